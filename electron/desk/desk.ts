@@ -1,0 +1,223 @@
+import { basename } from 'node:path'
+import type { DeskState } from '#electron/shell-api.ts'
+import type { AddressChoice } from '#hub/address-choice.ts'
+import { formatLink } from '#protocol/pairing.ts'
+import { openFileSink } from '#inbox/file-sink.ts'
+import type { Source } from '#transfer/source.ts'
+import type { TransferView } from '#transfer/view.ts'
+import { Device, type LinkPort } from './device.ts'
+import type { DeskEvent, DeviceRef } from './events.ts'
+import { Links } from './links.ts'
+import type { Network } from './network.ts'
+import { Transfers, type TransferRow } from './transfers.ts'
+
+export interface DeskOptions {
+  readonly inbox: string
+  /** This computer's name, as phones see it. */
+  readonly name: string
+  readonly network: Network
+  /** Lets the window hold role 0 at the hub. */
+  readonly token: string
+  /** Sent to the first phone that is here. */
+  readonly sendFirst: readonly Source[]
+  onEvent(event: DeskEvent): void
+  /** The state changed; called often, see Soon. */
+  onChange(): void
+}
+
+/** Phones that are away are remembered up to here; the oldest is forgotten first. */
+const AWAY_MAX = 64
+/** Milliseconds between two progress events of one transfer: four a second are enough for any reader. */
+const PROGRESS_EVERY_MS = 250
+
+/** The product without its window: links, phones, transfers. Plain Node; the hub and the window plug in. */
+export class Desk {
+  readonly links = new Links()
+  readonly #options: DeskOptions
+  readonly #devices = new Map<string, Device>()
+  readonly #transfers = new Transfers()
+  readonly #toldAt = new Map<string, number>()
+  #port = 0
+  #ready = false
+  #shownLink: string | null = null
+  #sendFirst: readonly Source[]
+
+  constructor(options: DeskOptions) {
+    this.#options = options
+    this.#sendFirst = options.sendFirst
+    this.#addDevice()
+  }
+
+  /** The hub listens on this port. */
+  start(port: number): void {
+    this.#port = port
+    this.#options.onChange()
+  }
+
+  state(): DeskState {
+    const { network, token, inbox, name } = this.#options
+    const text = this.#linkText()
+    return {
+      hub: { url: `http://127.0.0.1:${this.#port}`, token },
+      link: text === null ? null : { id: this.links.current.id, text },
+      address: network.address === null ? null : { host: network.address, port: this.#port },
+      addresses: network.choices,
+      hosted: this.#port === 0 ? [] : this.links.all.map(({ id, uid }) => ({ id, uid })),
+      devices: this.#seen().map((device) => device.view()),
+      transfers: this.#transfers.views(),
+      inboxName: basename(inbox),
+      name,
+    }
+  }
+
+  /** The window hosts a link and hands over its end. Returns null for a link that is not ours. */
+  attach(linkId: string, port: LinkPort): Device | null {
+    const device = this.#devices.get(linkId)
+    device?.attach(port)
+    return device ?? null
+  }
+
+  addressesChanged(choices: readonly AddressChoice[]): void {
+    this.#options.network.update(choices)
+    this.#linkMayHaveChanged()
+  }
+
+  chooseAddress(address: string): void {
+    if (this.#options.network.prefer(address)) this.#linkMayHaveChanged()
+  }
+
+  /** Queues files for a device that is here; others are refused with false. */
+  send(deviceId: string, sources: readonly Source[]): boolean {
+    const device = this.#devices.get(deviceId)
+    if (device === undefined) return false
+    for (const source of sources) {
+      const id = device.send(source)
+      if (id === null) return false
+      this.#transfers.attachSource(rowId(device, id), source)
+    }
+    return true
+  }
+
+  cancel(id: string): void {
+    const row = this.#transfers.get(id)
+    if (row !== undefined) this.#devices.get(row.deviceId)?.cancel(row.view.id)
+  }
+
+  retry(id: string): void {
+    const row = this.#transfers.get(id)
+    if (row?.source === undefined || row.view.state === 'moving') return
+    if (this.send(row.deviceId, [row.source])) this.#transfers.remove(id)
+    this.#options.onChange()
+  }
+
+  clearFinished(): void {
+    this.#transfers.clearFinished()
+    this.#options.onChange()
+  }
+
+  exportRecords(deviceId: string, ids: readonly string[]): void {
+    this.#devices.get(deviceId)?.exportRecords(ids)
+  }
+
+  /** Where a received file lies; null when there is none. */
+  pathOf(transferId: string): string | null {
+    const view = this.#transfers.get(transferId)?.view
+    return view?.direction === 'in' ? (view.path ?? null) : null
+  }
+
+  #linkText(): string | null {
+    const { address } = this.#options.network
+    if (address === null || this.#port === 0) return null
+    const { uid, key } = this.links.current
+    return formatLink({ address, port: this.#port, uid, key })
+  }
+
+  #seen(): Device[] {
+    return [...this.#devices.values()].filter((device) => device.state !== 'empty')
+  }
+
+  #addDevice(): void {
+    const { id } = this.links.current
+    const device: Device = new Device(id, {
+      computerName: this.#options.name,
+      openSink: (name, mtime) => openFileSink(this.#options.inbox, name, mtime),
+      onTransfer: (view) => {
+        this.#onTransfer(device, view)
+      },
+      onRegistered: () => {
+        this.#onRegistered(device)
+      },
+      onJoined: () => {
+        this.#onJoined(device)
+      },
+      onChange: this.#options.onChange,
+      onHere: () => {
+        this.#onHere(device)
+      },
+      onAway: () => {
+        this.#options.onEvent({ event: 'left', device: refOf(device) })
+      },
+    })
+    this.#devices.set(id, device)
+  }
+
+  #onRegistered(device: Device): void {
+    if (this.#ready || device.id !== this.links.current.id) return
+    this.#ready = true
+    this.#shownLink = this.#linkText()
+    const address = this.#options.network.address ?? ''
+    this.#options.onEvent({ event: 'ready', link: this.#shownLink ?? '', port: this.#port, address })
+  }
+
+  /** The link on the screen has its phone: the next phone needs another. */
+  #onJoined(device: Device): void {
+    if (device.id !== this.links.current.id) return
+    this.links.renew()
+    this.#addDevice()
+    this.#forgetOldest()
+    this.#linkMayHaveChanged()
+  }
+
+  #forgetOldest(): void {
+    const away = this.#seen().filter((device) => device.state === 'away')
+    for (const device of away.slice(0, Math.max(0, away.length - AWAY_MAX))) {
+      this.links.forget(device.id)
+      this.#devices.delete(device.id)
+    }
+  }
+
+  #linkMayHaveChanged(): void {
+    const text = this.#linkText()
+    if (this.#ready && text !== null && text !== this.#shownLink) this.#options.onEvent({ event: 'link', link: text })
+    this.#shownLink = text
+    this.#options.onChange()
+  }
+
+  #onHere(device: Device): void {
+    this.#options.onEvent({ event: 'paired', device: refOf(device) })
+    const files = this.#sendFirst
+    this.#sendFirst = []
+    this.send(device.id, files)
+  }
+
+  #onTransfer(device: Device, view: TransferView): void {
+    const id = rowId(device, view.id)
+    const before = this.#transfers.put({ id, deviceId: device.id, deviceName: device.name, view })
+    if (this.#worthTelling(id, view, before)) {
+      this.#options.onEvent({ event: 'transfer', device: refOf(device), ...view, id })
+    }
+    this.#options.onChange()
+  }
+
+  #worthTelling(id: string, view: TransferView, before: TransferRow | undefined): boolean {
+    const now = performance.now()
+    const changed = before?.view.state !== view.state || before.view.phase !== view.phase
+    if (!changed && now - (this.#toldAt.get(id) ?? 0) < PROGRESS_EVERY_MS) return false
+    if (view.state === 'moving') this.#toldAt.set(id, now)
+    else this.#toldAt.delete(id)
+    return true
+  }
+}
+
+const rowId = (device: Device, transferId: string): string => `${device.id}-${transferId}`
+const refOf = (device: Device): DeviceRef => ({ id: device.id, name: device.name })

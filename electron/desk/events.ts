@@ -1,0 +1,18 @@
+import type { TransferView } from '#transfer/view.ts'
+
+export interface DeviceRef {
+  readonly id: string
+  readonly name: string
+}
+
+/**
+ * What happens, for whoever watches the program from outside: one JSON object a line with `--json`,
+ * a sentence on the terminal without. The names are a contract with scripts: add, never change.
+ */
+export type DeskEvent =
+  | { readonly event: 'ready'; readonly link: string; readonly port: number; readonly address: string }
+  | { readonly event: 'link'; readonly link: string }
+  | { readonly event: 'paired'; readonly device: DeviceRef }
+  | ({ readonly event: 'transfer'; readonly device: DeviceRef } & TransferView)
+  | { readonly event: 'left'; readonly device: DeviceRef }
+  | { readonly event: 'error'; readonly code: string; readonly message: string }

@@ -1,0 +1,37 @@
+import * as v from 'valibot'
+import { Candidate } from '#protocol/hub-events.ts'
+import type { Route } from '#hub/member.ts'
+
+/** Browsers put `<uuid>.local` in the place of a LAN address, a name that many networks do not carry. */
+const HIDDEN_NAME = / [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.local /i
+
+/** Characters. Real candidates have about 120. */
+const CANDIDATE_CHARS_MAX = 1024
+
+/** An address as a socket tells it, without the IPv4-in-IPv6 prefix or a zone. */
+export const plainAddress = (address: string | undefined): string =>
+  (address ?? '').replace(/^::ffff:(?=\d)/i, '').replace(/%.*$/, '')
+
+export const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.')
+
+/**
+ * The address at which the receiver can reach the sender, as far as the hub knows: where the sender's socket
+ * comes from. The desktop's own window comes over loopback; there it is the address that the receiver dialled.
+ */
+function reachable(sender: Route, receiver: Route): string | null {
+  const address = isLoopback(sender.remote) ? receiver.local : sender.remote
+  return address === '' || isLoopback(address) ? null : address
+}
+
+/**
+ * A copy of a relayed candidate with the sender's address in the open, or null when there is nothing to add. It
+ * goes after the original and never instead of it: where names do resolve, the original may be the better way.
+ */
+export function candidateCopy(payload: unknown, sender: Route, receiver: Route): Candidate | null {
+  const parsed = v.safeParse(Candidate, payload)
+  if (!parsed.success) return null
+  const { candidate, ...rest } = parsed.output
+  const address = reachable(sender, receiver)
+  if (address === null || candidate.length > CANDIDATE_CHARS_MAX || !HIDDEN_NAME.test(candidate)) return null
+  return { ...rest, candidate: candidate.replace(HIDDEN_NAME, ` ${address} `) }
+}

@@ -1,0 +1,105 @@
+import type { Server, Socket } from 'socket.io'
+import { ProtocolError } from '#protocol/errors.ts'
+import { RELAYED, type RegisterReply, type RelayedEvent } from '#protocol/hub-events.ts'
+import { whoConnects, type WindowProof } from '#hub/admission.ts'
+import { Member, type Route } from '#hub/member.ts'
+import type { Answer, Signaling } from '#hub/signaling.ts'
+
+export interface ClientsOptions {
+  readonly signaling: Signaling
+  readonly routeOf: (socket: Socket) => Route
+  readonly proof: WindowProof | null
+  /** ms until a client must be registered; null = it may take its time. */
+  readonly registerMs: number | null
+  readonly endGraceMs: number
+  readonly log: (line: string) => void
+}
+
+type Handler = (payload: unknown, answer: Answer) => void
+
+// Each value is a row of the protocol's table, so the list cannot lack one.
+const RELAYED_EVENTS = Object.keys(RELAYED) as RelayedEvent[]
+
+const whoIs = (socket: Socket, { routeOf, proof }: ClientsOptions) =>
+  whoConnects(socket.handshake.headers.origin, routeOf(socket).remote, socket.handshake.auth, proof)
+
+/** What came with an event: its one payload, and the way to answer. Acknowledgements are never payload. */
+function unpack(args: readonly unknown[]): Parameters<Handler> {
+  const [first] = args
+  const last = args.at(-1)
+  const payload = typeof first === 'function' ? undefined : first
+  return [
+    payload,
+    typeof last === 'function' ? (reply: RegisterReply) => void Reflect.apply(last, undefined, [reply]) : null,
+  ]
+}
+
+/**
+ * A handler that no payload can throw through. What is not of the protocol is dropped; the log tells it once per
+ * client, or it would be theirs to fill.
+ */
+function guarded(handle: Handler, complain: (what: string) => void): (...args: unknown[]) => void {
+  return (...args) => {
+    try {
+      handle(...unpack(args))
+    } catch (error) {
+      complain(error instanceof ProtocolError ? error.message : `dropped, ${String(error)}`)
+    }
+  }
+}
+
+function complainOnce(route: Route, log: (line: string) => void): (what: string) => void {
+  let said = false
+  return (what) => {
+    if (!said) log(`hub: from ${route.remote}: ${what}`)
+    said = true
+  }
+}
+
+function connect(socket: Socket, options: ClientsOptions): void {
+  const { signaling } = options
+  const member = new Member(socket, options.routeOf(socket), whoIs(socket, options) === 'window')
+  const complain = complainOnce(member.route, options.log)
+  const on = (event: string, handle: Handler): void => void socket.on(event, guarded(handle, complain))
+
+  on('register', (payload, answer) => {
+    signaling.register(member, payload, answer)
+  })
+  on('ipaddr', () => {
+    signaling.tellAddresses(member)
+  })
+  for (const event of RELAYED_EVENTS)
+    on(event, (payload) => {
+      signaling.relay(member, event, payload)
+    })
+  const deadline = startDeadline(member, options)
+  on('disconnect', () => {
+    clearTimeout(deadline)
+    signaling.gone(member)
+  })
+  member.welcome()
+}
+
+/** Who stays outside may not stay for long: connections are limited. */
+function startDeadline(member: Member, { registerMs, signaling, endGraceMs }: ClientsOptions) {
+  if (registerMs === null) return undefined
+  const check = (): void => {
+    if (!signaling.isRegistered(member)) member.leave(endGraceMs)
+  }
+  return setTimeout(check, registerMs).unref()
+}
+
+/** Lets clients of the Socket.IO server take part in the signaling. */
+export function acceptClients(io: Server, options: ClientsOptions): void {
+  io.use((socket, next) => {
+    if (whoIs(socket, options) !== 'impostor') {
+      next()
+      return
+    }
+    options.log(`hub: ${options.routeOf(socket).remote} claims to be the window and is not`)
+    next(new Error('not-allowed'))
+  })
+  io.on('connection', (socket) => {
+    connect(socket, options)
+  })
+}

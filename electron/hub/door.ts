@@ -1,0 +1,62 @@
+import { isLoopback } from '#hub/candidates.ts'
+
+/** What a request says about itself before anything of it is believed. */
+export interface Knock {
+  /** Every Host header, in order. */
+  readonly hosts: readonly string[]
+  readonly origin: string | undefined
+  /** Address of the TCP peer. Headers that claim another one are not looked at. */
+  readonly remote: string
+  readonly url: string
+}
+
+export interface DoorRules {
+  readonly port: number
+  readonly ownAddresses: () => readonly string[]
+  /** Origins of a developer's own pages. */
+  readonly allowOrigins: ReadonlySet<string>
+  /** Origin of this computer's own window, if there is one. */
+  readonly windowOrigin: string | null
+}
+
+export type Verdict =
+  | {
+      readonly ok: true
+      /** The Host header: one of our own names, so it may be put into an answer. */
+      readonly host: string
+      /** The allowed origin of another page, which needs CORS headers to read the answer. */
+      readonly crossOrigin: string | null
+    }
+  | { readonly ok: false; readonly status: 400 | 403 | 421 }
+
+export const SIGNALING_PATH = '/socket.io/'
+export const isSignaling = (url: string): boolean => url.startsWith(SIGNALING_PATH)
+
+const refuse = (status: 400 | 403 | 421): Verdict => ({ ok: false, status })
+
+/**
+ * Our own names, spelled as a browser spells them. Everything else in a Host header means that a web site made
+ * its own name point to this computer (DNS rebinding) to get past its browser's same-origin rule.
+ */
+function isOurHost(host: string, { port, ownAddresses }: DoorRules): boolean {
+  const names = ['127.0.0.1', 'localhost', ...ownAddresses()]
+  return names.some((name) => host === `${name}:${port}` || (port === 80 && host === name))
+}
+
+// Script tags of any page can read what JSONP answers, so it has no place here.
+const asksForJsonp = (url: string): boolean => new URLSearchParams(url.split('?')[1] ?? '').has('j')
+
+/** Which pages may speak to the hub. Socket.IO's own `cors` would only set headers, and no websocket heeds them. */
+function answerOrigin(host: string, { origin, remote }: Knock, { allowOrigins, windowOrigin }: DoorRules): Verdict {
+  if (origin === undefined || origin === `http://${host}`) return { ok: true, host, crossOrigin: null }
+  const isWindow = origin === windowOrigin && isLoopback(remote)
+  return isWindow || allowOrigins.has(origin) ? { ok: true, host, crossOrigin: origin } : refuse(403)
+}
+
+/** Asked for every request and every upgrade, before Socket.IO or the page see it. */
+export function answerDoor(knock: Knock, rules: DoorRules): Verdict {
+  const [host, ...more] = knock.hosts
+  if (host === undefined || more.length > 0 || !isOurHost(host, rules)) return refuse(421)
+  if (isSignaling(knock.url) && asksForJsonp(knock.url)) return refuse(400)
+  return answerOrigin(host, knock, rules)
+}

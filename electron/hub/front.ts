@@ -1,0 +1,97 @@
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { plainAddress } from '#hub/candidates.ts'
+import { answerDoor, isSignaling, type DoorRules, type Knock, type Verdict } from '#hub/door.ts'
+import type { HubLimits } from '#hub/limits.ts'
+import type { Route } from '#hub/member.ts'
+import { sendPlain, servePage, type Page } from '#hub/page.ts'
+
+export interface Front {
+  readonly server: Server
+  /**
+   * A server that never listens, for Socket.IO to attach to. It sees what the door lets through and nothing else:
+   * Socket.IO's own `allowRequest` is asked for the first request of a session only.
+   */
+  readonly inner: Server
+  /** The two ends of the connection on which a request came, known even after it was closed. */
+  routeOf(req: IncomingMessage): Route
+}
+
+const knockOf = (req: IncomingMessage, route: Route): Knock => ({
+  hosts: req.headersDistinct['host'] ?? [],
+  origin: req.headers.origin,
+  remote: route.remote,
+  url: req.url ?? '',
+})
+
+const routeNow = ({ socket }: IncomingMessage): Route => ({
+  remote: plainAddress(socket.remoteAddress),
+  local: plainAddress(socket.localAddress),
+})
+
+/** 2018 clients ask with credentials, so a `*` would not do. There is no cookie to be had. */
+function allowCrossOrigin(res: ServerResponse, origin: string): void {
+  res.setHeader('Access-Control-Allow-Origin', origin)
+  res.setHeader('Access-Control-Allow-Credentials', 'true')
+  res.setHeader('Vary', 'Origin')
+}
+
+function answerPreflight(res: ServerResponse): void {
+  res.setHeader('Access-Control-Allow-Methods', 'GET, POST')
+  res.setHeader('Access-Control-Allow-Headers', 'Content-Type')
+  res.setHeader('Access-Control-Allow-Private-Network', 'true')
+  res.writeHead(204).end()
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.on('error', () => {
+    // It is being closed anyway.
+  })
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
+  socket.end(head, () => socket.destroy())
+}
+
+function refuseRequest(res: ServerResponse, status: number): void {
+  res.setHeader('Connection', 'close')
+  sendPlain(res, status, STATUS_CODES[status] ?? '')
+}
+
+/** The http server with the door before everything. `rules` is asked late, when the port is known. */
+export function openFront(limits: HubLimits, page: Page, rules: () => DoorRules): Front {
+  const inner = createServer()
+  const routes = new WeakMap<IncomingMessage, Route>()
+  const server = createServer({
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: limits.timeoutCheckMs,
+  })
+  server.maxHeadersCount = limits.headersMax
+  server.maxRequestsPerSocket = limits.requestsPerConnection
+  server.maxConnections = limits.connections
+
+  const ask = (req: IncomingMessage): Verdict => {
+    const route = routeNow(req)
+    routes.set(req, route)
+    return answerDoor(knockOf(req, route), rules())
+  }
+  server.on('request', (req, res) => {
+    const verdict = ask(req)
+    if (!verdict.ok) refuseRequest(res, verdict.status)
+    else if (isSignaling(req.url ?? '')) passOn(inner, req, res, verdict.crossOrigin)
+    else servePage(page, req, res, verdict.host)
+  })
+  server.on('upgrade', (req, socket, head) => {
+    const verdict = ask(req)
+    if (!verdict.ok) refuseUpgrade(socket, verdict.status)
+    else if (isSignaling(req.url ?? '')) inner.emit('upgrade', req, socket, head)
+    else refuseUpgrade(socket, 404)
+  })
+  return { server, inner, routeOf: (req) => routes.get(req) ?? routeNow(req) }
+}
+
+function passOn(inner: Server, req: IncomingMessage, res: ServerResponse, crossOrigin: string | null): void {
+  if (crossOrigin !== null) allowCrossOrigin(res, crossOrigin)
+  if (crossOrigin !== null && req.method === 'OPTIONS') answerPreflight(res)
+  else inner.emit('request', req, res)
+}

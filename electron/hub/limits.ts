@@ -1,0 +1,53 @@
+import { HUB_MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
+
+const SECOND = 1000
+
+/**
+ * What the hub allows at most. Every number is an option, so that a bench may raise it and say so; these are
+ * the shipped ones. They guard against whoever is on the same network, not against this computer's own
+ * programs.
+ */
+export interface HubLimits {
+  /** ms until the headers of a request must be there; also closes a connection that says nothing. */
+  readonly headersMs: number
+  /** ms until a whole request must be there. */
+  readonly requestMs: number
+  /** ms that an idle connection is kept for the next request. */
+  readonly keepAliveMs: number
+  /** ms between two looks at the two limits above: Node's own 30 s would make 10 s mean 40. */
+  readonly timeoutCheckMs: number
+  readonly headersMax: number
+  readonly requestsPerConnection: number
+  /** TCP connections in all. */
+  readonly connections: number
+  /** TCP connections from one address. Loopback is exempt: the window has a socket for every link. */
+  readonly connectionsPerAddress: number
+  /** ms from the transport's opening to Socket.IO's CONNECT. */
+  readonly connectMs: number
+  /** ms from CONNECT until a client must be let in. Open signaling lets everybody in at once. */
+  readonly registerMs: number
+  /** ms between pings, and ms until a client that answers none is gone: 18 s instead of Socket.IO's 45. */
+  readonly pingIntervalMs: number
+  readonly pingTimeoutMs: number
+  /** Bytes of one Socket.IO message. A larger one ends its sender. */
+  readonly messageBytes: number
+  /** ms that an ended client has to close by itself, before its connection is cut. */
+  readonly endGraceMs: number
+}
+
+export const SHIPPED_LIMITS: HubLimits = {
+  headersMs: 10 * SECOND,
+  requestMs: 60 * SECOND,
+  keepAliveMs: 5 * SECOND,
+  timeoutCheckMs: 2 * SECOND,
+  headersMax: 64,
+  requestsPerConnection: 200,
+  connections: 256,
+  connectionsPerAddress: 24,
+  connectMs: 10 * SECOND,
+  registerMs: 10 * SECOND,
+  pingIntervalMs: 10 * SECOND,
+  pingTimeoutMs: 8 * SECOND,
+  messageBytes: HUB_MESSAGE_BYTES_MAX,
+  endGraceMs: 2 * SECOND,
+}

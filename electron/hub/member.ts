@@ -1,0 +1,87 @@
+import type { Socket } from 'socket.io'
+import type { Reason } from '#protocol/errors.ts'
+import type { Ended, Joined, Register, RelayedEvent } from '#protocol/hub-events.ts'
+import { APP } from '#protocol/hub-events.ts'
+import { PROTOCOL_VERSION } from '#protocol/limits.ts'
+
+/** The two ends of a client's connection as this computer sees them, without IPv6 dressing. */
+export interface Route {
+  readonly remote: string
+  readonly local: string
+}
+
+const LEGACY: Joined = { v: 1, name: '', kind: 'legacy' }
+
+/** One connected client: what the hub may say to it, and what it said about itself. */
+export class Member {
+  readonly route: Route
+  /** It proved to be this computer's own window. */
+  readonly isWindow: boolean
+  readonly #socket: Socket
+  #about: Joined = LEGACY
+
+  constructor(socket: Socket, route: Route, isWindow: boolean) {
+    this.#socket = socket
+    this.route = route
+    this.isWindow = isWindow
+  }
+
+  /** What its peer is told about it. */
+  get about(): Joined {
+    return this.#about
+  }
+
+  /** Takes over what a registration says about the client. */
+  introduce({ v, name, kind, type }: Register): void {
+    const byRole = type === APP ? 'app' : 'desktop'
+    this.#about = v === PROTOCOL_VERSION ? { v, name: name ?? '', kind: kind ?? byRole } : LEGACY
+  }
+
+  welcome(): void {
+    // A 2018 client's socket id is the id of its session: whoever has it can take the session over.
+    this.#socket.emit('welcome', { message: 'Welcome!', id: this.#socket.id })
+  }
+  address(text: string): void {
+    this.#socket.emit('ipaddr', text)
+  }
+  syncfrom(): void {
+    this.#socket.emit('syncfrom')
+  }
+  byebye(): void {
+    this.#socket.emit('byebye')
+  }
+  exception(text: string): void {
+    this.#socket.emit('exception', text)
+  }
+
+  /** Who the other side is. Only clients of version 2 know this event. */
+  joined(peer: Joined): void {
+    if (this.#about.v === PROTOCOL_VERSION) this.#socket.emit('joined', peer)
+  }
+
+  /** A peer's event as it came; without a payload if it had none. */
+  relay(event: RelayedEvent, payload: unknown): void {
+    if (payload === undefined) this.#socket.emit(event)
+    else this.#socket.emit(event, payload)
+  }
+
+  /** Why the hub is about to end it, in words that its version knows. */
+  tellWhy(code: Reason, version: number): void {
+    const why: Ended = { code }
+    if (version === 1) this.exception(code)
+    else this.#socket.emit('ended', why)
+  }
+
+  /**
+   * A disconnect by packet: a connection that just breaks would make the client come back at once, and two
+   * clients of one place would throw each other out for ever. A client that stays all the same is cut off.
+   */
+  leave(graceMs: number): void {
+    const { conn } = this.#socket
+    this.#socket.disconnect()
+    const cut = setTimeout(() => conn.close(), graceMs).unref()
+    conn.once('close', () => {
+      clearTimeout(cut)
+    })
+  }
+}

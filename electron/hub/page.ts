@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { extname, join, relative, sep } from 'node:path'
+
+const TYPES = new Map([
+  ['.html', 'text/html; charset=utf-8'],
+  ['.js', 'text/javascript; charset=utf-8'],
+  ['.css', 'text/css; charset=utf-8'],
+  ['.json', 'application/json'],
+  ['.webmanifest', 'application/manifest+json'],
+  ['.svg', 'image/svg+xml'],
+  ['.png', 'image/png'],
+  ['.ico', 'image/x-icon'],
+  ['.webp', 'image/webp'],
+  ['.woff2', 'font/woff2'],
+  ['.wasm', 'application/wasm'],
+  ['.txt', 'text/plain; charset=utf-8'],
+])
+
+export interface PageFile {
+  readonly body: Buffer
+  readonly type: string
+  readonly etag: string
+  readonly cacheControl: string
+}
+
+/** The built phone page by URL path. Only what is in the map is served, so no path can lead anywhere else. */
+export type Page = ReadonlyMap<string, PageFile>
+
+// Vite puts a hash of the content into the names in assets/. The page itself must name today's assets.
+function cacheControl(path: string): string {
+  if (path.endsWith('.html')) return 'no-store'
+  return path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
+}
+
+async function readPageFile(file: string, path: string): Promise<PageFile> {
+  const body = await readFile(file)
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  return { body, type: TYPES.get(extname(file)) ?? 'application/octet-stream', etag, cacheControl: cacheControl(path) }
+}
+
+/** Reads the folder once. A folder that is not there is a page without files. */
+export async function readPage(dir: string | undefined): Promise<Page> {
+  const page = new Map<string, PageFile>()
+  if (dir === undefined) return page
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => [])
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const file = join(entry.parentPath, entry.name)
+    const path = `/${relative(dir, file).split(sep).join('/')}`
+    page.set(path === '/index.html' ? '/' : path, await readPageFile(file, path))
+  }
+  return page
+}
+
+/**
+ * The page may run its own scripts and speak to this hub, and nothing else. `host` was checked, so it is one of
+ * our own names. Older Safari does not count ws: as 'self'; 'wasm-unsafe-eval' is for hashing in WebAssembly.
+ */
+const policy = (host: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self' blob:",
+    "worker-src 'self'",
+    `connect-src 'self' ws://${host}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+
+function setSecurityHeaders(res: ServerResponse, host: string): void {
+  res.setHeader('Content-Security-Policy', policy(host))
+  res.setHeader('X-Content-Type-Options', 'nosniff')
+  res.setHeader('X-Frame-Options', 'DENY')
+  res.setHeader('Referrer-Policy', 'no-referrer')
+  res.setHeader('Cross-Origin-Resource-Policy', 'same-origin')
+}
+
+export function sendPlain(res: ServerResponse, status: number, text: string): void {
+  res.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }).end(`${text}\n`)
+}
+
+function sendFile(req: IncomingMessage, res: ServerResponse, file: PageFile): void {
+  res.setHeader('ETag', file.etag)
+  res.setHeader('Cache-Control', file.cacheControl)
+  if (req.headers['if-none-match'] === file.etag) {
+    res.writeHead(304).end()
+    return
+  }
+  res.writeHead(200, { 'Content-Type': file.type, 'Content-Length': file.body.length })
+  res.end(req.method === 'HEAD' ? undefined : file.body)
+}
+
+/** Answers a request whose Host was checked. */
+export function servePage(page: Page, req: IncomingMessage, res: ServerResponse, host: string): void {
+  setSecurityHeaders(res, host)
+  if (req.method !== 'GET' && req.method !== 'HEAD') {
+    res.setHeader('Allow', 'GET, HEAD')
+    sendPlain(res, 405, 'Method not allowed')
+    return
+  }
+  const file = page.get((req.url ?? '').split('?')[0] ?? '')
+  if (file === undefined) sendPlain(res, 404, 'Not found')
+  else sendFile(req, res, file)
+}

@@ -1,0 +1,32 @@
+import { Bonjour, type ServiceConfig } from 'bonjour-service'
+
+/** The part of bonjour-service that is used, so that tests can stand in for a network. */
+export interface Responder {
+  publish(config: ServiceConfig): { stop(done: () => void): void }
+  destroy(done: () => void): void
+}
+export type MakeResponder = (onError: (error: unknown) => void) => Responder
+
+interface WithEmitter {
+  readonly server: { readonly mdns: { on(event: 'error' | 'warning', listener: (error: unknown) => void): void } }
+}
+
+/**
+ * bonjour-service throws what fails while it answers, unless it is given a callback, and hears none of its
+ * sockets' errors: an `error` of theirs would end the process. They come on wake and on network changes.
+ */
+export const makeBonjour: MakeResponder = (onError) => {
+  const bonjour = new Bonjour({}, onError)
+  const { mdns } = (bonjour as unknown as WithEmitter).server
+  mdns.on('error', onError)
+  mdns.on('warning', onError)
+  return {
+    publish: (config) => {
+      const service = bonjour.publish(config)
+      return { stop: (done) => void Reflect.apply(service.stop, service, [done]) }
+    },
+    destroy: (done) => {
+      bonjour.destroy(done)
+    },
+  }
+}

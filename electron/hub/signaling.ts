@@ -1,0 +1,153 @@
+import * as v from 'valibot'
+import type { Reason } from '#protocol/errors.ts'
+import { ProtocolError } from '#protocol/errors.ts'
+import { APP, Register, RELAYED, type RegisterReply, type RelayedEvent } from '#protocol/hub-events.ts'
+import { PROTOCOL_VERSION } from '#protocol/limits.ts'
+import { parse } from '#protocol/parse.ts'
+import { refusal, type Admission } from '#hub/admission.ts'
+import { candidateCopy } from '#hub/candidates.ts'
+import type { Member } from '#hub/member.ts'
+import { Slots } from '#hub/slots.ts'
+import { Speeds } from '#hub/speeds.ts'
+
+export interface SignalingOptions extends Admission {
+  readonly ownAddresses: () => readonly string[]
+  readonly endGraceMs: number
+  readonly log: (line: string) => void
+}
+
+/** Answers a registration, if the client asked for an answer. */
+export type Answer = ((reply: RegisterReply) => void) | null
+
+const Versioned = v.object({ v: v.number() })
+
+/** The version that a registration claims even if the rest of it is nonsense; 1 when it claims none. */
+function claimedVersion(payload: unknown): number {
+  const claim = v.safeParse(Versioned, payload)
+  return claim.success ? claim.output.v : 1
+}
+
+const reasonOf = (error: unknown): Reason => (error instanceof ProtocolError ? error.code : 'failed')
+
+/**
+ * The rules of the meeting place. It knows clients by identity only, keeps nothing for anybody who is absent,
+ * and says nothing to a client that holds no place.
+ */
+export class Signaling {
+  readonly #slots = new Slots<Member>()
+  readonly #speeds: Speeds<Member>
+  readonly #options: SignalingOptions
+
+  constructor(options: SignalingOptions) {
+    this.#options = options
+    this.#speeds = new Speeds((from, to, bytes) => {
+      // Who took the peer's place meanwhile has received nothing yet.
+      if (this.#slots.peerOf(from) === to) to.relay('ctrlSendSpeed', bytes)
+    })
+  }
+
+  /** Live records. */
+  get records(): number {
+    return this.#slots.count
+  }
+
+  isRegistered(member: Member): boolean {
+    return this.#slots.placeOf(member) !== undefined
+  }
+
+  /** One text an event, as 2018 clients expect. */
+  tellAddresses(member: Member): void {
+    for (const address of this.#options.ownAddresses()) member.address(address)
+  }
+
+  register(member: Member, payload: unknown, answer: Answer): void {
+    let registration: Register
+    try {
+      registration = parse(Register, payload)
+    } catch (error) {
+      const version = claimedVersion(payload)
+      const known = version === 1 || version === PROTOCOL_VERSION
+      this.#refuse(member, known ? reasonOf(error) : 'version', version, answer)
+      return
+    }
+    const place = { uid: registration.uid, role: registration.type }
+    const why = refusal(member, place, this.#options)
+    if (why === null) this.#letIn(member, registration, answer)
+    else this.#refuse(member, why, registration.v ?? 1, answer)
+  }
+
+  #letIn(member: Member, registration: Register, answer: Answer): void {
+    const place = { uid: registration.uid, role: registration.type }
+    this.#speeds.flush(member)
+    this.#replace(member, this.#slots.holder(place))
+    this.#vacate(member, place.uid)
+    member.introduce(registration)
+    this.#slots.hold(member, place)
+    answer?.({ ok: true, v: PROTOCOL_VERSION })
+    this.#introducePair(member, this.#slots.peerOf(member))
+  }
+
+  /** The newest registration of a role wins: a phone that changed networks must get back in. */
+  #replace(member: Member, before: Member | undefined): void {
+    if (before === undefined || before === member) return
+    // First out of the slot, so that its disconnect, now or later, concerns nobody.
+    this.#slots.release(before)
+    if (before.about.v === PROTOCOL_VERSION) before.tellWhy('replaced', before.about.v)
+    before.leave(this.#options.endGraceMs)
+  }
+
+  /** Leaves the present place. Its peer hears of it, unless the client only registers at the same link again. */
+  #vacate(member: Member, nextUid?: string): void {
+    const peer = this.#slots.peerOf(member)
+    const stays = this.#slots.placeOf(member)?.uid === nextUid
+    this.#slots.release(member)
+    if (peer !== undefined && !stays) peer.byebye()
+  }
+
+  #introducePair(member: Member, peer: Member | undefined): void {
+    if (peer === undefined) return
+    member.joined(peer.about)
+    peer.joined(member.about)
+    // Last, because an app answers it with its offer, and by then both know who they deal with.
+    const app = this.#slots.placeOf(member)?.role === APP ? member : peer
+    app.syncfrom()
+  }
+
+  /** Changes nothing for anybody. Outside open signaling, whoever holds no place is ended. */
+  #refuse(member: Member, code: Reason, version: number, answer: Answer): void {
+    const { open, endGraceMs, log } = this.#options
+    const isOut = !open && !this.isRegistered(member)
+    answer?.({ ok: false, code })
+    if (!isOut) return
+    log(`hub: registration from ${member.route.remote} refused: ${code}`)
+    if (answer === null) member.tellWhy(code, version)
+    member.leave(endGraceMs)
+  }
+
+  /** Passes an event on to the peer. Throws ProtocolError for a payload that is not of the protocol. */
+  relay(member: Member, event: RelayedEvent, payload: unknown): void {
+    const place = this.#slots.placeOf(member)
+    const { payload: schema, from } = RELAYED[event]
+    if (place === undefined || (from !== null && from !== place.role)) return
+    const checked: unknown = parse(schema, payload)
+    const peer = this.#slots.peerOf(member)
+    if (event === 'ctrlSendSpeed') {
+      if (peer !== undefined) this.#speeds.put(member, peer, checked as number)
+      return
+    }
+    this.#speeds.flush(member)
+    peer?.relay(event, checked)
+    if (peer !== undefined && event === 'message') this.#copyCandidate(member, peer, checked)
+  }
+
+  #copyCandidate(from: Member, to: Member, payload: unknown): void {
+    const copy = candidateCopy(payload, from.route, to.route)
+    if (copy !== null) to.relay('message', copy)
+  }
+
+  /** The client's connection is gone. */
+  gone(member: Member): void {
+    this.#speeds.flush(member)
+    this.#vacate(member)
+  }
+}

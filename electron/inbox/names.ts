@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { NAME_CHARS_MAX } from '#protocol/limits.ts'
+import { TransferError } from '#transfer/errors.ts'
+
+/**
+ * Foreign file names. One function decides what a file may be called on this disk, whatever the system:
+ * inboxes are copied between systems, so the strictest rules hold everywhere.
+ */
+
+/** Bytes of UTF-8. File systems take 255; room is left for " (2)" and for the part file's own ending. */
+const NAME_BYTES_MAX = 200
+
+// Direction and zero-width characters can make `gpj.exe` look like `exe.jpg`.
+const INVISIBLE = /[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu
+// eslint-disable-next-line no-control-regex -- control characters are what this is for
+const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f<>:"|?*]/gu
+const LONE_SURROGATE = /\p{Surrogate}/gu
+const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?=\.|$| )/iu
+
+/**
+ * The name under which an offered file may land. Throws TransferError `bad-name` for a name that is a path:
+ * honest clients send none, and guessing what was meant is how files end up elsewhere.
+ */
+export function safeName(offered: string): string {
+  if (offered.length > NAME_CHARS_MAX) throw new TransferError('bad-name')
+  const flat = offered.replaceAll('\\', '/')
+  if (flat.includes('/') || /^[a-z]:/iu.test(flat) || flat.trim() === '..') throw new TransferError('bad-name')
+  return cleanComponent(flat)
+}
+
+function cleanComponent(text: string): string {
+  const shown = text.replace(LONE_SURROGATE, '_').normalize('NFC').replace(INVISIBLE, '').replace(FORBIDDEN, '_')
+  const trimmed = trim(shown)
+  const name = trimmed === '' || trimmed === '.' ? 'untitled' : trimmed
+  return cut(name.replace(RESERVED, (stem) => `${stem}_`))
+}
+
+const trim = (text: string): string => text.replace(/^\s+/u, '').replace(/[.\s]+$/u, '')
+
+/** Name and extension; the extension is short and has its dot, or is empty. */
+export function splitName(name: string): [stem: string, extension: string] {
+  const match = /^(.+?)(\.[^.\s]{1,16}|\.tar\.[a-z0-9]{1,4})$/iu.exec(name)
+  return match ? [match[1] ?? name, match[2] ?? ''] : [name, '']
+}
+
+function cut(name: string): string {
+  if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return name
+  const [stem, extension] = splitName(name)
+  // Two long names that differ only in what is cut off must not become one.
+  const mark = `~${createHash('sha256').update(name).digest('hex').slice(0, 8)}`
+  const room = NAME_BYTES_MAX - Buffer.byteLength(mark + extension)
+  return `${trim(firstBytes(stem, room))}${mark}${extension}`
+}
+
+/** As many whole characters from the start as fit into `bytes`. */
+function firstBytes(text: string, bytes: number): string {
+  let out = ''
+  let used = 0
+  for (const char of text) {
+    used += Buffer.byteLength(char)
+    if (used > bytes) break
+    out += char
+  }
+  return out
+}
+
+/** `photo.jpg`, `photo (2).jpg`, `photo (3).jpg` ... */
+export function numbered(name: string, n: number): string {
+  if (n === 1) return name
+  const [stem, extension] = splitName(name)
+  return `${stem} (${n})${extension}`
+}

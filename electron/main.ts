@@ -1,0 +1,127 @@
+import { app } from 'electron'
+import { spawn } from 'node:child_process'
+import { mkdirSync, writeSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { overwriteGetLocale } from '#messages/runtime'
+import { startApp, type RunningApp } from './app.ts'
+import { HELP, ownArguments, parseCommand, type Options } from './cli.ts'
+import { lockContents, registerScheme } from './security.ts'
+import { jsonReporter, quietReporter, terminalReporter, type Reporter } from './terminal.ts'
+import { isOurs } from './window.ts'
+
+// Lifecycle and wiring only. The command line decides first, before Electron starts anything.
+
+const out = (text: string): void => void process.stdout.write(text)
+const err = (text: string): void => void process.stderr.write(text)
+// Whoever read our output may be gone; that is no reason to stop.
+process.stdout.on('error', () => undefined)
+
+const args = ownArguments(process.argv, app.isPackaged)
+const command = parseCommand(args)
+switch (command.run) {
+  case 'help':
+    finish(1, HELP, 0)
+    break
+  case 'version':
+    finish(1, `${app.getVersion()}\n`, 0)
+    break
+  case 'wrong':
+    finish(2, `lanyard: ${command.problem} (--help lists the options)\n`, 2)
+    break
+  case 'app':
+    await run(command.options)
+}
+
+/** Written at once, because process.exit waits for nothing. */
+function finish(stream: 1 | 2, text: string, code: number): void {
+  writeSync(stream, text)
+  process.exit(code)
+}
+
+async function run(options: Options): Promise<void> {
+  const noDisplay = process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']
+  const platform = app.commandLine.getSwitchValue('ozone-platform')
+  const headless = options.headless || platform === 'headless' || noDisplay
+  if (headless && process.platform === 'linux' && platform !== 'headless') await runHeadlessInstead()
+  if (options.data !== undefined) {
+    mkdirSync(options.data, { recursive: true })
+    app.setPath('userData', resolve(options.data))
+  }
+  const report = reporterFor({ ...options, headless })
+  if (!app.requestSingleInstanceLock()) {
+    report({ event: 'error', code: 'already-running', message: 'already running with this data folder' })
+    process.exit(1)
+  }
+  prepare()
+  // Never `await app.whenReady()` here: it waits for this module, which would wait for it.
+  void app.whenReady().then(() => startAndStop({ ...options, headless }, report))
+}
+
+/**
+ * Chromium chooses its display before this file runs, and without one only its own switch helps. So the
+ * program starts itself again with that switch and stands in for the second one.
+ */
+async function runHeadlessInstead(): Promise<void> {
+  const switches = process.argv.slice(1).filter((arg) => /^--(?:no-sandbox|user-data-dir|remote-debugging-)/.test(arg))
+  const folder = app.isPackaged ? [] : [app.getAppPath()]
+  const argv = ['--ozone-platform=headless', ...switches, ...folder, '--', ...args]
+  const child = spawn(process.execPath, argv, { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  const code = await new Promise<number>((done) => {
+    child.once('error', () => {
+      done(1)
+    })
+    child.once('exit', (exit) => {
+      done(exit ?? 1)
+    })
+  })
+  process.exit(code)
+}
+
+function prepare(): void {
+  // Hidden `.local` candidates don't cross every network; this computer's plain addresses do.
+  const disabled = app.commandLine.getSwitchValue('disable-features')
+  app.commandLine.appendSwitch('disable-features', [disabled, 'WebRtcHideLocalIpsWithMdns'].filter(Boolean).join(','))
+  registerScheme()
+  // Together with --no-sandbox (root) this call would end every child process.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+  app.on('web-contents-created', (_event, contents) => {
+    lockContents(contents, isOurs)
+  })
+}
+
+function reporterFor(options: Options): Reporter {
+  if (options.json) return jsonReporter(out)
+  return options.headless ? terminalReporter(out, err) : quietReporter(err)
+}
+
+async function startAndStop(options: Options, report: Reporter): Promise<void> {
+  useSystemLanguage()
+  let running: RunningApp
+  try {
+    running = await startApp(options, report)
+  } catch (error) {
+    report({ event: 'error', code: 'start-failed', message: error instanceof Error ? error.message : String(error) })
+    app.exit(1)
+    return
+  }
+  app.on('second-instance', running.show)
+  const stop = (): void => {
+    void running.close().then(() => {
+      app.exit(0)
+    })
+  }
+  app.on('window-all-closed', stop)
+  app.on('before-quit', (event) => {
+    event.preventDefault()
+    stop()
+  })
+  // After ready: Electron has put its own in place by then, which end at the second signal.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+}
+
+/** The words of the terminal; the window chooses for itself in the same way. */
+function useSystemLanguage(): void {
+  const first = app.getPreferredSystemLanguages().find((tag) => /^(?:en|zh)/i.test(tag)) ?? 'en'
+  overwriteGetLocale(() => (first.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en'))
+}

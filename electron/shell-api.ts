@@ -1,0 +1,116 @@
+import * as v from 'valibot'
+import type { AddressChoice } from '#hub/address-choice.ts'
+import type { Reason } from '#protocol/errors.ts'
+import type { PeerKind } from '#protocol/hub-events.ts'
+import type { TransferView } from '#transfer/view.ts'
+
+export type { AddressChoice }
+
+/**
+ * The whole contract between the window and the main process. The window shows a DeskState and asks for
+ * verbs; it holds no truth of its own, never sees a path and never names one. Each verb is one row:
+ * main checks the arguments with the schema, and a missing handler is a compile error.
+ */
+
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(32_768))
+
+export const VERBS = {
+  /** The state as it is now. */
+  state: v.tuple([]),
+  /** Puts the pairing link on the clipboard. */
+  copyLink: v.tuple([]),
+  /** Which of the offered addresses goes into the link. */
+  chooseAddress: v.tuple([v.pipe(v.string(), v.ipv4())]),
+  /** Opens the system's file dialog and sends what is chosen to the device. */
+  chooseFiles: v.tuple([id]),
+  /** Preload only: the paths of File objects that a person dropped or picked, for the device. */
+  sendPaths: v.tuple([id, v.pipe(v.array(path), v.maxLength(10_000))]),
+  /** Ends a moving transfer. */
+  cancel: v.tuple([id]),
+  /** Sends again what failed or was cancelled on its way out. */
+  retry: v.tuple([id]),
+  /** Shows a received file in the system's file manager. */
+  showInFolder: v.tuple([id]),
+  /** Opens the inbox folder. */
+  openInbox: v.tuple([]),
+  /** Takes finished transfers off the list; the files stay. */
+  clearFinished: v.tuple([]),
+  /** Asks a legacy device for these of its records; an empty list = all. */
+  exportRecords: v.tuple([id, v.pipe(v.array(v.string()), v.maxLength(100_000))]),
+} as const satisfies Record<string, v.GenericSchema>
+export type Verb = keyof typeof VERBS
+export type VerbArgs<V extends Verb> = v.InferOutput<(typeof VERBS)[V]>
+
+/** A pairing link that the window keeps registered at the hub, so that its phone can join and come back. */
+export interface HostedLink {
+  readonly id: string
+  readonly uid: string
+}
+
+/** One of the things that a legacy app lists for export. */
+export interface RecordView {
+  readonly id: string
+  readonly title: string
+}
+
+export interface DeviceView {
+  readonly id: string
+  /** Cleaned; may be empty, then the kind says what it is. */
+  readonly name: string
+  readonly kind: PeerKind
+  /** `connecting`: at the hub, no lane yet. `away`: it was here; it can come back on its link. */
+  readonly state: 'connecting' | 'here' | 'away'
+  /** Why there is no connection although the device is at the hub. */
+  readonly trouble?: Reason
+  /** Legacy apps only: what they offer. */
+  readonly records: readonly RecordView[]
+  /** The last text a legacy app wanted a person to see. */
+  readonly notice?: string
+}
+
+export interface DeskTransfer extends Omit<TransferView, 'path'> {
+  readonly deviceId: string
+  readonly deviceName: string
+  /** There is a file to show. */
+  readonly canShow: boolean
+  readonly canRetry: boolean
+}
+
+export interface DeskState {
+  readonly hub: { readonly url: string; readonly token: string }
+  /** What the QR shows; null while there is no network. */
+  readonly link: { readonly id: string; readonly text: string } | null
+  /** The address in the link, for people to read and type. */
+  readonly address: { readonly host: string; readonly port: number } | null
+  readonly addresses: readonly AddressChoice[]
+  /** Every link that the window must keep registered, the one on the screen included. */
+  readonly hosted: readonly HostedLink[]
+  readonly devices: readonly DeviceView[]
+  /** Newest first. */
+  readonly transfers: readonly DeskTransfer[]
+  /** Last part of the inbox folder's path, to tell people where files are. */
+  readonly inboxName: string
+  /** This computer's name. */
+  readonly name: string
+}
+
+/** What preload puts into the page as `window.lanyard`. */
+export type ShellApi = {
+  [V in Exclude<Verb, 'sendPaths'>]: (...args: VerbArgs<V>) => Promise<V extends 'state' ? DeskState : void>
+} & {
+  /** Sends files that a person dropped or picked; folders and what has no path are left out. */
+  sendFiles(deviceId: string, files: File[]): Promise<void>
+  /** Calls back with every new state; returns its undo. */
+  onState(listener: (state: DeskState) => void): () => void
+}
+
+/** Channel names of Electron's IPC. */
+export const IPC = {
+  verb: (verb: Verb): string => `desk:${verb}`,
+  changed: 'desk:changed',
+  linkPort: 'desk:link-port',
+} as const
+
+/** The page hands preload one end of a MessageChannel for a hosted link by `window.postMessage`. */
+export const LinkPortHandover = v.object({ lanyard: v.literal('link-port'), linkId: id })

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import * as v from 'valibot'
+
+/** What is remembered between runs besides files. */
+const Settings = v.object({
+  /** Names this computer to native apps that look for it by mDNS; means nothing else. */
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
+  /** The address a person chose when there were several. */
+  address: v.optional(v.pipe(v.string(), v.ipv4())),
+})
+export type Settings = v.InferOutput<typeof Settings>
+
+/** The settings in `file`; fresh ones where there are none or they can't be read. */
+export async function loadSettings(file: string): Promise<Settings> {
+  try {
+    return v.parse(Settings, JSON.parse(await readFile(file, 'utf8')))
+  } catch {
+    return { id: randomBytes(8).toString('hex') }
+  }
+}
+
+/** Replaces the file in one step: a crash leaves the old one or the new one. */
+export async function saveSettings(file: string, settings: Settings): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  const fresh = `${file}.new`
+  const handle = await open(fresh, 'w', 0o600)
+  try {
+    await handle.writeFile(`${JSON.stringify(settings, null, 2)}\n`)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(fresh, file)
+}

@@ -1,0 +1,64 @@
+import QRCode from 'qrcode'
+import type { DeskEvent } from '#desk/events.ts'
+import { m } from '#messages'
+import { transferWords } from '#ui/words.ts'
+
+/** Tells what happens to whoever started the program. */
+export type Reporter = (event: DeskEvent) => void
+
+type Write = (text: string) => void
+
+/** One JSON object a line: for scripts. */
+export function jsonReporter(out: Write): Reporter {
+  return (event) => {
+    out(`${JSON.stringify(event)}\n`)
+  }
+}
+
+/** With a window the screen says it all; only what went wrong is worth a line. */
+export function quietReporter(err: Write): Reporter {
+  return (event) => {
+    if (event.event === 'error') err(`lanyard: ${event.message}\n`)
+  }
+}
+
+/** The code and what happens, in sentences: for a person at a terminal. */
+export function terminalReporter(out: Write, err: Write): Reporter {
+  return (event) => {
+    switch (event.event) {
+      case 'ready':
+      case 'link':
+        void showLink(event.link, out)
+        return
+      case 'paired':
+        out(`${m.cli_paired({ name: event.device.name || m.device_phone() })}\n`)
+        return
+      case 'left':
+        out(`${m.cli_left({ name: event.device.name || m.device_phone() })}\n`)
+        return
+      case 'transfer':
+        showTransfer(event, out)
+        return
+      case 'error':
+        err(`lanyard: ${event.message}\n`)
+    }
+  }
+}
+
+async function showLink(link: string, out: Write): Promise<void> {
+  if (link === '') {
+    out(`${m.offline_title()}\n`)
+    return
+  }
+  const code = await QRCode.toString(link, { type: 'terminal', small: true })
+  out(`\n${code}\n${m.cli_scan()}\n${link}\n\n`)
+}
+
+function showTransfer(event: Extract<DeskEvent, { event: 'transfer' }>, out: Write): void {
+  const { name, path = '' } = event
+  if (event.state === 'done') {
+    out(`${event.direction === 'in' ? m.cli_received({ name, path }) : m.cli_sent({ name })}\n`)
+  } else if (event.state !== 'moving') {
+    out(`${m.cli_failed({ name, reason: transferWords(event.reason) })}\n`)
+  }
+}

@@ -1,0 +1,53 @@
+import { app, BrowserWindow, Menu, nativeTheme } from 'electron'
+import { join } from 'node:path'
+import { WINDOW_ORIGIN } from './security.ts'
+
+/** The renderer crashed more often than that in a row: something is wrong that a reload does not mend. */
+const RELOADS_MAX = 3
+
+/** Set by `npm run dev` only. */
+export const devUrl = (): string | undefined => (app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL'])
+
+/** Whether a URL is our own page. */
+export function isOurs(url: string): boolean {
+  const dev = devUrl()
+  return url.startsWith(`${WINDOW_ORIGIN}/`) || (dev !== undefined && URL.canParse(url) && new URL(url).origin === new URL(dev).origin)
+}
+
+/** Opens the window, shown or (headless) not: it is the WebRTC peer either way. */
+export async function openWindow(show: boolean): Promise<BrowserWindow> {
+  if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
+  const window = new BrowserWindow({
+    title: 'Lanyard',
+    width: 900,
+    height: 680,
+    minWidth: 360,
+    minHeight: 480,
+    show: false,
+    // A framed window crashes where there is no display.
+    frame: app.commandLine.getSwitchValue('ozone-platform') !== 'headless',
+    // The page's own ground, so that nothing flashes.
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#1b1916' : '#f8f6f2',
+    webPreferences: {
+      preload: join(import.meta.dirname, '../preload/preload.cjs'),
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+      // Transfers go on behind other windows.
+      backgroundThrottling: false,
+    },
+  })
+  if (show) window.once('ready-to-show', () => window.show())
+  reloadAfterCrash(window)
+  await window.loadURL(devUrl() ?? `${WINDOW_ORIGIN}/index.html`)
+  return window
+}
+
+function reloadAfterCrash(window: BrowserWindow): void {
+  let reloads = 0
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason !== 'clean-exit' && reloads++ < RELOADS_MAX) window.reload()
+  })
+}

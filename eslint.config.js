@@ -1,0 +1,72 @@
+import js from '@eslint/js'
+import svelte from 'eslint-plugin-svelte'
+import { defineConfig, globalIgnores } from 'eslint/config'
+import globals from 'globals'
+import ts from 'typescript-eslint'
+import { AREAS, importRules } from './scripts/lint/areas.mjs'
+import { ownArea } from './scripts/lint/own-area.mjs'
+import { plainHttpRules } from './scripts/lint/plain-http.mjs'
+import svelteConfig from './svelte.config.js'
+
+const TYPED = ['**/*.ts', '**/*.svelte']
+// The same for every typed file: files with different lists would each get a TypeScript program of their own.
+const parserOptions = { projectService: true, tsconfigRootDir: import.meta.dirname, extraFileExtensions: ['.svelte'] }
+
+export default defineConfig(
+  globalIgnores(['out/', 'release/', 'messages/compiled/', 'test-results/', 'playwright-report/', '**/*.d.ts']),
+  js.configs.recommended,
+  { files: TYPED, extends: [ts.configs.strictTypeChecked, ts.configs.stylisticTypeChecked] },
+  svelte.configs.recommended,
+  svelte.configs.prettier,
+  { files: TYPED, languageOptions: { parserOptions } },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { ...parserOptions, parser: ts.parser, svelteConfig } },
+  },
+  { files: ['renderer/**'], languageOptions: { globals: globals.browser } },
+  { files: ['scripts/**', '*.js', 'bench/**/*.mjs', 'tests/**/*.mjs'], languageOptions: { globals: globals.node } },
+  {
+    name: 'lanyard/style',
+    rules: {
+      eqeqeq: 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 40, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    name: 'lanyard/types',
+    files: TYPED,
+    rules: {
+      // `verbatimModuleSyntax` needs it spelled out, and one spelling is enough.
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // Numbers and booleans in messages are fine.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // `() => void start()` is how an event handler starts something.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // process.env['X'] is how an index signature is told from a known name.
+      '@typescript-eslint/dot-notation': 'off',
+    },
+  },
+  {
+    name: 'lanyard/areas',
+    plugins: { lanyard: { rules: { 'own-area': ownArea } } },
+    rules: { 'lanyard/own-area': 'error' },
+  },
+  ...AREAS.map(importRules),
+  plainHttpRules,
+  {
+    name: 'lanyard/tests',
+    files: ['**/*.test.ts', '**/*.test.mjs', 'tests/**', 'bench/**'],
+    rules: {
+      // A test reads top to bottom, and a suite is one function.
+      'max-lines': 'off',
+      'max-lines-per-function': 'off',
+      // A test knows what it has just made.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+)

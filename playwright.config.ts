@@ -1,0 +1,26 @@
+import { defineConfig } from '@playwright/test'
+
+const SECOND = 1000
+
+export default defineConfig({
+  globalSetup: './tests/global-setup.ts',
+  outputDir: 'test-results/playwright',
+  // The app, a phone's browser and two cores: one test at a time.
+  workers: 1,
+  fullyParallel: false,
+  // A test that passes on the second try has found something.
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60 * SECOND,
+  expect: { timeout: 15 * SECOND },
+  reporter: [['line'], ['json', { outputFile: process.env['LANYARD_REPORT'] ?? 'test-results/playwright.json' }]],
+  use: { trace: 'retain-on-failure' },
+  projects: [
+    // The app as it is built, a phone's browser, one machine.
+    { name: 'e2e', testDir: 'tests/e2e' },
+    // Desktop and phone in two network namespaces.
+    { name: 'lan', testDir: 'tests/lan' },
+    // The unpacked package with its fuses set.
+    { name: 'packaged', testDir: 'tests/packaged' },
+  ],
+})

@@ -1,0 +1,76 @@
+import { BLOCK_BYTES, BLOCK_HEADER_BYTES } from './limits.ts'
+import { ProtocolError } from './errors.ts'
+
+/**
+ * A binary frame: 16 bytes of header, then a part of one block of one file. Big-endian.
+ *
+ *   0   u8   kind = 1
+ *   1   3 B  zero
+ *   4   u32  n, the transfer's number
+ *   8   u32  block index
+ *   12  u32  offset of the part within the block, in bytes
+ */
+export interface Part {
+  readonly n: number
+  readonly block: number
+  readonly offset: number
+  readonly payload: Uint8Array
+}
+
+const KIND_PART = 1
+
+export function encodePart(part: Part): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(BLOCK_HEADER_BYTES + part.payload.byteLength)
+  const head = new DataView(out.buffer)
+  head.setUint8(0, KIND_PART)
+  head.setUint32(4, part.n)
+  head.setUint32(8, part.block)
+  head.setUint32(12, part.offset)
+  out.set(part.payload, BLOCK_HEADER_BYTES)
+  return out
+}
+
+/** The payload is a view of `data`, not a copy. Throws ProtocolError. */
+export function decodePart(data: Uint8Array): Part {
+  if (data.byteLength <= BLOCK_HEADER_BYTES) throw ProtocolError.malformed('binary frame without payload')
+  const head = new DataView(data.buffer, data.byteOffset, BLOCK_HEADER_BYTES)
+  if (head.getUint32(0) !== KIND_PART << 24) throw ProtocolError.malformed('binary frame of an unknown kind')
+  const part = {
+    n: head.getUint32(4),
+    block: head.getUint32(8),
+    offset: head.getUint32(12),
+    payload: data.subarray(BLOCK_HEADER_BYTES),
+  }
+  if (part.offset + part.payload.byteLength > BLOCK_BYTES) throw ProtocolError.malformed('part beyond its block')
+  return part
+}
+
+export const blockCount = (size: number): number => Math.ceil(size / BLOCK_BYTES)
+
+/** Bytes of block `index` of a file of `size` bytes. */
+export const blockLength = (size: number, index: number): number => Math.min(BLOCK_BYTES, size - index * BLOCK_BYTES)
+
+const ROOT_LABEL = 'lanyard-file-1'
+
+/**
+ * The text whose SHA-256 is a file's root: "lanyard-file-1", u64 size, u32 block size, then the 32-byte
+ * hashes of all blocks in order. `hashes` in lower-case hex.
+ */
+export function rootInput(size: number, hashes: readonly string[]): Uint8Array<ArrayBuffer> {
+  const label = new TextEncoder().encode(ROOT_LABEL)
+  const out = new Uint8Array(label.length + 12 + hashes.length * 32)
+  const view = new DataView(out.buffer)
+  out.set(label)
+  view.setBigUint64(label.length, BigInt(size))
+  view.setUint32(label.length + 8, BLOCK_BYTES)
+  hashes.forEach((hash, i) => {
+    out.set(fromHex(hash), label.length + 12 + i * 32)
+  })
+  return out
+}
+
+function fromHex(hex: string): Uint8Array {
+  const out = new Uint8Array(hex.length / 2)
+  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16)
+  return out
+}

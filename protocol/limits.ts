@@ -1,0 +1,52 @@
+/**
+ * Every number that both sides rely on: its unit and its reason.
+ * A number that only one side needs lives beside the code that needs it.
+ */
+
+/** Bytes. The unit of checking and, later, of resuming: 32 bytes of hash for every MiB is 0.003 %. */
+export const BLOCK_BYTES = 1_048_576
+
+/** Bytes before the payload of a binary frame, see blocks.ts. */
+export const BLOCK_HEADER_BYTES = 16
+
+/** Bytes. Chrome's limit for one data channel message; larger ones gained nothing where measured. */
+export const MESSAGE_BYTES_MAX = 262_144
+
+/**
+ * Bytes a sender may have under way, not yet acknowledged, for one transfer. It bounds what a receiver
+ * must hold when its disk is slow; at 50 MB/s it covers a round trip of 160 ms.
+ */
+export const CREDIT_BYTES = 8_388_608
+
+/** Characters of one JSON frame. Frames are small; a megabyte here is an attack or a mistake. */
+export const CONTROL_CHARS_MAX = 262_144
+
+/** Characters of a file name on the wire; what lands on disk is cut further (electron/inbox/names.ts). */
+export const NAME_CHARS_MAX = 4_096
+
+/** Characters of a device's name, after cleaning. A longer one would push buttons out of view. */
+export const DEVICE_NAME_CHARS_MAX = 40
+
+/** Characters of a uid. Ours have 22; the 2018 clients used whatever they liked. */
+export const UID_CHARS_MAX = 256
+
+/** Characters of an `exception` text that legacy clients show to people. */
+export const EXCEPTION_CHARS_MAX = 4_096
+
+/** Bytes of one Socket.IO message. A legacy app's whole record list travels in one `syncto`. */
+export const HUB_MESSAGE_BYTES_MAX = 8_388_608
+
+/** Characters of a session description that a peer accepts. Ours have about 500. */
+export const SDP_CHARS_MAX = 32_768
+
+/** Candidates that a peer accepts for one connection. */
+export const CANDIDATES_MAX = 128
+
+/** Bytes of a piece that a legacy app sends and can take. */
+export const LEGACY_PIECE_BYTES = 16_384
+
+/** TCP port of the hub, the one that the 2018 clients know. */
+export const HUB_PORT = 3186
+
+/** The protocol's version, told in `register`, in the link and by mDNS. */
+export const PROTOCOL_VERSION = 2

@@ -1,0 +1,43 @@
+import * as v from 'valibot'
+import { REASONS } from './errors.ts'
+import { Joined } from './hub-events.ts'
+
+/**
+ * What passes over the MessagePort between the window and the main process for one hosted link. The window
+ * is the socket and the peer connection of that link and nothing more; what frames mean is known in the
+ * main process only. (Here because both sides check it; it never leaves the computer.)
+ */
+
+const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const LegacyEvent = v.picklist(['syncto', 'export', 'transfile', 'ctrlSendSpeed', 'exception'])
+const signal = v.object({ t: v.literal('signal'), event: LegacyEvent, payload: v.unknown() })
+const data = v.object({ t: v.literal('data'), data: v.union([v.string(), v.custom<Uint8Array>((value) => value instanceof Uint8Array)]) })
+
+export const FromWindow = v.variant('t', [
+  /** The link is registered at the hub. */
+  v.object({ t: v.literal('registered') }),
+  /** A phone is at the hub. */
+  v.object({ t: v.literal('joined'), peer: Joined }),
+  /** It left the hub. */
+  v.object({ t: v.literal('left') }),
+  /** A data channel is open. */
+  v.object({ t: v.literal('lane-open'), lane: v.picklist(['webrtc', 'legacy']), maxMessage: bytes }),
+  v.object({ t: v.literal('lane-closed') }),
+  data,
+  /** So many bytes of `data` from main have left the channel's queue. */
+  v.object({ t: v.literal('credit'), bytes }),
+  /** An event of the 2018 protocol from a legacy app. */
+  signal,
+  /** Why there is no connection. */
+  v.object({ t: v.literal('trouble'), code: v.picklist(REASONS) }),
+])
+export type FromWindow = v.InferOutput<typeof FromWindow>
+
+export const ToWindow = v.variant('t', [
+  data,
+  /** An event of the 2018 protocol for a legacy app. */
+  signal,
+  /** End the lane. */
+  v.object({ t: v.literal('close-lane') }),
+])
+export type ToWindow = v.InferOutput<typeof ToWindow>

@@ -1,0 +1,45 @@
+import type { DeskState, DeskTransfer, DeviceView, ShellApi } from '#electron/shell-api.ts'
+
+/** The main process's state as the window shows it. Holds no truth of its own. */
+export class Desk {
+  state = $state.raw<DeskState | null>(null)
+  /** The last verb failed; a screen says so until the next one is asked. */
+  failed = $state(false)
+  readonly api: ShellApi
+
+  readonly devices: readonly DeviceView[] = $derived(this.state?.devices ?? [])
+  readonly here: readonly DeviceView[] = $derived(this.devices.filter(({ state }) => state === 'here'))
+  readonly transfers: readonly DeskTransfer[] = $derived(this.state?.transfers ?? [])
+  readonly hasFinished: boolean = $derived(this.transfers.some(({ state }) => state !== 'moving'))
+
+  constructor(api: ShellApi) {
+    this.api = api
+  }
+
+  /** Follows the main process; returns its undo. */
+  start(): () => void {
+    const stop = this.api.onState((state) => (this.state = state))
+    // What was pushed meanwhile is newer than the answer.
+    void this.api.state().then((state) => (this.state ??= state))
+    return stop
+  }
+
+  /** Asks main for something; when that fails the window says so, and the state stays what main says it is. */
+  ask(verb: (api: ShellApi) => Promise<void>): void {
+    this.failed = false
+    verb(this.api).catch(() => (this.failed = true))
+  }
+
+  /** Which ways files move to and from a device just now. */
+  flow(deviceId: string): { in: boolean; out: boolean } {
+    const moves = (direction: 'in' | 'out'): boolean =>
+      this.transfers.some(
+        (transfer) =>
+          transfer.deviceId === deviceId &&
+          transfer.direction === direction &&
+          transfer.state === 'moving' &&
+          transfer.phase === 'sending',
+      )
+    return { in: moves('in'), out: moves('out') }
+  }
+}

@@ -1,0 +1,63 @@
+import type { Reason } from '#protocol/errors.ts'
+import type { PeerKind } from '#protocol/hub-events.ts'
+import type { DeskTransfer, DeviceView } from '#electron/shell-api.ts'
+import type { Words } from '#ui/words.ts'
+import { m } from '#messages'
+
+/** What a device is called that has no name of its own. */
+const NAMES = {
+  page: m.device_phone,
+  app: m.device_phone,
+  legacy: m.device_phone,
+  desktop: m.device_computer,
+} satisfies Record<PeerKind, Words>
+
+const KINDS = {
+  page: m.device_kind_page,
+  app: m.device_kind_app,
+  legacy: m.device_kind_legacy,
+  desktop: m.device_kind_desktop,
+} satisfies Record<PeerKind, Words>
+
+/** What happened to a device that is not connected, then what to do. A code without words is a compile error. */
+const TROUBLE = {
+  malformed: m.trouble_failed,
+  cancelled: m.trouble_scan_again,
+  'peer-left': m.trouble_lost,
+  'no-connection': m.trouble_no_connection,
+  'connection-lost': m.trouble_lost,
+  'unknown-link': m.trouble_scan_again,
+  replaced: m.trouble_scan_again,
+  'not-allowed': m.trouble_scan_again,
+  corrupt: m.trouble_failed,
+  overrun: m.trouble_failed,
+  'bad-name': m.trouble_failed,
+  'source-changed': m.trouble_failed,
+  'disk-full': m.trouble_failed,
+  'disk-error': m.trouble_failed,
+  timeout: m.trouble_no_connection,
+  'too-large': m.trouble_failed,
+  version: m.why_version,
+  failed: m.trouble_failed,
+} satisfies Record<Reason, Words>
+
+export const deviceName = ({ name, kind }: Pick<DeviceView, 'name' | 'kind'>): string => name || NAMES[kind]()
+
+/** The other side of a transfer; its device may have left the list. */
+export function partnerName(transfer: DeskTransfer, devices: readonly DeviceView[]): string {
+  const device = devices.find(({ id }) => id === transfer.deviceId)
+  return transfer.deviceName || (device === undefined ? m.device_phone() : deviceName(device))
+}
+
+/** The line under a device's name. */
+export function deviceLine(device: DeviceView): string {
+  if (device.trouble !== undefined) return TROUBLE[device.trouble]()
+  switch (device.state) {
+    case 'connecting':
+      return m.device_connecting()
+    case 'away':
+      return m.device_away()
+    case 'here':
+      return `${KINDS[device.kind]()} · ${m.device_direct()}`
+  }
+}

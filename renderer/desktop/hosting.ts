@@ -1,0 +1,150 @@
+import type { DeskState, HostedLink } from '#electron/shell-api.ts'
+import type { Reason } from '#protocol/errors.ts'
+import { WEB, type Joined, type Message } from '#protocol/hub-events.ts'
+import { ToWindow, type FromWindow } from '#protocol/link-port.ts'
+import { parse } from '#protocol/parse.ts'
+import { ChannelQueue } from '#peer/channel-queue.ts'
+import { Connection } from '#peer/connection.ts'
+import { Signaling } from '#peer/signaling.ts'
+import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
+
+/** Keeps every link that the main process names registered at the hub, and no other. */
+export class Hosting {
+  readonly #links = new Map<string, Host>()
+
+  update(state: DeskState): void {
+    const wanted = new Set(state.hosted.map(({ id }) => id))
+    for (const [id, host] of this.#links) {
+      if (wanted.has(id)) continue
+      host.close()
+      this.#links.delete(id)
+    }
+    for (const link of state.hosted) {
+      if (!this.#links.has(link.id)) this.#links.set(link.id, new Host(link, state))
+    }
+  }
+}
+
+/** One link: its registration, its connection, and the port to the main process that they serve. */
+class Host {
+  readonly #port: MessagePort
+  readonly #signaling: Signaling
+  #legacy = false
+  #connection: Connection | null = null
+  #queue: ChannelQueue | null = null
+  #owed = 0
+
+  constructor(link: HostedLink, state: DeskState) {
+    const { port1, port2 } = new MessageChannel()
+    this.#port = port1
+    port1.onmessage = ({ data }) => {
+      this.#order(parse(ToWindow, data))
+    }
+    window.postMessage({ lanyard: 'link-port', linkId: link.id }, location.origin, [port2])
+    const { url, token } = state.hub
+    this.#signaling = new Signaling(
+      { url, token, uid: link.uid, role: WEB, name: state.name, kind: 'desktop' },
+      this.#events(),
+    )
+  }
+
+  close(): void {
+    this.#signaling.close()
+    this.#connection?.close('peer-left')
+    this.#port.close()
+  }
+
+  #events(): ConstructorParameters<typeof Signaling>[1] {
+    return {
+      onRegistered: () => {
+        this.#tell({ t: 'registered' })
+      },
+      onJoined: (peer) => {
+        this.#joined(peer)
+      },
+      onLeft: () => {
+        this.#tell({ t: 'left' })
+      },
+      onMessage: (message) => {
+        this.#onMessage(message)
+      },
+      onLegacy: (event, payload) => {
+        this.#tell({ t: 'signal', event, payload })
+      },
+      onOffline: () => undefined,
+      onRefused: (code) => {
+        this.#tell({ t: 'trouble', code })
+      },
+    }
+  }
+
+  #tell(message: FromWindow): void {
+    this.#port.postMessage(message)
+  }
+
+  #joined(peer: Joined): void {
+    this.#legacy = peer.v === 1
+    this.#tell({ t: 'joined', peer })
+  }
+
+  #onMessage(message: Message): void {
+    if (message === 'bye') this.#connection?.close('peer-left')
+    else if (message.type === 'offer') this.#answer(message.sdp)
+    else this.#connection?.receive(message)
+  }
+
+  #answer(sdp: string): void {
+    this.#connection?.close('connection-lost')
+    this.#connection = Connection.answer(sdp, this.#legacy, {
+      send: (message) => {
+        this.#signaling.send(message)
+      },
+      onOpen: (channel, maxMessage) => {
+        this.#open(channel, maxMessage)
+      },
+      onClose: (code) => {
+        this.#closed(code)
+      },
+    })
+  }
+
+  #open(channel: RTCDataChannel, maxMessage: number): void {
+    this.#owed = 0
+    this.#queue = new ChannelQueue(channel, () => {
+      this.#payCredit()
+    })
+    channel.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      this.#tell({ t: 'data', data: typeof data === 'string' ? data : new Uint8Array(data) })
+    })
+    const lane = this.#legacy ? 'legacy' : 'webrtc'
+    this.#tell({ t: 'lane-open', lane, maxMessage: Math.min(maxMessage, MESSAGE_BYTES_MAX) })
+  }
+
+  #closed(code: Reason): void {
+    const wasOpen = this.#queue !== null
+    this.#queue = null
+    this.#connection = null
+    if (wasOpen) this.#tell({ t: 'lane-closed' })
+    else if (code === 'no-connection') this.#tell({ t: 'trouble', code })
+  }
+
+  #order(order: ToWindow): void {
+    if (order.t === 'data') this.#pass(order.data)
+    else if (order.t === 'signal') this.#signaling.emitLegacy(order.event, order.payload)
+    else this.#connection?.close('connection-lost')
+  }
+
+  #pass(data: string | Uint8Array): void {
+    if (this.#queue === null) return
+    this.#queue.push(data)
+    this.#owed += data.length
+    if (!this.#queue.willTell) this.#payCredit()
+  }
+
+  /** Main may send as much again as has left, or nearly left, the channel. */
+  #payCredit(): void {
+    if (this.#owed === 0) return
+    this.#tell({ t: 'credit', bytes: this.#owed })
+    this.#owed = 0
+  }
+}

@@ -1,0 +1,28 @@
+import '#ui/tokens.css'
+import '#ui/base.css'
+import { mount } from 'svelte'
+import type { ShellApi } from '#electron/shell-api.ts'
+import App from './App.svelte'
+import { Desk } from './desk.svelte.ts'
+import { Hosting } from './hosting.ts'
+
+declare global {
+  interface Window {
+    readonly lanyard: ShellApi
+  }
+}
+
+const api = window.lanyard
+const hosting = new Hosting()
+const desk = new Desk(api)
+
+api.onState((state) => {
+  hosting.update(state)
+})
+void api.state().then((state) => {
+  hosting.update(state)
+})
+void desk.start()
+
+const target = document.getElementById('app')
+if (target !== null) mount(App, { target, props: { desk } })

@@ -1,0 +1,155 @@
+import type { Reason } from '#protocol/errors.ts'
+import type { Candidate, Message } from '#protocol/hub-events.ts'
+import { CANDIDATES_MAX, SDP_CHARS_MAX } from '#protocol/limits.ts'
+
+export interface ConnectionEvents {
+  /** To the other side, by way of the hub. */
+  send(message: Message): void
+  /** The data channel is open. `maxMessage` in bytes. */
+  onOpen(channel: RTCDataChannel, maxMessage: number): void
+  /** Once, after `onOpen` or instead of it. */
+  onClose(code: Reason): void
+}
+
+/** Milliseconds until a connection that is not there yet is said to fail. On a LAN it takes half a second. */
+const CONNECT_MS = 15_000
+/** Milliseconds for which a connection may be interrupted (Wi-Fi roaming) before it is given up. */
+const INTERRUPTED_MS = 6_000
+/** Where the browser does not say; every browser takes that much. */
+const MESSAGE_BYTES_DEFAULT = 65_536
+
+/**
+ * One RTCPeerConnection from its first description to its end; a new attempt is a new object. The phone
+ * offers, the computer answers, so the two never offer at once. No ICE servers: both are on one network,
+ * and an unreachable one costs up to 40 seconds.
+ */
+export class Connection {
+  readonly #peer = new RTCPeerConnection({ iceServers: [] })
+  readonly #events: ConnectionEvents
+  readonly #early: Candidate[] = []
+  #candidates = 0
+  #opened = false
+  #closed = false
+  #timer: ReturnType<typeof setTimeout>
+  /** Descriptions and candidates are applied one after the other. */
+  #work: Promise<void> = Promise.resolve()
+
+  private constructor(events: ConnectionEvents) {
+    this.#events = events
+    this.#timer = setTimeout(() => {
+      this.close('no-connection')
+    }, CONNECT_MS)
+    this.#peer.onicecandidate = ({ candidate }) => {
+      if (candidate !== null && candidate.candidate !== '') events.send(toMessage(candidate))
+    }
+    this.#peer.onconnectionstatechange = () => {
+      this.#watch()
+    }
+  }
+
+  /** The phone's side. */
+  static offer(events: ConnectionEvents): Connection {
+    const connection = new Connection(events)
+    connection.#agreedChannel()
+    connection.#then(async () => {
+      await connection.#peer.setLocalDescription()
+      connection.#sendDescription()
+    })
+    return connection
+  }
+
+  /** The computer's side. A 2018 app makes the channel itself, others agree on channel 0 beforehand. */
+  static answer(sdp: string, legacy: boolean, events: ConnectionEvents): Connection {
+    const connection = new Connection(events)
+    if (legacy) {
+      connection.#peer.ondatachannel = ({ channel }) => {
+        connection.#use(channel)
+      }
+    } else connection.#agreedChannel()
+    connection.#then(async () => {
+      await connection.#setRemote({ type: 'offer', sdp })
+      await connection.#peer.setLocalDescription()
+      connection.#sendDescription()
+    })
+    return connection
+  }
+
+  /** An answer or a candidate from the other side. */
+  receive(message: Exclude<Message, { type: 'offer' } | 'bye'>): void {
+    if (message.type === 'answer') this.#then(() => this.#setRemote({ type: 'answer', sdp: message.sdp }))
+    else if (++this.#candidates <= CANDIDATES_MAX) this.#then(() => this.#addCandidate(message))
+  }
+
+  close(code: Reason): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#peer.onconnectionstatechange = null
+    this.#peer.close()
+    this.#events.onClose(code)
+  }
+
+  #then(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step).catch(() => {
+      this.close('no-connection')
+    })
+  }
+
+  async #setRemote(description: RTCSessionDescriptionInit): Promise<void> {
+    if ((description.sdp?.length ?? 0) > SDP_CHARS_MAX) throw new Error('description too long')
+    await this.#peer.setRemoteDescription(description)
+    for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate)
+  }
+
+  async #addCandidate(message: Candidate): Promise<void> {
+    if (this.#peer.remoteDescription === null) {
+      this.#early.push(message)
+      return
+    }
+    const { candidate, id, label } = message
+    // One that does not fit (of an attempt before, of a family this computer lacks) is no reason to give up.
+    await this.#peer.addIceCandidate({ candidate, sdpMid: id, sdpMLineIndex: label }).catch(() => undefined)
+  }
+
+  #sendDescription(): void {
+    const description = this.#peer.localDescription
+    if (description === null || this.#closed) return
+    this.#events.send({ type: description.type === 'offer' ? 'offer' : 'answer', sdp: description.sdp })
+  }
+
+  #agreedChannel(): void {
+    this.#use(this.#peer.createDataChannel('lanyard', { negotiated: true, id: 0 }))
+  }
+
+  #use(channel: RTCDataChannel): void {
+    channel.binaryType = 'arraybuffer'
+    const opened = (): void => {
+      if (this.#closed || this.#opened) return
+      this.#opened = true
+      clearTimeout(this.#timer)
+      this.#events.onOpen(channel, this.#peer.sctp?.maxMessageSize ?? MESSAGE_BYTES_DEFAULT)
+    }
+    channel.addEventListener('open', opened)
+    channel.addEventListener('close', () => {
+      this.close('connection-lost')
+    })
+    if (channel.readyState === 'open') opened()
+  }
+
+  #watch(): void {
+    const state = this.#peer.connectionState
+    if (state === 'failed') this.close(this.#opened ? 'connection-lost' : 'no-connection')
+    if (!this.#opened) return
+    clearTimeout(this.#timer)
+    if (state === 'disconnected') {
+      this.#timer = setTimeout(() => {
+        this.close('connection-lost')
+      }, INTERRUPTED_MS)
+    }
+  }
+}
+
+function toMessage(candidate: RTCIceCandidate): Candidate {
+  const { sdpMLineIndex, sdpMid } = candidate
+  return { type: 'candidate', label: sdpMLineIndex ?? 0, id: sdpMid ?? '0', candidate: candidate.candidate }
+}

@@ -1,0 +1,38 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { Sha256 } from '#transfer/hashing.ts'
+
+const inPage: Sha256 = (bytes) => Promise.resolve(bytesToHex(sha256(bytes)))
+
+/**
+ * SHA-256 for a page on plain http, where the browser's own is missing: in a worker, in this page where
+ * workers can't start.
+ */
+export function startHashing(): Sha256 {
+  let worker: Worker
+  try {
+    worker = new Worker(new URL('./hash-worker.ts', import.meta.url), { type: 'module' })
+  } catch {
+    return inPage
+  }
+  const waiting = new Map<number, (hash: string | null) => void>()
+  let next = 0
+  let broken = false
+  worker.onmessage = ({ data }: MessageEvent<{ id: number; hash: string }>) => {
+    waiting.get(data.id)?.(data.hash)
+    waiting.delete(data.id)
+  }
+  worker.onerror = () => {
+    broken = true
+    for (const tell of waiting.values()) tell(null)
+    waiting.clear()
+  }
+  return async (bytes) => {
+    if (broken) return inPage(bytes)
+    // The worker gets its own copy: should it fail to start, the bytes are still here.
+    const id = next++
+    const answer = new Promise<string | null>((resolve) => waiting.set(id, resolve))
+    worker.postMessage({ id, bytes })
+    return (await answer) ?? inPage(bytes)
+  }
+}

@@ -1,0 +1,133 @@
+import { io, type Socket } from 'socket.io-client'
+import { ProtocolError, toReason, type Reason } from '#protocol/errors.ts'
+import { Ended, Joined, Message, RegisterReply, type PeerKind, type Role } from '#protocol/hub-events.ts'
+import { PROTOCOL_VERSION } from '#protocol/limits.ts'
+import { parse } from '#protocol/parse.ts'
+
+export interface SignalingOptions {
+  /** The hub's origin, such as http://192.168.1.20:3186 */
+  readonly url: string
+  readonly uid: string
+  readonly role: Role
+  readonly name: string
+  readonly kind: PeerKind
+  /** The window's own pass for role 0. */
+  readonly token?: string
+}
+
+export type LegacyEvent = 'syncto' | 'export' | 'transfile' | 'ctrlSendSpeed' | 'exception'
+const LEGACY_EVENTS: readonly LegacyEvent[] = ['syncto', 'export', 'transfile', 'ctrlSendSpeed', 'exception']
+
+export interface SignalingEvents {
+  onRegistered(): void
+  /** Both sides are at the hub (said again after either has re-registered). */
+  onJoined(peer: Joined): void
+  /** The other side's socket is gone. */
+  onLeft(): void
+  onMessage(message: Message): void
+  onLegacy(event: LegacyEvent, payload: unknown): void
+  /** The hub can't be reached just now; it is tried again by itself. */
+  onOffline(): void
+  /** The hub does not want us; nothing is tried again. */
+  onRefused(code: Reason): void
+}
+
+/** One registration {uid, role} at the hub, kept up over reconnects. */
+export class Signaling {
+  readonly #socket: Socket
+  readonly #options: SignalingOptions
+  readonly #events: SignalingEvents
+
+  constructor(options: SignalingOptions, events: SignalingEvents) {
+    this.#options = options
+    this.#events = events
+    this.#socket = io(options.url, {
+      transports: ['websocket'],
+      reconnectionDelay: 300,
+      reconnectionDelayMax: 3_000,
+      timeout: 8_000,
+      forceNew: true,
+      auth: options.token === undefined ? {} : { token: options.token },
+    })
+    this.#listen()
+  }
+
+  send(message: Message): void {
+    if (this.#socket.connected) this.#socket.emit('message', message)
+  }
+
+  emitLegacy(event: LegacyEvent, payload: unknown): void {
+    if (this.#socket.connected) this.#socket.emit(event, payload)
+  }
+
+  /** Tries again at once instead of after the pause. */
+  reconnect(): void {
+    if (!this.#socket.connected) this.#socket.disconnect().connect()
+  }
+
+  close(): void {
+    this.#socket.off()
+    this.#socket.disconnect()
+  }
+
+  #listen(): void {
+    const on = (event: string, act: (payload: unknown) => void): void => {
+      this.#socket.on(event, (payload: unknown) => {
+        quietly(() => {
+          act(payload)
+        })
+      })
+    }
+    on('connect', () => {
+      this.#register()
+    })
+    on('connect_error', () => {
+      this.#events.onOffline()
+    })
+    on('disconnect', () => {
+      this.#events.onOffline()
+    })
+    on('joined', (payload) => {
+      this.#events.onJoined(parse(Joined, payload))
+    })
+    on('byebye', () => {
+      this.#events.onLeft()
+    })
+    on('message', (payload) => {
+      this.#events.onMessage(parse(Message, payload))
+    })
+    on('ended', (payload) => {
+      this.#refused(parse(Ended, payload).code)
+    })
+    for (const event of LEGACY_EVENTS) {
+      on(event, (payload) => {
+        this.#events.onLegacy(event, payload ?? null)
+      })
+    }
+  }
+
+  #register(): void {
+    const { uid, role, name, kind } = this.#options
+    this.#socket.emit('register', { uid, type: role, v: PROTOCOL_VERSION, name, kind }, (raw: unknown) => {
+      quietly(() => {
+        const reply = parse(RegisterReply, raw)
+        if (reply.ok) this.#events.onRegistered()
+        else this.#refused(toReason(reply.code))
+      })
+    })
+  }
+
+  #refused(code: Reason): void {
+    this.close()
+    this.#events.onRefused(code)
+  }
+}
+
+/** What is not of the protocol is dropped; our own mistakes are not. */
+function quietly(act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+  }
+}

@@ -1,0 +1,28 @@
+import type { Reason } from '#protocol/errors.ts'
+import type { TransferView } from '#transfer/view.ts'
+
+/** What the phone's page shows. The class that fills it is in phone.svelte.ts; components only read it. */
+export interface PhoneModel {
+  readonly connection: 'connecting' | 'connected' | 'lost' | 'refused'
+  /** Why it is lost or refused; null = nothing to say beyond the state itself. */
+  readonly reason: Reason | null
+  /** The computer's name, '' until known. */
+  readonly desktopName: string
+  /** Newest first. */
+  readonly transfers: readonly PhoneTransfer[]
+  /** Queues the files for the computer. */
+  send(files: readonly File[]): void
+  cancel(id: string): void
+  /** Sends once more what failed or was cancelled on its way out. */
+  retry(id: string): void
+  /** Takes finished rows off the list. */
+  clearFinished(): void
+  /** Tries to connect again now. */
+  reconnect(): void
+}
+
+export interface PhoneTransfer extends TransferView {
+  /** A received file: an object URL for "Save again". */
+  readonly saved?: string
+  readonly canRetry: boolean
+}

@@ -1,0 +1,164 @@
+import { APP, type Message } from '#protocol/hub-events.ts'
+import type { Reason } from '#protocol/errors.ts'
+import { cleanDeviceName } from '#protocol/text.ts'
+import { ChannelLane } from '#peer/channel-lane.ts'
+import { Connection } from '#peer/connection.ts'
+import { startHashing } from '#peer/hash.ts'
+import { Signaling } from '#peer/signaling.ts'
+import { Session } from '#transfer/session.ts'
+import { phoneName, takeLink } from './link.ts'
+import type { PhoneModel } from './model.ts'
+import { PhoneTransfers } from './transfers.svelte.ts'
+
+/** Milliseconds before another attempt when the direct connection broke although the hub is there. */
+const RETRY_MS = 1_500
+
+/** This page as a peer: registers, offers whenever the computer is there, keeps the session's transfers. */
+export class Phone implements PhoneModel {
+  connection = $state<PhoneModel['connection']>('connecting')
+  reason = $state<Reason | null>(null)
+  desktopName = $state('')
+  readonly #transfers = new PhoneTransfers()
+  readonly #sha256 = startHashing()
+  readonly #name = phoneName(navigator.userAgent)
+  #signaling: Signaling | null = null
+  #attempt: Connection | null = null
+  #session: Session | null = null
+  #desktopThere = false
+  #retry: ReturnType<typeof setTimeout> | undefined
+
+  get transfers(): PhoneModel['transfers'] {
+    return this.#transfers.list
+  }
+
+  start(): void {
+    const link = takeLink()
+    if (link === null) {
+      this.#refuse('unknown-link')
+      return
+    }
+    const options = { url: location.origin, uid: link.uid, role: APP, name: this.#name, kind: 'page' } as const
+    this.#signaling = new Signaling(options, this.#events())
+    // The computer should not have to find out by silence that this page is gone.
+    addEventListener('pagehide', () => {
+      this.#signaling?.send('bye')
+      this.#attempt?.close('peer-left')
+    })
+  }
+
+  send(files: readonly File[]): void {
+    for (const file of files) this.#transfers.send(this.#session, file)
+  }
+
+  cancel(id: string): void {
+    this.#session?.cancel(id)
+  }
+
+  retry(id: string): void {
+    this.#transfers.retry(this.#session, id)
+  }
+
+  clearFinished(): void {
+    this.#transfers.clearFinished()
+  }
+
+  reconnect(): void {
+    if (this.connection === 'refused') return
+    this.connection = 'connecting'
+    this.#signaling?.reconnect()
+    if (this.#desktopThere) this.#connect()
+  }
+
+  #events(): ConstructorParameters<typeof Signaling>[1] {
+    return {
+      onRegistered: () => undefined,
+      onJoined: (peer) => {
+        this.desktopName = cleanDeviceName(peer.name)
+        this.#desktopThere = true
+        this.#connect()
+      },
+      onLeft: () => {
+        this.#desktopThere = false
+        if (this.#session === null) this.#lost('peer-left')
+      },
+      onMessage: (message) => {
+        this.#onMessage(message)
+      },
+      onLegacy: () => undefined,
+      onOffline: () => {
+        this.#desktopThere = false
+        if (this.#session === null) this.#lost('connection-lost')
+      },
+      onRefused: (code) => {
+        this.#attempt?.close(code)
+        this.#refuse(code)
+      },
+    }
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retry)
+    this.#attempt?.close('connection-lost')
+    this.connection = 'connecting'
+    const attempt: Connection = Connection.offer({
+      send: (message) => this.#signaling?.send(message),
+      onOpen: (channel, maxMessage) => {
+        this.#open(new ChannelLane(channel, maxMessage))
+      },
+      onClose: (code) => {
+        this.#closed(attempt, code)
+      },
+    })
+    this.#attempt = attempt
+  }
+
+  #onMessage(message: Message): void {
+    if (message === 'bye') this.#attempt?.close('peer-left')
+    else if (message.type !== 'offer') this.#attempt?.receive(message)
+  }
+
+  #open(lane: ChannelLane): void {
+    this.#session = new Session(lane, {
+      parity: 1,
+      self: { name: this.#name, kind: 'page' },
+      sha256: this.#sha256,
+      newId,
+      openSink: (offer) => this.#transfers.openSink(offer),
+      onPeer: (peer) => {
+        this.desktopName = cleanDeviceName(peer.name)
+      },
+      onTransfer: (view) => {
+        this.#transfers.put(view)
+      },
+      onBroken: (code) => this.#attempt?.close(code),
+    })
+    this.connection = 'connected'
+    this.reason = null
+  }
+
+  #closed(attempt: Connection, code: Reason): void {
+    if (attempt !== this.#attempt) return
+    this.#attempt = null
+    this.#session?.end(code)
+    this.#session = null
+    if (this.connection === 'refused') return
+    this.#lost(code)
+    if (this.#desktopThere)
+      this.#retry = setTimeout(() => {
+        this.#connect()
+      }, RETRY_MS)
+  }
+
+  #lost(reason: Reason): void {
+    this.connection = 'lost'
+    this.reason = reason
+  }
+
+  #refuse(reason: Reason): void {
+    this.connection = 'refused'
+    this.reason = reason
+  }
+}
+
+const newId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -1,0 +1,27 @@
+import type { Reason } from '#protocol/errors.ts'
+import type { Words } from '#ui/words.ts'
+import { m } from '#messages'
+
+/** What a person with a phone in hand can do about a connection that is not there. */
+const WHY = {
+  malformed: m.phone_why_failed,
+  cancelled: m.phone_why_lost,
+  'peer-left': m.phone_why_left,
+  'no-connection': m.phone_why_no_connection,
+  'connection-lost': m.phone_why_lost,
+  'unknown-link': m.phone_why_scan,
+  replaced: m.phone_why_replaced,
+  'not-allowed': m.phone_why_not_allowed,
+  corrupt: m.phone_why_failed,
+  overrun: m.phone_why_failed,
+  'bad-name': m.phone_why_failed,
+  'source-changed': m.phone_why_failed,
+  'disk-full': m.phone_why_failed,
+  'disk-error': m.phone_why_failed,
+  timeout: m.phone_why_lost,
+  'too-large': m.phone_why_failed,
+  version: m.phone_why_version,
+  failed: m.phone_why_failed,
+} satisfies Record<Reason, Words>
+
+export const phoneWhy = (reason: Reason): string => WHY[reason]()

@@ -1,0 +1,69 @@
+import type { Locale } from '#messages/runtime'
+
+/** Numbers for people, in their language. Decimal units (1 MB = 1,000,000 bytes), as phones and most systems count. */
+
+const formats = new Map<string, Intl.NumberFormat>()
+
+function unit(locale: Locale, name: string, display: 'short' | 'long' | 'narrow', digits: number): Intl.NumberFormat {
+  const key = `${locale} ${name} ${digits}`
+  const known = formats.get(key)
+  if (known !== undefined) return known
+  const made = new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: name,
+    unitDisplay: display,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
+  formats.set(key, made)
+  return made
+}
+
+const STEPS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+
+/** Three digits or so: 999 bytes, 9.8 kB, 12 kB, 1.4 GB. */
+function scaled(value: number): { amount: number; step: (typeof STEPS)[number]; digits: number } {
+  let amount = Math.max(0, value)
+  let at = 0
+  // 999.5 and more would read 1000 of the smaller unit.
+  while (amount >= 999.5 && at < STEPS.length - 1) {
+    amount /= 1000
+    at++
+  }
+  const digits = at === 0 || amount >= 99.95 || (at === 1 && amount >= 9.95) ? 0 : 1
+  return { amount, step: STEPS[at] ?? 'byte', digits }
+}
+
+export function formatBytes(bytes: number, locale: Locale): string {
+  const { amount, step, digits } = scaled(bytes)
+  return unit(locale, step, step === 'byte' ? 'long' : 'short', digits).format(amount)
+}
+
+export function formatSpeed(bytesPerSecond: number, locale: Locale): string {
+  const { amount, step, digits } = scaled(bytesPerSecond)
+  // "12 byte/s" is what English has for the short form.
+  const display = step === 'byte' ? 'narrow' : 'short'
+  return unit(locale, `${step}-per-second`, display, digits).format(amount)
+}
+
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+
+/** Rounded so that it does not twitch: seconds below a minute, then minutes, then hours and minutes. */
+export function formatDuration(seconds: number, locale: Locale): string {
+  const part = (name: 'second' | 'minute' | 'hour', amount: number): string =>
+    unit(locale, name, 'short', 0).format(amount)
+  const whole = Math.max(1, Math.ceil(seconds))
+  if (whole < MINUTE) return part('second', whole <= 10 ? whole : Math.ceil(whole / 5) * 5)
+  if (whole < HOUR) return part('minute', Math.ceil(whole / MINUTE))
+  const minutes = Math.ceil(whole / MINUTE)
+  const rest = minutes % 60
+  const hours = part('hour', Math.floor(minutes / 60))
+  return rest === 0 ? hours : `${hours} ${part('minute', rest)}`
+}
+
+/** 0 to 100, whole; 100 only when everything is through. An empty file is through at once. */
+export function percent(bytes: number, total: number): number {
+  if (total <= 0) return 100
+  return Math.min(100, Math.max(0, Math.floor((bytes / total) * 100)))
+}

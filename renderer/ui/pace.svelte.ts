@@ -1,0 +1,29 @@
+import { Meter } from '#transfer/progress.ts'
+
+/** Milliseconds between looks: fast enough to follow, slow enough to read. */
+const LOOK_MS = 500
+
+/** Speed and time left of one moving transfer, for its row. Looks by itself, so that a stall shows as one. */
+export class Pace {
+  speed = $state<number | null>(null)
+  secondsLeft = $state<number | null>(null)
+  readonly #read: () => { readonly bytes: number; readonly total: number }
+
+  constructor(read: () => { readonly bytes: number; readonly total: number }) {
+    this.#read = read
+  }
+
+  /** Begins to look; returns its undo. */
+  start(): () => void {
+    const meter = new Meter()
+    const look = (): void => {
+      const { bytes, total } = this.#read()
+      meter.add(performance.now(), bytes)
+      this.speed = meter.bytesPerSecond
+      this.secondsLeft = meter.secondsLeft(total)
+    }
+    look()
+    const timer = setInterval(look, LOOK_MS)
+    return () => clearInterval(timer)
+  }
+}

@@ -1,0 +1,20 @@
+// npm run dev -- [options of the app]: the window with hot reload; the phone's page is rebuilt when it changes.
+import { spawn } from 'node:child_process'
+import { resolveElectron } from './electron-runtime.mjs'
+import { packageBin, ROOT } from './lib/paths.mjs'
+import { become } from './lib/run.mjs'
+import { command, setup } from './setup.mjs'
+
+await command(async () => {
+  await setup({ system: 'start', build: true })
+  const { exec } = await resolveElectron()
+  const phoneArgs = ['build', '--watch', '--config', 'vite.phone.config.ts', '--logLevel', 'warn']
+  const phone = spawn(process.execPath, [packageBin('vite'), ...phoneArgs], { cwd: ROOT, stdio: ['ignore', 2, 2] })
+  const env = { ELECTRON_EXEC_PATH: exec, ...(process.getuid?.() === 0 && { NO_SANDBOX: '1' }) }
+  try {
+    const args = [packageBin('electron-vite'), 'dev', '--watch', '--', '--', ...process.argv.slice(2)]
+    return await become(process.execPath, args, env)
+  } finally {
+    phone.kill()
+  }
+})

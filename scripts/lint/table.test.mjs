@@ -1,0 +1,128 @@
+// The import table is only worth something if it bites: a pattern that matches nothing looks the same as clean code.
+import { ESLint } from 'eslint'
+import { join } from 'node:path'
+import ts from 'typescript-eslint'
+import { expect, test } from 'vitest'
+import { ROOT } from '../lib/paths.mjs'
+
+// Only made-up files are linted here, and these have no types.
+const untyped = { ...ts.configs.disableTypeChecked, files: ['**/*.ts', '**/*.svelte'] }
+const eslint = new ESLint({ cwd: ROOT, overrideConfig: [untyped] })
+const OURS = /no-restricted|own-area/
+
+/**
+ * The rules of ours that object.
+ * @param {string} file
+ * @param {string} code
+ */
+async function objections(file, code) {
+  const [result] = await eslint.lintText(`${code}\n`, { filePath: join(ROOT, file) })
+  const messages = result?.messages ?? []
+  expect(messages.filter(({ fatal }) => fatal)).toEqual([])
+  return messages.map(({ ruleId }) => ruleId ?? '').filter((rule) => OURS.test(rule))
+}
+
+const IMPORTS = '@typescript-eslint/no-restricted-imports'
+
+test.each([
+  ['protocol/made-up.ts', '#transfer/lane.ts'],
+  ['protocol/made-up.ts', 'node:fs'],
+  ['protocol/made-up.ts', 'electron'],
+  ['transfer/made-up.ts', '#hub/hub.ts'],
+  ['transfer/made-up.ts', '#ui/format.ts'],
+  ['transfer/made-up.ts', '#messages'],
+  ['transfer/deep/made-up.ts', '#inbox/inbox.ts'],
+  ['transfer/made-up.ts', 'node:crypto'],
+  ['electron/hub/made-up.ts', 'electron'],
+  ['electron/hub/made-up.ts', 'electron/main'],
+  ['electron/hub/made-up.ts', '#inbox/inbox.ts'],
+  ['electron/hub/made-up.ts', '#electron/main.ts'],
+  ['electron/hub/made-up.ts', '#peer/lanes.ts'],
+  ['electron/inbox/made-up.ts', 'electron'],
+  ['electron/inbox/made-up.ts', '#hub/hub.ts'],
+  ['electron/store/made-up.ts', 'electron'],
+  ['electron/main.ts', '#peer/lanes.ts'],
+  ['electron/desk/made-up.ts', '#ui/format.ts'],
+  ['renderer/peer/made-up.ts', '#ui/format.ts'],
+  ['renderer/peer/made-up.ts', '#messages'],
+  ['renderer/peer/made-up.ts', '#hub/hub.ts'],
+  ['renderer/peer/made-up.ts', 'node:events'],
+  ['renderer/ui/made-up.ts', '#peer/lanes.ts'],
+  ['renderer/ui/made-up.ts', 'electron'],
+  ['renderer/phone/made-up.ts', '#electron/shell-api.ts'],
+  ['renderer/phone/made-up.ts', '#hub/hub.ts'],
+  ['renderer/desktop/made-up.ts', '#electron/shell-api.ts'],
+  ['renderer/desktop/made-up.ts', '#electron/main.ts'],
+  ['renderer/desktop/made-up.ts', '#store/settings.ts'],
+  ['renderer/desktop/made-up.ts', 'electron'],
+])('%s may not import %s', async (file, name) => {
+  expect(await objections(file, `import { thing } from '${name}'\nthing()`)).toContain(IMPORTS)
+})
+
+test.each([
+  ['renderer/desktop/made-up.ts', '#electron/main.ts'],
+  ['renderer/phone/made-up.ts', '#electron/shell-api.ts'],
+  ['electron/hub/made-up.ts', 'electron'],
+])('%s may not import %s even as a type', async (file, name) => {
+  expect(await objections(file, `import type { Thing } from '${name}'\nexport type T = Thing`)).toContain(IMPORTS)
+})
+
+test.each([
+  ['protocol/made-up.ts', '#protocol/limits.ts'],
+  ['protocol/made-up.ts', './limits.ts'],
+  ['protocol/made-up.ts', 'valibot'],
+  ['transfer/made-up.ts', '#protocol/limits.ts'],
+  ['transfer/made-up.ts', '#transfer/lane.ts'],
+  ['electron/hub/made-up.ts', '#transfer/lane.ts'],
+  ['electron/hub/made-up.ts', 'node:http'],
+  ['electron/hub/deep/made-up.ts', '../hub.ts'],
+  ['electron/main.ts', 'electron'],
+  ['electron/main.ts', '#hub/hub.ts'],
+  ['electron/main.ts', '#messages'],
+  ['electron/desk/made-up.ts', '#store/settings.ts'],
+  ['renderer/peer/made-up.ts', '#transfer/lane.ts'],
+  ['renderer/ui/made-up.ts', '#messages'],
+  ['renderer/phone/made-up.ts', '#peer/lanes.ts'],
+  ['renderer/desktop/made-up.ts', '#ui/format.ts'],
+])('%s may import %s', async (file, name) => {
+  expect(await objections(file, `import { thing } from '${name}'\nthing()`)).toEqual([])
+})
+
+test('the window may know the types of its shell', async () => {
+  const code = `import type { ShellApi } from '#electron/shell-api.ts'\nexport type T = ShellApi`
+  expect(await objections('renderer/desktop/made-up.ts', code)).toEqual([])
+})
+
+test.each([
+  ['protocol/made-up.ts', `import { a } from '../transfer/lane.ts'\na()`],
+  ['transfer/deep/made-up.ts', `export * from '../../protocol/limits.ts'`],
+  ['electron/main.ts', `import { a } from './hub/hub.ts'\na()`],
+  ['electron/hub/made-up.ts', `export const a = () => import('../main.ts')`],
+  ['renderer/phone/made-up.ts', `export { a } from '../desktop/a.ts'`],
+])('%s may not leave its area by a relative path', async (file, code) => {
+  expect(await objections(file, code)).toEqual(['lanyard/own-area'])
+})
+
+test('the table holds in components too', async () => {
+  const code = `<script lang="ts">\n  import { thing } from '#hub/hub.ts'\n  thing()\n</script>`
+  expect(await objections('renderer/phone/MadeUp.svelte', code)).toContain(IMPORTS)
+})
+
+test.each([
+  ['protocol/made-up.ts', 'export const a = crypto.randomUUID()'],
+  ['transfer/made-up.ts', 'export const a = crypto.subtle'],
+  ['transfer/made-up.ts', 'export const a = globalThis.crypto.subtle'],
+  ['renderer/peer/made-up.ts', 'export const a = navigator.serviceWorker'],
+  ['renderer/peer/made-up.ts', 'export const a = () => navigator.storage.getDirectory()'],
+  ['renderer/phone/made-up.ts', `export const a = () => navigator.clipboard.writeText('')`],
+  ['renderer/phone/made-up.ts', `export const a = () => navigator.wakeLock.request('screen')`],
+  ['renderer/phone/made-up.ts', 'export const a = () => showSaveFilePicker()'],
+  ['renderer/phone/made-up.ts', 'const { subtle } = crypto\nexport const a = subtle'],
+])('%s: plain http has no %s', async (file, code) => {
+  expect((await objections(file, code)).length).toBeGreaterThan(0)
+})
+
+test('the window, a secure context, may use the clipboard', async () => {
+  const code = `export const a = () => navigator.clipboard.writeText('')`
+  expect(await objections('renderer/desktop/made-up.ts', code)).toEqual([])
+})

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { ofPlaywright, ofReport, ofVitest } from './reports.mjs'
+
+const folder = mkdtempSync(join(tmpdir(), 'reports-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('a vitest file that does not load is a failure', () => {
+  const testResults = [{ status: 'failed', assertionResults: [] }]
+  expect(ofVitest({ numTotalTests: 3, numPassedTests: 3, testResults })).toEqual({ passed: 3, failed: 1 })
+})
+
+test('a skipped vitest test has not passed', () => {
+  expect(ofVitest({ numTotalTests: 3, numPassedTests: 2, testResults: [] })).toEqual({ passed: 2, failed: 1 })
+})
+
+test('flaky and skipped tests of playwright have not passed', () => {
+  const stats = { expected: 5, unexpected: 1, flaky: 1, skipped: 1 }
+  expect(ofPlaywright({ stats, errors: [] })).toEqual({ passed: 5, failed: 3 })
+})
+
+test('an error outside of any playwright test is a failure', () => {
+  const stats = { expected: 5, unexpected: 0, flaky: 0, skipped: 0 }
+  expect(ofPlaywright({ stats, errors: [{ message: 'no tests found' }] })).toEqual({ passed: 5, failed: 1 })
+})
+
+test('a report that is missing, broken or rosier than the exit code is a failure', () => {
+  const file = join(folder, 'report.json')
+  const read = () => ({ passed: 4, failed: 0 })
+  expect(ofReport(file, 0, read)).toEqual({ passed: 0, failed: 1 })
+  writeFileSync(file, '{"half":')
+  expect(ofReport(file, 0, read)).toEqual({ passed: 0, failed: 1 })
+  writeFileSync(file, '{}')
+  expect(ofReport(file, 1, read)).toEqual({ passed: 4, failed: 1 })
+  expect(ofReport(file, 0, read)).toEqual({ passed: 4, failed: 0 })
+})

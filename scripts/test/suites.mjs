@@ -1,0 +1,79 @@
+// The suites of `npm test`: what each runs and how its tests are counted. Every program here has a limit; one that
+// reaches it is ended with all that it started, and counts as failed.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync } from 'node:fs'
+import { typeChecks } from '../check.mjs'
+import { inRoot, packageBin } from '../lib/paths.mjs'
+import { run, runNode } from '../lib/run.mjs'
+import { ofExitCode, ofPlaywright, ofReport, ofVitest } from './reports.mjs'
+
+const MINUTE = 60_000
+
+/** @typedef {import('./reports.mjs').Count} Count */
+/** @typedef {{ name: string, group: string, run: () => Promise<Count>, needsBuild?: boolean }} Suite */
+
+/** @param {string} name */
+function freshReport(name) {
+  mkdirSync(inRoot('test-results'), { recursive: true })
+  const file = inRoot('test-results', `${name}.json`)
+  rmSync(file, { force: true }) // an old one must not be taken for this run's
+  return file
+}
+
+/**
+ * @param {string} name
+ * @param {string} script
+ * @param {string[]} args
+ * @returns {Suite}
+ */
+const check = (name, script, args) => ({
+  name,
+  group: 'static',
+  run: async () => ofExitCode((await runNode(script, args, { limitMs: 10 * MINUTE })).code),
+})
+
+async function unit() {
+  const file = freshReport('unit')
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const { code } = await runNode(packageBin('vitest'), args, { limitMs: 10 * MINUTE })
+  return ofReport(file, code, ofVitest)
+}
+
+/** @param {string} project */
+async function playwright(project) {
+  const file = freshReport(project)
+  const args = [packageBin('@playwright/test', 'playwright'), 'test', `--project=${project}`]
+  const options = { env: { LANYARD_REPORT: file }, limitMs: 30 * MINUTE }
+  const screenless = process.platform === 'linux' && !process.env['DISPLAY']
+  const { code } = screenless
+    ? await run('xvfb-run', ['-a', '-s', '-screen 0 1280x900x24', process.execPath, ...args], options)
+    : await runNode(/** @type {string} */ (args[0]), args.slice(1), options)
+  return ofReport(file, code, ofPlaywright)
+}
+
+async function packaged() {
+  const { code } = await runNode(inRoot('scripts/dist.mjs'), ['dir'], { limitMs: 10 * MINUTE })
+  const built = ofExitCode(code)
+  if (code !== 0) return built
+  const started = await playwright('packaged')
+  return { passed: built.passed + started.passed, failed: built.failed + started.failed }
+}
+
+/** Whether this machine lets us make network namespaces: by trying it. */
+export function mayMakeNamespaces() {
+  if (process.platform !== 'linux') return false
+  const name = `lanyard-probe-${process.pid}`
+  const ip = (/** @type {string} */ verb) => spawnSync('ip', ['netns', verb, name], { stdio: 'ignore' }).status === 0
+  return ip('add') && ip('del')
+}
+
+/** @returns {Suite[]} */
+export const allSuites = () => [
+  check('format', packageBin('prettier'), ['--check', '--log-level', 'warn', '.']),
+  check('lint', packageBin('eslint'), ['.']),
+  ...typeChecks().map(({ name, script, args }) => check(name, script, args)),
+  { name: 'unit', group: 'unit', run: unit },
+  { name: 'e2e', group: 'e2e', needsBuild: true, run: () => playwright('e2e') },
+  { name: 'lan', group: 'lan', needsBuild: true, run: () => playwright('lan') },
+  { name: 'packaged', group: 'packaged', needsBuild: true, run: packaged },
+]

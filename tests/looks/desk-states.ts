@@ -1,0 +1,129 @@
+import type { DeskState, DeskTransfer, DeviceView } from '../../electron/shell-api.ts'
+
+/** Every look of the window that a person can meet, as plain data. Names are those of design/look.md. */
+
+const LINK = 'http://192.168.1.20:3186/#2.q83vEjRWeJCrze8SNFZ4kA.Zk3w0b8m7cTz2nVQy5rJ1uHxE9aLsPdGiKfMtWoBvYA.0'
+
+const real = { address: '192.168.1.20', adapter: 'Wi-Fi', kind: 'real' } as const
+const base: DeskState = {
+  hub: { url: 'http://127.0.0.1:3186', token: 't' },
+  link: { id: 'link', text: LINK },
+  address: { host: '192.168.1.20', port: 3186 },
+  addresses: [real],
+  hosted: [],
+  devices: [],
+  transfers: [],
+  inboxName: 'Lanyard',
+  name: 'Studio',
+}
+
+const pixel: DeviceView = { id: 'a', name: 'Pixel 8', kind: 'page', state: 'here', records: [] }
+const iphone: DeviceView = { id: 'b', name: 'Mei’s iPhone', kind: 'page', state: 'here', records: [] }
+const legacy: DeviceView = { id: 'c', name: '', kind: 'legacy', state: 'here', records: [] }
+
+let serial = 0
+const MB = 1_000_000
+function transfer(part: Partial<DeskTransfer>): DeskTransfer {
+  return {
+    id: `t${serial++}`,
+    direction: 'in',
+    name: 'IMG_2041.HEIC',
+    bytes: 0,
+    total: 4.2 * MB,
+    state: 'moving',
+    phase: 'sending',
+    lane: 'webrtc',
+    deviceId: 'a',
+    deviceName: 'Pixel 8',
+    canShow: false,
+    canRetry: false,
+    ...part,
+  }
+}
+const done = (part: Partial<DeskTransfer>): DeskTransfer =>
+  transfer({ state: 'done', canShow: true, bytes: 4.2 * MB, ...part })
+const failed = (part: Partial<DeskTransfer>): DeskTransfer =>
+  transfer({ state: 'failed', direction: 'out', canRetry: true, ...part })
+
+const finished = [
+  done({
+    name: 'Quarterly report, the very last version that anybody is going to write this year (final).pdf',
+    total: 812_300,
+  }),
+  done({ name: 'voice memo.m4a', total: 1.9 * MB, direction: 'out', canShow: false }),
+  done({ name: '2026年秋季家庭旅行照片与视频合集（全部原图）.zip', total: 2.41e9 }),
+]
+
+const sending = [
+  transfer({ name: 'holiday in the mountains 2026.mp4', direction: 'out', bytes: 642 * MB, total: 1.84e9 }),
+  transfer({ name: 'IMG_2043.HEIC', direction: 'out', phase: 'queued' }),
+  transfer({ name: 'IMG_2044.HEIC', direction: 'out', phase: 'queued', total: 3.8 * MB }),
+]
+const receiving = [
+  transfer({ name: 'PXL_20261118_174312345.TS.mp4', bytes: 91 * MB, total: 355 * MB }),
+  transfer({ name: 'checksum-me.iso', bytes: 700 * MB, total: 700 * MB, phase: 'checking' }),
+]
+
+export const DESK: Readonly<Record<string, DeskState>> = {
+  waiting: base,
+  networks: {
+    ...base,
+    addresses: [
+      { address: '10.8.0.2', adapter: 'tun0', kind: 'vpn' },
+      real,
+      { address: '192.168.50.4', adapter: 'Ethernet', kind: 'real' },
+      { address: '172.17.0.1', adapter: 'docker0', kind: 'virtual' },
+    ],
+  },
+  offline: { ...base, link: null, address: null, addresses: [] },
+  connecting: { ...base, devices: [{ ...pixel, state: 'connecting' }] },
+  here: { ...base, devices: [pixel] },
+  'here-large-code': { ...base, devices: [pixel] },
+  sending: { ...base, devices: [pixel], transfers: [...sending, ...finished] },
+  receiving: { ...base, devices: [pixel], transfers: [...receiving, ...finished] },
+  two: { ...base, devices: [pixel, iphone], transfers: [...receiving, ...finished] },
+  many: {
+    ...base,
+    devices: [
+      pixel,
+      iphone,
+      { ...legacy, id: 'd', state: 'away' },
+      { ...pixel, id: 'e', name: 'Galaxy S25 Ultra of the whole family', state: 'connecting' },
+    ],
+    transfers: Array.from({ length: 40 }, (_, i) => done({ name: `IMG_${2000 + i}.JPG` })),
+  },
+  dragging: { ...base, devices: [pixel], transfers: finished },
+  'dragging-two': { ...base, devices: [pixel, iphone], transfers: finished },
+  'dragging-nobody': base,
+  done: { ...base, devices: [pixel], transfers: finished },
+  failed: {
+    ...base,
+    devices: [pixel],
+    transfers: [
+      failed({ name: 'archive.tar.gz', reason: 'corrupt', total: 90 * MB, bytes: 90 * MB }),
+      failed({ name: 'long film.mkv', reason: 'disk-full', direction: 'in', canRetry: false, bytes: 2e9, total: 9e9 }),
+      transfer({ name: 'IMG_2050.HEIC', state: 'cancelled', direction: 'out', canRetry: true, reason: 'cancelled' }),
+      ...finished,
+    ],
+  },
+  away: { ...base, devices: [{ ...pixel, state: 'away' }], transfers: finished },
+  trouble: { ...base, devices: [{ ...pixel, state: 'connecting', trouble: 'no-connection' }] },
+  'left-behind': { ...base, transfers: finished },
+  legacy: {
+    ...base,
+    devices: [
+      {
+        ...legacy,
+        notice: 'Please keep the app open while exporting.',
+        records: [
+          'Morning walk',
+          'Interview with Ms. Okafor, part one of two, second take',
+          '会议记录 11 月',
+          'Rain',
+          '',
+          'Choir',
+        ].map((title, i) => ({ id: `r${i}`, title })),
+      },
+    ],
+  },
+}

@@ -1,0 +1,75 @@
+import { chromium, devices, expect, type Browser, type BrowserContext, type Download, type Page } from '@playwright/test'
+
+/** Flags for Debian's Chromium: root has no sandbox, and nothing here may look for the internet. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--allow-loopback-in-peer-connection',
+]
+
+export function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium', args: [...FLAGS, ...flags] })
+}
+
+/** A phone's browser that has opened the link. */
+export class Phone {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** Every file that the page has saved, in order. */
+  readonly downloads: Download[] = []
+  readonly problems: string[] = []
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.context = context
+    this.page = page
+    page.on('download', (download) => this.downloads.push(download))
+    page.on('pageerror', (error) => this.problems.push(error.message))
+    page.on('console', (line) => {
+      if (line.type() === 'error') this.problems.push(line.text())
+    })
+  }
+
+  static async open(browser: Browser, link: string): Promise<Phone> {
+    const context = await browser.newContext({ ...devices['Pixel 7'], acceptDownloads: true, locale: 'en-US' })
+    const phone = new Phone(context, await context.newPage())
+    await phone.page.goto(link)
+    return phone
+  }
+
+  /** Opens the link and waits until the direct connection is there. */
+  static async join(browser: Browser, link: string): Promise<Phone> {
+    const phone = await Phone.open(browser, link)
+    await phone.is('connected')
+    return phone
+  }
+
+  async is(state: 'connecting' | 'connected' | 'lost' | 'refused', ms = 20_000): Promise<void> {
+    await expect(this.page.getByTestId('connection')).toHaveAttribute('data-state', state, { timeout: ms })
+  }
+
+  /** Picks files, by path or made of bytes. */
+  async send(files: Parameters<ReturnType<Page['getByTestId']>['setInputFiles']>[0]): Promise<void> {
+    await this.page.getByTestId('file-input').setInputFiles(files)
+  }
+
+  row(name: string) {
+    return this.page.locator(`[data-testid="transfer"][data-name=${JSON.stringify(name)}]`)
+  }
+
+  async rowIs(name: string, state: string, ms = 30_000): Promise<void> {
+    await expect(this.row(name).first()).toHaveAttribute('data-state', state, { timeout: ms })
+  }
+
+  /** The saved file of that name, once the browser has it whole. */
+  async saved(name: string): Promise<string> {
+    await expect.poll(() => this.downloads.some((d) => d.suggestedFilename() === name), { timeout: 30_000 }).toBe(true)
+    const download = this.downloads.find((d) => d.suggestedFilename() === name)
+    return (await download?.path()) ?? ''
+  }
+
+  close(): Promise<void> {
+    return this.context.close()
+  }
+}

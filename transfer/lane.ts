@@ -1,0 +1,24 @@
+/**
+ * A lane carries frames between the two ends of a session, whole and in order: text frames (JSON) and
+ * binary ones (parts of blocks). Lanes come and go; transfers belong to the session.
+ */
+export type LaneKind = 'webrtc' | 'legacy' | 'socket' | 'http'
+
+export interface LaneEvents {
+  onFrame(data: string | Uint8Array): void
+  /** Once, whoever ended it. */
+  onClose(): void
+}
+
+export interface Lane {
+  readonly kind: LaneKind
+  /** Bytes: the largest message that fits through. */
+  readonly maxMessage: number
+  /** Takes the frame at once; ask `ready` first when it is large. After the end it does nothing. */
+  send(data: string | Uint8Array): void
+  /** Resolves when the lane wants more, or has ended. Never rejects. */
+  ready(): Promise<void>
+  /** Sets who is told. What arrived before is delivered then, in order. */
+  listen(events: LaneEvents): void
+  close(): void
+}

@@ -1,0 +1,139 @@
+import type { Reason } from '#protocol/errors.ts'
+import type { Transfile } from '#protocol/hub-events.ts'
+import { CREDIT_BYTES, LEGACY_PIECE_BYTES } from '#protocol/limits.ts'
+import { TransferError } from './errors.ts'
+import type { Landed, Sink } from './sink.ts'
+import { Turn } from './turn.ts'
+
+export interface LegacyReceiverPorts {
+  openSink(file: Transfile): Promise<Sink>
+  /** Tells the sender how many bytes have come, in all. */
+  report(bytes: number): void
+  changed(): void
+}
+
+/** One file of a 2018 app: bytes without a header, counted until `size`; what comes beyond is not ours. */
+export class LegacyReceiver {
+  readonly direction = 'in'
+  readonly id: string
+  readonly file: Transfile
+  name: string
+  written = 0
+  #received = 0
+  #queued = 0
+  readonly #pieces: Uint8Array[] = []
+  readonly #turn = new Turn()
+  readonly #ports: LegacyReceiverPorts
+
+  constructor(id: string, file: Transfile, ports: LegacyReceiverPorts) {
+    this.id = id
+    this.file = file
+    this.name = file.name
+    this.#ports = ports
+  }
+
+  get complete(): boolean {
+    return this.#received >= this.file.size
+  }
+
+  async run(): Promise<Landed> {
+    const sink = await this.#ports.openSink(this.file)
+    try {
+      this.name = sink.name
+      this.#ports.changed()
+      await this.#drain(sink)
+      const landed = await sink.finish()
+      this.name = landed.name
+      return landed
+    } catch (error) {
+      await sink.discard()
+      throw error
+    }
+  }
+
+  /** The next bytes. A reported count after each is what paces the sender. */
+  piece(bytes: Uint8Array): void {
+    const fits = bytes.subarray(0, this.file.size - this.#received)
+    this.#received += fits.byteLength
+    this.#queued += fits.byteLength
+    if (this.#queued > CREDIT_BYTES) this.stop('overrun')
+    else this.#pieces.push(fits)
+    this.#ports.report(this.#received)
+    this.#turn.wake()
+  }
+
+  stop(code: Reason): void {
+    this.#turn.fail(new TransferError(code))
+  }
+
+  async #drain(sink: Sink): Promise<void> {
+    while (this.written < this.file.size) {
+      await this.#turn.until(() => this.#pieces.length > 0)
+      const bytes = join(this.#pieces.splice(0))
+      await sink.write(bytes)
+      this.#queued -= bytes.byteLength
+      this.written += bytes.byteLength
+      this.#ports.changed()
+    }
+    this.#turn.check()
+  }
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0))
+  let at = 0
+  for (const piece of pieces) {
+    out.set(piece, at)
+    at += piece.byteLength
+  }
+  return out
+}
+
+/**
+ * Pieces that came while no file was announced. A 2018 app's `transfile` travels another way than its
+ * bytes, so the first pieces may overtake it; and it may send the last partial piece twice. A piece that
+ * repeats the last one of the file before is therefore kept aside: it counts only if nothing else comes.
+ */
+export class EarlyPieces {
+  #held: Uint8Array[] = []
+  #bytes = 0
+  #doubtful: Uint8Array | null = null
+  #last: Uint8Array | null = null
+
+  /** False when there is more than a sender could rightly have under way. */
+  hold(bytes: Uint8Array): boolean {
+    if (this.#held.length === 0 && this.#doubtful === null && this.#repeats(bytes)) {
+      this.#doubtful = bytes
+      return true
+    }
+    this.#held.push(bytes)
+    this.#bytes += bytes.byteLength
+    return this.#bytes <= CREDIT_BYTES
+  }
+
+  /** The pieces that certainly belong to the file that begins now. */
+  take(): Uint8Array[] {
+    const held = this.#held
+    this.#held = []
+    this.#bytes = 0
+    return held
+  }
+
+  /** The piece kept aside, if it could be the whole of a file of `size` bytes. */
+  takeDoubtful(size: number): Uint8Array | null {
+    const piece = this.#doubtful
+    this.#doubtful = null
+    return piece?.byteLength === size ? piece : null
+  }
+
+  /** The last piece of the file that has just become whole. */
+  ended(last: Uint8Array): void {
+    this.#last = last
+  }
+
+  #repeats(bytes: Uint8Array): boolean {
+    const last = this.#last
+    if (last?.byteLength !== bytes.byteLength || bytes.byteLength >= LEGACY_PIECE_BYTES) return false
+    return last.every((byte, i) => byte === bytes[i])
+  }
+}

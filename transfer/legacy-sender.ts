@@ -1,0 +1,105 @@
+import type { Reason } from '#protocol/errors.ts'
+import type { Transfile } from '#protocol/hub-events.ts'
+import { LEGACY_PIECE_BYTES } from '#protocol/limits.ts'
+import { TransferError } from './errors.ts'
+import type { Lane } from './lane.ts'
+import type { OpenSource, Source } from './source.ts'
+import { Turn } from './turn.ts'
+
+export interface LegacySenderPorts {
+  readonly lane: Lane
+  announce(file: Transfile): void
+  changed(): void
+  /** Calls back after so many milliseconds; returns its undo. */
+  after(ms: number, then: () => void): () => void
+}
+
+/** Bytes sent but not yet reported as received. A 2018 phone holds whole files in memory: be gentle. */
+const AHEAD_BYTES = 1_048_576
+/** The app resets its counter at `transfile`, which takes the way through the hub: the bytes must not win. */
+const LEAD_MS = 250
+/** A legacy app has no way to say that it gave up. */
+const SILENCE_MS = 30_000
+/** Read from disk at a time. */
+const READ_BYTES = LEGACY_PIECE_BYTES * 16
+
+/** Sends one file to a 2018 app: `transfile`, then each byte once in pieces it can take, at its pace. */
+export class LegacySender {
+  readonly direction = 'out'
+  readonly id: string
+  readonly source: Source
+  received = 0
+  #sent = 0
+  #quiet: (() => void) | null = null
+  readonly #turn = new Turn()
+  readonly #ports: LegacySenderPorts
+
+  constructor(id: string, source: Source, ports: LegacySenderPorts) {
+    this.id = id
+    this.source = source
+    this.#ports = ports
+  }
+
+  async run(): Promise<{ sha256?: string }> {
+    const open = await this.source.open()
+    try {
+      this.#ports.announce({ size: this.source.size, name: this.source.name })
+      await this.#pause(LEAD_MS)
+      this.#listenForSilence()
+      await this.#sendAll(open)
+      await this.#turn.until(() => this.received >= this.source.size)
+      return await open.finish()
+    } finally {
+      this.#quiet?.()
+      await open.close()
+    }
+  }
+
+  /** `ctrlSendSpeed`: what the app has received so far. */
+  report(bytes: number): void {
+    this.received = Math.max(this.received, Math.min(bytes, this.#sent))
+    this.#listenForSilence()
+    this.#ports.changed()
+    this.#turn.wake()
+  }
+
+  stop(code: Reason): void {
+    this.#turn.fail(new TransferError(code))
+  }
+
+  async #sendAll(open: OpenSource): Promise<void> {
+    const { size } = this.source
+    for (let at = 0; at < size; at += READ_BYTES) {
+      const bytes = await open.read(at, Math.min(READ_BYTES, size - at))
+      for (let i = 0; i < bytes.byteLength; i += LEGACY_PIECE_BYTES) await this.#sendPiece(bytes.slice(i, i + LEGACY_PIECE_BYTES))
+    }
+  }
+
+  async #sendPiece(piece: Uint8Array): Promise<void> {
+    await this.#turn.until(() => this.#sent - this.received < AHEAD_BYTES)
+    await this.#ports.lane.ready()
+    this.#turn.check()
+    this.#ports.lane.send(piece)
+    this.#sent += piece.byteLength
+  }
+
+  async #pause(ms: number): Promise<void> {
+    let over = false
+    const undo = this.#ports.after(ms, () => {
+      over = true
+      this.#turn.wake()
+    })
+    try {
+      await this.#turn.until(() => over)
+    } finally {
+      undo()
+    }
+  }
+
+  #listenForSilence(): void {
+    this.#quiet?.()
+    this.#quiet = this.#ports.after(SILENCE_MS, () => {
+      this.stop('timeout')
+    })
+  }
+}

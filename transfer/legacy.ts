@@ -1,0 +1,169 @@
+import type { Reason } from '#protocol/errors.ts'
+import type { Transfile } from '#protocol/hub-events.ts'
+import { reasonOf } from './errors.ts'
+import type { Lane } from './lane.ts'
+import { EarlyPieces, LegacyReceiver } from './legacy-receiver.ts'
+import { LegacySender } from './legacy-sender.ts'
+import type { Conversation } from './session.ts'
+import type { Landed, Sink } from './sink.ts'
+import type { Source } from './source.ts'
+import type { TransferView } from './view.ts'
+
+export interface LegacyPorts {
+  newId(): string
+  openSink(file: Transfile): Promise<Sink>
+  /** An event of the 2018 protocol, by way of the hub. */
+  signal(event: 'transfile' | 'ctrlSendSpeed' | 'exception', payload: unknown): void
+  onTransfer(view: TransferView): void
+  after(ms: number, then: () => void): () => void
+}
+
+/** How long a piece that may be a repeated one is kept before it is taken for a file of its own. */
+const DOUBT_MS = 2_000
+
+/** The desktop's side of a connection with a 2018 app: one file at a time in each direction. */
+export class LegacySession implements Conversation {
+  readonly #lane: Lane
+  readonly #ports: LegacyPorts
+  readonly #queue: LegacySender[] = []
+  #sending: LegacySender | null = null
+  #receiving: LegacyReceiver | null = null
+  readonly #early = new EarlyPieces()
+  #ended: Reason | null = null
+
+  constructor(lane: Lane, ports: LegacyPorts) {
+    this.#lane = lane
+    this.#ports = ports
+    lane.listen({
+      onFrame: (data) => {
+        this.#onPiece(data)
+      },
+      onClose: () => {
+        this.end('connection-lost')
+      },
+    })
+  }
+
+  send(source: Source): string {
+    const sender: LegacySender = new LegacySender(this.#ports.newId(), source, {
+      lane: this.#lane,
+      announce: (file) => {
+        this.#ports.signal('transfile', file)
+      },
+      changed: () => {
+        this.#tell(sender, 'moving')
+      },
+      after: (ms, then) => this.#ports.after(ms, then),
+    })
+    this.#queue.push(sender)
+    this.#tell(sender, 'moving')
+    if (this.#ended === null) this.#startNext()
+    else this.#drop(sender, this.#ended)
+    return sender.id
+  }
+
+  cancel(id: string): void {
+    const queued = this.#queue.find((sender) => sender.id === id)
+    if (queued !== undefined) this.#drop(queued, 'cancelled')
+    const running = [this.#sending, this.#receiving].find((transfer) => transfer?.id === id)
+    if (running === undefined || running === null) return
+    running.stop('cancelled')
+    this.#ports.signal('exception', `cancelled: ${running.direction === 'out' ? running.source.name : running.file.name}`)
+  }
+
+  end(code: Reason): void {
+    if (this.#ended !== null) return
+    this.#ended = code
+    for (const sender of [...this.#queue]) this.#drop(sender, code)
+    this.#sending?.stop(code)
+    this.#receiving?.stop(code)
+  }
+
+  /** `transfile`: a file begins. One that was still coming is over: the app has turned to another. */
+  onTransfile(file: Transfile): void {
+    if (this.#ended !== null) return
+    this.#receiving?.stop('failed')
+    const receiver: LegacyReceiver = new LegacyReceiver(this.#ports.newId(), file, {
+      openSink: (f) => this.#ports.openSink(f),
+      report: (bytes) => {
+        this.#ports.signal('ctrlSendSpeed', bytes)
+      },
+      changed: () => {
+        this.#tell(receiver, 'moving')
+      },
+    })
+    this.#receiving = receiver
+    this.#tell(receiver, 'moving')
+    void this.#conclude(receiver, receiver.run())
+    this.#feed(receiver)
+  }
+
+  /** `ctrlSendSpeed` */
+  onReport(bytes: number): void {
+    this.#sending?.report(bytes)
+  }
+
+  #feed(receiver: LegacyReceiver): void {
+    const doubtful = this.#early.takeDoubtful(receiver.file.size)
+    for (const piece of this.#early.take()) this.#onPiece(piece)
+    if (doubtful === null || receiver.complete) return
+    this.#ports.after(DOUBT_MS, () => {
+      if (this.#receiving === receiver && !receiver.complete && receiver.written === 0) this.#onPiece(doubtful)
+    })
+  }
+
+  #onPiece(data: string | Uint8Array): void {
+    if (typeof data === 'string' || data.byteLength === 0 || this.#ended !== null) return
+    const receiver = this.#receiving
+    if (receiver === null || receiver.complete) {
+      if (!this.#early.hold(data)) this.#lane.close()
+      return
+    }
+    receiver.piece(data)
+    if (receiver.complete) this.#early.ended(data)
+  }
+
+  #startNext(): void {
+    if (this.#sending !== null || this.#ended !== null) return
+    const sender = this.#queue.shift()
+    if (sender === undefined) return
+    this.#sending = sender
+    void this.#conclude(sender, sender.run())
+  }
+
+  #drop(sender: LegacySender, code: Reason): void {
+    this.#queue.splice(this.#queue.indexOf(sender), 1)
+    this.#tell(sender, code === 'cancelled' ? 'cancelled' : 'failed', { reason: code })
+  }
+
+  async #conclude(transfer: LegacySender | LegacyReceiver, run: Promise<Partial<Landed>>): Promise<void> {
+    try {
+      const { path, sha256 } = await run
+      this.#tell(transfer, 'done', { ...(path && { path }), ...(sha256 && { sha256 }) })
+    } catch (error) {
+      const reason = reasonOf(error)
+      this.#tell(transfer, reason === 'cancelled' ? 'cancelled' : 'failed', { reason })
+    }
+    if (this.#sending === transfer) this.#sending = null
+    this.#startNext()
+  }
+
+  #tell(transfer: LegacySender | LegacyReceiver, state: TransferView['state'], end: Partial<TransferView> = {}): void {
+    const { id, direction } = transfer
+    const name = transfer.direction === 'out' ? transfer.source.name : transfer.name
+    const total = transfer.direction === 'out' ? transfer.source.size : transfer.file.size
+    const moved = transfer.direction === 'out' ? transfer.received : transfer.written
+    const phase = this.#queue.some((sender) => sender === transfer) ? 'queued' : 'sending'
+    this.#ports.onTransfer({
+      id,
+      direction,
+      name,
+      bytes: state === 'done' ? total : moved,
+      total,
+      state,
+      phase,
+      lane: this.#lane.kind,
+      ...end,
+    })
+  }
+}

@@ -1,0 +1,140 @@
+import { blockCount, blockLength, type Part } from '#protocol/blocks.ts'
+import type { Reason } from '#protocol/errors.ts'
+import type { Frame, OfferFile } from '#protocol/frames.ts'
+import { BLOCK_BYTES, CREDIT_BYTES } from '#protocol/limits.ts'
+import { TransferError } from './errors.ts'
+import { rootOf, type Sha256 } from './hashing.ts'
+import type { Landed, Sink } from './sink.ts'
+import { Turn } from './turn.ts'
+
+export interface ReceiverPorts {
+  readonly sha256: Sha256
+  openSink(offer: OfferFile): Promise<Sink>
+  frame(frame: Frame): void
+  /** Bytes written, or the phase, changed. */
+  changed(): void
+}
+
+/** Receives one file: parts into blocks, blocks into the sink, every block and the whole checked. */
+export class Receiver {
+  readonly direction = 'in'
+  readonly n: number
+  readonly id: string
+  readonly offer: OfferFile
+  phase: 'waiting' | 'sending' | 'checking' = 'waiting'
+  /** The name it will have here; the offered one until the sink has decided. */
+  name: string
+  written = 0
+  #received = 0
+  #block = new Uint8Array(0)
+  /** Writes and checks, one after the other. */
+  #work: Promise<void> = Promise.resolve()
+  readonly #hashes: string[] = []
+  readonly #announced: string[] = []
+  #root: string | null = null
+  #sink: Sink | null = null
+  readonly #turn = new Turn()
+  readonly #ports: ReceiverPorts
+
+  constructor(offer: OfferFile, ports: ReceiverPorts) {
+    this.n = offer.n
+    this.id = offer.id
+    this.name = offer.name
+    this.offer = offer
+    this.#ports = ports
+  }
+
+  /** Resolves when the file is whole, checked and under its final name. Else leaves nothing behind. */
+  async run(): Promise<Landed> {
+    let sink: Sink | null = null
+    try {
+      sink = await this.#ports.openSink(this.offer)
+      this.#turn.check()
+      this.#begin(sink)
+      await this.#turn.until(() => this.#root !== null && this.#hashes.length === blockCount(this.offer.size))
+      return await this.#finish(sink)
+    } catch (error) {
+      await this.#work.catch(() => undefined)
+      await sink?.discard()
+      throw error
+    }
+  }
+
+  receive(frame: Frame): void {
+    if (frame.t === 'end') this.#root = frame.root
+    else if (frame.t === 'block') this.#announce(frame.i, frame.hash)
+    if (frame.t === 'end' && this.#received < this.offer.size) this.stop('corrupt')
+    this.#turn.wake()
+  }
+
+  /** Throws TransferError for a part that does not follow the one before it. */
+  part(part: Part): void {
+    const index = Math.floor(this.#received / BLOCK_BYTES)
+    const inOrder = part.block === index && part.offset === this.#received % BLOCK_BYTES
+    if (this.#sink === null || !inOrder) throw new TransferError('malformed')
+    const after = this.#received + part.payload.byteLength
+    if (after > this.offer.size || after - this.written > CREDIT_BYTES) throw new TransferError('overrun')
+    if (part.offset === 0) this.#block = new Uint8Array(blockLength(this.offer.size, index))
+    if (part.offset + part.payload.byteLength > this.#block.byteLength) throw new TransferError('malformed')
+    this.#block.set(part.payload, part.offset)
+    this.#received = after
+    if (part.offset + part.payload.byteLength === this.#block.byteLength) this.#take(index, this.#block)
+  }
+
+  stop(code: Reason): void {
+    this.#turn.fail(new TransferError(code))
+  }
+
+  #begin(sink: Sink): void {
+    this.#sink = sink
+    this.name = sink.name
+    this.phase = 'sending'
+    this.#ports.changed()
+    this.#ports.frame({ t: 'accept', n: this.n })
+  }
+
+  #take(index: number, block: Uint8Array<ArrayBuffer>): void {
+    this.#work = this.#work.then(() => this.#store(index, block))
+    this.#work.catch((error: unknown) => {
+      this.#turn.fail(error instanceof Error ? error : new TransferError('failed'))
+    })
+  }
+
+  async #store(index: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#turn.check()
+    const length = block.byteLength
+    await this.#sink?.write(block)
+    this.written += length
+    this.#ports.frame({ t: 'ack', n: this.n, bytes: this.written })
+    this.#ports.changed()
+    this.#hashes[index] = await this.#ports.sha256(block)
+    this.#compare(index)
+    this.#turn.wake()
+  }
+
+  #announce(index: number, hash: string): void {
+    if (index >= blockCount(this.offer.size)) {
+      this.stop('malformed')
+      return
+    }
+    this.#announced[index] = hash
+    this.#compare(index)
+  }
+
+  #compare(index: number): void {
+    const ours = this.#hashes[index]
+    const theirs = this.#announced[index]
+    if (ours !== undefined && theirs !== undefined && ours !== theirs) this.stop('corrupt')
+  }
+
+  async #finish(sink: Sink): Promise<Landed> {
+    this.phase = 'checking'
+    this.#ports.changed()
+    const root = await rootOf(this.#ports.sha256, this.offer.size, this.#hashes)
+    if (root !== this.#root) throw new TransferError('corrupt')
+    const landed = await sink.finish()
+    this.name = landed.name
+    this.#ports.frame({ t: 'done', n: this.n, root })
+    return landed
+  }
+}

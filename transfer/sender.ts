@@ -1,0 +1,123 @@
+import { blockCount, blockLength, encodePart } from '#protocol/blocks.ts'
+import type { Reason } from '#protocol/errors.ts'
+import type { Frame } from '#protocol/frames.ts'
+import { BLOCK_BYTES, BLOCK_HEADER_BYTES, CREDIT_BYTES } from '#protocol/limits.ts'
+import { TransferError } from './errors.ts'
+import { rootOf, type Sha256 } from './hashing.ts'
+import type { Lane } from './lane.ts'
+import type { OpenSource, Source } from './source.ts'
+import { Turn } from './turn.ts'
+
+export interface SenderPorts {
+  readonly lane: Lane
+  readonly sha256: Sha256
+  frame(frame: Frame): void
+  /** Bytes at the receiver, or the phase, changed. */
+  changed(): void
+  /** All bytes are on their way: the next file may start while this one is checked. */
+  handedOver(): void
+}
+
+/** Sends one file: offer, wait for the answer, blocks as credit allows, then wait for the final word. */
+export class Sender {
+  readonly direction = 'out'
+  readonly n: number
+  readonly id: string
+  readonly source: Source
+  phase: 'queued' | 'waiting' | 'sending' | 'checking' = 'queued'
+  acked = 0
+  #sent = 0
+  #accepted = false
+  #root = ''
+  #confirmed: string | null = null
+  readonly #turn = new Turn()
+  readonly #ports: SenderPorts
+
+  constructor(n: number, id: string, source: Source, ports: SenderPorts) {
+    this.n = n
+    this.id = id
+    this.source = source
+    this.#ports = ports
+  }
+
+  /** Resolves after the receiver's final word. Throws TransferError, or what the source threw. */
+  async run(): Promise<{ sha256?: string }> {
+    const { n, id, source } = this
+    this.#enter('waiting')
+    this.#ports.frame({ t: 'offer', n, id, name: source.name, size: source.size, mtime: source.mtime, mime: source.mime })
+    await this.#turn.until(() => this.#accepted)
+    this.#enter('sending')
+    const open = await source.open()
+    try {
+      await this.#sendBlocks(open)
+      const result = await open.finish()
+      this.#enter('checking')
+      this.#ports.handedOver()
+      this.#ports.frame({ t: 'end', n, root: this.#root })
+      await this.#turn.until(() => this.#confirmed !== null)
+      if (this.#confirmed !== this.#root) throw new TransferError('corrupt')
+      return result
+    } finally {
+      await open.close()
+    }
+  }
+
+  receive(frame: Frame): void {
+    if (frame.t === 'accept') this.#accepted = true
+    else if (frame.t === 'done') this.#confirmed = frame.root
+    else if (frame.t === 'ack') this.#credit(frame.bytes)
+    this.#turn.wake()
+  }
+
+  /** Ends it here; the caller tells the other side where that is needed. */
+  stop(code: Reason): void {
+    this.#turn.fail(new TransferError(code))
+  }
+
+  #credit(bytes: number): void {
+    // A receiver can't have more than was sent, and what it has it keeps.
+    this.acked = Math.max(this.acked, Math.min(bytes, this.#sent))
+    this.#ports.changed()
+  }
+
+  #enter(phase: Sender['phase']): void {
+    this.phase = phase
+    this.#ports.changed()
+  }
+
+  async #sendBlocks(open: OpenSource): Promise<void> {
+    const { size } = this.source
+    const count = blockCount(size)
+    const hashes: Promise<string>[] = []
+    const read = (i: number) => (i < count ? open.read(i * BLOCK_BYTES, blockLength(size, i)) : null)
+    // One block is read ahead, so that the lane never waits for the disk.
+    let next = read(0)
+    for (let i = 0; i < count; i++) {
+      const block = await next
+      if (block === null) break
+      next = read(i + 1)
+      next?.catch(() => undefined) // told by the await above, unless the loop ends before it
+      await this.#turn.until(() => this.#sent + block.byteLength - this.acked <= CREDIT_BYTES)
+      await this.#sendParts(i, block)
+      hashes.push(this.#tellHash(i, block))
+    }
+    this.#root = await rootOf(this.#ports.sha256, size, await Promise.all(hashes))
+  }
+
+  async #sendParts(block: number, bytes: Uint8Array): Promise<void> {
+    const step = this.#ports.lane.maxMessage - BLOCK_HEADER_BYTES
+    for (let offset = 0; offset < bytes.byteLength; offset += step) {
+      await this.#ports.lane.ready()
+      this.#turn.check()
+      const payload = bytes.subarray(offset, offset + step)
+      this.#ports.lane.send(encodePart({ n: this.n, block, offset, payload }))
+      this.#sent += payload.byteLength
+    }
+  }
+
+  async #tellHash(i: number, block: Uint8Array<ArrayBuffer>): Promise<string> {
+    const hash = await this.#ports.sha256(block)
+    this.#ports.frame({ t: 'block', n: this.n, i, hash })
+    return hash
+  }
+}

@@ -1,0 +1,22 @@
+/** A file that can be sent. Opened when its turn comes, closed when it is over. */
+export interface Source {
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** Milliseconds since 1970; 0 = not known. */
+  readonly mtime: number
+  /** A hint for the receiver's icon; '' = not known. */
+  readonly mime: string
+  open(): Promise<OpenSource>
+}
+
+export interface OpenSource {
+  /**
+   * The next `length` bytes at `offset`. Offsets only grow. Throws TransferError `source-changed` when
+   * the bytes are not there any more. The caller owns the returned array.
+   */
+  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>
+  /** After the last read: SHA-256 of all bytes in lower-case hex where this side computes it. */
+  finish(): Promise<{ readonly sha256?: string }>
+  close(): Promise<void>
+}

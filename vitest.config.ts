@@ -1,0 +1,19 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vitest/config'
+
+const SECOND = 1000
+
+export default defineConfig({
+  // For modules with runes (*.svelte.ts); components are tested in real browsers.
+  plugins: [svelte()],
+  test: {
+    environment: 'node',
+    include: ['{protocol,transfer,electron,renderer,messages,scripts}/**/*.test.{ts,mjs}', 'tests/unit/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'messages/compiled/**', 'out/**', 'release/**'],
+    // Bounds for something that hangs, far above what any test needs.
+    testTimeout: 30 * SECOND,
+    hookTimeout: 30 * SECOND,
+    teardownTimeout: 10 * SECOND,
+    passWithNoTests: true,
+  },
+})
