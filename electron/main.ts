@@ -2,12 +2,16 @@ import { app } from 'electron'
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { overwriteGetLocale } from '#messages/runtime'
 import { startApp, type RunningApp } from './app.ts'
 import { HELP, ownArguments, parseCommand, type Options } from './cli.ts'
 import { lockContents, registerScheme } from './security.ts'
 import { jsonReporter, quietReporter, terminalReporter, type Reporter } from './terminal.ts'
 import { isOurs } from './window.ts'
+
+/** Milliseconds that saying goodbye to the network and to phones may take. */
+const CLOSE_MS = 3_000
 
 // Lifecycle and wiring only. The command line decides first, before Electron starts anything.
 
@@ -107,7 +111,7 @@ async function startAndStop(options: Options, report: Reporter): Promise<void> {
   }
   app.on('second-instance', running.show)
   const stop = (): void => {
-    void running.close().then(() => {
+    void Promise.race([running.close(), delay(CLOSE_MS)]).then(() => {
       app.exit(0)
     })
   }

@@ -45,7 +45,7 @@ export function readCommand(args: readonly string[]): Command {
   try {
     values = read(args)
   } catch (error) {
-    return wrong(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error))
+    return wrong(error instanceof Error ? (error.message.split(/\.\s/)[0] ?? '') : String(error))
   }
   if (values.help) return { run: 'help' }
   if (values.version) return { run: 'version' }

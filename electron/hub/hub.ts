@@ -94,14 +94,14 @@ function startSignaling(io: Server, front: Front, options: HubOptions, limits: H
   return signaling
 }
 
-async function closeAll(io: Server, { server }: Front): Promise<void> {
+async function closeAll(io: Server, { server }: Front, cutAll: () => void): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve()
     })
   })
   await io.close()
-  server.closeAllConnections()
+  cutAll()
   await closed
 }
 
@@ -117,7 +117,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   let rules = doorRules(options, options.port ?? HUB_PORT)
   const front = openFront(limits, await readPage(options.pageDir), () => rules)
   const isNear = neighbours(options.allowPeers ?? [], rules.ownAddresses)
-  guardConnections(front.server, { isNear, perAddress: limits.connectionsPerAddress })
+  const cutAll = guardConnections(front.server, { isNear, perAddress: limits.connectionsPerAddress })
   const io = attachSocketIo(front, limits)
   const signaling = startSignaling(io, front, options, limits)
   const port = await listenNear(front.server, rules.port, options.bind ?? '0.0.0.0')
@@ -126,6 +126,6 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     port,
     loopbackUrl: `http://127.0.0.1:${port}`,
     records: () => signaling.records,
-    close: once(() => closeAll(io, front)),
+    close: once(() => closeAll(io, front, cutAll)),
   }
 }

@@ -23,21 +23,25 @@ export interface AcceptRules {
   readonly perAddress: number
 }
 
-/** Cuts off connections from afar, and those beyond one address's share, before a byte of them is read. */
-export function guardConnections(server: Server, { isNear, perAddress }: AcceptRules): void {
-  const counts = new Map<string, number>()
+/**
+ * Cuts off connections from afar, and those beyond one address's share, before a byte of them is read. Returns a
+ * function that cuts off all that are left: a phone that is gone would keep its websocket for half a minute.
+ */
+export function guardConnections(server: Server, { isNear, perAddress }: AcceptRules): () => void {
+  const live = new Map<Socket, string>()
+  const share = (address: string): number => [...live.values()].filter((other) => other === address).length
+
   server.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress)
-    const count = counts.get(address) ?? 0
-    if (!isNear(address) || (count >= perAddress && !isLoopback(address))) {
+    const isTooMany = !isLoopback(address) && share(address) >= perAddress
+    if (!isNear(address) || isTooMany) {
       socket.destroy()
       return
     }
-    counts.set(address, count + 1)
-    socket.once('close', () => {
-      const left = (counts.get(address) ?? 1) - 1
-      if (left > 0) counts.set(address, left)
-      else counts.delete(address)
-    })
+    live.set(socket, address)
+    socket.once('close', () => live.delete(socket))
   })
+  return () => {
+    for (const socket of live.keys()) socket.destroy()
+  }
 }

@@ -11,12 +11,8 @@ interface WithEmitter {
   readonly server: { readonly mdns: { on(event: 'error' | 'warning', listener: (error: unknown) => void): void } }
 }
 
-/**
- * bonjour-service throws what fails while it answers, unless it is given a callback, and hears none of its
- * sockets' errors: an `error` of theirs would end the process. They come on wake and on network changes.
- */
-export const makeBonjour: MakeResponder = (onError) => {
-  const bonjour = new Bonjour({}, onError)
+/** Hears the errors of bonjour-service's own sockets: unheard, an `error` of theirs would end the process. */
+export function respondBy(bonjour: Bonjour, onError: (error: unknown) => void): Responder {
   const { mdns } = (bonjour as unknown as WithEmitter).server
   mdns.on('error', onError)
   mdns.on('warning', onError)
@@ -30,3 +26,6 @@ export const makeBonjour: MakeResponder = (onError) => {
     },
   }
 }
+
+/** The real network. Without the callback bonjour-service would throw what fails while it answers. */
+export const makeBonjour: MakeResponder = (onError) => respondBy(new Bonjour({}, onError), onError)

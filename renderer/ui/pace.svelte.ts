@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import { Meter } from '#transfer/progress.ts'
 
 /** Milliseconds between looks: fast enough to follow, slow enough to read. */
@@ -17,7 +18,8 @@ export class Pace {
   start(): () => void {
     const meter = new Meter()
     const look = (): void => {
-      const { bytes, total } = this.#read()
+      // Whoever starts this in an effect must not be started anew by every block.
+      const { bytes, total } = untrack(this.#read)
       meter.add(performance.now(), bytes)
       this.speed = meter.bytesPerSecond
       this.secondsLeft = meter.secondsLeft(total)

@@ -6,6 +6,7 @@ import { typeChecks } from '../check.mjs'
 import { inRoot, packageBin } from '../lib/paths.mjs'
 import { run, runNode } from '../lib/run.mjs'
 import { ofExitCode, ofPlaywright, ofReport, ofVitest } from './reports.mjs'
+import { BUDGET_BYTES, phonePageWeight } from './weight.mjs'
 
 const MINUTE = 60_000
 
@@ -51,6 +52,12 @@ async function playwright(project) {
   return ofReport(file, code, ofPlaywright)
 }
 
+function weight() {
+  const bytes = phonePageWeight()
+  console.log(`the phone's page weighs ${bytes} of ${BUDGET_BYTES} bytes`)
+  return Promise.resolve(ofExitCode(bytes < BUDGET_BYTES ? 0 : 1))
+}
+
 async function packaged() {
   const { code } = await runNode(inRoot('scripts/dist.mjs'), ['dir'], { limitMs: 10 * MINUTE })
   const built = ofExitCode(code)
@@ -73,6 +80,7 @@ export const allSuites = () => [
   check('lint', packageBin('eslint'), ['.']),
   ...typeChecks().map(({ name, script, args }) => check(name, script, args)),
   { name: 'unit', group: 'unit', run: unit },
+  { name: 'weight', group: 'e2e', needsBuild: true, run: weight },
   { name: 'e2e', group: 'e2e', needsBuild: true, run: () => playwright('e2e') },
   { name: 'lan', group: 'lan', needsBuild: true, run: () => playwright('lan') },
   { name: 'packaged', group: 'packaged', needsBuild: true, run: packaged },

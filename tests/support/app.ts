@@ -6,6 +6,9 @@ import { scratch } from './files.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
+/** Milliseconds after which an app that does not end is ended; the next test must not wait for it. */
+const CLOSE_MS = 10_000
+
 /** The real app with its window, and everything a test wants of it. */
 export interface RunningApp {
   readonly app: ElectronApplication
@@ -41,10 +44,17 @@ export async function startApp(options: readonly string[] = []): Promise<Running
     folder,
     link: () => newestLink(events),
     close: async () => {
-      await app.close()
+      await closeOrKill(app)
       await remove()
     },
   }
+}
+
+async function closeOrKill(app: ElectronApplication): Promise<void> {
+  const child = app.process()
+  const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS)
+  await app.close()
+  clearTimeout(timer)
 }
 
 /** Chromium's own switches: root can't have its sandbox, and a test machine may have no network but loopback. */

@@ -9,8 +9,10 @@ const FLAGS = [
   '--allow-loopback-in-peer-connection',
 ]
 
-export function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium', args: [...FLAGS, ...flags] })
+const PROGRAM = process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium'
+
+export function launchBrowser(executablePath = PROGRAM): Promise<Browser> {
+  return chromium.launch({ executablePath, args: FLAGS })
 }
 
 /** A phone's browser that has opened the link. */

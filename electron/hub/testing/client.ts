@@ -19,13 +19,15 @@ const TRANSPORTS: Record<Way, string[]> = {
 interface AnySocket {
   readonly id?: string | undefined
   readonly connected: boolean
-  readonly io: { readonly engine: { readonly transport: { readonly name: string } } }
+  readonly io: { readonly engine: { readonly transport: { readonly name: string }; write?(text: string): unknown } }
   on(event: string, listener: (...args: unknown[]) => void): unknown
   emit(event: string, ...args: unknown[]): unknown
   close(): unknown
 }
 
 export interface ClientOptions {
+  /** Address to dial instead of loopback. */
+  readonly dial?: string
   readonly generation?: Generation
   readonly way?: Way
   readonly headers?: Record<string, string>
@@ -44,7 +46,8 @@ const HUB_EVENTS =
 function open(url: string, options: ClientOptions): AnySocket {
   const { generation = 'new', way = 'websocket', headers = {}, auth = {}, reconnection = false } = options
   const transports = TRANSPORTS[way]
-  const common = { transports, forceNew: true, reconnection }
+  // Quick to come back, so that a test need not wait long to see that one does not.
+  const common = { transports, forceNew: true, reconnection, reconnectionDelay: 20, reconnectionDelayMax: 50 }
   if (generation === 'new') return connectNew(url, { ...common, extraHeaders: headers, auth })
   const transportOptions = { polling: { extraHeaders: headers }, websocket: { extraHeaders: headers } }
   return connectOld(url, { ...common, transportOptions })
@@ -85,6 +88,11 @@ export class Client {
 
   send(event: string, ...args: unknown[]): void {
     this.#socket.emit(event, ...args)
+  }
+
+  /** Sends a packet as it stands, past the client's own checks: `2["event",payload]`. */
+  raw(packet: string): void {
+    this.#socket.io.engine.write?.(packet)
   }
 
   /** Sends and waits for the acknowledgement. */

@@ -14,6 +14,8 @@ export interface OldOptions {
   readonly transports?: readonly string[]
   readonly forceNew?: boolean
   readonly reconnection?: boolean
+  readonly reconnectionDelay?: number
+  readonly reconnectionDelayMax?: number
   readonly transportOptions?: Record<string, { extraHeaders: Record<string, string> }>
 }
 

@@ -30,7 +30,7 @@ export async function setStage(options: HubOptions = {}): Promise<Stage> {
   })
   const clients: Client[] = []
   const attempt = (client: ClientOptions = {}): Client => {
-    const made = new Client(hub.loopbackUrl, client)
+    const made = new Client(`http://${client.dial ?? '127.0.0.1'}:${hub.port}`, client)
     clients.push(made)
     return made
   }

@@ -1,0 +1,162 @@
+import { createServer, type AddressInfo } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { HUB_PORT } from '#protocol/limits.ts'
+import { listenNear } from '#hub/listen.ts'
+import { neighbours } from '#hub/neighbours.ts'
+import { SHIPPED_LIMITS } from '#hub/limits.ts'
+import { eventually, GENERATIONS } from '#hub/testing/client.ts'
+import { ask, knock, POLLING_PATH, talk } from '#hub/testing/http.ts'
+import { setStage, type Stage } from '#hub/testing/stage.ts'
+
+const stages: Stage[] = []
+const set = async (...args: Parameters<typeof setStage>): Promise<Stage> => {
+  const stage = await setStage(...args)
+  stages.push(stage)
+  return stage
+}
+afterEach(async () => {
+  for (const stage of stages.splice(0)) await stage.clear()
+})
+
+const upgradeRequest = (port: number): string =>
+  `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\n` +
+  'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bGFueWFyZCBsYW55YXJkIQ==\r\n\r\n'
+
+describe('the port', () => {
+  test('taken: the next free one', async () => {
+    const first = await set({ open: true })
+    const second = await set({ open: true, port: first.hub.port })
+    expect(second.hub.port).toBeGreaterThan(first.hub.port)
+    expect(second.hub.port).toBeLessThanOrEqual(first.hub.port + 100)
+    expect(second.hub.loopbackUrl).toBe(`http://127.0.0.1:${second.hub.port}`)
+    await second.join()
+  })
+
+  test('the known one is the default', () => {
+    expect(HUB_PORT).toBe(3186)
+  })
+
+  test('what is wrong with more than a port is told', async () => {
+    await expect(listenNear(createServer(), 0, '203.0.113.77')).rejects.toThrow('EADDRNOTAVAIL')
+    await expect(listenNear(createServer(), 65_536, '127.0.0.1')).rejects.toThrow()
+  })
+
+  test('no port beyond the last', async () => {
+    const blocker = createServer().listen(65_535, '127.0.0.1')
+    await eventually('the blocker', () => blocker.listening)
+    const server = createServer()
+    await expect(listenNear(server, 65_535, '127.0.0.1')).rejects.toThrow('EADDRINUSE')
+    blocker.close()
+  })
+})
+
+describe('closing', () => {
+  test.each(GENERATIONS)('ends %s clients on every way, and frees the port', async (generation) => {
+    const stage = await set({ open: true })
+    for (const way of ['polling', 'upgrade', 'websocket'] as const) {
+      const client = await stage.join({ generation, way })
+      client.send('register', { uid: way, type: 1 })
+      await client.settle()
+    }
+    await ask(stage.hub.port, { path: POLLING_PATH })
+    expect(stage.hub.records()).toBe(3)
+    await stage.hub.close()
+    await stage.hub.close()
+    expect(stage.hub.records()).toBe(0)
+    const again = createServer()
+    expect(await listenNear(again, stage.hub.port, '127.0.0.1')).toBe((again.address() as AddressInfo).port)
+    expect((again.address() as AddressInfo).port).toBe(stage.hub.port)
+    again.close()
+  })
+
+  test('is quick although a client says nothing any more', async () => {
+    const stage = await set({ open: true })
+    const { port } = stage.hub
+    // It has said what it had to say once the hub's first packet is there, and stays.
+    let isOpen = false
+    const silent = talk(port, upgradeRequest(port), { test: (text) => ((isOpen ||= text.includes('"sid"')), false) })
+    await eventually('the session', () => isOpen)
+    await stage.hub.close()
+    await silent
+  })
+})
+
+describe('limits', () => {
+  test('a connection that says nothing, or only half, is closed', async () => {
+    const { hub } = await set({ limits: { headersMs: 100, requestMs: 200, timeoutCheckMs: 20 } })
+    expect(await talk(hub.port, '')).toMatch(/^$|408/)
+    expect(await talk(hub.port, 'GET / HTTP/1.1\r\nHost: ')).toMatch(/^$|408/)
+    const body = `POST ${POLLING_PATH} HTTP/1.1\r\nHost: 127.0.0.1:${hub.port}\r\nContent-Length: 9\r\n\r\nx`
+    expect(await talk(hub.port, body)).toMatch(/^HTTP\/1\.1 4/)
+  })
+
+  test('a websocket without CONNECT is closed', async () => {
+    const stage = await set({ limits: { connectMs: 100 } })
+    const { hub } = stage
+    // FIN and opcode 8, no payload: the websocket's own goodbye.
+    const goodbye = { test: (answer: string) => answer.endsWith('\u0088\u0000') }
+    expect(await talk(hub.port, upgradeRequest(hub.port), goodbye)).toMatch(/^HTTP\/1\.1 101 /)
+  })
+
+  test('perMessageDeflate is not negotiated', async () => {
+    const { hub } = await set()
+    const path = '/socket.io/?EIO=4&transport=websocket'
+    expect(await knock(hub.port, { 'Sec-WebSocket-Extensions': 'permessage-deflate' }, path)).toBe(101)
+  })
+
+  test('a vanished client is noticed', async () => {
+    const stage = await set({ open: true, limits: { pingIntervalMs: 50, pingTimeoutMs: 50 } })
+    const opened = await ask(stage.hub.port, { path: POLLING_PATH })
+    const { sid, pingInterval, pingTimeout } = JSON.parse(opened.body.toString().slice(1)) as Record<string, unknown>
+    expect([pingInterval, pingTimeout]).toEqual([50, 50])
+    const path = `${POLLING_PATH}&sid=${String(sid)}`
+    await ask(stage.hub.port, { path, method: 'POST' }, '40')
+    await ask(stage.hub.port, { path, method: 'POST' }, '42["register",{"uid":"u","type":1}]')
+    await eventually('no record', () => stage.hub.records() === 0)
+  })
+
+  test('too many connections: later ones wait for room', async () => {
+    const stage = await set({ open: true, limits: { connections: 2 } })
+    const [one] = [await stage.join(), await stage.join()]
+    expect((await ask(stage.hub.port)).status).toBe(0)
+    one.close()
+    let status = 0
+    while (status === 0) ({ status } = await ask(stage.hub.port))
+    expect(status).toBe(404)
+  })
+
+  test('the shipped ones are strict', () => {
+    expect(SHIPPED_LIMITS).toMatchObject({ headersMs: 10_000, requestMs: 60_000, connections: 256, connectMs: 10_000 })
+    expect(SHIPPED_LIMITS.pingIntervalMs + SHIPPED_LIMITS.pingTimeoutMs).toBeLessThan(20_000)
+  })
+})
+
+describe('neighbours', () => {
+  const isNear = neighbours(['100.64.0.0/10'], () => ['203.0.113.5'])
+  test.each([
+    '10.1.2.3',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.0.1',
+    '169.254.3.4',
+    '127.0.0.1',
+    '203.0.113.5',
+    '100.100.1.1',
+  ])('%s may connect', (address) => {
+    expect(isNear(address)).toBe(true)
+  })
+  test.each([
+    '8.8.8.8',
+    '172.32.0.1',
+    '172.15.0.1',
+    '203.0.113.6',
+    '100.63.0.1',
+    '2001:db8::1',
+    '::1',
+    '',
+    'localhost',
+    '0.0.0.0',
+  ])('%j may not', (address) => {
+    expect(isNear(address)).toBe(false)
+  })
+})

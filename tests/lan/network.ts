@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const DESKTOP_ADDRESS = '10.77.0.1'
+const PHONE_ADDRESS = '10.77.0.2'
+
+/** Two hosts on a cable, as two network namespaces of this machine. Needs root. */
+export class Lan {
+  readonly desktopAddress = DESKTOP_ADDRESS
+  readonly desktop: string
+  readonly phone: string
+  readonly #folder = mkdtempSync(join(tmpdir(), 'lanyard-lan-'))
+
+  constructor() {
+    const tag = process.pid.toString(36)
+    this.desktop = `lanyardA${tag}`
+    this.phone = `lanyardB${tag}`
+    for (const name of [this.desktop, this.phone]) run('ip', 'netns', 'add', name)
+    run('ip', 'link', 'add', 'vA', 'netns', this.desktop, 'type', 'veth', 'peer', 'name', 'vB', 'netns', this.phone)
+    this.#configure(this.desktop, 'vA', DESKTOP_ADDRESS, PHONE_ADDRESS)
+    this.#configure(this.phone, 'vB', PHONE_ADDRESS, DESKTOP_ADDRESS)
+  }
+
+  /** The command that runs `program` on the host. */
+  on(host: string, program: string, args: readonly string[]): [string, string[]] {
+    return ['ip', ['netns', 'exec', host, program, ...args]]
+  }
+
+  /** A file that runs `program` on the phone's host, for those who want one executable. */
+  phoneProgram(program: string): string {
+    const file = join(this.#folder, 'phone-browser')
+    writeFileSync(file, `#!/bin/sh\nexec ip netns exec ${this.phone} ${program} "$@"\n`)
+    chmodSync(file, 0o755)
+    return file
+  }
+
+  /** As a guest Wi-Fi does: multicast names go nowhere. */
+  blockMdns(): void {
+    for (const host of [this.desktop, this.phone]) {
+      this.#rules(host, 'table inet mdns { chain out { type filter hook output priority 0; oifname "v*" udp dport 5353 counter drop; } }')
+    }
+  }
+
+  /** As a desktop firewall does: no UDP comes in that was not asked for. */
+  blockInboundUdp(): void {
+    const rule = 'iifname "vA" meta l4proto udp ct state new counter drop;'
+    this.#rules(this.desktop, `table inet wall { chain in { type filter hook input priority 0; ${rule} } }`)
+  }
+
+  /** One UDP packet from the phone's host to the desktop's that nobody asked for. */
+  knock(): void {
+    run('ip', 'netns', 'exec', this.phone, 'bash', '-c', `echo > /dev/udp/${DESKTOP_ADDRESS}/9`)
+  }
+
+  /** Packets that the rules of that table have dropped: proof that they were in the way. */
+  dropped(host: string, table: string): number {
+    const text = execFileSync('ip', ['netns', 'exec', host, 'nft', 'list', 'table', 'inet', table], { encoding: 'utf8' })
+    return [...text.matchAll(/packets (\d+)/g)].reduce((sum, match) => sum + Number(match[1]), 0)
+  }
+
+  remove(): void {
+    for (const name of [this.desktop, this.phone]) run('ip', 'netns', 'del', name)
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #configure(host: string, device: string, address: string, gateway: string): void {
+    run('ip', '-n', host, 'addr', 'add', `${address}/24`, 'dev', device)
+    run('ip', '-n', host, 'link', 'set', 'lo', 'up')
+    run('ip', '-n', host, 'link', 'set', device, 'up')
+    // Without a default route Chromium takes the host for offline.
+    run('ip', '-n', host, 'route', 'add', 'default', 'via', gateway)
+  }
+
+  #rules(host: string, text: string): void {
+    // nft wants its statements on lines of their own.
+    const input = text.replaceAll(/(?<=[{;}]) /g, '\n')
+    execFileSync('ip', ['netns', 'exec', host, 'nft', '-f', '-'], { input })
+  }
+}
+
+function run(command: string, ...args: string[]): void {
+  execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+}

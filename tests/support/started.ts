@@ -1,0 +1,50 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { EventLog } from './events.ts'
+
+/** Milliseconds a program may take to end after SIGTERM. */
+const END_MS = 10_000
+
+/** The app as a program: started by a command, watched by what it prints. */
+export class Started {
+  readonly child: ChildProcess
+  readonly events: EventLog
+  #stderr = ''
+  readonly #exit: Promise<number | null>
+
+  constructor(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
+    // A group of its own: what it starts ends with it, whatever happens.
+    this.child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    this.events = new EventLog(this.child)
+    this.child.stderr?.on('data', (data: Buffer) => (this.#stderr += data.toString()))
+    this.#exit = new Promise((resolve) => this.child.once('exit', resolve))
+  }
+
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  /** Its exit code; null when a signal ended it or it did not end in time (and was killed). */
+  async exited(ms = END_MS): Promise<number | null> {
+    const timer = setTimeout(() => {
+      this.#signal('SIGKILL')
+    }, ms)
+    const code = await this.#exit
+    clearTimeout(timer)
+    return code
+  }
+
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.child.exitCode === null) this.#signal(signal)
+    return this.exited()
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.child
+    if (pid === undefined) return
+    try {
+      process.kill(-pid, signal)
+    } catch {
+      // It has just ended.
+    }
+  }
+}
