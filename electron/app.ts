@@ -121,9 +121,7 @@ function handlersFor(
     cancel: (id) => {
       desk.cancel(id)
     },
-    retry: (id) => {
-      desk.retry(id)
-    },
+    retry: (id) => desk.retry(id),
     showInFolder: (id) => {
       const path = desk.pathOf(id)
       if (path !== null) shell.showItemInFolder(path)

@@ -92,6 +92,7 @@ function toOptions(values: Values): Options {
   const { host, inbox, data } = values
   if (host !== undefined && !isIPv4(host)) throw new Error(`--host takes an IPv4 address, not '${host}'`)
   for (const name of ['inbox', 'data'] as const) if (values[name] === '') throw new Error(`--${name} takes a folder`)
+  if (values.send?.includes('')) throw new Error('--send takes a file')
   return {
     port: toPort(values.port),
     ...(host !== undefined && { host }),

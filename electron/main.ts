@@ -1,6 +1,6 @@
 import { app } from 'electron'
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeSync } from 'node:fs'
+import { mkdirSync, statSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { overwriteGetLocale } from '#messages/runtime'
@@ -32,8 +32,15 @@ switch (command.run) {
   case 'wrong':
     finish(2, `lanyard: ${command.problem} (--help lists the options)\n`, 2)
     break
-  case 'app':
+  case 'app': {
+    const missing = command.options.send.find((path) => !isFile(path))
+    if (missing !== undefined) finish(2, `lanyard: --send takes a file, and '${missing}' is none\n`, 2)
     await run(command.options)
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
 }
 
 /** Written at once, because process.exit waits for nothing. */

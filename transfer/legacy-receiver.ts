@@ -21,6 +21,7 @@ export class LegacyReceiver {
   written = 0
   #received = 0
   #queued = 0
+  #over = false
   readonly #pieces: Uint8Array[] = []
   readonly #turn = new Turn()
   readonly #ports: LegacyReceiverPorts
@@ -36,8 +37,46 @@ export class LegacyReceiver {
     return this.#received >= this.file.size
   }
 
+  /** Nothing of it has come yet. */
+  get untouched(): boolean {
+    return this.#received === 0
+  }
+
+  /** Ended, in whatever way; what still comes of it is not kept. */
+  get over(): boolean {
+    return this.#over
+  }
+
   async run(): Promise<Landed> {
-    const sink = await this.#ports.openSink(this.file)
+    try {
+      return await this.#take(await this.#ports.openSink(this.file))
+    } finally {
+      this.#over = true
+      this.#pieces.length = 0
+      // The app can't be told to stop: it gets its numbers until it is through with the file.
+      if (this.written < this.#received) this.#ports.report(this.#received)
+    }
+  }
+
+  /** The next bytes. */
+  piece(bytes: Uint8Array): void {
+    const fits = bytes.subarray(0, this.file.size - this.#received)
+    this.#received += fits.byteLength
+    if (this.#over) {
+      this.#ports.report(this.#received)
+      return
+    }
+    this.#queued += fits.byteLength
+    if (this.#queued > CREDIT_BYTES) this.stop('overrun')
+    else this.#pieces.push(fits)
+    this.#turn.wake()
+  }
+
+  stop(code: Reason): void {
+    this.#turn.fail(new TransferError(code))
+  }
+
+  async #take(sink: Sink): Promise<Landed> {
     try {
       this.name = sink.name
       this.#ports.changed()
@@ -51,21 +90,7 @@ export class LegacyReceiver {
     }
   }
 
-  /** The next bytes. A reported count after each is what paces the sender. */
-  piece(bytes: Uint8Array): void {
-    const fits = bytes.subarray(0, this.file.size - this.#received)
-    this.#received += fits.byteLength
-    this.#queued += fits.byteLength
-    if (this.#queued > CREDIT_BYTES) this.stop('overrun')
-    else this.#pieces.push(fits)
-    this.#ports.report(this.#received)
-    this.#turn.wake()
-  }
-
-  stop(code: Reason): void {
-    this.#turn.fail(new TransferError(code))
-  }
-
+  /** The app paces itself by what is reported: what is written, so that a slow disk slows it down. */
   async #drain(sink: Sink): Promise<void> {
     while (this.written < this.file.size) {
       await this.#turn.until(() => this.#pieces.length > 0)
@@ -73,6 +98,7 @@ export class LegacyReceiver {
       await sink.write(bytes)
       this.#queued -= bytes.byteLength
       this.written += bytes.byteLength
+      this.#ports.report(this.written)
       this.#ports.changed()
     }
     this.#turn.check()
@@ -124,6 +150,11 @@ export class EarlyPieces {
     const piece = this.#doubtful
     this.#doubtful = null
     return piece?.byteLength === size ? piece : null
+  }
+
+  /** Whether a piece that comes first after the announcement of a file of `size` bytes can't be that file's. */
+  belongsToLast(bytes: Uint8Array, size: number): boolean {
+    return bytes.byteLength !== size && this.#repeats(bytes)
   }
 
   /** The last piece of the file that has just become whole. */

@@ -11,11 +11,16 @@ const TITLE_KEYS = ['title', 'name', 'subject', 'text', 'content', 'desc', 'file
 
 /**
  * A legacy app's list, which may be any JSON, as records with an id and something to read. An item without
- * an id is known by its position, as the 2018 clients did.
+ * an id is known by its position, as the 2018 clients did. Items of one id are one record: asking for it asks for all.
  */
 export function readRecords(list: unknown): LegacyRecord[] {
   const items = Array.isArray(list) ? (list as unknown[]) : isObject(list) ? findList(list) : []
-  return items.slice(0, RECORDS_MAX).map((item, i) => readRecord(item, i))
+  const records = new Map<string, LegacyRecord>()
+  for (const [i, item] of items.slice(0, RECORDS_MAX).entries()) {
+    const record = readRecord(item, i)
+    if (!records.has(record.id)) records.set(record.id, record)
+  }
+  return [...records.values()]
 }
 
 function findList(object: Record<string, unknown>): unknown[] {

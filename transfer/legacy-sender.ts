@@ -20,6 +20,8 @@ const AHEAD_BYTES = 1_048_576
 const LEAD_MS = 250
 /** A legacy app has no way to say that it gave up. */
 const SILENCE_MS = 30_000
+/** For what is still under way when a file is cancelled. */
+const SETTLE_MS = 5_000
 /** Read from disk at a time. */
 const READ_BYTES = LEGACY_PIECE_BYTES * 16
 
@@ -30,14 +32,20 @@ export class LegacySender {
   readonly source: Source
   received = 0
   #sent = 0
+  #over = false
   #quiet: (() => void) | null = null
   readonly #turn = new Turn()
+  readonly #landing = new Turn()
   readonly #ports: LegacySenderPorts
 
   constructor(id: string, source: Source, ports: LegacySenderPorts) {
     this.id = id
     this.source = source
     this.#ports = ports
+  }
+
+  get over(): boolean {
+    return this.#over
   }
 
   async run(): Promise<{ sha256?: string }> {
@@ -50,6 +58,7 @@ export class LegacySender {
       await this.#turn.until(() => this.received >= this.source.size)
       return await open.finish()
     } finally {
+      this.#over = true
       this.#quiet?.()
       await open.close()
     }
@@ -58,6 +67,8 @@ export class LegacySender {
   /** `ctrlSendSpeed`: what the app has received so far. */
   report(bytes: number): void {
     this.received = Math.max(this.received, Math.min(bytes, this.#sent))
+    this.#landing.wake()
+    if (this.#over) return
     this.#listenForSilence()
     this.#ports.changed()
     this.#turn.wake()
@@ -67,18 +78,32 @@ export class LegacySender {
     this.#turn.fail(new TransferError(code))
   }
 
+  /**
+   * Resolves when the app has all that was sent, or time enough to have it. The app can't tell one file's bytes from
+   * another's, so nothing may be announced while some of a cancelled file are under way.
+   */
+  async settled(): Promise<void> {
+    let late = false
+    const undo = this.#ports.after(SETTLE_MS, () => {
+      late = true
+      this.#landing.wake()
+    })
+    await this.#landing.until(() => late || this.received >= this.#sent)
+    undo()
+  }
+
   async #sendAll(open: OpenSource): Promise<void> {
     const { size } = this.source
     for (let at = 0; at < size; at += READ_BYTES) {
       const bytes = await open.read(at, Math.min(READ_BYTES, size - at))
-      for (let i = 0; i < bytes.byteLength; i += LEGACY_PIECE_BYTES) await this.#sendPiece(bytes.slice(i, i + LEGACY_PIECE_BYTES))
+      for (let i = 0; i < bytes.byteLength; i += LEGACY_PIECE_BYTES)
+        await this.#sendPiece(bytes.slice(i, i + LEGACY_PIECE_BYTES))
     }
   }
 
   async #sendPiece(piece: Uint8Array): Promise<void> {
     await this.#turn.until(() => this.#sent - this.received < AHEAD_BYTES)
-    await this.#ports.lane.ready()
-    this.#turn.check()
+    await this.#turn.pass(this.#ports.lane.ready())
     this.#ports.lane.send(piece)
     this.#sent += piece.byteLength
   }

@@ -66,9 +66,12 @@ export class LegacySession implements Conversation {
     const queued = this.#queue.find((sender) => sender.id === id)
     if (queued !== undefined) this.#drop(queued, 'cancelled')
     const running = [this.#sending, this.#receiving].find((transfer) => transfer?.id === id)
-    if (running === undefined || running === null) return
+    if (running === undefined || running === null || running.over) return
     running.stop('cancelled')
-    this.#ports.signal('exception', `cancelled: ${running.direction === 'out' ? running.source.name : running.file.name}`)
+    this.#ports.signal(
+      'exception',
+      `cancelled: ${running.direction === 'out' ? running.source.name : running.file.name}`,
+    )
   }
 
   end(code: Reason): void {
@@ -86,7 +89,8 @@ export class LegacySession implements Conversation {
     const receiver: LegacyReceiver = new LegacyReceiver(this.#ports.newId(), file, {
       openSink: (f) => this.#ports.openSink(f),
       report: (bytes) => {
-        this.#ports.signal('ctrlSendSpeed', bytes)
+        // After the end the app may be back already, with another file and another count.
+        if (this.#ended === null) this.#ports.signal('ctrlSendSpeed', bytes)
       },
       changed: () => {
         this.#tell(receiver, 'moving')
@@ -108,7 +112,7 @@ export class LegacySession implements Conversation {
     for (const piece of this.#early.take()) this.#onPiece(piece)
     if (doubtful === null || receiver.complete) return
     this.#ports.after(DOUBT_MS, () => {
-      if (this.#receiving === receiver && !receiver.complete && receiver.written === 0) this.#onPiece(doubtful)
+      if (this.#receiving === receiver && receiver.untouched && this.#ended === null) this.#take(receiver, doubtful)
     })
   }
 
@@ -119,8 +123,13 @@ export class LegacySession implements Conversation {
       if (!this.#early.hold(data)) this.#lane.close()
       return
     }
-    receiver.piece(data)
-    if (receiver.complete) this.#early.ended(data)
+    const strange = receiver.untouched && this.#early.belongsToLast(data, receiver.file.size)
+    if (!strange) this.#take(receiver, data)
+  }
+
+  #take(receiver: LegacyReceiver, piece: Uint8Array): void {
+    receiver.piece(piece)
+    if (receiver.complete) this.#early.ended(piece)
   }
 
   #startNext(): void {
@@ -144,7 +153,9 @@ export class LegacySession implements Conversation {
       const reason = reasonOf(error)
       this.#tell(transfer, reason === 'cancelled' ? 'cancelled' : 'failed', { reason })
     }
-    if (this.#sending === transfer) this.#sending = null
+    if (this.#sending !== transfer) return
+    await this.#sending.settled()
+    this.#sending = null
     this.#startNext()
   }
 

@@ -25,6 +25,8 @@ export class Receiver {
   /** The name it will have here; the offered one until the sink has decided. */
   name: string
   written = 0
+  /** The file is whole and gets its name now: too late to cancel. */
+  landing = false
   #received = 0
   #block = new Uint8Array(0)
   /** Writes and checks, one after the other. */
@@ -113,7 +115,8 @@ export class Receiver {
   }
 
   #announce(index: number, hash: string): void {
-    if (index >= blockCount(this.offer.size)) {
+    // A block's hash follows its bytes; one that is ahead of them would be kept for nothing.
+    if (index * BLOCK_BYTES >= this.#received) {
       this.stop('malformed')
       return
     }
@@ -132,6 +135,8 @@ export class Receiver {
     this.#ports.changed()
     const root = await rootOf(this.#ports.sha256, this.offer.size, this.#hashes)
     if (root !== this.#root) throw new TransferError('corrupt')
+    this.#turn.check()
+    this.landing = true
     const landed = await sink.finish()
     this.name = landed.name
     this.#ports.frame({ t: 'done', n: this.n, root })

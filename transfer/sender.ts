@@ -18,6 +18,12 @@ export interface SenderPorts {
   handedOver(): void
 }
 
+/**
+ * Blocks whose hash is not there yet. Hashing runs beside the lane and may trail it, but each of these blocks is held in
+ * memory: a phone that hashes more slowly than it sends must not collect the whole file.
+ */
+const HASHING_MAX = 16
+
 /** Sends one file: offer, wait for the answer, blocks as credit allows, then wait for the final word. */
 export class Sender {
   readonly direction = 'out'
@@ -27,6 +33,7 @@ export class Sender {
   phase: 'queued' | 'waiting' | 'sending' | 'checking' = 'queued'
   acked = 0
   #sent = 0
+  #hashing = 0
   #accepted = false
   #root = ''
   #confirmed: string | null = null
@@ -98,8 +105,11 @@ export class Sender {
       next = read(i + 1)
       next?.catch(() => undefined) // told by the await above, unless the loop ends before it
       await this.#turn.until(() => this.#sent + block.byteLength - this.acked <= CREDIT_BYTES)
+      await this.#turn.until(() => this.#hashing < HASHING_MAX)
       await this.#sendParts(i, block)
-      hashes.push(this.#tellHash(i, block))
+      const hash = this.#tellHash(i, block)
+      hash.catch(() => undefined) // told by the await below, unless the loop ends before it
+      hashes.push(hash)
     }
     this.#root = await rootOf(this.#ports.sha256, size, await Promise.all(hashes))
   }
@@ -107,8 +117,7 @@ export class Sender {
   async #sendParts(block: number, bytes: Uint8Array): Promise<void> {
     const step = this.#ports.lane.maxMessage - BLOCK_HEADER_BYTES
     for (let offset = 0; offset < bytes.byteLength; offset += step) {
-      await this.#ports.lane.ready()
-      this.#turn.check()
+      await this.#turn.pass(this.#ports.lane.ready())
       const payload = bytes.subarray(offset, offset + step)
       this.#ports.lane.send(encodePart({ n: this.n, block, offset, payload }))
       this.#sent += payload.byteLength
@@ -116,8 +125,14 @@ export class Sender {
   }
 
   async #tellHash(i: number, block: Uint8Array<ArrayBuffer>): Promise<string> {
-    const hash = await this.#ports.sha256(block)
-    this.#ports.frame({ t: 'block', n: this.n, i, hash })
-    return hash
+    this.#hashing++
+    try {
+      const hash = await this.#ports.sha256(block)
+      this.#ports.frame({ t: 'block', n: this.n, i, hash })
+      return hash
+    } finally {
+      this.#hashing--
+      this.#turn.wake()
+    }
   }
 }

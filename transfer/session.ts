@@ -48,6 +48,8 @@ export class Session implements Conversation {
   readonly #ports: SessionPorts
   readonly #live = new Map<number, Sender | Receiver>()
   readonly #queue: Sender[] = []
+  /** Of all transfers in either direction: what has ended stays ended. */
+  readonly #ids = new Set<string>()
   #next: number
   #handing: Sender | null = null
   #ended: Reason | null = null
@@ -84,17 +86,19 @@ export class Session implements Conversation {
         this.#startNext()
       },
     })
+    this.#ids.add(sender.id)
     this.#live.set(n, sender)
-    this.#queue.push(sender)
     this.#tell(sender, 'moving')
-    if (this.#ended === null) this.#startNext()
-    else void this.#conclude(sender, Promise.reject(new Error('no lane')), this.#ended)
+    if (this.#ended === null) {
+      this.#queue.push(sender)
+      this.#startNext()
+    } else void this.#conclude(sender, Promise.reject(new Error('no lane')), this.#ended)
     return sender.id
   }
 
   cancel(id: string): void {
     const transfer = [...this.#live.values()].find((t) => t.id === id)
-    if (transfer === undefined) return
+    if (transfer === undefined || (transfer.direction === 'in' && transfer.landing)) return
     this.#frame({ t: 'stop', n: transfer.n, code: 'cancelled' })
     this.#stop(transfer, 'cancelled')
   }
@@ -131,12 +135,13 @@ export class Session implements Conversation {
     } catch (error) {
       const reason = known ?? reasonOf(error)
       // Told to the other side unless it was the one that said so, or can't hear it any more.
-      if (known === undefined && reason !== 'cancelled' && this.#live.has(transfer.n)) {
+      if (known === undefined && reason !== 'cancelled' && this.#live.get(transfer.n) === transfer) {
         this.#frame({ t: 'stop', n: transfer.n, code: reason })
       }
       this.#tell(transfer, reason === 'cancelled' ? 'cancelled' : 'failed', { reason })
     }
-    this.#live.delete(transfer.n)
+    // Unless the other side stopped it and has given its number to another since.
+    if (this.#live.get(transfer.n) === transfer) this.#live.delete(transfer.n)
     if (this.#handing === transfer) this.#handing = null
     this.#startNext()
   }
@@ -211,6 +216,7 @@ export class Session implements Conversation {
 
   #onOffer(offer: OfferFile): void {
     if (offer.n % 2 === this.#ports.parity || this.#live.has(offer.n)) throw ProtocolError.malformed('number of an offer')
+    if (this.#ids.has(offer.id)) throw ProtocolError.malformed('id of an offer')
     const receiving = [...this.#live.values()].filter((t) => t.direction === 'in').length
     if (receiving >= RECEIVERS_MAX) throw ProtocolError.malformed('too many offers')
     const receiver: Receiver = new Receiver(offer, {
@@ -223,6 +229,7 @@ export class Session implements Conversation {
         this.#tell(receiver, 'moving')
       },
     })
+    this.#ids.add(offer.id)
     this.#live.set(offer.n, receiver)
     this.#tell(receiver, 'moving')
     void this.#conclude(receiver, receiver.run())

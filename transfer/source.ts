@@ -8,6 +8,8 @@ export interface Source {
   /** A hint for the receiver's icon; '' = not known. */
   readonly mime: string
   open(): Promise<OpenSource>
+  /** The same file as it is now, for another try. Where this is missing, the source itself will do. */
+  again?(): Promise<Source>
 }
 
 export interface OpenSource {

@@ -15,6 +15,16 @@ export class Turn {
     }
   }
 
+  /** Waits for `work`, which never rejects, but no longer than until `fail`: a stalled lane must not hold up an end. */
+  async pass(work: Promise<void>): Promise<void> {
+    let over = false
+    void work.then(() => {
+      over = true
+      this.wake()
+    })
+    await this.until(() => over)
+  }
+
   /** Throws what `fail` was given, if it was. */
   check(): void {
     if (this.#error !== null) throw this.#error

@@ -5,7 +5,8 @@ import { formatLink } from '#protocol/pairing.ts'
 import { openFileSink } from '#inbox/file-sink.ts'
 import type { Source } from '#transfer/source.ts'
 import type { TransferView } from '#transfer/view.ts'
-import { Device, type LinkPort } from './device.ts'
+import type { LinkPort } from './device-ports.ts'
+import { Device } from './device.ts'
 import type { DeskEvent, DeviceRef } from './events.ts'
 import { Links } from './links.ts'
 import type { Network } from './network.ts'
@@ -103,10 +104,15 @@ export class Desk {
     if (row !== undefined) this.#devices.get(row.deviceId)?.cancel(row.view.id)
   }
 
-  retry(id: string): void {
+  /** Sends again what failed or was cancelled: the file as it is now, which is why it may have failed. */
+  async retry(id: string): Promise<void> {
     const row = this.#transfers.get(id)
-    if (row?.source === undefined || row.view.state === 'moving') return
-    if (this.send(row.deviceId, [row.source])) this.#transfers.remove(id)
+    if (row?.source === undefined || row.view.state === 'moving' || row.view.state === 'done') return
+    const { source } = row
+    const fresh = await (source.again?.() ?? Promise.resolve(source)).catch(() => source)
+    // A second click may have been quicker.
+    if (this.#transfers.get(id) !== row) return
+    if (this.send(row.deviceId, [fresh])) this.#transfers.remove(id)
     this.#options.onChange()
   }
 

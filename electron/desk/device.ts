@@ -1,36 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { DeviceView } from '#electron/shell-api.ts'
 import { assertNever, ProtocolError, type Reason } from '#protocol/errors.ts'
-import { cleanDeviceName } from '#protocol/text.ts'
 import { CtrlSendSpeed, Exception, Transfile, type Joined, type PeerKind } from '#protocol/hub-events.ts'
 import { FromWindow, type ToWindow } from '#protocol/link-port.ts'
 import { parse } from '#protocol/parse.ts'
+import { cleanDeviceName } from '#protocol/text.ts'
 import { LegacySession } from '#transfer/legacy.ts'
 import { readRecords, type LegacyRecord } from '#transfer/legacy-records.ts'
 import { Session, type Conversation } from '#transfer/session.ts'
-import type { Sink } from '#transfer/sink.ts'
 import type { Source } from '#transfer/source.ts'
-import type { TransferView } from '#transfer/view.ts'
+import type { DevicePorts, LinkPort } from './device-ports.ts'
 import { PortLane } from './port-lane.ts'
-
-/** One end of the MessagePort to the window, for one link. */
-export interface LinkPort {
-  post(message: ToWindow): void
-  close(): void
-}
-
-export interface DevicePorts {
-  readonly computerName: string
-  openSink(name: string, mtime: number): Promise<Sink>
-  onTransfer(view: TransferView): void
-  onRegistered(): void
-  /** A phone is at the hub on this link. */
-  onJoined(): void
-  /** Anything that a screen shows changed. */
-  onChange(): void
-  onHere(): void
-  onAway(): void
-}
 
 /** The phone of one link: who it is, whether it is here, and the conversation with it. */
 export class Device {
@@ -46,6 +26,8 @@ export class Device {
   #port: LinkPort | null = null
   #lane: PortLane | null = null
   #talk: Conversation | null = null
+  /** A file that a 2018 app announced, by way of the hub, before its channel was open here. */
+  #announcedFile: Transfile | null = null
   readonly #ports: DevicePorts
 
   constructor(id: string, ports: DevicePorts) {
@@ -53,10 +35,10 @@ export class Device {
     this.#ports = ports
   }
 
-  /** The window (again) hosts this link. What the old window held is gone. */
+  /** The window (again) hosts this link. What the old window held is gone; who is here will be said again. */
   attach(port: LinkPort): void {
     this.#port?.close()
-    this.#dropLane()
+    this.detach()
     this.#port = port
   }
 
@@ -72,8 +54,8 @@ export class Device {
   /** The window is gone, and with it the connection. */
   detach(): void {
     this.#port = null
-    this.#left()
     this.#dropLane()
+    this.#left()
   }
 
   /** Queues a file; null when nobody is here to take it. */
@@ -141,6 +123,9 @@ export class Device {
     this.name = cleanDeviceName(peer.name)
     this.kind = peer.v === 1 ? 'legacy' : peer.kind
     this.trouble = null
+    this.#announcedFile = null
+    // The link may have been another program's before.
+    if (this.kind !== 'legacy') this.records = []
     if (this.#lane === null) this.state = 'connecting'
     this.#ports.onJoined()
     this.#ports.onChange()
@@ -166,9 +151,12 @@ export class Device {
     this.#lane = lane
     this.state = 'here'
     this.trouble = null
-    this.#talk = kind === 'webrtc' ? this.#session(lane) : this.#legacySession(lane)
+    const legacy = kind === 'legacy' ? this.#legacySession(lane) : null
+    this.#talk = legacy ?? this.#session(lane)
     if (!this.#announced) this.#ports.onHere()
     this.#announced = true
+    if (this.#announcedFile !== null) legacy?.onTransfile(this.#announcedFile)
+    this.#announcedFile = null
     this.#ports.onChange()
   }
 
@@ -232,9 +220,14 @@ export class Device {
     const legacy = this.#talk instanceof LegacySession ? this.#talk : null
     if (event === 'syncto') this.records = readRecords(payload)
     else if (event === 'exception') this.notice = cleanNotice(parse(Exception, payload))
-    else if (event === 'transfile') legacy?.onTransfile(parse(Transfile, payload))
+    else if (event === 'transfile') this.#onTransfile(legacy, parse(Transfile, payload))
     else if (event === 'ctrlSendSpeed') legacy?.onReport(parse(CtrlSendSpeed, payload))
     if (event === 'syncto' || event === 'exception') this.#ports.onChange()
+  }
+
+  #onTransfile(legacy: LegacySession | null, file: Transfile): void {
+    if (legacy !== null) legacy.onTransfile(file)
+    else if (this.kind === 'legacy' && this.#atHub) this.#announcedFile = file
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { link, lstat, open, rename, rm, unlink, utimes, type FileHandle } from 'node:fs/promises'
+import { link, open, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Reason } from '#protocol/errors.ts'
 import { TransferError } from '#transfer/errors.ts'
@@ -21,7 +21,8 @@ export async function openFileSink(folder: string, offered: string, mtime: numbe
   const part = join(folder, `.${name.slice(0, 40)}.${randomBytes(4).toString('hex')}.part`)
   const flags = constants.O_CREAT | constants.O_EXCL | constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)
   const file = await onDisk(async () => {
-    if (!(await lstat(folder)).isDirectory()) throw new TransferError('disk-error')
+    // The inbox itself may be a link: its owner has put it there.
+    if (!(await stat(folder)).isDirectory()) throw new TransferError('disk-error')
     return open(part, flags, 0o600)
   })
   return new FileSink(folder, name, part, file, mtime)
@@ -54,7 +55,8 @@ class FileSink implements Sink {
   async finish(): Promise<Landed> {
     return onDisk(async () => {
       await this.#file.sync()
-      await this.#file.chmod(0o644)
+      // FAT and some network disks know no such modes and say so; the file is none the worse for it.
+      await this.#file.chmod(0o644).catch(() => undefined)
       await this.#close()
       await this.#keepTime()
       const name = await this.#giveName()
@@ -92,7 +94,8 @@ class FileSink implements Sink {
 async function moveWithoutReplacing(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)
-    await unlink(from)
+    // Should this fail, the file has its name all the same; asking for another would make a second one.
+    await rm(from, { force: true }).catch(() => undefined)
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
@@ -103,7 +106,12 @@ async function moveWithoutReplacing(from: string, to: string): Promise<boolean> 
     if (codeOf(error) === 'EEXIST') return false
     throw error
   }
-  await rename(from, to)
+  try {
+    await rename(from, to)
+  } catch (error) {
+    await rm(to, { force: true }).catch(() => undefined)
+    throw error
+  }
   return true
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { constants, type Stats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Stats } from 'node:fs'
 import { TransferError } from '#transfer/errors.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'
 
@@ -20,11 +20,15 @@ export async function fileSource(path: string): Promise<Source> {
     mtime: Math.trunc(info.mtimeMs),
     mime: '',
     open: () => openUnchanged(path, info),
+    again: () => fileSource(path),
   }
 }
 
+// A pipe may have taken the file's place: without this, opening it would wait for its other end. Windows has neither.
+const READ_NOW = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0)
+
 async function openUnchanged(path: string, known: Stats): Promise<OpenSource> {
-  const file = await open(path, 'r').catch((error: unknown) => {
+  const file = await open(path, READ_NOW).catch((error: unknown) => {
     throw new TransferError('source-changed', { cause: error })
   })
   const source = new OpenFile(file, known)

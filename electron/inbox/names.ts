@@ -29,13 +29,14 @@ export function safeName(offered: string): string {
 }
 
 function cleanComponent(text: string): string {
-  const shown = text.replace(LONE_SURROGATE, '_').normalize('NFC').replace(INVISIBLE, '').replace(FORBIDDEN, '_')
-  const trimmed = trim(shown)
-  const name = trimmed === '' || trimmed === '.' ? 'untitled' : trimmed
+  // In this order: what an invisible character kept apart may be one letter without it.
+  const shown = text.replace(LONE_SURROGATE, '_').replace(INVISIBLE, '').normalize('NFC').replace(FORBIDDEN, '_')
+  const name = trim(shown) || 'untitled'
   return cut(name.replace(RESERVED, (stem) => `${stem}_`))
 }
 
-const trim = (text: string): string => text.replace(/^\s+/u, '').replace(/[.\s]+$/u, '')
+// A leading dot would hide the file from the person who waits for it, or make it a shell's start file.
+const trim = (text: string): string => text.replace(/^[.\s]+/u, '').replace(/[.\s]+$/u, '')
 
 /** Name and extension; the extension is short and has its dot, or is empty. */
 export function splitName(name: string): [stem: string, extension: string] {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
 import { EventLog } from './events.ts'
 
 /** Milliseconds a program may take to end after SIGTERM. */
@@ -25,26 +26,33 @@ export class Started {
 
   /** Its exit code; null when a signal ended it or it did not end in time (and was killed). */
   async exited(ms = END_MS): Promise<number | null> {
-    const timer = setTimeout(() => {
-      this.#signal('SIGKILL')
-    }, ms)
+    const timer = setTimeout(() => this.#signalAll('SIGKILL'), ms)
     const code = await this.#exit
     clearTimeout(timer)
     return code
   }
 
-  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    if (this.child.exitCode === null) this.#signal(signal)
-    return this.exited()
+  /** Signals the program alone and waits until nothing that it started is left. Its exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.child.kill(signal)
+    const code = await this.exited()
+    const deadline = performance.now() + END_MS
+    while (this.#signalAll(0)) {
+      if (performance.now() < deadline) await delay(50)
+      else {
+        this.#signalAll('SIGKILL')
+        throw new Error('it left processes behind')
+      }
+    }
+    return code
   }
 
-  #signal(signal: NodeJS.Signals): void {
-    const { pid } = this.child
-    if (pid === undefined) return
+  /** False when none of its processes is left. */
+  #signalAll(signal: NodeJS.Signals | 0): boolean {
     try {
-      process.kill(-pid, signal)
+      return this.child.pid !== undefined && process.kill(-this.child.pid, signal)
     } catch {
-      // It has just ended.
+      return false
     }
   }
 }
