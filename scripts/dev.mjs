@@ -10,10 +10,11 @@ await command(async () => {
   const { exec } = await resolveElectron()
   const phoneArgs = ['build', '--watch', '--config', 'vite.phone.config.ts', '--logLevel', 'warn']
   const phone = spawn(process.execPath, [packageBin('vite'), ...phoneArgs], { cwd: ROOT, stdio: ['ignore', 2, 2] })
-  const env = { ELECTRON_EXEC_PATH: exec, ...(process.getuid?.() === 0 && { NO_SANDBOX: '1' }) }
+  // The first `--` ends electron-vite's own options, the second Chromium's.
+  const switches = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const args = [packageBin('electron-vite'), 'dev', '--watch', '--', ...switches, '--', ...process.argv.slice(2)]
   try {
-    const args = [packageBin('electron-vite'), 'dev', '--watch', '--', '--', ...process.argv.slice(2)]
-    return await become(process.execPath, args, env)
+    return await become(process.execPath, args, { ELECTRON_EXEC_PATH: exec })
   } finally {
     phone.kill()
   }

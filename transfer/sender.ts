@@ -51,7 +51,15 @@ export class Sender {
   async run(): Promise<{ sha256?: string }> {
     const { n, id, source } = this
     this.#enter('waiting')
-    this.#ports.frame({ t: 'offer', n, id, name: source.name, size: source.size, mtime: source.mtime, mime: source.mime })
+    this.#ports.frame({
+      t: 'offer',
+      n,
+      id,
+      name: source.name,
+      size: source.size,
+      mtime: source.mtime,
+      mime: source.mime,
+    })
     await this.#turn.until(() => this.#accepted)
     this.#enter('sending')
     const open = await source.open()

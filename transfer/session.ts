@@ -215,7 +215,8 @@ export class Session implements Conversation {
   }
 
   #onOffer(offer: OfferFile): void {
-    if (offer.n % 2 === this.#ports.parity || this.#live.has(offer.n)) throw ProtocolError.malformed('number of an offer')
+    if (offer.n % 2 === this.#ports.parity || this.#live.has(offer.n))
+      throw ProtocolError.malformed('number of an offer')
     if (this.#ids.has(offer.id)) throw ProtocolError.malformed('id of an offer')
     const receiving = [...this.#live.values()].filter((t) => t.direction === 'in').length
     if (receiving >= RECEIVERS_MAX) throw ProtocolError.malformed('too many offers')

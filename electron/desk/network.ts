@@ -7,7 +7,10 @@ export class Network {
   /** Given on the command line: neither chosen nor looked for. */
   readonly #fixed: string | null
 
-  constructor(choices: readonly AddressChoice[], options: { fixed?: string | undefined; preferred?: string | undefined } = {}) {
+  constructor(
+    choices: readonly AddressChoice[],
+    options: { fixed?: string | undefined; preferred?: string | undefined } = {},
+  ) {
     this.#choices = choices
     this.#fixed = options.fixed ?? null
     this.#preferred = options.preferred ?? null

@@ -48,7 +48,7 @@ class FileSink implements Sink {
   async write(bytes: Uint8Array): Promise<void> {
     this.#hash.update(bytes)
     await onDisk(async () => {
-      for (let at = 0; at < bytes.byteLength; ) at += (await this.#file.write(bytes, at)).bytesWritten
+      for (let at = 0; at < bytes.byteLength;) at += (await this.#file.write(bytes, at)).bytesWritten
     })
   }
 

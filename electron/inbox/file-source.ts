@@ -54,7 +54,7 @@ class OpenFile implements OpenSource {
   async read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     // Not Buffer.alloc: small ones share a pool, and whoever hashes or sends may take the buffer away.
     const out = new Uint8Array(length)
-    for (let at = 0; at < length; ) {
+    for (let at = 0; at < length;) {
       const { bytesRead } = await this.#file.read(out, at, length - at, offset + at)
       if (bytesRead === 0) throw new TransferError('source-changed')
       at += bytesRead

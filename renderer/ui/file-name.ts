@@ -7,7 +7,7 @@ const EXTENSION_MAX = 10
 /** Characters before the extension that stay visible: they tell IMG_2041 from IMG_2042. */
 const KEPT_BEFORE = 5
 
-const JOINS_LEFT = /^[\p{M}\u200d\ufe0e\ufe0f\u{1f3fb}-\u{1f3ff}]/u
+const JOINS_LEFT = /^(?:\p{M}|\p{Emoji_Modifier}|\u200d)/u
 
 /** Two parts that together are the name; the first may be cut by the page, the second is always shown. */
 export function splitName(name: string): { head: string; tail: string } {

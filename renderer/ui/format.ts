@@ -53,8 +53,9 @@ const HOUR = 60 * MINUTE
 export function formatDuration(seconds: number, locale: Locale): string {
   const part = (name: 'second' | 'minute' | 'hour', amount: number): string =>
     unit(locale, name, 'short', 0).format(amount)
-  const whole = Math.max(1, Math.ceil(seconds))
-  if (whole < MINUTE) return part('second', whole <= 10 ? whole : Math.ceil(whole / 5) * 5)
+  const exact = Math.max(1, Math.ceil(seconds))
+  const whole = exact <= 10 ? exact : Math.ceil(exact / 5) * 5
+  if (whole < MINUTE) return part('second', whole)
   if (whole < HOUR) return part('minute', Math.ceil(whole / MINUTE))
   const minutes = Math.ceil(whole / MINUTE)
   const rest = minutes % 60

@@ -1,0 +1,109 @@
+import type { OfferFile } from '#protocol/frames.ts'
+import { Session, type SessionPorts } from '../session.ts'
+import type { Sink } from '../sink.ts'
+import type { TransferView } from '../view.ts'
+import { memoryHash, MemorySink } from './files.ts'
+import { MemoryLane, nextTask, type LaneOptions } from './lanes.ts'
+
+/** Milliseconds; far above what anything in memory takes. */
+const WAIT_MS = 10_000
+
+export async function until(what: string, holds: () => boolean, ms = WAIT_MS): Promise<void> {
+  const end = performance.now() + ms
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`waited ${ms} ms for: ${what}`)
+    await nextTask()
+  }
+}
+
+let ids = 0
+/** 32 characters of hex, never the same twice. */
+export const freshId = (): string => (++ids).toString(16).padStart(32, '0')
+
+/** What was told about transfers, and that nothing is told after a transfer's end. */
+export class Told {
+  readonly all: TransferView[] = []
+  readonly afterEnd: TransferView[] = []
+  readonly #ends = new Map<string, TransferView>()
+  readonly #latest = new Map<string, TransferView>()
+
+  put(view: TransferView): void {
+    this.all.push(view)
+    if (this.#ends.has(view.id)) this.afterEnd.push(view)
+    this.#latest.set(view.id, view)
+    if (view.state !== 'moving') this.#ends.set(view.id, view)
+  }
+
+  get ended(): TransferView[] {
+    return [...this.#ends.values()]
+  }
+
+  get moving(): TransferView[] {
+    return [...this.#latest.values()].filter((view) => view.state === 'moving')
+  }
+
+  async end(id: string): Promise<TransferView> {
+    await until(`end of ${id}`, () => this.#ends.has(id))
+    return this.#ends.get(id) as TransferView
+  }
+
+  async endOf(name: string): Promise<TransferView> {
+    const found = (): TransferView | undefined => this.ended.find((view) => view.name === name)
+    await until(`end of ${name}`, () => found() !== undefined)
+    return found() as TransferView
+  }
+
+  async phase(id: string, phase: TransferView['phase']): Promise<void> {
+    await until(`${id} ${phase}`, () => this.all.some((view) => view.id === id && view.phase === phase))
+  }
+}
+
+export interface EndOptions {
+  readonly parity: 0 | 1
+  readonly sha256?: SessionPorts['sha256']
+  /** In place of a sink that takes everything at once. */
+  readonly openSink?: (offer: OfferFile) => Promise<Sink>
+  readonly beforeWrite?: (bytes: number) => Promise<void>
+}
+
+/** One end of a session, with all that it touches. */
+export class End {
+  readonly session: Session
+  readonly lane: MemoryLane
+  readonly told = new Told()
+  readonly sinks: MemorySink[] = []
+  readonly peers: string[] = []
+  readonly broken: string[] = []
+
+  constructor(lane: MemoryLane, options: EndOptions) {
+    this.lane = lane
+    this.session = new Session(lane, {
+      parity: options.parity,
+      self: { name: options.parity === 0 ? 'desk' : 'phone', kind: options.parity === 0 ? 'desktop' : 'page' },
+      sha256: options.sha256 ?? memoryHash,
+      newId: freshId,
+      openSink: options.openSink ?? ((offer) => this.#sink(offer, options)),
+      onPeer: (peer) => this.peers.push(peer.name),
+      onTransfer: (view) => {
+        this.told.put(view)
+      },
+      onBroken: (code) => this.broken.push(code),
+    })
+  }
+
+  #sink(offer: OfferFile, options: EndOptions): Promise<Sink> {
+    const sink = new MemorySink(offer.name, options.beforeWrite)
+    this.sinks.push(sink)
+    return Promise.resolve(sink)
+  }
+}
+
+/** A phone and a desktop with a lane between them. */
+export function connect(
+  lanes: LaneOptions = {},
+  phone: Partial<EndOptions> = {},
+  desktop: Partial<EndOptions> = {},
+): { phone: End; desktop: End } {
+  const [a, b] = MemoryLane.pair(lanes)
+  return { phone: new End(a, { ...phone, parity: 1 }), desktop: new End(b, { ...desktop, parity: 0 }) }
+}

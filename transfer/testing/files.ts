@@ -1,0 +1,117 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { TransferError } from '../errors.ts'
+import type { Sha256 } from '../hashing.ts'
+import type { Landed, Sink } from '../sink.ts'
+import type { OpenSource, Source } from '../source.ts'
+
+export const hexHash = (bytes: Uint8Array): string => bytesToHex(sha256(bytes))
+
+/** As a page's worker might: takes its time, and the buffer with it. */
+export const memoryHash: Sha256 = async (bytes) => {
+  await Promise.resolve()
+  return hexHash(bytes)
+}
+
+/** `size` bytes that are the same for the same seed. */
+export function bytesOf(size: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(size)
+  let state = (seed * 2_654_435_761 + 1) >>> 0
+  for (let i = 0; i < size; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    out[i] = state >>> 24
+  }
+  return out
+}
+
+/** A file made of bytes; counts how often it is open. */
+export class MemorySource implements Source {
+  readonly name: string
+  readonly size: number
+  readonly mtime = 1_700_000_000_000
+  readonly mime = ''
+  readonly bytes: Uint8Array<ArrayBuffer>
+  opened = 0
+  closed = 0
+  /** Waited for before each read. */
+  beforeRead: () => Promise<void> = () => Promise.resolve()
+
+  constructor(name: string, bytes: Uint8Array<ArrayBuffer>) {
+    this.name = name
+    this.bytes = bytes
+    this.size = bytes.byteLength
+  }
+
+  open(): Promise<OpenSource> {
+    this.opened++
+    return Promise.resolve({
+      read: async (offset, length) => {
+        await this.beforeRead()
+        return this.bytes.slice(offset, offset + length)
+      },
+      finish: () => Promise.resolve({ sha256: hexHash(this.bytes) }),
+      close: () => {
+        this.closed++
+        return Promise.resolve()
+      },
+    })
+  }
+}
+
+/** Where a file lands; remembers what became of it. */
+export class MemorySink implements Sink {
+  readonly name: string
+  state: 'open' | 'finished' | 'discarded' = 'open'
+  bytes = 0
+  readonly #parts: Uint8Array[] = []
+  readonly #before: (bytes: number) => Promise<void>
+
+  constructor(name: string, beforeWrite: (bytes: number) => Promise<void> = () => Promise.resolve()) {
+    this.name = name
+    this.#before = beforeWrite
+  }
+
+  async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (this.state !== 'open') throw new Error('written after its end')
+    await this.#before(bytes.byteLength)
+    this.#parts.push(bytes.slice())
+    this.bytes += bytes.byteLength
+  }
+
+  finish(): Promise<Landed> {
+    if (this.state !== 'open') throw new Error('finished after its end')
+    this.state = 'finished'
+    return Promise.resolve({ name: this.name, sha256: hexHash(this.content()) })
+  }
+
+  discard(): Promise<void> {
+    if (this.state === 'open') this.state = 'discarded'
+    return Promise.resolve()
+  }
+
+  get sha256(): string {
+    return hexHash(this.content())
+  }
+
+  content(): Uint8Array {
+    const out = new Uint8Array(this.bytes)
+    let at = 0
+    for (const part of this.#parts) {
+      out.set(part, at)
+      at += part.byteLength
+    }
+    return out
+  }
+}
+
+/** A source that says `code` at the read of `offset`. */
+export function failingSource(name: string, size: number, offset: number, code: 'source-changed'): MemorySource {
+  const source = new MemorySource(name, bytesOf(size))
+  let at = 0
+  source.beforeRead = () => {
+    const here = at
+    at += 1_048_576
+    return here >= offset ? Promise.reject(new TransferError(code)) : Promise.resolve()
+  }
+  return source
+}
