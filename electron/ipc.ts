@@ -2,6 +2,7 @@ import { ipcMain, type BrowserWindow, type MessagePortMain } from 'electron'
 import * as v from 'valibot'
 import type { Desk } from '#desk/desk.ts'
 import { parse } from '#protocol/parse.ts'
+import { Soon } from '#transfer/soon.ts'
 import { assertOurs } from './security.ts'
 import { IPC, VERBS, type DeskState, type Verb, type VerbArgs } from './shell-api.ts'
 
@@ -20,7 +21,7 @@ export function answerVerbs(handlers: Handlers, ours: (url: string) => boolean):
   }
 }
 
-function run<V extends Verb>(handlers: Handlers, verb: V, args: unknown): unknown {
+function run(handlers: Handlers, verb: Verb, args: unknown): unknown {
   const handler = handlers[verb] as (...args: unknown[]) => unknown
   return handler(...parse(VERBS[verb], args))
 }
@@ -60,17 +61,22 @@ function connect(desk: Desk, linkId: string, port: MessagePortMain): void {
   port.start()
 }
 
-/** Milliseconds: changes within it reach the window as one. A screen shows no more. */
-const PUSH_EVERY_MS = 50
+/** Milliseconds: changes within it reach the window as one. */
+const PUSH_WITHIN_MS = 50
+/** Progress alone is shown less often: drawing it takes the processor from what it shows. */
+const PROGRESS_WITHIN_MS = 250
 
 /** Pushes the state to the window soon after it changed, however often it is called. */
-export function pushState(state: () => DeskState, window: () => BrowserWindow | null): () => void {
-  let timer: NodeJS.Timeout | null = null
-  return () => {
-    timer ??= setTimeout(() => {
-      timer = null
-      const contents = window()?.webContents
-      if (contents && !contents.isDestroyed()) contents.send(IPC.changed, state())
-    }, PUSH_EVERY_MS)
+export function pushState(
+  state: () => DeskState,
+  window: () => BrowserWindow | null,
+): (what: 'state' | 'progress') => void {
+  const push = (): void => {
+    const contents = window()?.webContents
+    if (contents && !contents.isDestroyed()) contents.send(IPC.changed, state())
+  }
+  const soon = new Soon(push)
+  return (what) => {
+    soon.within(what === 'state' ? PUSH_WITHIN_MS : PROGRESS_WITHIN_MS)
   }
 }

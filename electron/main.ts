@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, statSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { overwriteGetLocale } from '#messages/runtime'
+import { speak } from '#messages/locale'
 import { startApp, type RunningApp } from './app.ts'
 import { HELP, ownArguments, parseCommand, type Options } from './cli.ts'
 import { lockContents, registerScheme } from './security.ts'
@@ -68,6 +68,9 @@ async function run(options: Options): Promise<void> {
   void app.whenReady().then(() => startAndStop({ ...options, headless }, report))
 }
 
+/** The platform, and no complaints about what a machine without a screen lacks. */
+const HEADLESS_SWITCHES = ['--ozone-platform=headless', '--disable-gpu', '--log-level=3']
+
 /**
  * Chromium chooses its display before this file runs, and without one only its own switch helps. So the
  * program starts itself again with that switch and stands in for the second one.
@@ -75,7 +78,7 @@ async function run(options: Options): Promise<void> {
 async function runHeadlessInstead(): Promise<void> {
   const switches = process.argv.slice(1).filter((arg) => /^--(?:no-sandbox|user-data-dir|remote-debugging-)/.test(arg))
   const folder = app.isPackaged ? [] : [app.getAppPath()]
-  const argv = ['--ozone-platform=headless', ...switches, ...folder, '--', ...args]
+  const argv = [...HEADLESS_SWITCHES, ...switches, ...folder, '--', ...args]
   const child = spawn(process.execPath, argv, { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   const code = await new Promise<number>((done) => {
@@ -107,7 +110,7 @@ function reporterFor(options: Options): Reporter {
 }
 
 async function startAndStop(options: Options, report: Reporter): Promise<void> {
-  useSystemLanguage()
+  speak(app.getPreferredSystemLanguages())
   let running: RunningApp
   try {
     running = await startApp(options, report)
@@ -135,12 +138,5 @@ async function startAndStop(options: Options, report: Reporter): Promise<void> {
  * 133, seen in half of the runs in which a phone had joined). Nothing is left to save by then.
  */
 function exitAtOnce(): void {
-  const { reallyExit } = process as unknown as { reallyExit(code: number): never }
-  reallyExit.call(process, 0)
-}
-
-/** The words of the terminal; the window chooses for itself in the same way. */
-function useSystemLanguage(): void {
-  const first = app.getPreferredSystemLanguages().find((tag) => /^(?:en|zh)/i.test(tag)) ?? 'en'
-  overwriteGetLocale(() => (first.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en'))
+  ;(process as unknown as { reallyExit: (code: number) => never }).reallyExit(0)
 }

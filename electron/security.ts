@@ -1,4 +1,12 @@
-import { net, protocol, shell, type IpcMainEvent, type IpcMainInvokeEvent, type Session, type WebContents } from 'electron'
+import {
+  net,
+  protocol,
+  shell,
+  type IpcMainEvent,
+  type IpcMainInvokeEvent,
+  type Session,
+  type WebContents,
+} from 'electron'
 import { extname, join, normalize, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 

@@ -97,8 +97,9 @@ export interface DeskState {
 
 /** What preload puts into the page as `window.lanyard`. */
 export type ShellApi = {
-  [V in Exclude<Verb, 'sendPaths'>]: (...args: VerbArgs<V>) => Promise<V extends 'state' ? DeskState : void>
+  [V in Exclude<Verb, 'sendPaths' | 'state'>]: (...args: VerbArgs<V>) => Promise<void>
 } & {
+  state(): Promise<DeskState>
   /** Sends files that a person dropped or picked; folders and what has no path are left out. */
   sendFiles(deviceId: string, files: File[]): Promise<void>
   /** Calls back with every new state; returns its undo. */

@@ -1,7 +1,7 @@
 import QRCode from 'qrcode'
 import type { DeskEvent } from '#desk/events.ts'
 import { m } from '#messages'
-import { transferWords } from '#ui/words.ts'
+import { transferWords } from '#messages/words.ts'
 
 /** Tells what happens to whoever started the program. */
 export type Reporter = (event: DeskEvent) => void

@@ -11,7 +11,10 @@ export const devUrl = (): string | undefined => (app.isPackaged ? undefined : pr
 /** Whether a URL is our own page. */
 export function isOurs(url: string): boolean {
   const dev = devUrl()
-  return url.startsWith(`${WINDOW_ORIGIN}/`) || (dev !== undefined && URL.canParse(url) && new URL(url).origin === new URL(dev).origin)
+  return (
+    url.startsWith(`${WINDOW_ORIGIN}/`) ||
+    (dev !== undefined && URL.canParse(url) && new URL(url).origin === new URL(dev).origin)
+  )
 }
 
 /** Opens the window, shown or (headless) not: it is the WebRTC peer either way. */

@@ -1,5 +1,5 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-const VALUES = new Map([...ALPHABET].map((char, value) => [char, value]))
+const VALUES = new Map(Array.from(ALPHABET, (char, value) => [char, value] as const))
 
 /** RFC 4648 section 5, without padding. Pages on plain http and Node share no built-in for it. */
 export function toBase64Url(bytes: Uint8Array): string {

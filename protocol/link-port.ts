@@ -11,7 +11,10 @@ import { Joined } from './hub-events.ts'
 const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const LegacyEvent = v.picklist(['syncto', 'export', 'transfile', 'ctrlSendSpeed', 'exception'])
 const signal = v.object({ t: v.literal('signal'), event: LegacyEvent, payload: v.unknown() })
-const data = v.object({ t: v.literal('data'), data: v.union([v.string(), v.custom<Uint8Array>((value) => value instanceof Uint8Array)]) })
+const data = v.object({
+  t: v.literal('data'),
+  data: v.union([v.string(), v.custom<Uint8Array>((value) => value instanceof Uint8Array)]),
+})
 
 export const FromWindow = v.variant('t', [
   /** The link is registered at the hub. */

@@ -37,7 +37,8 @@ export function parseFragment(fragment: string): Pick<PairingLink, 'uid' | 'key'
   return { uid, key }
 }
 
-const LINK = /^http:\/\/(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})\/#(.+)$/
+// No leading zeros: some readers take such numbers for octal.
+const LINK = /^http:\/\/((?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}):([1-9]\d{0,4})\/#(.+)$/
 
 /** The whole text of a QR; null when it is not one of ours. */
 export function parseLink(text: string): PairingLink | null {

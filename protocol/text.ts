@@ -1,8 +1,7 @@
 import { DEVICE_NAME_CHARS_MAX } from './limits.ts'
 
-// Characters that change how the text around them is shown or hide in it, and all control characters.
-// eslint-disable-next-line no-control-regex -- control characters are what this is for
-const UNSHOWABLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu
+// Control characters, and format characters: they change how the text around them is shown, or hide in it.
+const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /**
  * A device's name as it may be shown: one line, no control or direction characters, at most

@@ -31,8 +31,20 @@ describe('a file arrives whole', () => {
       const id = from.session.send(source)
       const sent = await from.told.end(id)
       const got = await to.told.end(id)
-      expect(sent).toMatchObject({ state: 'done', direction: 'out', bytes: size, total: size, sha256: hexHash(source.bytes) })
-      expect(got).toMatchObject({ state: 'done', direction: 'in', bytes: size, total: size, sha256: hexHash(source.bytes) })
+      expect(sent).toMatchObject({
+        state: 'done',
+        direction: 'out',
+        bytes: size,
+        total: size,
+        sha256: hexHash(source.bytes),
+      })
+      expect(got).toMatchObject({
+        state: 'done',
+        direction: 'in',
+        bytes: size,
+        total: size,
+        sha256: hexHash(source.bytes),
+      })
       expect(to.sinks).toHaveLength(1)
       expect(to.sinks[0]?.state).toBe('finished')
       expect(to.sinks[0]?.sha256).toEqual(hexHash(source.bytes))
@@ -179,13 +191,11 @@ describe('what arrives is not what was sent', () => {
   test('a block hash that is wrong, and a root that is', async () => {
     const lie = (t: string) => (data: FrameData) =>
       typeof data === 'string' && decodeFrame(data).t === t
-        ? data.replace(/"(hash|root)":"./, (_, key: string) => `"${key}":"${data.includes(`"${key}":"0`) ? '1' : '0'}"`)
+        ? data.replace(/"(hash|root)":"./, (_, key: string) => `"${key}":"${data.includes(`"${key}":"0`) ? '1' : '0'}`)
         : data
     for (const t of ['block', 'end', 'done']) {
       const { phone, desktop } = connect({ change: lie(t) })
-      console.log(t)
       const id = phone.session.send(new MemorySource('a', bytesOf(BLOCK_BYTES + 1)))
-      setTimeout(() => console.log(phone.told.all, desktop.told.all, phone.broken, desktop.broken, phone.lane.sent, desktop.lane.sent),3000)
       expect(await phone.told.end(id)).toMatchObject({ state: 'failed', reason: 'corrupt' })
       if (t !== 'done') expect(await desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'corrupt' })
       if (t !== 'done') expect(desktop.sinks.map((sink) => sink.state)).toEqual(['discarded'])
@@ -209,13 +219,17 @@ describe('what arrives is not what was sent', () => {
 })
 
 describe('the sink', () => {
-  test.each(['bad-name', 'disk-error', 'too-large'] as const)('refuses with %s, and both sides know why', async (code) => {
-    const { phone, desktop } = connect({}, {}, { openSink: () => Promise.reject(new TransferError(code)) })
-    const source = new MemorySource('a', bytesOf(10))
-    const id = phone.session.send(source)
-    for (const end of [phone, desktop]) expect(await end.told.end(id)).toMatchObject({ state: 'failed', reason: code })
-    expect(source.opened).toBe(0)
-  })
+  test.each(['bad-name', 'disk-error', 'too-large'] as const)(
+    'refuses with %s, and both sides know why',
+    async (code) => {
+      const { phone, desktop } = connect({}, {}, { openSink: () => Promise.reject(new TransferError(code)) })
+      const source = new MemorySource('a', bytesOf(10))
+      const id = phone.session.send(source)
+      for (const end of [phone, desktop])
+        expect(await end.told.end(id)).toMatchObject({ state: 'failed', reason: code })
+      expect(source.opened).toBe(0)
+    },
+  )
 
   test('fails in the middle: disk-full, and nothing is left', async () => {
     let room = 2 * BLOCK_BYTES
@@ -256,7 +270,8 @@ const immediately = () =>
 
 /** A file that exists only as arithmetic: block i begins with i. */
 function syntheticSource(size: number): Source {
-  const block = new Uint8Array(BLOCK_BYTES)
+  // A few in turn: the sender reads one ahead.
+  const blocks = Array.from({ length: 4 }, () => new Uint8Array(BLOCK_BYTES))
   return {
     name: 'huge',
     size,
@@ -265,8 +280,9 @@ function syntheticSource(size: number): Source {
     open: () =>
       Promise.resolve({
         read: (offset, length) => {
-          const out = length === BLOCK_BYTES ? block : new Uint8Array(length)
-          out[0] = (offset / BLOCK_BYTES) & 255
+          const index = offset / BLOCK_BYTES
+          const out = length === BLOCK_BYTES ? blocks[index % 4]! : new Uint8Array(length)
+          out[0] = index & 255
           return Promise.resolve(out)
         },
         finish: () => Promise.resolve({}),
@@ -307,7 +323,11 @@ describe('huge files', () => {
         finish: () => Promise.resolve({ name: 'huge' }),
         discard: () => Promise.resolve(),
       })
-    const { phone, desktop } = connect({ bare: true, maxMessage: BLOCK_BYTES + 16, pace: immediately }, { sha256: quick }, { sha256: quick, openSink })
+    const { phone, desktop } = connect(
+      { bare: true, maxMessage: BLOCK_BYTES + 16, pace: immediately },
+      { sha256: quick },
+      { sha256: quick, openSink },
+    )
     const id = phone.session.send(syntheticSource(size))
     await until('the end', () => desktop.told.ended.length > 0 || written > size, 25_000)
     expect(await desktop.told.end(id)).toMatchObject({ state: 'done', bytes: size, total: size })
@@ -335,7 +355,9 @@ describe('after the end', () => {
   test('a lane that has closed before the session began is noticed', async () => {
     const { desktop } = connect()
     desktop.lane.close()
-    expect((await desktop.told.end(desktop.session.send(new MemorySource('a', bytesOf(1))))).reason).toBe('connection-lost')
+    expect((await desktop.told.end(desktop.session.send(new MemorySource('a', bytesOf(1))))).reason).toBe(
+      'connection-lost',
+    )
   })
 
   test('ids are fresh and hashes are hashes', () => {

@@ -10,7 +10,7 @@ import { Device } from './device.ts'
 import type { DeskEvent, DeviceRef } from './events.ts'
 import { Links } from './links.ts'
 import type { Network } from './network.ts'
-import { Transfers, type TransferRow } from './transfers.ts'
+import { Transfers } from './transfers.ts'
 
 export interface DeskOptions {
   readonly inbox: string
@@ -21,9 +21,9 @@ export interface DeskOptions {
   readonly token: string
   /** Sent to the first phone that is here. */
   readonly sendFirst: readonly Source[]
-  onEvent(event: DeskEvent): void
-  /** The state changed; called often, see Soon. */
-  onChange(): void
+  readonly onEvent: (event: DeskEvent) => void
+  /** The state changed, or only how far transfers are; called often. */
+  readonly onChange: (what: 'state' | 'progress') => void
 }
 
 /** Phones that are away are remembered up to here; the oldest is forgotten first. */
@@ -52,7 +52,7 @@ export class Desk {
   /** The hub listens on this port. */
   start(port: number): void {
     this.#port = port
-    this.#options.onChange()
+    this.#options.onChange('state')
   }
 
   state(): DeskState {
@@ -113,12 +113,12 @@ export class Desk {
     // A second click may have been quicker.
     if (this.#transfers.get(id) !== row) return
     if (this.send(row.deviceId, [fresh])) this.#transfers.remove(id)
-    this.#options.onChange()
+    this.#options.onChange('state')
   }
 
   clearFinished(): void {
     this.#transfers.clearFinished()
-    this.#options.onChange()
+    this.#options.onChange('state')
   }
 
   exportRecords(deviceId: string, ids: readonly string[]): void {
@@ -156,7 +156,9 @@ export class Desk {
       onJoined: () => {
         this.#onJoined(device)
       },
-      onChange: this.#options.onChange,
+      onChange: () => {
+        this.#options.onChange('state')
+      },
       onHere: () => {
         this.#onHere(device)
       },
@@ -196,7 +198,7 @@ export class Desk {
     const text = this.#linkText()
     if (this.#ready && text !== null && text !== this.#shownLink) this.#options.onEvent({ event: 'link', link: text })
     this.#shownLink = text
-    this.#options.onChange()
+    this.#options.onChange('state')
   }
 
   #onHere(device: Device): void {
@@ -209,19 +211,17 @@ export class Desk {
   #onTransfer(device: Device, view: TransferView): void {
     const id = rowId(device, view.id)
     const before = this.#transfers.put({ id, deviceId: device.id, deviceName: device.name, view })
-    if (this.#worthTelling(id, view, before)) {
+    const turned = before?.view.state !== view.state || before.view.phase !== view.phase
+    if (turned || this.#isTimeToTell(id)) {
       this.#options.onEvent({ event: 'transfer', device: refOf(device), ...view, id })
+      if (view.state === 'moving') this.#toldAt.set(id, performance.now())
+      else this.#toldAt.delete(id)
     }
-    this.#options.onChange()
+    this.#options.onChange(turned ? 'state' : 'progress')
   }
 
-  #worthTelling(id: string, view: TransferView, before: TransferRow | undefined): boolean {
-    const now = performance.now()
-    const changed = before?.view.state !== view.state || before.view.phase !== view.phase
-    if (!changed && now - (this.#toldAt.get(id) ?? 0) < PROGRESS_EVERY_MS) return false
-    if (view.state === 'moving') this.#toldAt.set(id, now)
-    else this.#toldAt.delete(id)
-    return true
+  #isTimeToTell(id: string): boolean {
+    return performance.now() - (this.#toldAt.get(id) ?? 0) >= PROGRESS_EVERY_MS
   }
 }
 

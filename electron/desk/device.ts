@@ -186,7 +186,9 @@ export class Device {
         this.name = cleanDeviceName(peer.name)
         this.#ports.onChange()
       },
-      onTransfer: this.#ports.onTransfer,
+      onTransfer: (view) => {
+        this.#ports.onTransfer(view)
+      },
       onBroken: (code) => {
         this.trouble = code
         lane.close()
@@ -202,7 +204,9 @@ export class Device {
       signal: (event, payload) => {
         this.#signal(event, payload)
       },
-      onTransfer: this.#ports.onTransfer,
+      onTransfer: (view) => {
+        this.#ports.onTransfer(view)
+      },
       after: (ms, then) => {
         const timer = setTimeout(then, ms)
         return () => {

@@ -1,8 +1,9 @@
-import { createServer, type AddressInfo } from 'node:net'
+import { EventEmitter, once } from 'node:events'
+import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { HUB_PORT } from '#protocol/limits.ts'
 import { listenNear } from '#hub/listen.ts'
-import { neighbours } from '#hub/neighbours.ts'
+import { guardConnections, neighbours } from '#hub/neighbours.ts'
 import { SHIPPED_LIMITS } from '#hub/limits.ts'
 import { eventually, GENERATIONS } from '#hub/testing/client.ts'
 import { ask, knock, POLLING_PATH, talk } from '#hub/testing/http.ts'
@@ -42,8 +43,9 @@ describe('the port', () => {
   })
 
   test('no port beyond the last', async () => {
+    // Whether it is this one or another program that has it.
     const blocker = createServer().listen(65_535, '127.0.0.1')
-    await eventually('the blocker', () => blocker.listening)
+    await Promise.race([once(blocker, 'listening'), once(blocker, 'error')])
     const server = createServer()
     await expect(listenNear(server, 65_535, '127.0.0.1')).rejects.toThrow('EADDRINUSE')
     blocker.close()
@@ -158,5 +160,38 @@ describe('neighbours', () => {
     '0.0.0.0',
   ])('%j may not', (address) => {
     expect(isNear(address)).toBe(false)
+  })
+
+  test('are all that is accepted, and each has its share; loopback has no limit', () => {
+    class Peer extends EventEmitter {
+      isCut = false
+      readonly remoteAddress: string | undefined
+      constructor(remoteAddress?: string) {
+        super()
+        this.remoteAddress = remoteAddress
+      }
+      destroy(): void {
+        this.isCut = true
+        this.emit('close')
+      }
+    }
+    const server = new EventEmitter()
+    const cutAll = guardConnections(server as unknown as Server, { isNear, perAddress: 2 })
+    const connect = (address?: string): Peer => {
+      const peer = new Peer(address)
+      server.emit('connection', peer)
+      return peer
+    }
+    const cut = (peers: Peer[]): boolean[] => peers.map(({ isCut }) => isCut)
+    expect(cut([connect('8.8.8.8'), connect(undefined), connect('2001:db8::1')])).toEqual([true, true, true])
+    const three = [connect('10.0.0.1'), connect('::ffff:10.0.0.1'), connect('10.0.0.1'), connect('10.0.0.2')]
+    expect(cut(three)).toEqual([false, false, true, false])
+    three[0]!.destroy()
+    const more = [connect('10.0.0.1'), connect('10.0.0.1')]
+    expect(cut(more)).toEqual([false, true])
+    const own = Array.from({ length: 50 }, () => connect('127.0.0.1'))
+    expect(own.every(({ isCut }) => !isCut)).toBe(true)
+    cutAll()
+    expect([...three, ...more, ...own].every(({ isCut }) => isCut)).toBe(true)
   })
 })

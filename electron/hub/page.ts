@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { lstat, readdir, readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { extname, join, relative, sep } from 'node:path'
+import { extname, join } from 'node:path'
 
 const TYPES = new Map([
   ['.html', 'text/html; charset=utf-8'],
@@ -40,16 +41,29 @@ async function readPageFile(file: string, path: string): Promise<PageFile> {
   return { body, type: TYPES.get(extname(file)) ?? 'application/octet-stream', etag, cacheControl: cacheControl(path) }
 }
 
+/**
+ * Paths of all files below the folder; links are left out. By plain names, one folder after the other: inside a
+ * packaged app's archive the finer ways of `readdir` are not to be relied on.
+ */
+async function filesBelow(dir: string, path = ''): Promise<string[]> {
+  const names = await readdir(join(dir, path))
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const below = `${path}/${name}`
+      const info = await lstat(join(dir, below))
+      if (info.isDirectory()) return filesBelow(dir, below)
+      return info.isFile() ? [below] : []
+    }),
+  )
+  return found.flat()
+}
+
 /** Reads the folder once. A folder that is not there is a page without files. */
 export async function readPage(dir: string | undefined): Promise<Page> {
   const page = new Map<string, PageFile>()
-  if (dir === undefined) return page
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => [])
-  for (const entry of entries.filter((one) => one.isFile())) {
-    const file = join(entry.parentPath, entry.name)
-    const path = `/${relative(dir, file).split(sep).join('/')}`
-    page.set(path === '/index.html' ? '/' : path, await readPageFile(file, path))
-  }
+  if (dir === undefined || !existsSync(dir)) return page
+  for (const path of await filesBelow(dir))
+    page.set(path === '/index.html' ? '/' : path, await readPageFile(join(dir, path), path))
   return page
 }
 

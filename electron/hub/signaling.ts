@@ -7,7 +7,7 @@ import { parse } from '#protocol/parse.ts'
 import { refusal, type Admission } from '#hub/admission.ts'
 import { candidateCopy } from '#hub/candidates.ts'
 import type { Member } from '#hub/member.ts'
-import { Slots } from '#hub/slots.ts'
+import { Slots, type Place } from '#hub/slots.ts'
 import { Speeds } from '#hub/speeds.ts'
 
 export interface SignalingOptions extends Admission {
@@ -26,6 +26,8 @@ function claimedVersion(payload: unknown): number {
   const claim = v.safeParse(Versioned, payload)
   return claim.success ? claim.output.v : 1
 }
+
+const placeIn = ({ uid, type }: Register): Place => ({ uid, role: type })
 
 const reasonOf = (error: unknown): Reason => (error instanceof ProtocolError ? error.code : 'failed')
 
@@ -61,23 +63,25 @@ export class Signaling {
   }
 
   register(member: Member, payload: unknown, answer: Answer): void {
-    let registration: Register
+    const verdict = this.#judge(member, payload)
+    if (typeof verdict === 'string') this.#refuse(member, verdict, claimedVersion(payload), answer)
+    else this.#letIn(member, verdict, answer)
+  }
+
+  /** The registration, or why it is none. */
+  #judge(member: Member, payload: unknown): Register | Reason {
     try {
-      registration = parse(Register, payload)
+      const registration = parse(Register, payload)
+      return refusal(member, placeIn(registration), this.#options) ?? registration
     } catch (error) {
-      const version = claimedVersion(payload)
-      const known = version === 1 || version === PROTOCOL_VERSION
-      this.#refuse(member, known ? reasonOf(error) : 'version', version, answer)
-      return
+      if (!(error instanceof ProtocolError)) this.#options.log(`hub: a registration failed: ${String(error)}`)
+      const isKnown = [1, PROTOCOL_VERSION].includes(claimedVersion(payload))
+      return isKnown ? reasonOf(error) : 'version'
     }
-    const place = { uid: registration.uid, role: registration.type }
-    const why = refusal(member, place, this.#options)
-    if (why === null) this.#letIn(member, registration, answer)
-    else this.#refuse(member, why, registration.v ?? 1, answer)
   }
 
   #letIn(member: Member, registration: Register, answer: Answer): void {
-    const place = { uid: registration.uid, role: registration.type }
+    const place = placeIn(registration)
     this.#speeds.flush(member)
     this.#replace(member, this.#slots.holder(place))
     this.#vacate(member, place.uid)

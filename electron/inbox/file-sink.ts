@@ -7,6 +7,8 @@ import { TransferError } from '#transfer/errors.ts'
 import type { Landed, Sink } from '#transfer/sink.ts'
 import { numbered, safeName } from './names.ts'
 
+/** Windows has no such flag, and no way to plant a link where O_EXCL makes a new file. */
+const NO_FOLLOW = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0
 const NAMES_MAX = 10_000
 const DAY_MS = 86_400_000
 /** FAT knows no time before. */
@@ -19,7 +21,7 @@ const EARLIEST_MS = Date.UTC(1980, 0, 1)
 export async function openFileSink(folder: string, offered: string, mtime: number): Promise<Sink> {
   const name = safeName(offered)
   const part = join(folder, `.${name.slice(0, 40)}.${randomBytes(4).toString('hex')}.part`)
-  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)
+  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_RDWR | NO_FOLLOW
   const file = await onDisk(async () => {
     // The inbox itself may be a link: its owner has put it there.
     if (!(await stat(folder)).isDirectory()) throw new TransferError('disk-error')

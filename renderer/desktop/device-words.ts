@@ -1,7 +1,7 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { PeerKind } from '#protocol/hub-events.ts'
 import type { DeskTransfer, DeviceView } from '#electron/shell-api.ts'
-import type { Words } from '#ui/words.ts'
+import type { Words } from '#messages/words.ts'
 import { m } from '#messages'
 
 /** What a device is called that has no name of its own. */

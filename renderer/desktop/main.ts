@@ -1,6 +1,7 @@
 import '#ui/tokens.css'
 import '#ui/base.css'
 import { mount } from 'svelte'
+import { speak } from '#messages/locale'
 import type { ShellApi } from '#electron/shell-api.ts'
 import App from './App.svelte'
 import { Desk } from './desk.svelte.ts'
@@ -12,6 +13,7 @@ declare global {
   }
 }
 
+speak(navigator.languages)
 const api = window.lanyard
 const hosting = new Hosting()
 const desk = new Desk(api)

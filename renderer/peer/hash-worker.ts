@@ -1,29 +1,27 @@
-import { createSHA256, type IHasher } from 'hash-wasm'
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { createSHA256 } from 'hash-wasm'
 
-/** Beside the page, so that hashing never holds a lane back. Takes {id, bytes}, answers {id, hash}. */
+/**
+ * Beside the page, so that hashing never holds a lane back. Takes {id, bytes}, answers {id, hash}; a hash of
+ * null means that this browser has no WebAssembly, as hardened ones do not, and the page must do it itself.
+ */
 type Hash = (bytes: Uint8Array) => string
 
-const inScript: Hash = (bytes) => bytesToHex(sha256(bytes))
-
-// SHA-256 of nothing: WebAssembly is used only when it gives the known answer.
+/** SHA-256 of nothing: WebAssembly is used only when it gives the known answer. */
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
-async function choose(): Promise<Hash> {
+async function start(): Promise<Hash | null> {
   try {
-    const hasher: IHasher = await createSHA256()
-    const inWasm: Hash = (bytes) => hasher.init().update(bytes).digest()
-    return inWasm(new Uint8Array(0)) === EMPTY ? inWasm : inScript
+    const hasher = await createSHA256()
+    const hash: Hash = (bytes) => hasher.init().update(bytes).digest()
+    return hash(new Uint8Array(0)) === EMPTY ? hash : null
   } catch {
-    // Hardened browsers have no WebAssembly.
-    return inScript
+    return null
   }
 }
 
-const hash = choose()
+const started = start()
 
 self.onmessage = async ({ data }: MessageEvent<{ id: number; bytes: Uint8Array }>) => {
-  const digest = await hash
-  self.postMessage({ id: data.id, hash: digest(data.bytes) })
+  const hash = await started
+  self.postMessage({ id: data.id, hash: hash?.(data.bytes) ?? null })
 }

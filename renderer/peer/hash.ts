@@ -18,7 +18,7 @@ export function startHashing(): Sha256 {
   const waiting = new Map<number, (hash: string | null) => void>()
   let next = 0
   let broken = false
-  worker.onmessage = ({ data }: MessageEvent<{ id: number; hash: string }>) => {
+  worker.onmessage = ({ data }: MessageEvent<{ id: number; hash: string | null }>) => {
     waiting.get(data.id)?.(data.hash)
     waiting.delete(data.id)
   }

@@ -1,20 +1,28 @@
 import type { OfferFile } from '#protocol/frames.ts'
 import type { Session } from '#transfer/session.ts'
 import type { Sink } from '#transfer/sink.ts'
+import { Soon } from '#transfer/soon.ts'
 import type { TransferView } from '#transfer/view.ts'
 import { blobSink, blobSource } from './blob-file.ts'
 import type { PhoneTransfer } from './model.ts'
 
 /** Milliseconds: changes within it are shown as one. */
-const SHOW_EVERY_MS = 50
+const SHOW_WITHIN_MS = 50
+/** Progress alone is shown less often: drawing it takes the processor from what it shows. */
+const PROGRESS_WITHIN_MS = 250
 
 /** The page's list of transfers: what was picked, what arrived and where it can be saved again. */
 export class PhoneTransfers {
   list = $state.raw<readonly PhoneTransfer[]>([])
+  // Plain maps: `list` is what is shown, made anew of them a few times a second.
+  /* eslint-disable svelte/prefer-svelte-reactivity */
   readonly #views = new Map<string, TransferView>()
   readonly #files = new Map<string, File>()
   readonly #saved = new Map<string, string>()
-  #timer: ReturnType<typeof setTimeout> | null = null
+  /* eslint-enable svelte/prefer-svelte-reactivity */
+  readonly #soon = new Soon(() => {
+    this.list = [...this.#views.values()].reverse().map((view) => this.#row(view))
+  })
 
   send(session: Session | null, file: File): void {
     if (session === null) return
@@ -36,8 +44,10 @@ export class PhoneTransfers {
   }
 
   put(view: TransferView): void {
+    const before = this.#views.get(view.id)
     this.#views.set(view.id, view)
-    this.#show()
+    const turned = before?.state !== view.state || before.phase !== view.phase
+    this.#soon.within(turned ? SHOW_WITHIN_MS : PROGRESS_WITHIN_MS)
   }
 
   openSink(offer: OfferFile): Promise<Sink> {
@@ -59,10 +69,7 @@ export class PhoneTransfers {
   }
 
   #show(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null
-      this.list = [...this.#views.values()].reverse().map((view) => this.#row(view))
-    }, SHOW_EVERY_MS)
+    this.#soon.within(SHOW_WITHIN_MS)
   }
 
   #row(view: TransferView): PhoneTransfer {

@@ -1,5 +1,5 @@
 import type { Reason } from '#protocol/errors.ts'
-import type { Words } from '#ui/words.ts'
+import type { Words } from '#messages/words.ts'
 import { m } from '#messages'
 
 /** What a person with a phone in hand can do about a connection that is not there. */

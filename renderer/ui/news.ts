@@ -1,6 +1,6 @@
 import type { TransferView } from '#transfer/view.ts'
 import { m } from '#messages'
-import { transferWords } from './words.ts'
+import { transferWords } from '#messages/words.ts'
 
 /** More than these at once are told as a number: nobody listens to 200 file names. */
 const TOLD_ONE_BY_ONE = 3

@@ -4,7 +4,7 @@ import { REASONS } from '#protocol/errors.ts'
 import type { TransferView } from '#transfer/view.ts'
 import { transferNews } from './news.ts'
 import { sentWords, transferParts } from './transfer-text.ts'
-import { transferWords } from './words.ts'
+import { transferWords } from '#messages/words.ts'
 
 const moving: TransferView = {
   id: 'a',

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseLink } from '#protocol/pairing.ts'
+import type { RunningApp } from '../support/app.ts'
+import type { AppEvent } from '../support/events.ts'
 import { listing, makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { Phone } from '../support/phone.ts'
@@ -34,7 +36,8 @@ test('each phone gets a link of its own, and both stay', async ({ desktop, phone
   const files = [await makeFile(outbox, 'from one.bin', 100_000), await makeFile(outbox, 'from two.bin', 100_000)]
   await one.send(files[0]?.path ?? '')
   await two.send(files[1]?.path ?? '')
-  for (const file of files) expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
+  for (const file of files)
+    expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
   const devices = desktop.events.of('transfer').map((e) => (e['device'] as { id: string }).id)
   expect(new Set(devices).size).toBe(2)
   await one.is('connected')
@@ -55,7 +58,9 @@ test('a link that is none is refused in words', async ({ desktop, phones }) => {
 
 test('the copy button puts the link on the clipboard', async ({ desktop }) => {
   await desktop.window.getByTestId('copy-link').click()
-  await expect.poll(() => desktop.app.evaluate(async ({ clipboard }) => await clipboard.readText())).toBe(desktop.link())
+  await expect
+    .poll(() => desktop.app.evaluate(async ({ clipboard }) => await clipboard.readText()))
+    .toBe(desktop.link())
 })
 
 test('a phone that reloads comes back by itself and goes on', async ({ desktop, phone, outbox }) => {
@@ -73,7 +78,11 @@ test('a phone that reloads comes back by itself and goes on', async ({ desktop, 
   expect(await desktop.events.ended('small.bin')).toMatchObject({ state: 'done', sha256: small.sha256 })
 })
 
-test('a phone that leaves ends its transfers with a reason and is shown as away', async ({ desktop, phone, outbox }) => {
+test('a phone that leaves ends its transfers with a reason and is shown as away', async ({
+  desktop,
+  phone,
+  outbox,
+}) => {
   const down = await makeFile(outbox, 'down.bin', 60_000_000)
   await desktop.window.getByTestId('file-input').setInputFiles(down.path)
   await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
@@ -121,7 +130,12 @@ for (const side of ['phone', 'desktop'] as const) {
 
 test('hostile and odd names land safely in the inbox or not at all', async ({ desktop, phone }) => {
   const plain = ['with space.txt', 'größe 图 😀.txt', '-rf', 'a;b$(c).txt', '.bashrc', 'x'.repeat(250) + '.jpg']
-  const changed = { 'con.txt': 'con_.txt', 'ab:c.txt': 'ab_c.txt', 'photo\u202egpj.exe': 'photogpj.exe', 'dots...': 'dots' }
+  const changed = {
+    'con.txt': 'con_.txt',
+    'ab:c.txt': 'ab_c.txt',
+    'photo\u202egpj.exe': 'photogpj.exe',
+    'dots...': 'dots',
+  }
   const odd = [...plain, ...Object.keys(changed)]
   await phone.send(odd.map((name) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(name) })))
   for (let i = 0; i < odd.length; i++) {
@@ -157,5 +171,4 @@ test('a file never replaces another', async ({ desktop, phone }) => {
   expect(await listing(desktop.inbox)).toEqual(['same (2).txt', 'same (3).txt', 'same.txt'])
 })
 
-const ends = (desktop: { events: { of(event: string): { [key: string]: unknown }[] } }) =>
-  desktop.events.of('transfer').filter((e) => e['state'] !== 'moving')
+const ends = (desktop: RunningApp): AppEvent[] => desktop.events.of('transfer').filter((e) => e['state'] !== 'moving')

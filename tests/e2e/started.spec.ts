@@ -33,7 +33,11 @@ test('as the README starts it, without a display: both ways, and a clean end', a
   }
   const file = await makeFile(outbox, 'back.bin', 2_000_000)
   await phone.send(file.path)
-  expect(await events.ended('back.bin')).toMatchObject({ state: 'done', path: join(desktop.inbox, 'back.bin'), sha256: file.sha256 })
+  expect(await events.ended('back.bin')).toMatchObject({
+    state: 'done',
+    path: join(desktop.inbox, 'back.bin'),
+    sha256: file.sha256,
+  })
   await phone.close()
   await events.wait('left', (e) => e.event === 'left')
   // A script reads stdout: one event a line in the order of things, and nothing else.
@@ -72,7 +76,10 @@ test('a taken port: the link names the next free one', async () => {
 test('for a person at a terminal: a code, the link, and sentences', async ({ phones, outbox }) => {
   const folder = join(outbox, 'made', 'when missing')
   const options = ['--port', '0', '--host', '127.0.0.1', '--inbox', folder, '--data', join(outbox, 'data')]
-  const app = new Started(process.execPath, [...START, ...options], { cwd: ROOT, env: { ...withoutDisplay(), LANG: 'C.UTF-8' } })
+  const app = new Started(process.execPath, [...START, ...options], {
+    cwd: ROOT,
+    env: { ...withoutDisplay(), LANG: 'C.UTF-8' },
+  })
   let text = ''
   app.child.stdout?.on('data', (data: Buffer) => (text += data.toString()))
   await expect.poll(() => text, { timeout: 60_000 }).toContain('#2.')
@@ -85,7 +92,10 @@ test('for a person at a terminal: a code, the link, and sentences', async ({ pho
 })
 
 test('--version and --help answer and end', async () => {
-  expect(await runToEnd(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as unknown })
+  expect(await runToEnd(['--version'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  })
   const help = await runToEnd(['--help'])
   expect(help.code).toBe(0)
   for (const option of ['--port', '--host', '--inbox', '--data', '--send', '--headless', '--json']) {
@@ -93,7 +103,14 @@ test('--version and --help answer and end', async () => {
   }
 })
 
-for (const wrong of [['--prot', '1'], ['--port', 'x'], ['--port', '70000'], ['--host', 'localhost'], ['stray'], ['--send', '/nowhere/at all']]) {
+for (const wrong of [
+  ['--prot', '1'],
+  ['--port', 'x'],
+  ['--port', '70000'],
+  ['--host', 'localhost'],
+  ['stray'],
+  ['--send', '/nowhere/at all'],
+]) {
   test(`wrong options end with one clear line: ${wrong.join(' ')}`, async () => {
     const { code, stdout, stderr } = await runToEnd(wrong)
     expect(code).toBe(2)

@@ -49,7 +49,8 @@ test('both directions at once', async ({ desktop, phone, outbox }) => {
 test('many files are queued and all arrive', async ({ desktop, phone, outbox }) => {
   const files = await Promise.all(Array.from({ length: 60 }, (_, i) => makeFile(outbox, `n${i}.bin`, 1_000 + i, i)))
   await phone.send(files.map((file) => file.path))
-  for (const file of files) expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
+  for (const file of files)
+    expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
   expect(await listing(desktop.inbox)).toHaveLength(60)
 })
 

@@ -30,7 +30,16 @@ test.afterEach(async () => {
 /** Both hosts start, after the network is what the test wants it to be. */
 async function start(): Promise<{ app: Started; phone: Phone; port: number }> {
   const switches = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--ozone-platform=headless', '--disable-gpu']
-  const own = ['--headless', '--json', '--port', '0', '--inbox', join(folder.path, 'inbox'), '--data', join(folder.path, 'data')]
+  const own = [
+    '--headless',
+    '--json',
+    '--port',
+    '0',
+    '--inbox',
+    join(folder.path, 'inbox'),
+    '--data',
+    join(folder.path, 'data'),
+  ]
   const program = process.env['ELECTRON_EXEC_PATH'] ?? ''
   const app = new Started(...lan.on(lan.desktop, program, [...switches, ROOT, '--', ...own]))
   desktop = app
@@ -53,11 +62,9 @@ async function fileTravels(app: Started, phone: Phone, name: string): Promise<vo
 test('two hosts on an open network, and the desktop is found by mDNS', async () => {
   const { app, phone, port } = await start()
   // What 127.0.0.1 hides: a real phone's page is no secure context.
-  expect(await phone.page.evaluate(() => [isSecureContext, typeof crypto.subtle, typeof navigator.serviceWorker])).toEqual([
-    false,
-    'undefined',
-    'undefined',
-  ])
+  expect(
+    await phone.page.evaluate(() => [isSecureContext, typeof crypto.subtle, typeof navigator.serviceWorker]),
+  ).toEqual([false, 'undefined', 'undefined'])
   await fileTravels(app, phone, 'open.bin')
   const browse = new Started(...lan.on(lan.phone, process.execPath, [join(import.meta.dirname, 'browse.mjs')]))
   const found = await browse.events.wait('advert', (e) => e.event === 'found')

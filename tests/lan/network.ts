@@ -39,7 +39,10 @@ export class Lan {
   /** As a guest Wi-Fi does: multicast names go nowhere. */
   blockMdns(): void {
     for (const host of [this.desktop, this.phone]) {
-      this.#rules(host, 'table inet mdns { chain out { type filter hook output priority 0; oifname "v*" udp dport 5353 counter drop; } }')
+      this.#rules(
+        host,
+        'table inet mdns { chain out { type filter hook output priority 0; oifname "v*" udp dport 5353 counter drop; } }',
+      )
     }
   }
 
@@ -56,7 +59,9 @@ export class Lan {
 
   /** Packets that the rules of that table have dropped: proof that they were in the way. */
   dropped(host: string, table: string): number {
-    const text = execFileSync('ip', ['netns', 'exec', host, 'nft', 'list', 'table', 'inet', table], { encoding: 'utf8' })
+    const text = execFileSync('ip', ['netns', 'exec', host, 'nft', 'list', 'table', 'inet', table], {
+      encoding: 'utf8',
+    })
     return [...text.matchAll(/packets (\d+)/g)].reduce((sum, match) => sum + Number(match[1]), 0)
   }
 

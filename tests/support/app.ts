@@ -18,13 +18,14 @@ export interface RunningApp {
   /** Beside the inbox: whatever lands here has left it. */
   readonly folder: string
   /** The link that is on the screen now. */
-  link(): string
-  close(): Promise<void>
+  readonly link: () => string
+  readonly close: () => Promise<void>
 }
 
 /** Starts the app in a folder of its own, on any free port, its link at loopback, as `npm start` would. */
 export async function startApp(options: readonly string[] = []): Promise<RunningApp> {
-  const { path: folder, remove } = await scratch()
+  const own = await scratch()
+  const folder = own.path
   const inbox = join(folder, 'inbox')
   await mkdir(inbox)
   const app = await electron.launch({
@@ -45,7 +46,7 @@ export async function startApp(options: readonly string[] = []): Promise<Running
     link: () => newestLink(events),
     close: async () => {
       await closeOrKill(app)
-      await remove()
+      await own.remove()
     },
   }
 }

@@ -48,7 +48,11 @@ export class EventLog {
 
   /** The final event of the transfer of that name (as it is called at the receiver's, or offered). */
   ended(name: string, ms?: number): Promise<AppEvent> {
-    return this.wait(`end of ${name}`, (e) => e.event === 'transfer' && e['name'] === name && e['state'] !== 'moving', ms)
+    return this.wait(
+      `end of ${name}`,
+      (e) => e.event === 'transfer' && e['name'] === name && e['state'] !== 'moving',
+      ms,
+    )
   }
 
   #take(line: string): void {

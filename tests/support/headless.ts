@@ -15,12 +15,31 @@ export interface Headless {
 /** Milliseconds: the first start may have to build. */
 const READY_MS = 120_000
 
-export async function startHeadless(command: string, args: readonly string[], options: readonly string[] = []): Promise<Headless> {
+export async function startHeadless(
+  command: string,
+  args: readonly string[],
+  options: readonly string[] = [],
+): Promise<Headless> {
   const folder = await scratch()
   const inbox = join(folder.path, 'received', 'here')
   const data = join(folder.path, 'data')
-  const own = ['--headless', '--json', '--port', '0', '--host', '127.0.0.1', '--inbox', inbox, '--data', data, ...options]
-  const app = new Started(command, [...args, ...own], { cwd: join(import.meta.dirname, '../..'), env: withoutDisplay() })
+  const own = [
+    '--headless',
+    '--json',
+    '--port',
+    '0',
+    '--host',
+    '127.0.0.1',
+    '--inbox',
+    inbox,
+    '--data',
+    data,
+    ...options,
+  ]
+  const app = new Started(command, [...args, ...own], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: withoutDisplay(),
+  })
   try {
     const ready = await app.events.wait('ready', (e) => e.event === 'ready', READY_MS)
     return {

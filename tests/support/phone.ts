@@ -1,4 +1,12 @@
-import { chromium, devices, expect, type Browser, type BrowserContext, type Download, type Page } from '@playwright/test'
+import {
+  chromium,
+  devices,
+  expect,
+  type Browser,
+  type BrowserContext,
+  type Download,
+  type Page,
+} from '@playwright/test'
 
 /** Flags for Debian's Chromium: root has no sandbox, and nothing here may look for the internet. */
 const FLAGS = [

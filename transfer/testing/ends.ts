@@ -87,7 +87,10 @@ export class End {
       onTransfer: (view) => {
         this.told.put(view)
       },
-      onBroken: (code) => this.broken.push(code),
+      onBroken: (code) => {
+        this.broken.push(code)
+        lane.close()
+      },
     })
   }
 

@@ -3,18 +3,21 @@ import { m } from '#messages'
 
 export type Words = () => string
 
-/** What to tell a person about a transfer that did not end well. A code without words is a compile error. */
+/**
+ * What to tell a person about a transfer that did not end well. A code without words is a compile error; codes that
+ * only a connection has share the last ones.
+ */
 const TRANSFER = {
   malformed: m.why_malformed,
   cancelled: m.transfer_cancelled,
   'peer-left': m.why_peer_left,
   'no-connection': m.why_no_connection,
   'connection-lost': m.why_connection_lost,
-  'unknown-link': m.why_unknown_link,
-  replaced: m.why_replaced,
-  'not-allowed': m.why_not_allowed,
+  'unknown-link': m.why_failed,
+  replaced: m.why_failed,
+  'not-allowed': m.why_failed,
   corrupt: m.why_corrupt,
-  overrun: m.why_overrun,
+  overrun: m.why_corrupt,
   'bad-name': m.why_bad_name,
   'source-changed': m.why_source_changed,
   'disk-full': m.why_disk_full,

@@ -1,0 +1,41 @@
+import { copyFile, link, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RunningApp } from '../tests/support/app.ts'
+import type { Phone } from '../tests/support/phone.ts'
+
+/** Milliseconds after which a transfer is taken for stuck. */
+const LIMIT_MS = 15 * 60_000
+let count = 0
+
+/** A new name for the same bytes, so that every run's events can be told apart. */
+async function renamed(file: string, folder: string): Promise<{ name: string; path: string }> {
+  const name = `bench-${++count}.bin`
+  const path = join(folder, name)
+  await link(file, path).catch(() => copyFile(file, path))
+  return { name, path }
+}
+
+/** File to disk, from the pick on the phone to the app's word that it is whole and checked. Seconds. */
+export async function phoneToDesktop(desktop: RunningApp, phone: Phone, file: string, folder: string): Promise<number> {
+  const { name, path } = await renamed(file, folder)
+  const start = performance.now()
+  await phone.send(path)
+  await finished(desktop, name)
+  const seconds = (performance.now() - start) / 1000
+  await rm(join(desktop.inbox, name))
+  return seconds
+}
+
+/** From the pick in the window to the phone's word that it is whole and checked. Seconds. */
+export async function desktopToPhone(desktop: RunningApp, file: string, folder: string): Promise<number> {
+  const { name, path } = await renamed(file, folder)
+  const start = performance.now()
+  await desktop.window.getByTestId('file-input').setInputFiles(path)
+  await finished(desktop, name)
+  return (performance.now() - start) / 1000
+}
+
+async function finished(desktop: RunningApp, name: string): Promise<void> {
+  const end = await desktop.events.ended(name, LIMIT_MS)
+  if (end['state'] !== 'done') throw new Error(`the transfer ended with ${JSON.stringify(end)}`)
+}

@@ -1,0 +1,65 @@
+import { app, clipboard, dialog, shell, type BrowserWindow } from 'electron'
+import type { Desk } from '#desk/desk.ts'
+import { fileSource } from '#inbox/file-source.ts'
+import type { Source } from '#transfer/source.ts'
+import type { Handlers } from './ipc.ts'
+
+export interface HandlerPorts {
+  readonly desk: Desk
+  /** The folder where received files land. */
+  readonly inbox: string
+  readonly window: () => BrowserWindow | null
+  readonly rememberAddress: (address: string) => void
+}
+
+/** What each verb of the window does here: what only an operating system can do, and the desk's verbs. */
+export function handlersFor({ desk, inbox, window, rememberAddress }: HandlerPorts): Handlers {
+  const send = async (deviceId: string, paths: readonly string[]): Promise<void> => {
+    desk.send(deviceId, await openable(paths))
+  }
+  return {
+    state: () => desk.state(),
+    copyLink: async () => {
+      const { link } = desk.state()
+      if (link !== null) await clipboard.writeText(link.text)
+    },
+    chooseAddress: (address) => {
+      desk.chooseAddress(address)
+      rememberAddress(address)
+    },
+    chooseFiles: async (deviceId) => {
+      await send(deviceId, await askForFiles(window()))
+    },
+    sendPaths: send,
+    cancel: (id) => {
+      desk.cancel(id)
+    },
+    retry: (id) => desk.retry(id),
+    showInFolder: (id) => {
+      const path = desk.pathOf(id)
+      if (path !== null) shell.showItemInFolder(path)
+    },
+    openInbox: async () => {
+      await shell.openPath(inbox)
+    },
+    clearFinished: () => {
+      desk.clearFinished()
+    },
+    exportRecords: (deviceId, ids) => {
+      desk.exportRecords(deviceId, ids)
+    },
+  }
+}
+
+async function askForFiles(parent: BrowserWindow | null): Promise<readonly string[]> {
+  if (parent === null) return []
+  const defaultPath = app.getPath('home')
+  const choice = await dialog.showOpenDialog(parent, { defaultPath, properties: ['openFile', 'multiSelections'] })
+  return choice.filePaths
+}
+
+/** Folders, and what can't be read, are left out. */
+async function openable(paths: readonly string[]): Promise<Source[]> {
+  const found = await Promise.all(paths.map((path) => fileSource(path).catch(() => null)))
+  return found.filter((source) => source !== null)
+}
