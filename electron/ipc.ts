@@ -64,7 +64,7 @@ function connect(desk: Desk, linkId: string, port: MessagePortMain): void {
 /** Milliseconds: changes within it reach the window as one. */
 const PUSH_WITHIN_MS = 50
 /** Progress alone is shown less often: drawing it takes the processor from what it shows. */
-const PROGRESS_WITHIN_MS = 250
+const PROGRESS_WITHIN_MS = 500
 
 /** Pushes the state to the window soon after it changed, however often it is called. */
 export function pushState(

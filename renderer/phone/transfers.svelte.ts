@@ -1,6 +1,7 @@
 import type { OfferFile } from '#protocol/frames.ts'
 import type { Session } from '#transfer/session.ts'
 import type { Sink } from '#transfer/sink.ts'
+import { PULSE_MS } from '#ui/pulse.ts'
 import { Soon } from '#transfer/soon.ts'
 import type { TransferView } from '#transfer/view.ts'
 import { blobSink, blobSource } from './blob-file.ts'
@@ -8,8 +9,6 @@ import type { PhoneTransfer } from './model.ts'
 
 /** Milliseconds: changes within it are shown as one. */
 const SHOW_WITHIN_MS = 50
-/** Progress alone is shown less often: drawing it takes the processor from what it shows. */
-const PROGRESS_WITHIN_MS = 250
 
 /** The page's list of transfers: what was picked, what arrived and where it can be saved again. */
 export class PhoneTransfers {
@@ -47,7 +46,7 @@ export class PhoneTransfers {
     const before = this.#views.get(view.id)
     this.#views.set(view.id, view)
     const turned = before?.state !== view.state || before.phase !== view.phase
-    this.#soon.within(turned ? SHOW_WITHIN_MS : PROGRESS_WITHIN_MS)
+    this.#soon.within(turned ? SHOW_WITHIN_MS : PULSE_MS)
   }
 
   openSink(offer: OfferFile): Promise<Sink> {

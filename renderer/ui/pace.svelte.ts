@@ -1,8 +1,6 @@
 import { untrack } from 'svelte'
 import { Meter } from '#transfer/progress.ts'
-
-/** Milliseconds between looks: fast enough to follow, slow enough to read. */
-const LOOK_MS = 500
+import { onPulse } from './pulse.ts'
 
 /** Speed and time left of one moving transfer, for its row. Looks by itself, so that a stall shows as one. */
 export class Pace {
@@ -25,7 +23,6 @@ export class Pace {
       this.secondsLeft = meter.secondsLeft(total)
     }
     look()
-    const timer = setInterval(look, LOOK_MS)
-    return () => clearInterval(timer)
+    return onPulse(look)
   }
 }
