@@ -17,27 +17,27 @@ const path = v.pipe(v.string(), v.minLength(1), v.maxLength(32_768))
 
 export const VERBS = {
   /** The state as it is now. */
-  state: v.tuple([]),
+  state: v.strictTuple([]),
   /** Puts the pairing link on the clipboard. */
-  copyLink: v.tuple([]),
+  copyLink: v.strictTuple([]),
   /** Which of the offered addresses goes into the link. */
-  chooseAddress: v.tuple([v.pipe(v.string(), v.ipv4())]),
+  chooseAddress: v.strictTuple([v.pipe(v.string(), v.ipv4())]),
   /** Opens the system's file dialog and sends what is chosen to the device. */
-  chooseFiles: v.tuple([id]),
+  chooseFiles: v.strictTuple([id]),
   /** Preload only: the paths of File objects that a person dropped or picked, for the device. */
-  sendPaths: v.tuple([id, v.pipe(v.array(path), v.maxLength(10_000))]),
+  sendPaths: v.strictTuple([id, v.pipe(v.array(path), v.maxLength(10_000))]),
   /** Ends a moving transfer. */
-  cancel: v.tuple([id]),
+  cancel: v.strictTuple([id]),
   /** Sends again what failed or was cancelled on its way out. */
-  retry: v.tuple([id]),
+  retry: v.strictTuple([id]),
   /** Shows a received file in the system's file manager. */
-  showInFolder: v.tuple([id]),
+  showInFolder: v.strictTuple([id]),
   /** Opens the inbox folder. */
-  openInbox: v.tuple([]),
+  openInbox: v.strictTuple([]),
   /** Takes finished transfers off the list; the files stay. */
-  clearFinished: v.tuple([]),
+  clearFinished: v.strictTuple([]),
   /** Asks a legacy device for these of its records; an empty list = all. */
-  exportRecords: v.tuple([id, v.pipe(v.array(v.string()), v.maxLength(100_000))]),
+  exportRecords: v.strictTuple([id, v.pipe(v.array(v.string()), v.maxLength(100_000))]),
 } as const satisfies Record<string, v.GenericSchema>
 export type Verb = keyof typeof VERBS
 export type VerbArgs<V extends Verb> = v.InferOutput<(typeof VERBS)[V]>
