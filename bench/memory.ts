@@ -31,7 +31,7 @@ export async function peakMemory(app: ElectronApplication, work: () => Promise<v
 
 async function sizes(app: ElectronApplication): Promise<Map<string, number>> {
   const metrics = await app.evaluate(({ app: main }) =>
-    main.getAppMetrics().map(({ type, memory }) => ({ type: String(type), mb: (memory.workingSetSize * 1024) / 1e6 })),
+    main.getAppMetrics().map(({ type, memory }) => ({ type, mb: (memory.workingSetSize * 1024) / 1e6 })),
   )
   const out = new Map<string, number>()
   for (const { type, mb } of metrics) out.set(type, (out.get(type) ?? 0) + mb)

@@ -2,16 +2,10 @@ import '#ui/tokens.css'
 import '#ui/base.css'
 import { mount } from 'svelte'
 import { speak } from '#messages/locale'
-import type { ShellApi } from '#electron/shell-api.ts'
 import App from './App.svelte'
 import { Desk } from './desk.svelte.ts'
 import { Hosting } from './hosting.ts'
-
-declare global {
-  interface Window {
-    readonly lanyard: ShellApi
-  }
-}
+import './shell.ts'
 
 speak(navigator.languages)
 const api = window.lanyard

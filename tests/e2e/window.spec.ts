@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import type {} from '../../renderer/desktop/shell.ts'
 import { parseLink } from '#protocol/pairing.ts'
 import type { RunningApp } from '../support/app.ts'
 import { makeFile } from '../support/files.ts'
@@ -62,8 +63,8 @@ test('it goes nowhere, opens nothing and is granted nothing', async ({ desktop }
     shell.openExternal = (url) => Promise.resolve(void opened.push(url))
   })
   const permission = await window.evaluate(async () => {
-    window.open('https://example.invalid/')
-    window.open('file:///etc/passwd')
+    open('https://example.invalid/')
+    open('file:///etc/passwd')
     location.href = 'https://example.invalid/'
     await new Promise((resolve) => setTimeout(resolve, 300))
     return await Notification.requestPermission()
