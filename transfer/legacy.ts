@@ -85,7 +85,8 @@ export class LegacySession implements Conversation {
   /** `transfile`: a file begins. One that was still coming is over: the app has turned to another. */
   onTransfile(file: Transfile): void {
     if (this.#ended !== null) return
-    this.#receiving?.stop('failed')
+    // A file that has all its bytes is only being finished: that goes on.
+    if (this.#receiving?.complete === false) this.#receiving.stop('failed')
     const receiver: LegacyReceiver = new LegacyReceiver(this.#ports.newId(), file, {
       openSink: (f) => this.#ports.openSink(f),
       report: (bytes) => {

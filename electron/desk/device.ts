@@ -27,7 +27,7 @@ export class Device {
   #lane: PortLane | null = null
   #talk: Conversation | null = null
   /** A file that a 2018 app announced, by way of the hub, before its channel was open here. */
-  #announcedFile: Transfile | null = null
+  #announcedFiles: Transfile[] = []
   readonly #ports: DevicePorts
 
   constructor(id: string, ports: DevicePorts) {
@@ -123,7 +123,7 @@ export class Device {
     this.name = cleanDeviceName(peer.name)
     this.kind = peer.v === 1 ? 'legacy' : peer.kind
     this.trouble = null
-    this.#announcedFile = null
+    this.#announcedFiles = []
     // The link may have been another program's before.
     if (this.kind !== 'legacy') this.records = []
     if (this.#lane === null) this.state = 'connecting'
@@ -155,8 +155,7 @@ export class Device {
     this.#talk = legacy ?? this.#session(lane)
     if (!this.#announced) this.#ports.onHere()
     this.#announced = true
-    if (this.#announcedFile !== null) legacy?.onTransfile(this.#announcedFile)
-    this.#announcedFile = null
+    for (const file of this.#announcedFiles.splice(0)) legacy?.onTransfile(file)
     this.#ports.onChange()
   }
 
@@ -231,10 +230,14 @@ export class Device {
 
   #onTransfile(legacy: LegacySession | null, file: Transfile): void {
     if (legacy !== null) legacy.onTransfile(file)
-    else if (this.kind === 'legacy' && this.#atHub) this.#announcedFile = file
+    else if (this.kind === 'legacy' && this.#atHub && this.#announcedFiles.length < ANNOUNCED_MAX) {
+      this.#announcedFiles.push(file)
+    }
   }
 }
 
+/** Files announced before there is a channel; empty ones need no byte, so there may be several. */
+const ANNOUNCED_MAX = 16
 const NOTICE_CHARS_MAX = 300
 const cleanNotice = (text: string): string => text.replace(/\s+/gu, ' ').trim().slice(0, NOTICE_CHARS_MAX)
 const newId = (): string => randomBytes(16).toString('hex')

@@ -130,7 +130,7 @@ test('a file that comes is cancelled from the window: nothing is left, and the n
   desktop,
 }) => {
   await withPhone(desktop, {}, async (phone) => {
-    const big = phone.files.send('big.bin', bytesOf(30_000_000, 1))
+    const big = phone.files.send('big.bin', bytesOf(12_000_000, 1))
     await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
     await desktop.window.getByTestId('cancel').click()
     expect(await desktop.events.ended('big.bin')).toMatchObject({ state: 'cancelled', reason: 'cancelled' })
@@ -146,7 +146,7 @@ test('a file that goes is cancelled from the window: not a byte of it gets into 
   desktop,
   outbox,
 }) => {
-  const big = await makeFile(outbox, 'big.bin', 30_000_000)
+  const big = await makeFile(outbox, 'big.bin', 12_000_000)
   const next = await makeFile(outbox, 'next.bin', 100_000)
   await withPhone(desktop, {}, async (phone) => {
     await sendFromWindow(desktop, [big, next])
@@ -159,10 +159,10 @@ test('a file that goes is cancelled from the window: not a byte of it gets into 
 })
 
 test('an app that closes in the middle ends its files with a reason', async ({ desktop, outbox }) => {
-  const down = await makeFile(outbox, 'down.bin', 30_000_000)
+  const down = await makeFile(outbox, 'down.bin', 12_000_000)
   const phone = new LegacyPhone(desktop.link())
   await phone.ready()
-  const up = phone.files.send('up.bin', bytesOf(30_000_000, 1))
+  const up = phone.files.send('up.bin', bytesOf(12_000_000, 1))
   await sendFromWindow(desktop, [down])
   await desktop.events.wait('bytes in', (e) => e['name'] === 'up.bin' && Number(e['bytes']) > 0)
   await phone.close()
@@ -180,7 +180,7 @@ test('an app that closes in the middle ends its files with a reason', async ({ d
 test('an app that is gone without a word does too', async ({ desktop }) => {
   const phone = new LegacyPhone(desktop.link())
   await phone.ready()
-  const up = phone.files.send('up.bin', bytesOf(30_000_000, 1))
+  const up = phone.files.send('up.bin', bytesOf(12_000_000, 1))
   await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
   phone.vanish()
   const end = await desktop.events.ended('up.bin', 40_000)

@@ -97,6 +97,8 @@ export class LegacyFiles {
       await this.#until(() => sent - this.#acknowledged < AHEAD_BYTES)
       this.#ports.piece(piece)
       sent += piece.length
+      // werift works in this process, whose event loop is also the test's: without a pause nothing else gets a turn.
+      await new Promise((resolve) => setTimeout(resolve, 2))
     }
     await this.#until(() => this.#acknowledged >= bytes.length)
   }

@@ -59,7 +59,10 @@ export class LegacyPhone {
       {
         announce: (file) => this.#socket.emit('transfile', file),
         report: (bytes) => this.#socket.emit('ctrlSendSpeed', bytes),
-        piece: (bytes) => this.#channel?.send(bytes),
+        piece: (bytes) => {
+          if (bytes.length === 0) sendEmpty(this.#channel)
+          else this.#channel?.send(bytes)
+        },
       },
       options.faults ?? {},
     )
@@ -174,6 +177,17 @@ export class LegacyPhone {
     this.files.connectionLost()
     await peer?.close()
   }
+}
+
+/**
+ * An empty message as browsers send it (RFC 8831: a kind of its own with one byte that does not count). werift's own
+ * `send` counts it and sends nothing, so that its stream waits for it ever after.
+ */
+function sendEmpty(channel: RTCDataChannel | null): void {
+  const BINARY_EMPTY = 57
+  const { sctp } = channel as unknown as { sctp: { dataChannelQueue: unknown[][]; dataChannelFlush(): Promise<void> } }
+  sctp.dataChannelQueue.push([channel, BINARY_EMPTY, Buffer.alloc(1)])
+  void sctp.dataChannelFlush()
 }
 
 interface Sending {
