@@ -19,6 +19,8 @@ export class LegacyReceiver {
   readonly file: Transfile
   name: string
   written = 0
+  /** The file is whole and gets its name now: too late to cancel. */
+  landing = false
   #received = 0
   #queued = 0
   #over = false
@@ -81,6 +83,7 @@ export class LegacyReceiver {
       this.name = sink.name
       this.#ports.changed()
       await this.#drain(sink)
+      this.landing = true
       const landed = await sink.finish()
       this.name = landed.name
       return landed
@@ -128,7 +131,7 @@ export class EarlyPieces {
 
   /** False when there is more than a sender could rightly have under way. */
   hold(bytes: Uint8Array): boolean {
-    if (this.#held.length === 0 && this.#doubtful === null && this.#repeats(bytes)) {
+    if (this.#held.length === 0 && this.#doubtful === null && this.repeats(bytes)) {
       this.#doubtful = bytes
       return true
     }
@@ -152,17 +155,13 @@ export class EarlyPieces {
     return piece?.byteLength === size ? piece : null
   }
 
-  /** Whether a piece that comes first after the announcement of a file of `size` bytes can't be that file's. */
-  belongsToLast(bytes: Uint8Array, size: number): boolean {
-    return bytes.byteLength !== size && this.#repeats(bytes)
-  }
-
   /** The last piece of the file that has just become whole. */
   ended(last: Uint8Array): void {
     this.#last = last
   }
 
-  #repeats(bytes: Uint8Array): boolean {
+  /** Whether it is the last piece of the file before once more, or looks like it. */
+  repeats(bytes: Uint8Array): boolean {
     const last = this.#last
     if (last?.byteLength !== bytes.byteLength || bytes.byteLength >= LEGACY_PIECE_BYTES) return false
     return last.every((byte, i) => byte === bytes[i])

@@ -51,6 +51,8 @@ export class LegacySender {
   async run(): Promise<{ sha256?: string }> {
     const open = await this.source.open()
     try {
+      // Stopped while the disk took its time: the app must not wait for a file that never comes.
+      this.#turn.check()
       this.#ports.announce({ size: this.source.size, name: this.source.name })
       await this.#pause(LEAD_MS)
       this.#listenForSilence()

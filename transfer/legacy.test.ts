@@ -1,123 +1,311 @@
 import { describe, expect, test } from 'vitest'
-import type { Transfile } from '#protocol/hub-events.ts'
 import { CREDIT_BYTES, LEGACY_PIECE_BYTES } from '#protocol/limits.ts'
 import { TransferError } from './errors.ts'
-import { LegacySession } from './legacy.ts'
-import { Told, freshId, until } from './testing/ends.ts'
-import { bytesOf, failingSource, hexHash, MemorySink, MemorySource } from './testing/files.ts'
-import { MemoryLane, nextTask, type FrameData, type LaneOptions } from './testing/lanes.ts'
+import { until } from './testing/ends.ts'
+import { bytesOf, hexHash, MemorySink } from './testing/files.ts'
+import { nextTask } from './testing/lanes.ts'
+import { LegacyStage, piecesOf } from './testing/legacy-stage.ts'
+
+/** Receiving from a 2018 app, with all that such apps are known to do wrong. */
 
 const PIECE = LEGACY_PIECE_BYTES
+const EMPTY = new Uint8Array(0)
+/** Above the time for which a piece that may be a repeated one is kept. */
+const DOUBT_MS = 2_000
 
-/** Time that passes when a test says so. */
-class Clock {
-  #now = 0
-  readonly #timers = new Set<{ at: number; then: () => void }>()
-
-  after = (ms: number, then: () => void): (() => void) => {
-    const timer = { at: this.#now + ms, then }
-    this.#timers.add(timer)
-    return () => this.#timers.delete(timer)
-  }
-
-  get waiting(): number {
-    return this.#timers.size
-  }
-
-  pass(ms: number): void {
-    this.#now += ms
-    for (const timer of [...this.#timers]) {
-      if (timer.at > this.#now) continue
-      this.#timers.delete(timer)
-      timer.then()
-    }
-  }
+async function arrives(stage: LegacyStage, name: string, bytes: Uint8Array): Promise<void> {
+  expect(await stage.told.endOf(name)).toMatchObject({ state: 'done', bytes: bytes.length, sha256: hexHash(bytes) })
 }
 
-/** The desktop's side, and the app's hands: its lane and what it hears by way of the hub. */
-class Stage {
-  readonly clock = new Clock()
-  readonly told = new Told()
-  readonly sinks: MemorySink[] = []
-  readonly signals: { event: string; payload: unknown }[] = []
-  readonly pieces: Uint8Array[] = []
-  readonly lane: MemoryLane
-  readonly session: LegacySession
-  beforeWrite: (bytes: number) => Promise<void> = () => Promise.resolve()
-  openSink = (file: Transfile) => {
-    const sink = new MemorySink(file.name, (bytes) => this.beforeWrite(bytes))
-    this.sinks.push(sink)
-    return Promise.resolve(sink)
-  }
-  /** The app reports what it gets. */
-  answers = true
-
-  constructor(options: LaneOptions = {}) {
-    const [mine, app] = MemoryLane.pair({ kind: 'legacy', ...options })
-    this.lane = mine
-    let count = 0
-    let total = 0
-    app.listen({
-      onFrame: (data: FrameData) => {
-        if (typeof data === 'string') return
-        this.pieces.push(data)
-        count += data.byteLength
-        total += data.byteLength
-        if (this.answers) this.session.onReport(count)
-      },
-      onClose: () => undefined,
-    })
-    this.session = new LegacySession(mine, {
-      newId: freshId,
-      openSink: (file) => this.openSink(file),
-      signal: (event, payload) => {
-        if (event === 'transfile') count = 0
-        this.signals.push({ event, payload })
-      },
-      onTransfer: (view) => {
-        this.told.put(view)
-      },
-      after: this.clock.after,
-    })
-    void total
-  }
-
-  piece(...pieces: Uint8Array[]): void {
-    for (const piece of pieces) this.lane.inject(piece)
-  }
-
-  announce(name: string, size: number): void {
-    this.session.onTransfile({ name, size })
-  }
-
-  get reports(): unknown[] {
-    return this.signals.filter(({ event }) => event === 'ctrlSendSpeed').map(({ payload }) => payload)
-  }
-
-  get gone(): Uint8Array {
-    return Uint8Array.from(this.pieces.flatMap((piece) => [...piece]))
-  }
+/** A few tasks: enough for all that waits for nothing but its turn. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i++) await nextTask()
 }
 
-function piecesOf(bytes: Uint8Array): Uint8Array[] {
-  return Array.from({ length: Math.ceil(bytes.length / PIECE) }, (_, i) => bytes.slice(i * PIECE, (i + 1) * PIECE))
-}
-
-describe('with all faults at once', () => {
-  test('every file arrives whole', async () => {
-    const stage = new Stage()
+describe('what 2018 apps do', () => {
+  test('all faults at once: every file arrives whole', async () => {
+    const stage = new LegacyStage()
     const sizes = [100, 100, PIECE - 1, PIECE, 2 * PIECE, 3 * PIECE + 5, 100, 200_000]
     for (const [i, size] of sizes.entries()) {
       const bytes = bytesOf(size, i)
       const pieces = piecesOf(bytes)
-      if (size % PIECE === 0) pieces.push(new Uint8Array(0))
+      if (size % PIECE === 0) pieces.push(EMPTY)
       else pieces.push(pieces.at(-1)!)
       stage.piece(...pieces.splice(0, 2))
       stage.announce(`${i}`, size)
       stage.piece(...pieces)
-      const end = await stage.told.endOf(`${i}`)
-      expect(end).toMatchObject({ state: 'done', sha256: hexHash(bytes) })
-      expect(stage.reports.at(-1)).toBe(size)
+      await arrives(stage, `${i}`, bytes)
+      expect(stage.payloads('ctrlSendSpeed').at(-1)).toBe(size)
     }
+    expect(stage.told.afterEnd).toEqual([])
+  })
+
+  test.each([0, 1, PIECE - 1, PIECE, PIECE + 1, 4 * PIECE])('%i bytes', async (size) => {
+    const stage = new LegacyStage()
+    const bytes = bytesOf(size)
+    stage.announce('file', size)
+    stage.piece(...piecesOf(bytes))
+    await arrives(stage, 'file', bytes)
+    expect(stage.sinks.map((sink) => sink.state)).toEqual(['finished'])
+  })
+
+  test('an empty piece, before, between and after, changes nothing', async () => {
+    const stage = new LegacyStage()
+    const bytes = bytesOf(2 * PIECE)
+    stage.piece(EMPTY)
+    stage.announce('file', bytes.length)
+    stage.piece(EMPTY, ...piecesOf(bytes), EMPTY, EMPTY)
+    await arrives(stage, 'file', bytes)
+    stage.announce('empty', 0)
+    stage.piece(EMPTY)
+    await arrives(stage, 'empty', EMPTY)
+  })
+
+  test('several files that all overtook their announcements', async () => {
+    const stage = new LegacyStage()
+    const files = [PIECE + 10, 30, 2 * PIECE].map((size, i) => bytesOf(size, i))
+    for (const bytes of files) stage.piece(...piecesOf(bytes))
+    for (const [i, bytes] of files.entries()) stage.announce(`${i}`, bytes.length)
+    for (const [i, bytes] of files.entries()) await arrives(stage, `${i}`, bytes)
+  })
+
+  test('bytes beyond the size are not kept, and the next file is not harmed', async () => {
+    const stage = new LegacyStage()
+    const bytes = bytesOf(150)
+    stage.announce('short', 110)
+    stage.piece(bytes.slice(0, 100), bytes.slice(100))
+    await arrives(stage, 'short', bytes.slice(0, 110))
+    stage.announce('next', 20)
+    stage.piece(bytesOf(20, 7))
+    await arrives(stage, 'next', bytesOf(20, 7))
+  })
+
+  test('text is not a piece', async () => {
+    const stage = new LegacyStage()
+    stage.announce('file', 3)
+    stage.lane.inject('abc')
+    stage.piece(Uint8Array.of(1, 2, 3))
+    await arrives(stage, 'file', Uint8Array.of(1, 2, 3))
+  })
+})
+
+describe('a piece that looks like the last one of the file before', () => {
+  const first = bytesOf(PIECE + 100, 1)
+  const last = first.slice(PIECE)
+  const other = bytesOf(100, 2)
+
+  async function afterFirst(): Promise<LegacyStage> {
+    const stage = new LegacyStage()
+    stage.announce('first', first.length)
+    stage.piece(...piecesOf(first))
+    await arrives(stage, 'first', first)
+    return stage
+  }
+
+  test('before the announcement of a file of the same size and other content', async () => {
+    const stage = await afterFirst()
+    stage.piece(last)
+    stage.announce('second', 100)
+    await settle()
+    stage.piece(other)
+    await arrives(stage, 'second', other)
+  })
+
+  test('after the announcement of such a file: the hub was quicker than the channel', async () => {
+    const stage = await afterFirst()
+    stage.announce('second', 100)
+    stage.piece(last)
+    await settle()
+    stage.piece(other, other)
+    await arrives(stage, 'second', other)
+    stage.clock.pass(DOUBT_MS)
+    stage.announce('third', 5)
+    stage.piece(bytesOf(5))
+    await arrives(stage, 'third', bytesOf(5))
+  })
+
+  test('after the announcement of a file of another size: it is not that file’s', async () => {
+    const stage = await afterFirst()
+    stage.announce('second', 250)
+    stage.piece(last, bytesOf(250, 3))
+    await arrives(stage, 'second', bytesOf(250, 3))
+  })
+
+  test.each(['before', 'after'])('it is the whole file, and comes %s the announcement, alone', async (when) => {
+    const stage = await afterFirst()
+    if (when === 'before') stage.piece(last)
+    stage.announce('second', 100)
+    if (when === 'after') stage.piece(last)
+    await settle()
+    expect(stage.told.moving.map((view) => view.name)).toEqual(['second'])
+    stage.clock.pass(DOUBT_MS)
+    await arrives(stage, 'second', last)
+  })
+
+  test.each([
+    ['before', 'before'],
+    ['before', 'after'],
+    ['after', 'after'],
+  ])('it is the whole file and comes twice, %s and %s the announcement', async (one, two) => {
+    const stage = await afterFirst()
+    if (one === 'before') stage.piece(last)
+    if (two === 'before') stage.piece(last)
+    stage.announce('second', 100)
+    if (one === 'after') stage.piece(last)
+    if (two === 'after') stage.piece(last)
+    await arrives(stage, 'second', last)
+  })
+
+  test('the next announcement ends the doubt', async () => {
+    const stage = await afterFirst()
+    stage.announce('second', 100)
+    stage.piece(last)
+    stage.announce('third', 4)
+    stage.piece(bytesOf(4))
+    await arrives(stage, 'second', last)
+    await arrives(stage, 'third', bytesOf(4))
+  })
+
+  test('nothing is taken in doubt once the connection is gone', async () => {
+    const stage = await afterFirst()
+    stage.announce('second', 100)
+    stage.piece(last)
+    stage.session.end('connection-lost')
+    stage.clock.pass(DOUBT_MS)
+    expect(await stage.told.endOf('second')).toMatchObject({ state: 'failed', reason: 'connection-lost' })
+    expect(stage.sinks[1]?.bytes).toBe(0)
+  })
+})
+
+describe('reports', () => {
+  test('are cumulative, follow the disk, and the last one is the size', async () => {
+    const stage = new LegacyStage()
+    let go: (() => void)[] = []
+    stage.beforeWrite = () => new Promise((resolve) => go.push(resolve))
+    const bytes = bytesOf(5 * PIECE + 1)
+    stage.announce('file', bytes.length)
+    for (const piece of piecesOf(bytes)) {
+      stage.piece(piece)
+      await settle()
+      expect(stage.payloads('ctrlSendSpeed').at(-1) ?? 0).toBe(stage.sinks[0]?.bytes)
+      for (const resolve of go.splice(0)) resolve()
+    }
+    stage.beforeWrite = () => Promise.resolve()
+    for (const resolve of go) resolve()
+    go = []
+    await arrives(stage, 'file', bytes)
+    const reports = stage.payloads('ctrlSendSpeed') as number[]
+    expect(reports).toEqual([...new Set(reports)].sort((a, b) => a - b))
+    expect(reports.at(-1)).toBe(bytes.length)
+  })
+
+  test('go on for a file that can’t land, so that the app gets through with it', async () => {
+    const stage = new LegacyStage()
+    stage.openSink = () => Promise.reject(new TransferError('bad-name'))
+    const bytes = bytesOf(3 * PIECE)
+    stage.announce('file', bytes.length)
+    stage.piece(...piecesOf(bytes).slice(0, 1))
+    expect(await stage.told.endOf('file')).toMatchObject({ state: 'failed', reason: 'bad-name' })
+    stage.piece(...piecesOf(bytes).slice(1))
+    expect(stage.payloads('ctrlSendSpeed').at(-1)).toBe(bytes.length)
+  })
+})
+
+describe('an end before the file’s', () => {
+  const bytes = bytesOf(3 * PIECE)
+  const pieces = piecesOf(bytes)
+
+  test('cancelled here: nothing stays, the app is told and gets its numbers, the next file comes through', async () => {
+    const stage = new LegacyStage()
+    stage.announce('file', bytes.length)
+    stage.piece(pieces[0]!)
+    await until('bytes', () => stage.sinks[0]?.bytes === PIECE)
+    const { id } = stage.told.all[0]!
+    stage.session.cancel(id)
+    stage.session.cancel(id)
+    expect(await stage.told.end(id)).toMatchObject({ state: 'cancelled', reason: 'cancelled' })
+    stage.session.cancel(id)
+    expect(stage.payloads('exception').length).toBeGreaterThan(0)
+    expect(stage.payloads('exception')[0]).toBe('cancelled: file')
+    expect(stage.sinks[0]?.state).toBe('discarded')
+    stage.piece(pieces[1]!, pieces[2]!)
+    expect(stage.payloads('ctrlSendSpeed').at(-1)).toBe(bytes.length)
+    stage.announce('next', 10)
+    stage.piece(bytesOf(10))
+    await arrives(stage, 'next', bytesOf(10))
+    expect(stage.told.afterEnd).toEqual([])
+  })
+
+  test('a cancel while the file gets its name comes too late, and the app is not told otherwise', async () => {
+    const stage = new LegacyStage()
+    let named = (): void => undefined
+    class Slow extends MemorySink {
+      override finish(): ReturnType<MemorySink['finish']> {
+        return new Promise<void>((resolve) => (named = resolve)).then(() => super.finish())
+      }
+    }
+    const sink = new Slow('file')
+    stage.openSink = () => Promise.resolve(sink)
+    stage.announce('file', 10)
+    stage.piece(bytesOf(10))
+    await until('written', () => sink.bytes === 10)
+    await settle()
+    stage.session.cancel(stage.told.all[0]!.id)
+    named()
+    await arrives(stage, 'file', bytesOf(10))
+    expect(stage.payloads('exception')).toEqual([])
+  })
+
+  test('the app turns to another file: the first one failed', async () => {
+    const stage = new LegacyStage()
+    stage.announce('first', bytes.length)
+    stage.piece(pieces[0]!)
+    stage.announce('second', 10)
+    stage.piece(bytesOf(10))
+    expect(await stage.told.endOf('first')).toMatchObject({ state: 'failed', reason: 'failed' })
+    await arrives(stage, 'second', bytesOf(10))
+  })
+
+  test('a whole file that is still being written is not lost when the next one is announced', async () => {
+    const stage = new LegacyStage()
+    stage.beforeWrite = settle
+    stage.announce('first', bytes.length)
+    stage.piece(...pieces)
+    stage.announce('second', 10)
+    stage.piece(bytesOf(10))
+    await arrives(stage, 'first', bytes)
+    await arrives(stage, 'second', bytesOf(10))
+  })
+
+  test('the lane breaks', async () => {
+    const stage = new LegacyStage()
+    stage.announce('file', bytes.length)
+    stage.piece(pieces[0]!)
+    stage.lane.close()
+    expect(await stage.told.endOf('file')).toMatchObject({ state: 'failed', reason: 'connection-lost' })
+    await until('discarded', () => stage.sinks[0]?.state === 'discarded')
+    const before = stage.signals.length
+    stage.announce('late', 1)
+    expect([stage.signals.length, stage.told.ended.length]).toEqual([before, 1])
+  })
+
+  test('more than the disk may owe: overrun', async () => {
+    const stage = new LegacyStage()
+    let go = (): void => undefined
+    stage.beforeWrite = () => new Promise((resolve) => (go = resolve))
+    stage.announce('file', 2 * CREDIT_BYTES)
+    for (let sent = 0; sent <= CREDIT_BYTES; sent += PIECE) stage.piece(new Uint8Array(PIECE))
+    await settle()
+    go()
+    expect(await stage.told.endOf('file')).toMatchObject({ state: 'failed', reason: 'overrun' })
+    expect(stage.sinks[0]?.state).toBe('discarded')
+  })
+
+  test('pieces without end that nobody announced: the lane is closed', () => {
+    const stage = new LegacyStage()
+    for (let sent = 0; sent < CREDIT_BYTES; sent += PIECE) stage.piece(new Uint8Array(PIECE))
+    expect(stage.lane.closed).toBe(false)
+    stage.piece(Uint8Array.of(1))
+    expect(stage.lane.closed).toBe(true)
   })
 })

@@ -29,6 +29,8 @@ export class LegacySession implements Conversation {
   #sending: LegacySender | null = null
   #receiving: LegacyReceiver | null = null
   readonly #early = new EarlyPieces()
+  /** The first piece of the file that is coming, should it not be a late repetition of the last one of the file before. */
+  #doubt: { readonly receiver: LegacyReceiver; readonly piece: Uint8Array } | null = null
   #ended: Reason | null = null
 
   constructor(lane: Lane, ports: LegacyPorts) {
@@ -67,6 +69,7 @@ export class LegacySession implements Conversation {
     if (queued !== undefined) this.#drop(queued, 'cancelled')
     const running = [this.#sending, this.#receiving].find((transfer) => transfer?.id === id)
     if (running === undefined || running === null || running.over) return
+    if (running.direction === 'in' && running.landing) return
     running.stop('cancelled')
     this.#ports.signal(
       'exception',
@@ -85,6 +88,7 @@ export class LegacySession implements Conversation {
   /** `transfile`: a file begins. One that was still coming is over: the app has turned to another. */
   onTransfile(file: Transfile): void {
     if (this.#ended !== null) return
+    this.#endDoubt()
     // A file that has all its bytes is only being finished: that goes on.
     if (this.#receiving?.complete === false) this.#receiving.stop('failed')
     const receiver: LegacyReceiver = new LegacyReceiver(this.#ports.newId(), file, {
@@ -110,11 +114,8 @@ export class LegacySession implements Conversation {
 
   #feed(receiver: LegacyReceiver): void {
     const doubtful = this.#early.takeDoubtful(receiver.file.size)
+    if (doubtful !== null) this.#suspect(receiver, doubtful)
     for (const piece of this.#early.take()) this.#onPiece(piece)
-    if (doubtful === null || receiver.complete) return
-    this.#ports.after(DOUBT_MS, () => {
-      if (this.#receiving === receiver && receiver.untouched && this.#ended === null) this.#take(receiver, doubtful)
-    })
   }
 
   #onPiece(data: string | Uint8Array): void {
@@ -124,8 +125,28 @@ export class LegacySession implements Conversation {
       if (!this.#early.hold(data)) this.#lane.close()
       return
     }
-    const strange = receiver.untouched && this.#early.belongsToLast(data, receiver.file.size)
-    if (!strange) this.#take(receiver, data)
+    if (!receiver.untouched || !this.#early.repeats(data)) this.#take(receiver, data)
+    else if (data.byteLength === receiver.file.size) this.#suspect(receiver, data)
+  }
+
+  /** It may be the whole file, or the last piece of the file before once more: what comes next tells, or that nothing does. */
+  #suspect(receiver: LegacyReceiver, piece: Uint8Array): void {
+    // Of two that are the same, one is the file's.
+    if (this.#doubt?.receiver === receiver) {
+      this.#take(receiver, piece)
+      return
+    }
+    this.#doubt = { receiver, piece }
+    this.#ports.after(DOUBT_MS, () => {
+      if (this.#doubt?.receiver === receiver) this.#endDoubt()
+    })
+  }
+
+  /** Nothing else has come for the file in doubt, and nothing will. */
+  #endDoubt(): void {
+    const doubt = this.#doubt
+    this.#doubt = null
+    if (doubt?.receiver.untouched === true && this.#ended === null) this.#take(doubt.receiver, doubt.piece)
   }
 
   #take(receiver: LegacyReceiver, piece: Uint8Array): void {
