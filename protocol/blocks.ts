@@ -19,10 +19,12 @@ export interface Part {
 
 const KIND_PART = 1
 
-export function encodePart(part: Part): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(BLOCK_HEADER_BYTES + part.payload.byteLength)
-  const head = new DataView(out.buffer)
-  head.setUint8(0, KIND_PART)
+/** The frame is made in `room`, where that is large enough: a sender that makes thousands needs no fresh memory. */
+export function encodePart(part: Part, room?: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const length = BLOCK_HEADER_BYTES + part.payload.byteLength
+  const out = room !== undefined && room.byteLength >= length ? room.subarray(0, length) : new Uint8Array(length)
+  const head = new DataView(out.buffer, out.byteOffset, BLOCK_HEADER_BYTES)
+  head.setUint32(0, KIND_PART << 24)
   head.setUint32(4, part.n)
   head.setUint32(8, part.block)
   head.setUint32(12, part.offset)

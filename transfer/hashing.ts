@@ -1,9 +1,6 @@
 import { rootInput } from '#protocol/blocks.ts'
 
-/**
- * SHA-256 in lower-case hex. May take the buffer away (a page hands it to a worker): the caller must not
- * use `bytes` afterwards.
- */
+/** SHA-256 in lower-case hex. `bytes` is the caller's again once it has resolved. */
 export type Sha256 = (bytes: Uint8Array<ArrayBuffer>) => Promise<string>
 
 /** The hash over all block hashes of a file of `size` bytes: the one value that both ends compare. */

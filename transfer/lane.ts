@@ -14,7 +14,10 @@ export interface Lane {
   readonly kind: LaneKind
   /** Bytes: the largest message that fits through. */
   readonly maxMessage: number
-  /** Takes the frame at once; ask `ready` first when it is large. After the end it does nothing. */
+  /**
+   * Takes a copy of the frame at once: the caller may use its memory again. Ask `ready` first when it is large.
+   * After the end it does nothing.
+   */
   send(data: string | Uint8Array): void
   /** Resolves when the lane wants more, or has ended. Never rejects. */
   ready(): Promise<void>

@@ -29,6 +29,8 @@ export class Receiver {
   landing = false
   #received = 0
   #block = new Uint8Array(0)
+  /** Blocks that are written and hashed, to be filled again; at most as many as the credit lets be under way. */
+  readonly #spare: Uint8Array<ArrayBuffer>[] = []
   /** Writes and checks, one after the other. */
   #work: Promise<void> = Promise.resolve()
   readonly #hashes: string[] = []
@@ -76,7 +78,7 @@ export class Receiver {
     if (this.#sink === null || !inOrder) throw new TransferError('malformed')
     const after = this.#received + part.payload.byteLength
     if (after > this.offer.size || after - this.written > CREDIT_BYTES) throw new TransferError('overrun')
-    if (part.offset === 0) this.#block = new Uint8Array(blockLength(this.offer.size, index))
+    if (part.offset === 0) this.#block = this.#blockOf(blockLength(this.offer.size, index))
     if (part.offset + part.payload.byteLength > this.#block.byteLength) throw new TransferError('malformed')
     this.#block.set(part.payload, part.offset)
     this.#received = after
@@ -95,6 +97,11 @@ export class Receiver {
     this.#ports.frame({ t: 'accept', n: this.n })
   }
 
+  #blockOf(length: number): Uint8Array<ArrayBuffer> {
+    const spare = length === BLOCK_BYTES ? this.#spare.pop() : undefined
+    return spare ?? new Uint8Array(length)
+  }
+
   #take(index: number, block: Uint8Array<ArrayBuffer>): void {
     this.#work = this.#work.then(() => this.#store(index, block))
     this.#work.catch((error: unknown) => {
@@ -110,6 +117,7 @@ export class Receiver {
     this.#ports.frame({ t: 'ack', n: this.n, bytes: this.written })
     this.#ports.changed()
     this.#hashes[index] = await this.#ports.sha256(block)
+    if (length === BLOCK_BYTES) this.#spare.push(block)
     this.#compare(index)
     this.#turn.wake()
   }

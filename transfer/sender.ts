@@ -39,6 +39,8 @@ export class Sender {
   #confirmed: string | null = null
   readonly #turn = new Turn()
   readonly #ports: SenderPorts
+  /** Every frame is made here, one after the other. */
+  #room = new Uint8Array(0)
 
   constructor(n: number, id: string, source: Source, ports: SenderPorts) {
     this.n = n
@@ -62,6 +64,7 @@ export class Sender {
     })
     await this.#turn.until(() => this.#accepted)
     this.#enter('sending')
+    this.#room = new Uint8Array(this.#ports.lane.maxMessage)
     const open = await source.open()
     try {
       await this.#sendBlocks(open)
@@ -127,7 +130,7 @@ export class Sender {
     for (let offset = 0; offset < bytes.byteLength; offset += step) {
       await this.#turn.pass(this.#ports.lane.ready())
       const payload = bytes.subarray(offset, offset + step)
-      this.#ports.lane.send(encodePart({ n: this.n, block, offset, payload }))
+      this.#ports.lane.send(encodePart({ n: this.n, block, offset, payload }, this.#room))
       this.#sent += payload.byteLength
     }
   }

@@ -2,7 +2,10 @@
 export interface Sink {
   /** The name it will have, which need not be the one that was offered. */
   readonly name: string
-  /** The next bytes. Called one after the other, never past the announced size. The sink owns `bytes`. */
+  /**
+   * The next bytes. Called one after the other, never past the announced size. `bytes` is the caller's again once
+   * it has resolved.
+   */
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>
   /** All bytes are there and checked: make it final. */
   finish(): Promise<Landed>

@@ -4,6 +4,8 @@ import type { Source } from '#transfer/source.ts'
 
 /** A file that a person picked, read piece by piece. */
 export function blobSource(file: File): Source {
+  // A slice of a File asks the browser for the file's state each time, and waits; a slice of a slice does not.
+  const whole = file.slice()
   return {
     name: file.name,
     size: file.size,
@@ -12,7 +14,7 @@ export function blobSource(file: File): Source {
     open: () =>
       Promise.resolve({
         read: async (offset, length) => {
-          const bytes = await file
+          const bytes = await whole
             .slice(offset, offset + length)
             .arrayBuffer()
             .catch(() => null)

@@ -11,7 +11,7 @@ export interface LaneOptions {
   readonly pace?: () => Promise<void>
   /** What becomes of a frame on its way: another frame, or null = lost, which breaks the lane's promise. */
   readonly change?: (data: FrameData) => FrameData | null
-  /** Neither copies frames nor remembers them: for very many of them. */
+  /** Does not remember frames: for very many of them. */
   readonly bare?: boolean
   /** The lane breaks after so many delivered frames, both directions counted. */
   readonly breakAfter?: number
@@ -65,7 +65,7 @@ export class MemoryLane implements Lane {
     if (this.#closed) return
     if (data.length > this.maxMessage && typeof data !== 'string') throw new Error('frame too large for the lane')
     if (this.#options.bare !== true) this.sent.push(data)
-    this.#wire.push(this.#options.bare === true ? data : copyOf(data))
+    this.#wire.push(copyOf(data))
     this.#underWay += data.length
     void this.#pump()
   }
