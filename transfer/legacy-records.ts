@@ -29,9 +29,9 @@ function findList(object: Record<string, unknown>): unknown[] {
 }
 
 function readRecord(item: unknown, index: number): LegacyRecord {
-  if (!isObject(item)) return { id: asText(item) ?? String(index), title: cut(asText(item) ?? JSON.stringify(item)) }
+  if (!isObject(item)) return { id: asText(item) ?? String(index), title: cut(asText(item) ?? asJson(item)) }
   const id = firstText(item, ID_KEYS) ?? String(index)
-  return { id, title: cut(firstText(item, TITLE_KEYS) ?? JSON.stringify(item)) }
+  return { id, title: cut(firstText(item, TITLE_KEYS) ?? asJson(item)) }
 }
 
 function firstText(item: Record<string, unknown>, keys: readonly string[]): string | undefined {
@@ -44,6 +44,16 @@ function firstText(item: Record<string, unknown>, keys: readonly string[]): stri
 
 const asText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined
+
+/** Something to read of what has no text of its own. Too deep to be written, or no JSON at all: nothing. */
+function asJson(value: unknown): string {
+  try {
+    const text: unknown = JSON.stringify(value)
+    return typeof text === 'string' ? text : ''
+  } catch {
+    return ''
+  }
+}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,287 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { AddressChoice } from '#hub/address-choice.ts'
+import { parseLink } from '#protocol/pairing.ts'
+import { TransferError } from '#transfer/errors.ts'
+import type { Source } from '#transfer/source.ts'
+import { until } from '#transfer/testing/ends.ts'
+import { bytesOf, hexHash, MemorySource } from '#transfer/testing/files.ts'
+import { Desk } from './desk.ts'
+import type { Device } from './device.ts'
+import type { DeskEvent } from './events.ts'
+import { Network } from './network.ts'
+import { FakeWindow, LEGACY, PAGE } from './testing/window.ts'
+
+const LAN: AddressChoice = { address: '192.168.1.20', adapter: 'eth0', kind: 'real' }
+const VPN: AddressChoice = { address: '10.8.0.2', adapter: 'tun0', kind: 'vpn' }
+
+let inbox = ''
+let events: DeskEvent[] = []
+let desk: Desk
+beforeEach(async () => {
+  inbox = await mkdtemp(join(tmpdir(), 'lanyard-desk-'))
+  start()
+})
+afterEach(() => rm(inbox, { recursive: true, force: true }))
+
+function start(choices: readonly AddressChoice[] = [LAN], sendFirst: readonly Source[] = []): void {
+  events = []
+  desk = new Desk({
+    inbox,
+    name: 'Desk',
+    network: new Network(choices),
+    token: 'secret',
+    sendFirst,
+    onEvent: (event) => events.push(event),
+    onChange: () => undefined,
+  })
+  desk.start(3186)
+}
+
+/** The window takes over the hosting of a link. */
+function host(linkId = desk.links.current.id): FakeWindow {
+  let device: Device | null = null
+  const window = new FakeWindow(() => {
+    if (device === null) throw new Error('no such link')
+    return device
+  })
+  device = desk.attach(linkId, window)
+  return window
+}
+
+const of = (event: DeskEvent['event']) => events.filter((e) => e.event === event)
+const transfers = () => events.flatMap((e) => (e.event === 'transfer' ? [e] : []))
+const uidShown = () => parseLink(desk.state().link?.text ?? '')?.uid
+
+async function end(name: string) {
+  const found = () => transfers().find((e) => e.name === name && e.state !== 'moving')
+  await until(`end of ${name}`, () => found() !== undefined)
+  return found()!
+}
+
+describe('links', () => {
+  test('ready once the link is registered, and only once', () => {
+    expect(events).toEqual([])
+    const window = host()
+    window.say({ t: 'registered' })
+    window.say({ t: 'registered' })
+    expect(events).toEqual([{ event: 'ready', link: desk.state().link?.text, port: 3186, address: LAN.address }])
+  })
+
+  test('a phone takes the link on the screen, and the next one is shown', () => {
+    const first = uidShown()
+    host().join()
+    expect(uidShown()).not.toBe(first)
+    expect(of('link')).toEqual([{ event: 'link', link: desk.state().link?.text }])
+    // Both stay registered: the phone may come back.
+    expect(desk.state().hosted.map(({ uid }) => uid)).toEqual([first, uidShown()])
+    for (const uid of [first, uidShown()]) expect(desk.links.hosts(uid ?? '')).toBe(true)
+    expect(desk.links.hosts('strange')).toBe(false)
+  })
+
+  test('a phone that comes back takes no further link', () => {
+    const window = host()
+    window.join()
+    const shown = uidShown()
+    window.say({ t: 'left' })
+    window.say({ t: 'lane-closed' })
+    window.join()
+    expect(uidShown()).toBe(shown)
+    expect(desk.state().devices).toHaveLength(1)
+  })
+
+  test('an id that names no link is nobody’s', () => {
+    expect(desk.attach('nonsense', new FakeWindow(() => undefined as never))).toBeNull()
+  })
+
+  test('nothing is hosted before the hub listens', () => {
+    const early = new Desk({ inbox, name: '', network: new Network([LAN]), token: '', sendFirst: [], onEvent: () => undefined, onChange: () => undefined }) // prettier-ignore
+    expect(early.state()).toMatchObject({ link: null, hosted: [] })
+  })
+
+  test('phones that are away for long are forgotten, those that are here are not', () => {
+    const here = host()
+    here.join()
+    for (let i = 0; i < 70; i++) {
+      const window = host()
+      window.join({ ...PAGE, name: `${i}` })
+      window.say({ t: 'left' })
+      window.say({ t: 'lane-closed' })
+    }
+    host().join({ ...PAGE, name: 'last' })
+    const { devices, hosted } = desk.state()
+    expect(devices.filter((device) => device.state === 'away')).toHaveLength(64)
+    expect(devices.filter((device) => device.state === 'here').map(({ name }) => name)).toEqual(['Pixel', 'last'])
+    expect(devices.some(({ name }) => name === '5')).toBe(false)
+    expect(hosted).toHaveLength(67)
+  })
+})
+
+describe('the network', () => {
+  test('none: no link, and ready all the same; then the link comes', () => {
+    start([])
+    host().say({ t: 'registered' })
+    expect(events).toEqual([{ event: 'ready', link: '', port: 3186, address: '' }])
+    expect(desk.state()).toMatchObject({ link: null, address: null })
+    desk.addressesChanged([LAN])
+    expect(of('link')).toEqual([{ event: 'link', link: desk.state().link?.text }])
+  })
+
+  test('another address is another link; the same one is no news', () => {
+    start([LAN, VPN])
+    host().say({ t: 'registered' })
+    desk.addressesChanged([LAN, VPN])
+    expect(of('link')).toEqual([])
+    desk.chooseAddress(VPN.address)
+    expect(desk.state().address).toEqual({ host: VPN.address, port: 3186 })
+    desk.chooseAddress('1.2.3.4')
+    expect(of('link')).toHaveLength(1)
+  })
+})
+
+describe('files', () => {
+  test('land in the inbox, and each has a beginning and an end', async () => {
+    const window = host()
+    const phone = window.join()
+    const bytes = bytesOf(3_000_000)
+    phone.send(new MemorySource('up.bin', bytes))
+    const done = await end('up.bin')
+    expect(done).toMatchObject({ state: 'done', direction: 'in', bytes: 3_000_000, total: 3_000_000, lane: 'webrtc', sha256: hexHash(bytes), path: join(inbox, 'up.bin') }) // prettier-ignore
+    expect(done.device).toEqual({ id: desk.state().devices[0]?.id, name: 'Pixel' })
+    expect(hexHash(await readFile(join(inbox, 'up.bin')))).toBe(hexHash(bytes))
+    expect(transfers()[0]).toMatchObject({ state: 'moving' })
+    expect(new Set(transfers().map(({ id }) => id)).size).toBe(1)
+    expect(desk.pathOf(done.id)).toBe(join(inbox, 'up.bin'))
+    const [row] = desk.state().transfers
+    expect(row).toMatchObject({ id: done.id, canShow: true, canRetry: false })
+    expect(row).not.toHaveProperty('path')
+  })
+
+  test('with a hostile name are refused, and nothing is made', async () => {
+    host()
+      .join()
+      .send(new MemorySource('../../evil', bytesOf(5)))
+    expect(await end('../../evil')).toMatchObject({ state: 'failed', reason: 'bad-name' })
+    expect(await readdir(inbox)).toEqual([])
+  })
+
+  test('progress is told four times a second at most', async () => {
+    const phone = host().join()
+    phone.send(new MemorySource('up.bin', bytesOf(30_000_000)))
+    const since = performance.now()
+    await end('up.bin')
+    const progress = transfers().filter((e) => e.state === 'moving' && e.phase === 'sending')
+    expect(progress.length).toBeLessThanOrEqual(2 + (performance.now() - since) / 250)
+  })
+
+  test('for the first phone wait for it, and go to no second', async () => {
+    start([LAN], [new MemorySource('first.bin', bytesOf(5)), new MemorySource('second.bin', bytesOf(6))])
+    const one = host().join()
+    const two = host().join()
+    for (const name of ['first.bin', 'second.bin']) expect((await end(name)).state).toBe('done')
+    expect([one.sinks.length, two.sinks.length]).toEqual([2, 0])
+  })
+
+  test('to a device that is away, or unknown, are refused', () => {
+    expect(desk.send('nobody', [new MemorySource('a', bytesOf(1))])).toBe(false)
+    const window = host()
+    window.join()
+    window.say({ t: 'left' })
+    window.say({ t: 'lane-closed' })
+    expect(desk.send(desk.state().devices[0]!.id, [new MemorySource('a', bytesOf(1))])).toBe(false)
+  })
+
+  test('of two phones do not meet: neither cancels the other’s', async () => {
+    const phones = [host().join(), host().join()]
+    const [a, b] = desk.state().devices
+    expect(a?.id).not.toBe(b?.id)
+    for (const phone of phones) phone.send(new MemorySource('same.bin', bytesOf(2_000_000)))
+    await until('both rows', () => desk.state().transfers.length === 2)
+    const [newest] = desk.state().transfers
+    desk.cancel(newest!.id)
+    await until('both ends', () => desk.state().transfers.every(({ state }) => state !== 'moving'))
+    expect(desk.state().transfers.map(({ state }) => state)).toEqual(['cancelled', 'done'])
+  })
+
+  test('cancelling what is unknown does nothing', () => {
+    desk.cancel('nonsense')
+    expect(desk.pathOf('nonsense')).toBeNull()
+  })
+})
+
+describe('once more', () => {
+  /** A file that changes when it is first sent, as a document that is saved meanwhile. */
+  function changing(): Source {
+    return {
+      ...describeSource('doc.txt', 10),
+      open: () => Promise.reject(new TransferError('source-changed')),
+      again: () => Promise.resolve(new MemorySource('doc.txt', bytesOf(11))),
+    }
+  }
+  const describeSource = (name: string, size: number) => ({ name, size, mtime: 0, mime: '' })
+
+  test('a file that changed is sent as it is now', async () => {
+    const phone = host().join()
+    desk.send(desk.state().devices[0]!.id, [changing()])
+    const failed = await end('doc.txt')
+    expect(failed.reason).toBe('source-changed')
+    expect(desk.state().transfers[0]).toMatchObject({ canRetry: true })
+    await Promise.all([desk.retry(failed.id), desk.retry(failed.id)])
+    await until('the end', () => desk.state().transfers.some(({ state }) => state === 'done'))
+    // One row and one file, though it was asked for twice.
+    expect(desk.state().transfers.map(({ state }) => state)).toEqual(['done'])
+    expect(phone.sinks.filter((sink) => sink.state === 'finished').map((sink) => sink.bytes)).toEqual([11])
+  })
+
+  test('not what is done, moves, came in, or has nobody to go to', async () => {
+    const window = host()
+    const phone = window.join()
+    const id = desk.state().devices[0]!.id
+    desk.send(id, [new MemorySource('out.bin', bytesOf(5))])
+    phone.send(new MemorySource('in.bin', bytesOf(5)))
+    const rows = [await end('out.bin'), await end('in.bin')]
+    for (const row of rows) await desk.retry(row.id)
+    await desk.retry('nonsense')
+    expect(desk.state().transfers).toHaveLength(2)
+    desk.send(id, [changing()])
+    const failed = await end('doc.txt')
+    window.say({ t: 'left' })
+    window.say({ t: 'lane-closed' })
+    await desk.retry(failed.id)
+    expect(desk.state().transfers.find((row) => row.id === failed.id)).toMatchObject({
+      state: 'failed',
+      canRetry: true,
+    })
+  })
+
+  test('finished rows go when they are told to', async () => {
+    host()
+      .join()
+      .send(new MemorySource('in.bin', bytesOf(5)))
+    await end('in.bin')
+    desk.clearFinished()
+    expect(desk.state().transfers).toEqual([])
+    expect(await readdir(inbox)).toEqual(['in.bin'])
+  })
+})
+
+describe('a 2018 app', () => {
+  test('is asked for its records, and they land', async () => {
+    const window = host()
+    window.say({ t: 'registered' })
+    window.say({ t: 'joined', peer: LEGACY })
+    window.signal('syncto', [{ id: 'r1', title: 'One' }])
+    window.openLegacy()
+    const [device] = desk.state().devices
+    expect(device).toMatchObject({ kind: 'legacy', name: '', records: [{ id: 'r1', title: 'One' }] })
+    desk.exportRecords(device!.id, ['r1'])
+    desk.exportRecords('nobody', ['r1'])
+    expect(window.signalled('export')).toEqual([['r1']])
+    window.signal('transfile', { size: 5, name: 'export.zip' })
+    window.say({ t: 'data', data: bytesOf(5) })
+    expect(await end('export.zip')).toMatchObject({ state: 'done', lane: 'legacy' })
+    expect(await readdir(inbox)).toEqual(['export.zip'])
+  })
+})

@@ -1,0 +1,108 @@
+import type { Joined } from '#protocol/hub-events.ts'
+import type { FromWindow, ToWindow } from '#protocol/link-port.ts'
+import { Session } from '#transfer/session.ts'
+import type { Source } from '#transfer/source.ts'
+import { freshId, Told } from '#transfer/testing/ends.ts'
+import { memoryHash, MemorySink } from '#transfer/testing/files.ts'
+import { MemoryLane } from '#transfer/testing/lanes.ts'
+import type { LinkPort } from '../device-ports.ts'
+import type { Device } from '../device.ts'
+
+export const PAGE: Joined = { v: 2, name: 'Pixel', kind: 'page' }
+export const LEGACY: Joined = { v: 1, name: '', kind: 'legacy' }
+
+/** The window's side of one hosted link, and a phone behind it. */
+export class FakeWindow implements LinkPort {
+  readonly posted: ToWindow[] = []
+  closed = false
+  phone: FakePhone | null = null
+  readonly #device: () => Device
+
+  constructor(device: () => Device) {
+    this.#device = device
+  }
+
+  /** From the main process. */
+  post(message: ToWindow): void {
+    this.posted.push(message)
+    if (message.t === 'close-lane') this.phone?.wire.close()
+    if (message.t !== 'data') return
+    this.phone?.wire.send(message.data)
+    this.say({ t: 'credit', bytes: message.data.length })
+  }
+
+  close(): void {
+    this.closed = true
+  }
+
+  /** To the main process. */
+  say(message: FromWindow): void {
+    this.#device().receive(message)
+  }
+
+  signal(event: 'syncto' | 'transfile' | 'ctrlSendSpeed' | 'exception', payload: unknown): void {
+    this.say({ t: 'signal', event, payload })
+  }
+
+  signalled(event: string): unknown[] {
+    return this.posted.flatMap((m) => (m.t === 'signal' && m.event === event ? [m.payload] : []))
+  }
+
+  /** A phone's page comes and its channel opens. */
+  join(peer: Joined = PAGE): FakePhone {
+    this.say({ t: 'registered' })
+    this.say({ t: 'joined', peer })
+    return this.open()
+  }
+
+  open(): FakePhone {
+    const phone = new FakePhone((data) => {
+      this.say({ t: 'data', data })
+    })
+    this.phone = phone
+    this.say({ t: 'lane-open', lane: 'webrtc', maxMessage: 65_536 })
+    return phone
+  }
+
+  openLegacy(): void {
+    this.say({ t: 'lane-open', lane: 'legacy', maxMessage: 65_536 })
+  }
+}
+
+/** The phone's end: the same engine as on the page, on a wire to the window. */
+export class FakePhone {
+  readonly told = new Told()
+  readonly sinks: MemorySink[] = []
+  readonly wire: MemoryLane
+  readonly #session: Session
+
+  constructor(toDesktop: (data: string | Uint8Array) => void) {
+    const [phone, window] = MemoryLane.pair()
+    this.wire = window
+    window.listen({ onFrame: toDesktop, onClose: () => undefined })
+    this.#session = new Session(phone, {
+      parity: 1,
+      self: { name: 'Pixel', kind: 'page' },
+      sha256: memoryHash,
+      newId: freshId,
+      openSink: (offer) => {
+        const sink = new MemorySink(offer.name)
+        this.sinks.push(sink)
+        return Promise.resolve(sink)
+      },
+      onPeer: () => undefined,
+      onTransfer: (view) => {
+        this.told.put(view)
+      },
+      onBroken: () => undefined,
+    })
+  }
+
+  send(source: Source): string {
+    return this.#session.send(source)
+  }
+
+  cancel(id: string): void {
+    this.#session.cancel(id)
+  }
+}
