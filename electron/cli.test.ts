@@ -70,7 +70,7 @@ describe('the app’s own arguments', () => {
 
   test.each([
     ['started in a folder', [ELECTRON, '.', '--json'], false, ['--json']],
-    ['with a path', [ELECTRON, '/work/app', '--port', '0'], false, ['--port', '0']],
+    ['with a path', [ELECTRON, '/opt/app', '--port', '0'], false, ['--port', '0']],
     ['packaged', ['/opt/lanyard', '--port', '0'], true, ['--port', '0']],
     ['without any', ['/opt/lanyard'], true, []],
     [

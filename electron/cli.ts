@@ -99,7 +99,6 @@ function toOptions(values: Values): Options {
     ...(inbox !== undefined && { inbox }),
     ...(data !== undefined && { data }),
     send: values.send ?? [],
-    // Who reads JSON does not look at a window.
     headless: values.headless === true,
     json: values.json === true,
   }

@@ -17,10 +17,10 @@ const FLAGS = [
   '--allow-loopback-in-peer-connection',
 ]
 
-const PROGRAM = process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium'
-
-export function launchBrowser(executablePath = PROGRAM): Promise<Browser> {
-  return chromium.launch({ executablePath, args: FLAGS })
+export function launchBrowser(executablePath = process.env['LANYARD_CHROMIUM']): Promise<Browser> {
+  // On macOS and Windows Playwright knows where an installed Chrome is.
+  const program = executablePath === undefined ? { channel: 'chrome' } : { executablePath }
+  return chromium.launch({ ...program, args: FLAGS })
 }
 
 /** A phone's browser that has opened the link. */
