@@ -10,6 +10,9 @@ import { lockContents, registerScheme } from './security.ts'
 import { jsonReporter, quietReporter, terminalReporter, type Reporter } from './terminal.ts'
 import { isOurs } from './window.ts'
 
+/** The platform, and no complaints about what a machine without a screen lacks. */
+const HEADLESS_SWITCHES = ['--ozone-platform=headless', '--disable-gpu', '--log-level=3']
+
 /** Milliseconds that saying goodbye to the network and to phones may take. */
 const CLOSE_MS = 3_000
 
@@ -67,9 +70,6 @@ async function run(options: Options): Promise<void> {
   // Never `await app.whenReady()` here: it waits for this module, which would wait for it.
   void app.whenReady().then(() => startAndStop({ ...options, headless }, report))
 }
-
-/** The platform, and no complaints about what a machine without a screen lacks. */
-const HEADLESS_SWITCHES = ['--ozone-platform=headless', '--disable-gpu', '--log-level=3']
 
 /**
  * Chromium chooses its display before this file runs, and without one only its own switch helps. So the

@@ -102,6 +102,7 @@ describe('table D', () => {
     ['D59', 'CONIN$', 'CONIN$_'],
     ['D59', 'AUX ', 'AUX_'],
     ['D59', 'con .txt', 'con_ .txt'],
+    ['D59', 'con\u3000.txt', 'con_\u3000.txt'],
     ['D59', 'C\u200bON', 'CON_'],
     ['D59', 'console.txt', 'console.txt'],
     ['D60', 'file.txt:stream', 'file.txt_stream'],
@@ -110,6 +111,9 @@ describe('table D', () => {
     ['D61', 'a\ud800b\udc00', 'a_b_'],
     ['D62', 'photo\u202egpj.exe', 'photogpj.exe'],
     ['D62', '\ufeffa\u200bb', 'ab'],
+    // What an invisible character kept apart is one letter without it.
+    ['D62', 'e\u200b\u0301.txt', 'é.txt'],
+    ['D62', '.\u200b.', 'untitled'],
     ['D64', 'name. . .', 'name'],
     ['D64', '.bashrc', 'bashrc'],
     ['D64', '.', 'untitled'],

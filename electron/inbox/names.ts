@@ -16,7 +16,7 @@ const INVISIBLE = /[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f<>:"|?*]/gu
 const LONE_SURROGATE = /\p{Surrogate}/gu
 const RESERVED =
-  /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?=\.|$| )/iu
+  /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?=[.\s]|$)/iu
 
 /**
  * The name under which an offered file may land. Throws TransferError `bad-name` for a name that is a path:

@@ -1,10 +1,11 @@
+import { expect } from 'vitest'
 import type { Transfile } from '#protocol/hub-events.ts'
 import { LEGACY_PIECE_BYTES } from '#protocol/limits.ts'
 import { LegacySession } from '../legacy.ts'
 import type { Sink } from '../sink.ts'
 import { Told, freshId } from './ends.ts'
-import { MemorySink } from './files.ts'
-import { MemoryLane, type FrameData, type LaneOptions } from './lanes.ts'
+import { hexHash, MemorySink } from './files.ts'
+import { MemoryLane, nextTask, type FrameData, type LaneOptions } from './lanes.ts'
 
 /** Time that passes when a test says so. */
 export class Clock {
@@ -96,4 +97,14 @@ export class LegacyStage {
 export function piecesOf(bytes: Uint8Array): Uint8Array[] {
   const count = Math.ceil(bytes.length / LEGACY_PIECE_BYTES)
   return Array.from({ length: count }, (_, i) => bytes.slice(i * LEGACY_PIECE_BYTES, (i + 1) * LEGACY_PIECE_BYTES))
+}
+
+/** The file ends whole. */
+export async function arrives(stage: LegacyStage, name: string, bytes: Uint8Array): Promise<void> {
+  expect(await stage.told.endOf(name)).toMatchObject({ state: 'done', bytes: bytes.length, sha256: hexHash(bytes) })
+}
+
+/** A few tasks: enough for all that waits for nothing but its turn. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i++) await nextTask()
 }
