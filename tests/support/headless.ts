@@ -12,8 +12,8 @@ export interface Headless {
   close(): Promise<number | null>
 }
 
-/** Milliseconds: the first start may have to build. */
-const READY_MS = 120_000
+/** Milliseconds. Below a test's own limit, so that an app that never gets ready is still ended by us. */
+const READY_MS = 40_000
 
 export async function startHeadless(
   command: string,
