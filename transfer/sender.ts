@@ -64,7 +64,7 @@ export class Sender {
     })
     await this.#turn.until(() => this.#accepted)
     this.#enter('sending')
-    this.#room = new Uint8Array(this.#ports.lane.maxMessage)
+    this.#room = new Uint8Array(Math.min(this.#ports.lane.maxMessage, BLOCK_HEADER_BYTES + source.size))
     const open = await source.open()
     try {
       await this.#sendBlocks(open)
