@@ -20,6 +20,8 @@ export default defineConfig({
     { name: 'e2e', testDir: 'tests/e2e' },
     // Desktop and phone in two network namespaces.
     { name: 'lan', testDir: 'tests/lan' },
+    // All in one network namespace, whose networks come and go.
+    { name: 'network', testDir: 'tests/network' },
     // The unpacked package with its fuses set.
     { name: 'packaged', testDir: 'tests/packaged' },
   ],

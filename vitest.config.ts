@@ -8,7 +8,10 @@ export default defineConfig({
   plugins: [svelte()],
   test: {
     environment: 'node',
-    include: ['{protocol,transfer,electron,renderer,messages,scripts}/**/*.test.{ts,mjs}', 'tests/unit/**/*.test.ts'],
+    include: [
+      '{protocol,transfer,electron,renderer,messages,scripts}/**/*.test.{ts,mjs}',
+      'tests/{unit,hostile}/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**', 'messages/compiled/**', 'out/**', 'release/**'],
     // Bounds for something that hangs, far above what any test needs.
     testTimeout: 30 * SECOND,

@@ -5,6 +5,7 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Desk } from '#desk/desk.ts'
 import { Network } from '#desk/network.ts'
+import type { Person } from '#desk/person.ts'
 import { listAddresses, ownIpv4, watchAddresses } from '#hub/addresses.ts'
 import { startHub, type Hub } from '#hub/hub.ts'
 import { advertise } from '#hub/mdns.ts'
@@ -16,6 +17,7 @@ import { handlersFor } from './handlers.ts'
 import { answerVerbs, pushState, takeLinkPorts } from './ipc.ts'
 import { refusePermissions, serveWindow, WINDOW_ORIGIN } from './security.ts'
 import type { Reporter } from './terminal.ts'
+import { terminalPerson } from './terminal-person.ts'
 import { devUrl, isOurs, openWindow } from './window.ts'
 
 /** The app while it runs. */
@@ -25,6 +27,9 @@ export interface RunningApp {
   /** Says goodbye and lets go of everything; safe to call twice. */
   readonly close: () => Promise<void>
 }
+
+/** ms between two looks at the age of the code on the screen. */
+const RENEW_EVERY_MS = 1000
 
 const OUT = join(import.meta.dirname, '..')
 
@@ -41,17 +46,24 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     () => desk.state(),
     () => window,
   )
-  const desk = new Desk({ inbox, name, network, token, sendFirst, onEvent: report, onChange: push })
+  const people = { legacy: options.legacy ?? settings.now.legacy ?? 'ask', person: personFor(options) }
+  const desk = new Desk({ inbox, name, network, token, sendFirst, ...people, onEvent: report, onChange: push })
   const hub = await openHub(options, token, desk)
   desk.start(hub.port)
   const advert = advertise({ port: hub.port, id: settings.now.id, name, log })
   const unwatch = watchAddresses((choices) => {
     desk.addressesChanged(choices)
   })
+  const renewing = setInterval(() => {
+    desk.renewLink()
+  }, RENEW_EVERY_MS).unref()
+  const stopRenewing = (): void => {
+    clearInterval(renewing)
+  }
   openToWindow(desk)
-  answerVerbs(handlersFor({ desk, inbox, window: () => window, rememberAddress: settings.rememberAddress }), isOurs)
+  answerVerbs(handlersFor({ desk, inbox, window: () => window, remember: settings.remember }), isOurs)
   window = await openWindow(!options.headless)
-  return { show: () => show(window), close: once([() => advert.stop(), unwatch, () => hub.close()]) }
+  return { show: () => show(window), close: once([() => advert.stop(), unwatch, stopRenewing, () => hub.close()]) }
 }
 
 async function inboxFolder(options: Options): Promise<string> {
@@ -62,17 +74,25 @@ async function inboxFolder(options: Options): Promise<string> {
 
 async function openSettings(): Promise<{
   readonly now: Settings
-  readonly rememberAddress: (address: string) => void
+  readonly remember: (change: Partial<Settings>) => void
 }> {
   const file = join(app.getPath('userData'), 'settings.json')
   const now = await loadSettings(file)
   await saveSettings(file, now)
-  const rememberAddress = (address: string): void => {
-    saveSettings(file, { ...now, address }).catch((error: unknown) => {
-      log(`the chosen address is not remembered: ${String(error)}`)
+  let latest = now
+  const remember = (change: Partial<Settings>): void => {
+    latest = { ...latest, ...change }
+    saveSettings(file, latest).catch((error: unknown) => {
+      log(`the settings are not remembered: ${String(error)}`)
     })
   }
-  return { now, rememberAddress }
+  return { now, remember }
+}
+
+/** Whoever can be asked. Without a window and without a terminal that is nobody. */
+function personFor({ headless }: Options): Person {
+  if (!headless) return 'window'
+  return process.stdin.isTTY ? terminalPerson({ input: process.stdin, output: process.stderr }) : 'nobody'
 }
 
 function openHub(options: Options, token: string, desk: Desk): Promise<Hub> {
@@ -83,6 +103,9 @@ function openHub(options: Options, token: string, desk: Desk): Promise<Hub> {
     windowToken: token,
     windowOrigin: devUrl() ?? WINDOW_ORIGIN,
     admit: (uid) => desk.links.hosts(uid),
+    mayBeLegacy: (uid) => desk.links.mayBeLegacy(uid),
+    askLegacy: desk.legacy.ask,
+    keyring: desk.keyring,
     // An address that was given is ours, even if this system does not list it (a forwarded one, a test's).
     ...(host !== undefined && { ownAddresses: () => [...ownIpv4(), host] }),
     log,

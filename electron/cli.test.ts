@@ -16,6 +16,8 @@ describe('options', () => {
     [['--inbox', 'a b/ö'], { inbox: 'a b/ö' }],
     [['--data', '/tmp/x'], { data: '/tmp/x' }],
     [['--send', 'one', '--send=two'], { send: ['one', 'two'] }],
+    [['--legacy', 'always'], { legacy: 'always' }],
+    [['--legacy=ask'], { legacy: 'ask' }],
     [['--headless'], { headless: true }],
     [['--json'], { json: true }],
     [['--json', '--headless', '--port', '7'], { json: true, headless: true, port: 7 }],
@@ -30,7 +32,7 @@ describe('options', () => {
   })
 
   test('every option is explained', () => {
-    for (const option of ['port', 'host', 'inbox', 'data', 'send', 'headless', 'json', 'version', 'help']) {
+    for (const option of ['port', 'host', 'inbox', 'data', 'send', 'legacy', 'headless', 'json', 'version', 'help']) {
       expect(HELP).toContain(`--${option}`)
     }
   })
@@ -53,6 +55,9 @@ describe('wrong options are told in one line', () => {
     [['--data='], '--data'],
     [['--send='], '--send'],
     [['--send'], '--send'],
+    [['--legacy'], '--legacy'],
+    [['--legacy', 'maybe'], "'maybe'"],
+    [['--legacy='], "''"],
     [['--colour'], '--colour'],
     [['-x'], '-x'],
     [['--headless=yes'], '--headless'],

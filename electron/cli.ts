@@ -1,6 +1,8 @@
 import { isIPv4 } from 'node:net'
 import { parseArgs } from 'node:util'
+import * as v from 'valibot'
 import { HUB_PORT } from '#protocol/limits.ts'
+import { LegacyPolicy } from '#store/legacy-policy.ts'
 
 /** What was asked for on the command line. Paths are as given. */
 export interface Options {
@@ -14,6 +16,8 @@ export interface Options {
   readonly send: readonly string[]
   readonly headless: boolean
   readonly json: boolean
+  /** Instead of the remembered setting. */
+  readonly legacy?: LegacyPolicy
 }
 
 export type Command =
@@ -29,6 +33,8 @@ export const HELP = `Usage: lanyard [options]
   --inbox DIR     where received files land (Lanyard in your downloads folder)
   --data DIR      settings and state
   --send PATH     send this file to the first phone that joins; may be repeated
+  --legacy WHAT   older apps that prove nothing: ask (each time), never or always
+                  let them in; without a window, always also takes their files
   --headless      no window: show the code in the terminal
   --json          print one JSON object per event instead
   --version       print the version
@@ -63,6 +69,7 @@ export function parseCommand(args: readonly string[]): Command {
         inbox: { type: 'string' },
         data: { type: 'string' },
         send: { type: 'string', multiple: true },
+        legacy: { type: 'string' },
         headless: { type: 'boolean' },
         json: { type: 'boolean' },
         version: { type: 'boolean' },
@@ -84,6 +91,7 @@ interface Values {
   inbox?: string | undefined
   data?: string | undefined
   send?: string[] | undefined
+  legacy?: string | undefined
   headless?: boolean | undefined
   json?: boolean | undefined
 }
@@ -99,9 +107,15 @@ function toOptions(values: Values): Options {
     ...(inbox !== undefined && { inbox }),
     ...(data !== undefined && { data }),
     send: values.send ?? [],
+    ...(values.legacy !== undefined && { legacy: toLegacy(values.legacy) }),
     headless: values.headless === true,
     json: values.json === true,
   }
+}
+
+function toLegacy(text: string): LegacyPolicy {
+  if (!v.is(LegacyPolicy, text)) throw new Error(`--legacy takes ask, never or always, not '${text}'`)
+  return text
 }
 
 function toPort(text: string | undefined): number {

@@ -1,6 +1,7 @@
 import { app, clipboard, dialog, shell, type BrowserWindow } from 'electron'
 import type { Desk } from '#desk/desk.ts'
 import { fileSource } from '#inbox/file-source.ts'
+import type { Settings } from '#store/settings.ts'
 import type { Source } from '#transfer/source.ts'
 import type { Handlers } from './ipc.ts'
 
@@ -9,11 +10,11 @@ export interface HandlerPorts {
   /** The folder where received files land. */
   readonly inbox: string
   readonly window: () => BrowserWindow | null
-  readonly rememberAddress: (address: string) => void
+  readonly remember: (settings: Pick<Settings, 'address' | 'legacy'>) => void
 }
 
 /** What each verb of the window does here: what only an operating system can do, and the desk's verbs. */
-export function handlersFor({ desk, inbox, window, rememberAddress }: HandlerPorts): Handlers {
+export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Handlers {
   const send = async (deviceId: string, paths: readonly string[]): Promise<void> => {
     desk.send(deviceId, await openable(paths))
   }
@@ -25,7 +26,7 @@ export function handlersFor({ desk, inbox, window, rememberAddress }: HandlerPor
     },
     chooseAddress: (address) => {
       desk.chooseAddress(address)
-      rememberAddress(address)
+      remember({ address })
     },
     chooseFiles: async (deviceId) => {
       await send(deviceId, await askForFiles(window()))
@@ -45,8 +46,31 @@ export function handlersFor({ desk, inbox, window, rememberAddress }: HandlerPor
     clearFinished: () => {
       desk.clearFinished()
     },
+    ...answersFor(desk, remember),
     exportRecords: (deviceId, ids) => {
       desk.exportRecords(deviceId, ids)
+    },
+  }
+}
+
+/** What a person says to those who ask: apps of 2018, and devices with files. */
+function answersFor(
+  desk: Desk,
+  remember: HandlerPorts['remember'],
+): Pick<Handlers, 'setLegacy' | 'answerLegacy' | 'answerFiles' | 'setAutoAccept'> {
+  return {
+    setLegacy: (legacy) => {
+      desk.legacy.setPolicy(legacy)
+      remember({ legacy })
+    },
+    answerLegacy: (id, yes) => {
+      desk.legacy.answer(id, yes)
+    },
+    answerFiles: (ids, yes) => {
+      desk.offers.answer(ids, yes)
+    },
+    setAutoAccept: (deviceId, on) => {
+      desk.setAutoAccept(deviceId, on)
     },
   }
 }

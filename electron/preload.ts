@@ -18,6 +18,10 @@ const api: ShellApi = {
   openInbox: call('openInbox'),
   clearFinished: call('clearFinished'),
   exportRecords: call('exportRecords'),
+  setLegacy: call('setLegacy'),
+  answerLegacy: call('answerLegacy'),
+  answerFiles: call('answerFiles'),
+  setAutoAccept: call('setAutoAccept'),
   // The page has File objects; paths are made here, where it can't see them.
   sendFiles: async (deviceId, files) => {
     const paths = files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== '')

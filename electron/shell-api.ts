@@ -1,10 +1,11 @@
 import * as v from 'valibot'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { Reason } from '#protocol/errors.ts'
-import type { PeerKind } from '#protocol/hub-events.ts'
+import type { PeerKind, Role } from '#protocol/hub-events.ts'
+import { LegacyPolicy } from '#store/legacy-policy.ts'
 import type { TransferView } from '#transfer/view.ts'
 
-export type { AddressChoice }
+export type { AddressChoice, LegacyPolicy }
 
 /**
  * The whole contract between the window and the main process. The window shows a DeskState and asks for
@@ -13,6 +14,7 @@ export type { AddressChoice }
  */
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
+const rowId = v.pipe(v.string(), v.minLength(1), v.maxLength(128))
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(32_768))
 
 export const VERBS = {
@@ -36,6 +38,14 @@ export const VERBS = {
   openInbox: v.strictTuple([]),
   /** Takes finished transfers off the list; the files stay. */
   clearFinished: v.strictTuple([]),
+  /** What happens to apps of 2018 that want to join, from now on. */
+  setLegacy: v.strictTuple([LegacyPolicy]),
+  /** Lets the app of this question in, or not. */
+  answerLegacy: v.strictTuple([id, v.boolean()]),
+  /** Takes these files that wait for a yes, or refuses them. */
+  answerFiles: v.strictTuple([v.pipe(v.array(rowId), v.maxLength(1_000)), v.boolean()]),
+  /** Whether the device's files are taken without asking. Legacy devices always ask. */
+  setAutoAccept: v.strictTuple([id, v.boolean()]),
   /** Asks a legacy device for these of its records; an empty list = all. */
   exportRecords: v.strictTuple([id, v.pipe(v.array(v.string()), v.maxLength(100_000))]),
 } as const satisfies Record<string, v.GenericSchema>
@@ -46,6 +56,13 @@ export type VerbArgs<V extends Verb> = v.InferOutput<(typeof VERBS)[V]>
 export interface HostedLink {
   readonly id: string
   readonly uid: string
+}
+
+/** An app of 2018 that waits to be let in. */
+export interface LegacyQuestion {
+  readonly id: string
+  readonly address: string
+  readonly role: Role
 }
 
 /** One of the things that a legacy app lists for export. */
@@ -63,6 +80,8 @@ export interface DeviceView {
   readonly state: 'connecting' | 'here' | 'away'
   /** Why there is no connection although the device is at the hub. */
   readonly trouble?: Reason
+  /** Its files are taken without asking. Never true of legacy apps. */
+  readonly autoAccept: boolean
   /** Legacy apps only: what they offer. */
   readonly records: readonly RecordView[]
   /** The last text a legacy app wanted a person to see. */
@@ -75,6 +94,8 @@ export interface DeskTransfer extends Omit<TransferView, 'path'> {
   /** There is a file to show. */
   readonly canShow: boolean
   readonly canRetry: boolean
+  /** It waits for a yes or a no at this computer. */
+  readonly asks: boolean
 }
 
 export interface DeskState {
@@ -87,6 +108,10 @@ export interface DeskState {
   /** Every link that the window must keep registered, the one on the screen included. */
   readonly hosted: readonly HostedLink[]
   readonly devices: readonly DeviceView[]
+  /** The setting in force. */
+  readonly legacy: LegacyPolicy
+  /** Apps of 2018 that wait at the door, oldest first. */
+  readonly legacyQuestions: readonly LegacyQuestion[]
   /** Newest first. */
   readonly transfers: readonly DeskTransfer[]
   /** Last part of the inbox folder's path, to tell people where files are. */

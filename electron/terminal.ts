@@ -46,10 +46,8 @@ export function terminalReporter(out: Write, err: Write): Reporter {
 }
 
 async function showLink(link: string, out: Write): Promise<void> {
-  if (link === '') {
-    out(`${m.offline_title()}\n`)
-    return
-  }
+  // Without a network there is none; an error says so.
+  if (link === '') return
   const code = await QRCode.toString(link, { type: 'terminal', small: true })
   out(`\n${code}\n${m.cli_scan()}\n${link}\n\n`)
 }

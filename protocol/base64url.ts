@@ -31,3 +31,6 @@ export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
   }
   return (held & ((1 << bits) - 1)) === 0 ? out : null
 }
+
+/** As above; no bytes at all for text that is none: equal to nothing that is compared with it. */
+export const bytesFrom = (text: string): Uint8Array => fromBase64Url(text) ?? new Uint8Array(0)

@@ -19,9 +19,11 @@ export const REASONS = [
   'replaced',
   /** This role may not be held by this client. */
   'not-allowed',
+  /** Somebody on the way changed what makes the connection safe. */
+  'tampered',
   /** What arrived is not what was sent. */
   'corrupt',
-  /** More bytes than announced, or than the window allows. */
+  /** More bytes than announced, or than the window allows; at the hub: messages too many or too large. */
   'overrun',
   /** The file's name can't be used safely. */
   'bad-name',

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { CONTROL_CHARS_MAX, DEVICE_NAME_CHARS_MAX, NAME_CHARS_MAX, PROTOCOL_VERSION } from './limits.ts'
+import { CONTROL_CHARS_MAX, DEVICE_NAME_CHARS_MAX, NAME_CHARS_MAX } from './limits.ts'
 import { REASONS } from './errors.ts'
 import { PeerKind } from './hub-events.ts'
 import { parseJson } from './parse.ts'
@@ -15,12 +15,21 @@ const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 const reason = v.picklist(REASONS)
 
-/** First frame of each side: who it is. */
+/** First frame of each side: who it is. Any version is understood so far, to be refused by its name. */
 const Hello = v.object({
   t: v.literal('hello'),
-  v: v.literal(PROTOCOL_VERSION),
+  v: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   name: v.pipe(v.string(), v.maxLength(DEVICE_NAME_CHARS_MAX * 4)),
   kind: PeerKind,
+})
+/**
+ * From the desktop, once after a link's first connection: the device's own name and key, base64url of 16 and 32 bytes.
+ * The link's key is worth nothing from now on; with these the phone comes back (proof.ts).
+ */
+const Keep = v.object({
+  t: v.literal('keep'),
+  id: v.pipe(v.string(), v.regex(/^[\w-]{22}$/)),
+  key: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)),
 })
 /** Sender: one file. `mtime` in milliseconds since 1970, 0 = not known. `mime` is a hint, never trusted. */
 const OfferFile = v.object({
@@ -45,8 +54,9 @@ const Done = v.object({ t: v.literal('done'), n, root: hash })
 /** Either side: it ends here. */
 const Stop = v.object({ t: v.literal('stop'), n, code: reason })
 
-export const Frame = v.variant('t', [Hello, OfferFile, Accept, BlockHash, Ack, End, Done, Stop])
+export const Frame = v.variant('t', [Hello, Keep, OfferFile, Accept, BlockHash, Ack, End, Done, Stop])
 export type Frame = v.InferOutput<typeof Frame>
+export type Keep = v.InferOutput<typeof Keep>
 export type OfferFile = v.InferOutput<typeof OfferFile>
 
 export const encodeFrame = (frame: Frame): string => JSON.stringify(frame)

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { EXCEPTION_CHARS_MAX, NAME_CHARS_MAX, PROTOCOL_VERSION, UID_CHARS_MAX } from './limits.ts'
-import { REASONS } from './errors.ts'
+import { REASONS, type Reason } from './errors.ts'
 
 /**
  * The Socket.IO events of the hub: who sends them and what they carry. The first eleven are those of the
@@ -39,6 +39,19 @@ const RoleType = v.union([
 export const PeerKind = v.picklist(['page', 'app', 'desktop', 'legacy'])
 export type PeerKind = v.InferOutput<typeof PeerKind>
 
+/** base64url of 32 bytes; decoded where it is used. */
+const bytes32 = v.pipe(v.string(), v.regex(/^[\w-]{43}$/))
+const CAPS_CHARS_MAX = 256
+
+/** How a client says which key it will prove, see proof.ts. */
+export const ProofStart = v.object({
+  /** base64url of 8 bytes (a link's key) or 16 (a device's). */
+  kid: v.pipe(v.string(), v.regex(/^(?:[\w-]{11}|[\w-]{22})$/)),
+  nonce: bytes32,
+  caps: v.pipe(v.string(), v.maxLength(CAPS_CHARS_MAX)),
+})
+export type ProofStart = v.InferOutput<typeof ProofStart>
+
 /**
  * C -> S. A 2018 client sends `uid` and `type` alone. A client of version 2 adds `v` and what it calls
  * itself, and gets a RegisterReply as the acknowledgement.
@@ -49,14 +62,31 @@ export const Register = v.object({
   v: v.optional(v.literal(PROTOCOL_VERSION)),
   name: v.optional(v.pipe(v.string(), v.maxLength(NAME_CHARS_MAX))),
   kind: v.optional(PeerKind),
+  proof: v.optional(ProofStart),
 })
 export type Register = v.InferOutput<typeof Register>
 
 export const RegisterReply = v.variant('ok', [
-  v.object({ ok: v.literal(true), v: v.literal(PROTOCOL_VERSION) }),
+  v.object({
+    ok: v.literal(true),
+    v: v.literal(PROTOCOL_VERSION),
+    /** Not registered yet: prove the key, for this nonce of the hub. */
+    challenge: v.optional(bytes32),
+  }),
   v.object({ ok: v.literal(false), code: v.picklist(REASONS) }),
 ])
 export type RegisterReply = v.InferOutput<typeof RegisterReply>
+
+/** C -> S, after a challenge. Its ProveReply bears the hub's own proof: without the right one, do not go on. */
+export const Prove = v.object({ mac: bytes32 })
+export const ProveReply = v.variant('ok', [
+  v.object({ ok: v.literal(true), mac: bytes32 }),
+  v.object({ ok: v.literal(false), code: v.picklist(REASONS) }),
+])
+/** What goes over the wire as an acknowledgement: bytes as base64url. */
+export type Reply =
+  | { readonly ok: true; readonly v?: typeof PROTOCOL_VERSION; readonly challenge?: string; readonly mac?: string }
+  | { readonly ok: false; readonly code: Reason }
 
 /**
  * S -> C, version 2 only, once whenever both roles are present: who the other side is.
@@ -89,8 +119,14 @@ export const CtrlSendSpeed = v.pipe(v.number(), v.finite(), v.minValue(0))
 /** Text for a person on the other side. */
 export const Exception = v.pipe(v.string(), v.maxLength(EXCEPTION_CHARS_MAX))
 
-export const Offer = v.object({ type: v.literal('offer'), sdp: v.string() })
-export const Answer = v.object({ type: v.literal('answer'), sdp: v.string() })
+/** `mac` binds the description to the proved registration (binding.ts); 2018 clients have none. */
+const mac = v.optional(v.pipe(v.string(), v.maxLength(64)))
+export const Offer = v.object({ type: v.literal('offer'), sdp: v.string(), mac })
+export const Answer = v.object({ type: v.literal('answer'), sdp: v.string(), mac })
+export type Offer = v.InferOutput<typeof Offer>
+export type Answer = v.InferOutput<typeof Answer>
+/** Version 2: no connection will be made of this offer, and why. */
+export const Refusal = v.object({ type: v.literal('refusal'), code: v.picklist(REASONS) })
 export const Candidate = v.object({
   type: v.literal('candidate'),
   /** sdpMLineIndex */
@@ -101,7 +137,7 @@ export const Candidate = v.object({
 })
 export type Candidate = v.InferOutput<typeof Candidate>
 /** What a peer accepts as `message`. The hub itself passes any JSON on untouched. */
-export const Message = v.union([Offer, Answer, Candidate, v.literal('bye')])
+export const Message = v.union([Offer, Answer, Candidate, Refusal, v.literal('bye')])
 export type Message = v.InferOutput<typeof Message>
 
 /**

@@ -18,6 +18,12 @@ export const MESSAGE_BYTES_MAX = 262_144
  */
 export const CREDIT_BYTES = 8_388_608
 
+/**
+ * Files that may be offered and not yet ended, to one receiver. A person who is asked sees a whole batch at once, so
+ * a sender offers ahead; an offer costs the receiver a name and a row on the screen.
+ */
+export const OFFERS_MAX = 256
+
 /** Characters of one JSON frame. Frames are small; a megabyte here is an attack or a mistake. */
 export const CONTROL_CHARS_MAX = 262_144
 
@@ -50,3 +56,32 @@ export const HUB_PORT = 3186
 
 /** The protocol's version, told in `register`, in the link and by mDNS. */
 export const PROTOCOL_VERSION = 2
+
+/**
+ * Characters of one Socket.IO packet of a client, by its event; bytes of attachments count too. A larger one is
+ * dropped unread. A text of 4096 characters can take 24,576 in JSON. The hub does not look into a `message`: peers
+ * check what they get.
+ */
+export const CLIENT_EVENT_CHARS_MAX = {
+  register: 16_384,
+  ipaddr: 1_024,
+  syncto: HUB_MESSAGE_BYTES_MAX,
+  message: 2_097_152,
+  export: 1_048_576,
+  transfile: 32_768,
+  ctrlSendSpeed: 256,
+  exception: 32_768,
+} as const
+
+/** Characters of any other packet: connect with its `auth`, disconnect, events that nobody knows. */
+export const OTHER_PACKET_CHARS_MAX = 4_096
+
+/** Bytes of one message until the hub has let its client in. A registration has less than 1 KiB. */
+export const GUEST_MESSAGE_BYTES_MAX = 65_536
+
+/**
+ * Packets that a client may send in a second, and at once after a pause; `ctrlSendSpeed` does not count. A
+ * connection with 128 candidates takes about 140.
+ */
+export const PACKETS_PER_SECOND = 200
+export const PACKETS_BURST = 400

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { REASONS } from './errors.ts'
 import { Joined } from './hub-events.ts'
+import { SDP_CHARS_MAX } from './limits.ts'
 
 /**
  * What passes over the MessagePort between the window and the main process for one hosted link. The window
@@ -9,6 +10,7 @@ import { Joined } from './hub-events.ts'
  */
 
 const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const sdp = v.pipe(v.string(), v.maxLength(SDP_CHARS_MAX))
 const LegacyEvent = v.picklist(['syncto', 'export', 'transfile', 'ctrlSendSpeed', 'exception'])
 const signal = v.object({ t: v.literal('signal'), event: LegacyEvent, payload: v.unknown() })
 const data = v.object({
@@ -23,8 +25,18 @@ export const FromWindow = v.variant('t', [
   v.object({ t: v.literal('joined'), peer: Joined }),
   /** It left the hub. */
   v.object({ t: v.literal('left') }),
-  /** A data channel is open. */
-  v.object({ t: v.literal('lane-open'), lane: v.picklist(['webrtc', 'legacy']), maxMessage: bytes }),
+  /** May this offer be answered? `n` counts the offers of this link. */
+  v.object({ t: v.literal('check-offer'), n: bytes, sdp, mac: v.string() }),
+  /** Our answer to it, to be signed. */
+  v.object({ t: v.literal('sign-answer'), n: bytes, sdp }),
+  /** A data channel is open, and the descriptions that its connection uses. */
+  v.object({
+    t: v.literal('lane-open'),
+    lane: v.picklist(['webrtc', 'legacy']),
+    maxMessage: bytes,
+    local: sdp,
+    remote: sdp,
+  }),
   v.object({ t: v.literal('lane-closed') }),
   data,
   /** So many bytes of `data` from main have left the channel's queue. */
@@ -40,6 +52,9 @@ export const ToWindow = v.variant('t', [
   data,
   /** An event of the 2018 protocol for a legacy app. */
   signal,
+  /** The offer is the phone's own, or why it is not answered. */
+  v.object({ t: v.literal('offer-checked'), n: bytes, refused: v.nullable(v.picklist(REASONS)) }),
+  v.object({ t: v.literal('answer-signed'), n: bytes, mac: v.string() }),
   /** End the lane. */
   v.object({ t: v.literal('close-lane') }),
 ])

@@ -106,6 +106,8 @@ describe('events', () => {
   const SCHEMAS: Record<string, v.GenericSchema> = {
     register: events.Register,
     registerReply: events.RegisterReply,
+    prove: events.Prove,
+    proveReply: events.ProveReply,
     joined: events.Joined,
     ended: events.Ended,
     welcome: events.Welcome,

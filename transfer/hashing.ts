@@ -1,6 +1,9 @@
 import { rootInput } from '#protocol/blocks.ts'
 
-/** SHA-256 in lower-case hex. `bytes` is the caller's again once it has resolved. */
+/**
+ * SHA-256 in lower-case hex. `bytes` fills its buffer and is not touched until this has resolved. A hasher in another
+ * thread may take it along: it is then empty afterwards, else it is the caller's again.
+ */
 export type Sha256 = (bytes: Uint8Array<ArrayBuffer>) => Promise<string>
 
 /** The hash over all block hashes of a file of `size` bytes: the one value that both ends compare. */

@@ -6,6 +6,8 @@ import type { Landed, Sink } from './sink.ts'
 import { Turn } from './turn.ts'
 
 export interface LegacyReceiverPorts {
+  /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
+  readonly mayTake: ((file: Transfile) => Promise<boolean>) | undefined
   openSink(file: Transfile): Promise<Sink>
   /** Tells the sender how many bytes have come, in all. */
   report(bytes: number): void
@@ -24,6 +26,7 @@ export class LegacyReceiver {
   #received = 0
   #queued = 0
   #over = false
+  #asking: boolean
   readonly #pieces: Uint8Array[] = []
   readonly #turn = new Turn()
   readonly #ports: LegacyReceiverPorts
@@ -33,6 +36,7 @@ export class LegacyReceiver {
     this.file = file
     this.name = file.name
     this.#ports = ports
+    this.#asking = ports.mayTake !== undefined
   }
 
   get complete(): boolean {
@@ -49,8 +53,20 @@ export class LegacyReceiver {
     return this.#over
   }
 
+  /** A person has not said yet whether it is wanted. */
+  get asking(): boolean {
+    return this.#asking && !this.#over
+  }
+
+  /** Bytes held in memory. */
+  get held(): number {
+    return this.#queued
+  }
+
   async run(): Promise<Landed> {
     try {
+      const { mayTake } = this.#ports
+      if (mayTake !== undefined) await this.#beWanted(mayTake(this.file))
       return await this.#take(await this.#ports.openSink(this.file))
     } finally {
       this.#over = true
@@ -58,6 +74,17 @@ export class LegacyReceiver {
       // The app can't be told to stop: it gets its numbers until it is through with the file.
       if (this.written < this.#received) this.#ports.report(this.#received)
     }
+  }
+
+  /** The app can't be told to wait: what it sends meanwhile is held, and its pace keeps that small. */
+  async #beWanted(asked: Promise<boolean>): Promise<void> {
+    const said = { yes: false }
+    const answer = asked.then((yes) => {
+      said.yes = yes
+    })
+    await this.#turn.pass(answer)
+    if (!said.yes) throw new TransferError('not-allowed')
+    this.#asking = false
   }
 
   /** The next bytes. */

@@ -1,5 +1,6 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Transfile } from '#protocol/hub-events.ts'
+import { CREDIT_BYTES } from '#protocol/limits.ts'
 import { reasonOf } from './errors.ts'
 import type { Lane } from './lane.ts'
 import { EarlyPieces, LegacyReceiver } from './legacy-receiver.ts'
@@ -11,12 +12,17 @@ import type { TransferView } from './view.ts'
 
 export interface LegacyPorts {
   newId(): string
+  /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
+  mayTake?(id: string, file: Transfile): Promise<boolean>
   openSink(file: Transfile): Promise<Sink>
   /** An event of the 2018 protocol, by way of the hub. */
   signal(event: 'transfile' | 'ctrlSendSpeed' | 'exception', payload: unknown): void
   onTransfer(view: TransferView): void
   after(ms: number, then: () => void): () => void
 }
+
+/** Files that wait for a person's yes at a time. A 2018 app waits for the end of one before the next. */
+const ASKING_MAX = 16
 
 /** How long a piece that may be a repeated one is kept before it is taken for a file of its own. */
 const DOUBT_MS = 2_000
@@ -28,6 +34,8 @@ export class LegacySession implements Conversation {
   readonly #queue: LegacySender[] = []
   #sending: LegacySender | null = null
   #receiving: LegacyReceiver | null = null
+  /** All that come and have not ended, the last one included. */
+  readonly #incoming = new Set<LegacyReceiver>()
   readonly #early = new EarlyPieces()
   /** The first piece of the file that is coming, should it not be a late repetition of the last one of the file before. */
   #doubt: { readonly receiver: LegacyReceiver; readonly piece: Uint8Array } | null = null
@@ -67,7 +75,7 @@ export class LegacySession implements Conversation {
   cancel(id: string): void {
     const queued = this.#queue.find((sender) => sender.id === id)
     if (queued !== undefined) this.#drop(queued, 'cancelled')
-    const running = [this.#sending, this.#receiving].find((transfer) => transfer?.id === id)
+    const running = [this.#sending, ...this.#incoming].find((transfer) => transfer?.id === id)
     if (running === undefined || running === null || running.over) return
     if (running.direction === 'in' && running.landing) return
     running.stop('cancelled')
@@ -83,6 +91,8 @@ export class LegacySession implements Conversation {
     for (const sender of [...this.#queue]) this.#drop(sender, code)
     this.#sending?.stop(code)
     this.#receiving?.stop(code)
+    // Bytes that nobody said yes to are not kept for later.
+    for (const receiver of this.#incoming) if (receiver.asking) receiver.stop(code)
   }
 
   /** `transfile`: a file begins. One that was still coming is over: the app has turned to another. */
@@ -91,7 +101,10 @@ export class LegacySession implements Conversation {
     this.#endDoubt()
     // A file that has all its bytes is only being finished: that goes on.
     if (this.#receiving?.complete === false) this.#receiving.stop('failed')
-    const receiver: LegacyReceiver = new LegacyReceiver(this.#ports.newId(), file, {
+    const id = this.#ports.newId()
+    const mayTake = this.#ports.mayTake?.bind(this.#ports)
+    const receiver: LegacyReceiver = new LegacyReceiver(id, file, {
+      mayTake: mayTake && ((f) => mayTake(id, f)),
       openSink: (f) => this.#ports.openSink(f),
       report: (bytes) => {
         // After the end the app may be back already, with another file and another count.
@@ -102,14 +115,22 @@ export class LegacySession implements Conversation {
       },
     })
     this.#receiving = receiver
+    this.#incoming.add(receiver)
     this.#tell(receiver, 'moving')
     void this.#conclude(receiver, receiver.run())
+    if (this.#asksTooMuch()) receiver.stop('overrun')
     this.#feed(receiver)
   }
 
   /** `ctrlSendSpeed` */
   onReport(bytes: number): void {
     this.#sending?.report(bytes)
+  }
+
+  /** An app that announces file after file while a person thinks would fill the memory, or the screen. */
+  #asksTooMuch(): boolean {
+    const asking = [...this.#incoming].filter((receiver) => receiver.asking)
+    return asking.length > ASKING_MAX || asking.reduce((sum, { held }) => sum + held, 0) > CREDIT_BYTES
   }
 
   #feed(receiver: LegacyReceiver): void {
@@ -173,8 +194,13 @@ export class LegacySession implements Conversation {
       this.#tell(transfer, 'done', { ...(path && { path }), ...(sha256 && { sha256 }) })
     } catch (error) {
       const reason = reasonOf(error)
-      this.#tell(transfer, reason === 'cancelled' ? 'cancelled' : 'failed', { reason })
+      // It has no word for a no: the text is all that the person at the phone gets.
+      if (reason === 'not-allowed' && transfer.direction === 'in' && this.#ended === null)
+        this.#ports.signal('exception', `refused: ${transfer.file.name}`)
+      const wish = reason === 'cancelled' || reason === 'not-allowed'
+      this.#tell(transfer, wish ? 'cancelled' : 'failed', { reason })
     }
+    if (transfer.direction === 'in') this.#incoming.delete(transfer)
     if (this.#sending !== transfer) return
     await this.#sending.settled()
     this.#sending = null
@@ -186,7 +212,11 @@ export class LegacySession implements Conversation {
     const name = transfer.direction === 'out' ? transfer.source.name : transfer.name
     const total = transfer.direction === 'out' ? transfer.source.size : transfer.file.size
     const moved = transfer.direction === 'out' ? transfer.received : transfer.written
-    const phase = this.#queue.some((sender) => sender === transfer) ? 'queued' : 'sending'
+    const phase = this.#queue.some((sender) => sender === transfer)
+      ? 'queued'
+      : isAsked(transfer)
+        ? 'waiting'
+        : 'sending'
     this.#ports.onTransfer({
       id,
       direction,
@@ -200,3 +230,5 @@ export class LegacySession implements Conversation {
     })
   }
 }
+
+const isAsked = (transfer: LegacySender | LegacyReceiver): boolean => transfer.direction === 'in' && transfer.asking

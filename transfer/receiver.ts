@@ -9,6 +9,10 @@ import { Turn } from './turn.ts'
 
 export interface ReceiverPorts {
   readonly sha256: Sha256
+  /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
+  readonly mayTake?: ((offer: OfferFile) => Promise<boolean>) | undefined
+  /** Waits until another file may be open here; resolves to what lets the next one in. */
+  enter(): Promise<() => void>
   openSink(offer: OfferFile): Promise<Sink>
   frame(frame: Frame): void
   /** Bytes written, or the phase, changed. */
@@ -50,6 +54,31 @@ export class Receiver {
 
   /** Resolves when the file is whole, checked and under its final name. Else leaves nothing behind. */
   async run(): Promise<Landed> {
+    await this.#beWanted()
+    const entry = this.#ports.enter()
+    try {
+      await this.#turn.pass(entry.then(() => undefined))
+      return await this.#land()
+    } finally {
+      void entry.then((leave) => {
+        leave()
+      })
+    }
+  }
+
+  /** A person may take all day; a sender that cancels or leaves ends it at once. */
+  async #beWanted(): Promise<void> {
+    const { mayTake } = this.#ports
+    if (mayTake === undefined) return
+    const said = { yes: false }
+    const answer = mayTake(this.offer).then((yes) => {
+      said.yes = yes
+    })
+    await this.#turn.pass(answer)
+    if (!said.yes) throw new TransferError('not-allowed')
+  }
+
+  async #land(): Promise<Landed> {
     let sink: Sink | null = null
     try {
       sink = await this.#ports.openSink(this.offer)
@@ -117,7 +146,7 @@ export class Receiver {
     this.#ports.frame({ t: 'ack', n: this.n, bytes: this.written })
     this.#ports.changed()
     this.#hashes[index] = await this.#ports.sha256(block)
-    if (length === BLOCK_BYTES) this.#spare.push(block)
+    if (block.byteLength === BLOCK_BYTES) this.#spare.push(block)
     this.#compare(index)
     this.#turn.wake()
   }

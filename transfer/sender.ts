@@ -14,6 +14,8 @@ export interface SenderPorts {
   frame(frame: Frame): void
   /** Bytes at the receiver, or the phase, changed. */
   changed(): void
+  /** The receiver wants it: it may start when it is its turn. */
+  accepted(): void
   /** All bytes are on their way: the next file may start while this one is checked. */
   handedOver(): void
 }
@@ -34,6 +36,7 @@ export class Sender {
   acked = 0
   #sent = 0
   #hashing = 0
+  #offered = false
   #accepted = false
   #root = ''
   #confirmed: string | null = null
@@ -49,20 +52,27 @@ export class Sender {
     this.#ports = ports
   }
 
-  /** Resolves after the receiver's final word. Throws TransferError, or what the source threw. */
-  async run(): Promise<{ sha256?: string }> {
+  get offered(): boolean {
+    return this.#offered
+  }
+
+  /** The receiver said that it wants it. */
+  get wanted(): boolean {
+    return this.#accepted
+  }
+
+  /** Asks the receiver whether it wants it. */
+  offer(): void {
     const { n, id, source } = this
+    const { name, size, mtime, mime } = source
+    this.#offered = true
     this.#enter('waiting')
-    this.#ports.frame({
-      t: 'offer',
-      n,
-      id,
-      name: source.name,
-      size: source.size,
-      mtime: source.mtime,
-      mime: source.mime,
-    })
-    await this.#turn.until(() => this.#accepted)
+    this.#ports.frame({ t: 'offer', n, id, name, size, mtime, mime })
+  }
+
+  /** For a wanted one. Resolves after the receiver's final word. Throws TransferError, or what the source threw. */
+  async run(): Promise<{ sha256?: string }> {
+    const { n, source } = this
     this.#enter('sending')
     this.#room = new Uint8Array(Math.min(this.#ports.lane.maxMessage, BLOCK_HEADER_BYTES + source.size))
     const open = await source.open()
@@ -81,7 +91,7 @@ export class Sender {
   }
 
   receive(frame: Frame): void {
-    if (frame.t === 'accept') this.#accepted = true
+    if (frame.t === 'accept') this.#accept()
     else if (frame.t === 'done') this.#confirmed = frame.root
     else if (frame.t === 'ack') this.#credit(frame.bytes)
     this.#turn.wake()
@@ -90,6 +100,14 @@ export class Sender {
   /** Ends it here; the caller tells the other side where that is needed. */
   stop(code: Reason): void {
     this.#turn.fail(new TransferError(code))
+  }
+
+  #accept(): void {
+    if (this.#accepted || !this.#offered) return
+    this.#accepted = true
+    this.#ports.accepted()
+    // Another one is being sent.
+    if (this.phase === 'waiting') this.#enter('queued')
   }
 
   #credit(bytes: number): void {

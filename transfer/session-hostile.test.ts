@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodePart } from '#protocol/blocks.ts'
 import { decodeFrame, encodeFrame, type Frame } from '#protocol/frames.ts'
-import { BLOCK_BYTES, CONTROL_CHARS_MAX, CREDIT_BYTES } from '#protocol/limits.ts'
+import { BLOCK_BYTES, CONTROL_CHARS_MAX, CREDIT_BYTES, OFFERS_MAX } from '#protocol/limits.ts'
 import { End, until, type EndOptions } from './testing/ends.ts'
 import { bytesOf, hexHash, memoryHash, MemorySink, MemorySource } from './testing/files.ts'
 import { MemoryLane, nextTask } from './testing/lanes.ts'
@@ -50,6 +50,13 @@ class Stranger {
 }
 
 const HASH = 'a'.repeat(64)
+
+test('another version of the protocol is refused by its name', () => {
+  const stranger = new Stranger()
+  stranger.say('{"t":"hello","v":3,"name":"x","kind":"app","later":true}')
+  expect(stranger.desktop.broken).toEqual(['version'])
+  expect(stranger.desktop.peers).toEqual([])
+})
 
 describe('frames that are none end the session with the reason', () => {
   test.each([
@@ -139,11 +146,14 @@ describe('offers', () => {
     }
   })
 
-  test('more than 64 at a time', async () => {
+  test('more than may be open at a time', async () => {
     const stranger = new Stranger()
-    for (let i = 0; i < 64; i++) stranger.offer(1 + 2 * i, 10)
+    for (let i = 0; i < OFFERS_MAX; i++) stranger.offer(1 + 2 * i, 10, i.toString(16).padStart(32, '0'))
+    await until('all open', () => stranger.desktop.sinks.length > 0)
+    // Each costs a name; only so many cost an open file.
+    expect(stranger.desktop.sinks).toHaveLength(16)
     expect(stranger.desktop.broken).toEqual([])
-    stranger.offer(201, 10)
+    stranger.offer(10_001, 10)
     expect(stranger.desktop.broken).toEqual(['malformed'])
     await until('all gone', () => stranger.desktop.told.moving.length === 0)
     await until('all discarded', () => stranger.desktop.sinks.every((sink) => sink.state === 'discarded'))
@@ -251,6 +261,7 @@ describe('hashes and ends', () => {
     let open = (): void => undefined
     const stranger = new Stranger({ openSink: () => new Promise((resolve) => (open = () => resolve(sink))) })
     const id = stranger.offer(1, 10)
+    await nextTask()
     stranger.say({ t: 'end', n: 1, root: HASH })
     open()
     expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'corrupt' })

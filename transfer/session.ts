@@ -1,12 +1,13 @@
 import { decodePart } from '#protocol/blocks.ts'
 import { assertNever, ProtocolError, type Reason } from '#protocol/errors.ts'
-import { decodeFrame, encodeFrame, type Frame, type OfferFile } from '#protocol/frames.ts'
-import { PROTOCOL_VERSION } from '#protocol/limits.ts'
+import { decodeFrame, encodeFrame, type Frame, type Keep, type OfferFile } from '#protocol/frames.ts'
+import { OFFERS_MAX, PROTOCOL_VERSION } from '#protocol/limits.ts'
 import type { PeerKind } from '#protocol/hub-events.ts'
 import { reasonOf } from './errors.ts'
 import type { Sha256 } from './hashing.ts'
 import type { Lane } from './lane.ts'
 import { Receiver } from './receiver.ts'
+import { Room } from './room.ts'
 import { Sender } from './sender.ts'
 import type { Landed, Sink } from './sink.ts'
 import type { Source } from './source.ts'
@@ -29,16 +30,20 @@ export interface SessionPorts {
   readonly sha256: Sha256
   /** 32 characters of hex from a good source of randomness. */
   newId(): string
+  /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
+  mayTake?(offer: OfferFile): Promise<boolean>
   /** Throws TransferError to refuse the file. */
   openSink(offer: OfferFile): Promise<Sink>
   onPeer(peer: { readonly name: string; readonly kind: PeerKind }): void
   onTransfer(view: TransferView): void
+  /** Phone: what it comes back with. */
+  onKeep?(keep: Keep): void
   /** The other side does not keep to the protocol; nothing more will be heard from it. */
   onBroken(code: Reason): void
 }
 
-/** Files received at a time; the sender keeps to far fewer. More is a peer that wants to open files here. */
-const RECEIVERS_MAX = 64
+/** Files that are open here at a time; those after them are accepted when one of these is done. */
+const OPEN_MAX = 16
 /** Files whose bytes are sent and which the other side still checks. Small files are not worth a round trip each. */
 const CHECKING_MAX = 16
 
@@ -47,6 +52,7 @@ export class Session implements Conversation {
   readonly #lane: Lane
   readonly #ports: SessionPorts
   readonly #live = new Map<number, Sender | Receiver>()
+  readonly #open = new Room(OPEN_MAX)
   readonly #queue: Sender[] = []
   /** Of all transfers in either direction: what has ended stays ended. */
   readonly #ids = new Set<string>()
@@ -81,6 +87,9 @@ export class Session implements Conversation {
       changed: () => {
         this.#tell(sender, 'moving')
       },
+      accepted: () => {
+        this.#startNext()
+      },
       handedOver: () => {
         this.#handing = null
         this.#startNext()
@@ -110,12 +119,26 @@ export class Session implements Conversation {
   }
 
   #startNext(): void {
+    if (this.#ended === null) this.#offerAhead()
     const checking = [...this.#live.values()].filter((t) => t.direction === 'out' && t.phase === 'checking').length
     if (this.#handing !== null || this.#ended !== null || checking >= CHECKING_MAX) return
-    const sender = this.#queue.shift()
+    const at = this.#queue.findIndex(({ wanted }) => wanted)
+    const sender = this.#queue[at]
     if (sender === undefined) return
+    this.#queue.splice(at, 1)
     this.#handing = sender
     void this.#conclude(sender, sender.run())
+  }
+
+  /** All of a batch at once, so that a person who is asked sees it whole. */
+  #offerAhead(): void {
+    let open = [...this.#live.values()].filter((t) => t.direction === 'out' && t.offered).length
+    for (const sender of this.#queue) {
+      if (open >= OFFERS_MAX) return
+      if (sender.offered) continue
+      sender.offer()
+      open++
+    }
   }
 
   #stop(transfer: Sender | Receiver, code: Reason): void {
@@ -138,7 +161,7 @@ export class Session implements Conversation {
       if (known === undefined && reason !== 'cancelled' && this.#live.get(transfer.n) === transfer) {
         this.#frame({ t: 'stop', n: transfer.n, code: reason })
       }
-      this.#tell(transfer, reason === 'cancelled' ? 'cancelled' : 'failed', { reason })
+      this.#tell(transfer, isOwnWish(transfer, reason) ? 'cancelled' : 'failed', { reason })
     }
     // Unless the other side stopped it and has given its number to another since.
     if (this.#live.get(transfer.n) === transfer) this.#live.delete(transfer.n)
@@ -186,7 +209,11 @@ export class Session implements Conversation {
   #onFrame(frame: Frame): void {
     switch (frame.t) {
       case 'hello':
+        if (frame.v !== PROTOCOL_VERSION) throw new ProtocolError('version', `version ${frame.v}`)
         this.#ports.onPeer({ name: frame.name, kind: frame.kind })
+        return
+      case 'keep':
+        this.#ports.onKeep?.(frame)
         return
       case 'offer':
         this.#onOffer(frame)
@@ -219,9 +246,11 @@ export class Session implements Conversation {
       throw ProtocolError.malformed('number of an offer')
     if (this.#ids.has(offer.id)) throw ProtocolError.malformed('id of an offer')
     const receiving = [...this.#live.values()].filter((t) => t.direction === 'in').length
-    if (receiving >= RECEIVERS_MAX) throw ProtocolError.malformed('too many offers')
+    if (receiving >= OFFERS_MAX) throw ProtocolError.malformed('too many offers')
     const receiver: Receiver = new Receiver(offer, {
       sha256: this.#ports.sha256,
+      mayTake: this.#ports.mayTake?.bind(this.#ports),
+      enter: () => this.#open.enter(),
       openSink: (o) => this.#ports.openSink(o),
       frame: (frame) => {
         this.#frame(frame)
@@ -235,4 +264,9 @@ export class Session implements Conversation {
     this.#tell(receiver, 'moving')
     void this.#conclude(receiver, receiver.run())
   }
+}
+
+/** Whether a person wanted it to end: cancelled on either side, or not accepted here. */
+function isOwnWish({ direction }: Sender | Receiver, reason: Reason): boolean {
+  return reason === 'cancelled' || (reason === 'not-allowed' && direction === 'in')
 }

@@ -123,10 +123,24 @@ describe('the network', () => {
   test('none: no link, and ready all the same; then the link comes', () => {
     start([])
     host().say({ t: 'registered' })
-    expect(events).toEqual([{ event: 'ready', link: '', port: 3186, address: '' }])
+    expect(events).toEqual([
+      { event: 'ready', link: '', port: 3186, address: '' },
+      expect.objectContaining({ event: 'error', code: 'no-network' }),
+    ])
     expect(desk.state()).toMatchObject({ link: null, address: null })
     desk.addressesChanged([LAN])
     expect(of('link')).toEqual([{ event: 'link', link: desk.state().link?.text }])
+  })
+
+  test('lost, it is said once; what comes back is a link again, even the same one', () => {
+    host().say({ t: 'registered' })
+    const before = desk.state().link?.text
+    desk.addressesChanged([])
+    desk.addressesChanged([])
+    expect(of('error')).toMatchObject([{ code: 'no-network' }])
+    expect(desk.state().link).toBeNull()
+    desk.addressesChanged([LAN])
+    expect(of('link')).toEqual([{ event: 'link', link: before }])
   })
 
   test('another address is another link; the same one is no news', () => {
@@ -281,7 +295,55 @@ describe('a 2018 app', () => {
     expect(window.signalled('export')).toEqual([['r1']])
     window.signal('transfile', { size: 5, name: 'export.zip' })
     window.say({ t: 'data', data: bytesOf(5) })
+    // It proved nothing, so each of its files asks.
+    const asked = desk.state().transfers.filter(({ asks }) => asks)
+    expect(asked.map(({ name, phase }) => [name, phase])).toEqual([['export.zip', 'waiting']])
+    expect(await readdir(inbox)).toEqual([])
+    desk.offers.answer(asked.map(({ id }) => id), true) // prettier-ignore
     expect(await end('export.zip')).toMatchObject({ state: 'done', lane: 'legacy' })
     expect(await readdir(inbox)).toEqual(['export.zip'])
+  })
+})
+
+describe('files of a device that is not on auto-accept', () => {
+  async function offered() {
+    const window = host()
+    const phone = window.join()
+    const [device] = desk.state().devices
+    expect(device?.autoAccept).toBe(true)
+    desk.setAutoAccept(device!.id, false)
+    expect(desk.state().devices[0]?.autoAccept).toBe(false)
+    for (const name of ['a', 'b']) phone.send(new MemorySource(name, bytesOf(10)))
+    const asking = () => desk.state().transfers.filter(({ asks }) => asks)
+    await until('both ask', () => asking().length === 2)
+    return { window, asking, device: device! }
+  }
+
+  test('wait for the answer: one yes, one no', async () => {
+    const { asking } = await offered()
+    const [b, a] = asking()
+    desk.offers.answer([a!.id], true)
+    desk.offers.answer([b!.id, 'nonsense'], false)
+    expect(await end('a')).toMatchObject({ state: 'done' })
+    expect(await end('b')).toMatchObject({ state: 'cancelled', reason: 'not-allowed' })
+    expect([await readdir(inbox), asking()]).toEqual([['a'], []])
+  })
+
+  test('ask nothing any more when the device leaves or they are cancelled here', async () => {
+    const { window, asking } = await offered()
+    desk.cancel(asking()[0]!.id)
+    await end('b')
+    window.say({ t: 'left' })
+    window.say({ t: 'lane-closed' })
+    expect(await end('a')).toMatchObject({ state: 'failed' })
+    expect([asking(), await readdir(inbox)]).toEqual([[], []])
+  })
+
+  test('of a legacy app can’t be let in unasked', () => {
+    const window = host()
+    window.say({ t: 'joined', peer: LEGACY })
+    const [device] = desk.state().devices
+    desk.setAutoAccept(device!.id, true)
+    expect(desk.state().devices[0]?.autoAccept).toBe(false)
   })
 })

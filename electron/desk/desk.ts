@@ -1,15 +1,21 @@
 import { basename } from 'node:path'
 import type { DeskState } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
+import type { Keyring } from '#hub/proving.ts'
+import { toBase64Url } from '#protocol/base64url.ts'
 import { formatLink } from '#protocol/pairing.ts'
 import { openFileSink } from '#inbox/file-sink.ts'
+import type { LegacyPolicy } from '#store/legacy-policy.ts'
 import type { Source } from '#transfer/source.ts'
 import type { TransferView } from '#transfer/view.ts'
 import type { LinkPort } from './device-ports.ts'
 import { Device } from './device.ts'
 import type { DeskEvent, DeviceRef } from './events.ts'
+import { LegacyApps } from './legacy-apps.ts'
 import { Links } from './links.ts'
 import type { Network } from './network.ts'
+import { Offers } from './offers.ts'
+import type { Person } from './person.ts'
 import { Transfers } from './transfers.ts'
 
 export interface DeskOptions {
@@ -21,6 +27,12 @@ export interface DeskOptions {
   readonly token: string
   /** Sent to the first phone that is here. */
   readonly sendFirst: readonly Source[]
+  /** Milliseconds on a clock that nobody sets; performance.now where not given. */
+  readonly now?: () => number
+  /** For apps that prove nothing; `ask` unless given. */
+  readonly legacy?: LegacyPolicy
+  /** Who answers questions; the window unless given. */
+  readonly person?: Person
   readonly onEvent: (event: DeskEvent) => void
   /** The state changed, or only how far transfers are; called often. */
   readonly onChange: (what: 'state' | 'progress') => void
@@ -33,7 +45,16 @@ const PROGRESS_EVERY_MS = 250
 
 /** The product without its window: links, phones, transfers. Plain Node; the hub and the window plug in. */
 export class Desk {
-  readonly links = new Links()
+  readonly links: Links
+  /** What the hub asks when a phone registers. */
+  readonly keyring: Keyring = {
+    find: (uid, kid) => this.links.find(uid, kid),
+    proved: (uid, _, session) => {
+      this.#devices.get(this.links.of(uid)?.id ?? '')?.proved(session)
+    },
+  }
+  readonly legacy: LegacyApps
+  readonly offers: Offers
   readonly #options: DeskOptions
   readonly #devices = new Map<string, Device>()
   readonly #transfers = new Transfers()
@@ -45,7 +66,14 @@ export class Desk {
 
   constructor(options: DeskOptions) {
     this.#options = options
+    this.links = new Links(options.now)
     this.#sendFirst = options.sendFirst
+    const { legacy: policy = 'ask', person = 'window', onEvent } = options
+    const onChange = (): void => {
+      options.onChange('state')
+    }
+    this.legacy = new LegacyApps({ policy, person, onEvent, onChange })
+    this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })
     this.#addDevice()
   }
 
@@ -65,7 +93,9 @@ export class Desk {
       addresses: network.choices,
       hosted: this.#port === 0 ? [] : this.links.all.map(({ id, uid }) => ({ id, uid })),
       devices: this.#seen().map((device) => device.view()),
-      transfers: this.#transfers.views(),
+      transfers: this.#transfers.views((id) => this.offers.has(id)),
+      legacy: this.legacy.policy,
+      legacyQuestions: this.legacy.questions(),
       inboxName: basename(inbox),
       name,
     }
@@ -85,6 +115,17 @@ export class Desk {
 
   chooseAddress(address: string): void {
     if (this.#options.network.prefer(address)) this.#linkMayHaveChanged()
+  }
+
+  /** Asked every few seconds: a code that is too old makes room for a fresh one, by itself. */
+  renewLink(): void {
+    if (!this.links.isOld) return
+    const { id } = this.links.current
+    this.links.renew()
+    this.links.forget(id)
+    this.#devices.delete(id)
+    this.#addDevice()
+    this.#linkMayHaveChanged()
   }
 
   /** Queues files for a device that is here; others are refused with false. */
@@ -114,6 +155,10 @@ export class Desk {
     if (this.#transfers.get(id) !== row) return
     if (this.send(row.deviceId, [fresh])) this.#transfers.remove(id)
     this.#options.onChange('state')
+  }
+
+  setAutoAccept(deviceId: string, on: boolean): void {
+    this.#devices.get(deviceId)?.setAutoAccept(on)
   }
 
   clearFinished(): void {
@@ -147,6 +192,10 @@ export class Desk {
     const device: Device = new Device(id, {
       computerName: this.#options.name,
       openSink: (name, mtime) => openFileSink(this.#options.inbox, name, mtime),
+      mayTake: ({ id, name, size }) => {
+        const { name: from, kind, autoAccept: trusted } = device
+        return this.offers.ask({ id: rowId(device, id), from, kind, trusted, name, size })
+      },
       onTransfer: (view) => {
         this.#onTransfer(device, view)
       },
@@ -158,6 +207,10 @@ export class Desk {
       },
       onChange: () => {
         this.#options.onChange('state')
+      },
+      onConfirmed: () => {
+        const own = this.links.use(id)
+        return own && { t: 'keep', id: toBase64Url(own.kid), key: toBase64Url(own.key) }
       },
       onHere: () => {
         this.#onHere(device)
@@ -175,6 +228,7 @@ export class Desk {
     this.#shownLink = this.#linkText()
     const address = this.#options.network.address ?? ''
     this.#options.onEvent({ event: 'ready', link: this.#shownLink ?? '', port: this.#port, address })
+    if (this.#shownLink === null) this.#options.onEvent(NO_NETWORK)
   }
 
   /** The link on the screen has its phone: the next phone needs another. */
@@ -196,7 +250,9 @@ export class Desk {
 
   #linkMayHaveChanged(): void {
     const text = this.#linkText()
-    if (this.#ready && text !== null && text !== this.#shownLink) this.#options.onEvent({ event: 'link', link: text })
+    if (this.#ready && text !== this.#shownLink) {
+      this.#options.onEvent(text === null ? NO_NETWORK : { event: 'link', link: text })
+    }
     this.#shownLink = text
     this.#options.onChange('state')
   }
@@ -211,6 +267,8 @@ export class Desk {
   #onTransfer(device: Device, view: TransferView): void {
     const id = rowId(device, view.id)
     const before = this.#transfers.put({ id, deviceId: device.id, deviceName: device.name, view })
+    // Whatever ended it, nobody need answer any more.
+    if (view.state !== 'moving') this.offers.answer([id], false)
     const turned = before?.view.state !== view.state || before.view.phase !== view.phase
     if (turned || this.#isTimeToTell(id)) {
       this.#options.onEvent({ event: 'transfer', device: refOf(device), ...view, id })
@@ -224,6 +282,9 @@ export class Desk {
     return performance.now() - (this.#toldAt.get(id) ?? 0) >= PROGRESS_EVERY_MS
   }
 }
+
+/** There is no link without an address. The next `link` event says that there is one again. */
+const NO_NETWORK: DeskEvent = { event: 'error', code: 'no-network', message: 'this computer is on no network' }
 
 const rowId = (device: Device, transferId: string): string => `${device.id}-${transferId}`
 const refOf = (device: Device): DeviceRef => ({ id: device.id, name: device.name })

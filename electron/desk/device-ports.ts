@@ -1,3 +1,4 @@
+import type { Keep } from '#protocol/frames.ts'
 import type { ToWindow } from '#protocol/link-port.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { TransferView } from '#transfer/view.ts'
@@ -11,10 +12,14 @@ export interface LinkPort {
 export interface DevicePorts {
   readonly computerName: string
   openSink(name: string, mtime: number): Promise<Sink>
+  /** Whether the file is wanted here; it may take a person to say so. Not asked again for the same id. */
+  mayTake(file: { readonly id: string; readonly name: string; readonly size: number }): Promise<boolean>
   onTransfer(view: TransferView): void
   onRegistered(): void
   /** A phone is at the hub on this link. */
   onJoined(): void
+  /** Its first confirmed channel, or a later one: what it is to keep, null when it has that already. */
+  onConfirmed(): Keep | null
   /** Anything that a screen shows changed. */
   onChange(): void
   onHere(): void

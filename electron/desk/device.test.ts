@@ -4,7 +4,7 @@ import { Told, until } from '#transfer/testing/ends.ts'
 import { bytesOf, hexHash, MemorySink, MemorySource } from '#transfer/testing/files.ts'
 import { nextTask } from '#transfer/testing/lanes.ts'
 import { Device } from './device.ts'
-import { FakeWindow, LEGACY, PAGE } from './testing/window.ts'
+import { FakeWindow, LEGACY, PAGE, SESSION } from './testing/window.ts'
 
 let told: Told
 let sinks: MemorySink[]
@@ -20,6 +20,7 @@ beforeEach(() => {
   changes = 0
   device = new Device('link', {
     computerName: 'Desk',
+    mayTake: () => Promise.resolve(true),
     openSink: (name) => {
       const sink = new MemorySink(name)
       sinks.push(sink)
@@ -29,6 +30,7 @@ beforeEach(() => {
       told.put(view)
     },
     onRegistered: () => events.push('registered'),
+    onConfirmed: () => null,
     onJoined: () => events.push('joined'),
     onChange: () => changes++,
     onHere: () => events.push('here'),
@@ -42,8 +44,16 @@ describe('a phone comes and goes', () => {
   test('from nobody to connecting, here and away', () => {
     expect(device.state).toBe('empty')
     window.say({ t: 'registered' })
+    device.proved(SESSION)
     window.say({ t: 'joined', peer: PAGE })
-    expect(device.view()).toEqual({ id: 'link', name: 'Pixel', kind: 'page', state: 'connecting', records: [] })
+    expect(device.view()).toEqual({
+      id: 'link',
+      name: 'Pixel',
+      kind: 'page',
+      state: 'connecting',
+      autoAccept: true,
+      records: [],
+    })
     window.open()
     expect(device.state).toBe('here')
     window.say({ t: 'lane-closed' })
@@ -86,6 +96,7 @@ describe('a phone comes and goes', () => {
   })
 
   test('why there is no connection, until there is one', () => {
+    device.proved(SESSION)
     window.say({ t: 'joined', peer: PAGE })
     window.say({ t: 'trouble', code: 'no-connection' })
     expect(device.view()).toMatchObject({ state: 'connecting', trouble: 'no-connection' })
@@ -292,7 +303,7 @@ describe('a 2018 app', () => {
     window.signal('ctrlSendSpeed', 'many')
     window.signal('exception', { html: true })
     expect(told.all).toEqual([])
-    expect(device.notice).toBe('')
+    expect(device.view().notice).toBeUndefined()
   })
 
   test('whose link a page takes over leaves no records behind', () => {

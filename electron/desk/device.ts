@@ -1,15 +1,19 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { DeviceView } from '#electron/shell-api.ts'
 import { assertNever, ProtocolError, type Reason } from '#protocol/errors.ts'
-import { CtrlSendSpeed, Exception, Transfile, type Joined, type PeerKind } from '#protocol/hub-events.ts'
+import type { Joined, PeerKind } from '#protocol/hub-events.ts'
+import { encodeFrame } from '#protocol/frames.ts'
 import { FromWindow, type ToWindow } from '#protocol/link-port.ts'
 import { parse } from '#protocol/parse.ts'
+import type { SessionKey } from '#protocol/proof.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { LegacySession } from '#transfer/legacy.ts'
-import { readRecords, type LegacyRecord } from '#transfer/legacy-records.ts'
+import type { Lane } from '#transfer/lane.ts'
 import { Session, type Conversation } from '#transfer/session.ts'
 import type { Source } from '#transfer/source.ts'
+import { DeskBond } from './bond.ts'
+import { legacyPorts, newId, sha256 } from './device-parts.ts'
 import type { DevicePorts, LinkPort } from './device-ports.ts'
+import { LegacyWords } from './legacy-words.ts'
 import { PortLane } from './port-lane.ts'
 
 /** The phone of one link: who it is, whether it is here, and the conversation with it. */
@@ -19,15 +23,15 @@ export class Device {
   kind: PeerKind = 'page'
   state: 'empty' | DeviceView['state'] = 'empty'
   trouble: Reason | null = null
-  records: readonly LegacyRecord[] = []
-  notice = ''
+  /** What a person wants of devices that have a say in it, see autoAccept. */
+  #takeAll = true
   #atHub = false
   #announced = false
   #port: LinkPort | null = null
   #lane: PortLane | null = null
   #talk: Conversation | null = null
-  /** A file that a 2018 app announced, by way of the hub, before its channel was open here. */
-  #announcedFiles: Transfile[] = []
+  #bond: DeskBond | null = null
+  readonly #legacyWords = new LegacyWords()
   readonly #ports: DevicePorts
 
   constructor(id: string, ports: DevicePorts) {
@@ -40,6 +44,11 @@ export class Device {
     this.#port?.close()
     this.detach()
     this.#port = port
+  }
+
+  /** A phone has proved the key of this link, or its own: its next connection must be of that session. */
+  proved(session: SessionKey): void {
+    this.#bond = new DeskBond(session)
   }
 
   /** A message of the window about this link; what is not of the contract is dropped. */
@@ -71,15 +80,28 @@ export class Device {
     this.#signal('export', ids)
   }
 
+  /** Its files are taken without asking: never those of an app that proves nothing. */
+  get autoAccept(): boolean {
+    return this.#takeAll && this.kind !== 'legacy'
+  }
+
+  setAutoAccept(on: boolean): void {
+    if (this.kind === 'legacy') return
+    this.#takeAll = on
+    this.#ports.onChange()
+  }
+
   view(): DeviceView {
+    const { records, notice } = this.#legacyWords
     return {
       id: this.id,
       name: this.name,
       kind: this.kind,
       state: this.state === 'empty' ? 'away' : this.state,
-      records: this.records,
+      autoAccept: this.autoAccept,
+      records,
       ...(this.trouble && { trouble: this.trouble }),
-      ...(this.notice && { notice: this.notice }),
+      ...(notice && { notice }),
     }
   }
 
@@ -95,7 +117,13 @@ export class Device {
         this.#left()
         return
       case 'lane-open':
-        this.#open(message.lane, message.maxMessage)
+        this.#laneOpen(message)
+        return
+      case 'check-offer':
+        this.#checkOffer(message.n, message.sdp, message.mac)
+        return
+      case 'sign-answer':
+        this.#port?.post({ t: 'answer-signed', n: message.n, mac: this.#bond?.signAnswer(message.sdp) ?? '' })
         return
       case 'lane-closed':
         this.#dropLane()
@@ -110,8 +138,7 @@ export class Device {
         this.#onSignal(message.event, message.payload)
         return
       case 'trouble':
-        this.trouble = message.code
-        this.#ports.onChange()
+        this.#inTrouble(message.code)
         return
       default:
         assertNever(message)
@@ -123,9 +150,8 @@ export class Device {
     this.name = cleanDeviceName(peer.name)
     this.kind = peer.v === 1 ? 'legacy' : peer.kind
     this.trouble = null
-    this.#announcedFiles = []
     // The link may have been another program's before.
-    if (this.kind !== 'legacy') this.records = []
+    this.#legacyWords.joined(this.kind === 'legacy')
     if (this.#lane === null) this.state = 'connecting'
     this.#ports.onJoined()
     this.#ports.onChange()
@@ -145,23 +171,55 @@ export class Device {
     this.#ports.onChange()
   }
 
-  #open(kind: 'webrtc' | 'legacy', maxMessage: number): void {
-    this.#dropLane()
-    const lane = new PortLane(kind, maxMessage, (message) => this.#port?.post(message))
-    this.#lane = lane
-    this.state = 'here'
-    this.trouble = null
-    const legacy = kind === 'legacy' ? this.#legacySession(lane) : null
-    this.#talk = legacy ?? this.#session(lane)
-    if (!this.#announced) this.#ports.onHere()
-    this.#announced = true
-    for (const file of this.#announcedFiles.splice(0)) legacy?.onTransfile(file)
+  #checkOffer(n: number, sdp: string, mac: string): void {
+    const refused = this.#bond === null ? 'not-allowed' : this.#bond.checkOffer(sdp, mac)
+    if (refused !== null) this.#inTrouble(refused)
+    this.#port?.post({ t: 'offer-checked', n, refused })
+  }
+
+  #inTrouble(code: Reason): void {
+    this.trouble = code
     this.#ports.onChange()
   }
 
-  #dropLane(): void {
+  #laneOpen({ lane: kind, maxMessage, local, remote }: Extract<FromWindow, { t: 'lane-open' }>): void {
+    this.#dropLane()
+    const lane = new PortLane(kind, maxMessage, (message) => this.#port?.post(message))
+    this.#lane = lane
+    if (kind === 'legacy' && this.kind === 'legacy') this.#open(this.#legacySession(lane))
+    else if (kind === 'webrtc' && this.#bond !== null) {
+      this.#bond.confirm(lane, local, remote, (confirmed) => {
+        this.#confirmed(lane, confirmed)
+      })
+    } else this.#dropLane(true)
+  }
+
+  #confirmed(lane: PortLane, confirmed: Lane | Reason): void {
+    if (this.#lane !== lane) return
+    if (typeof confirmed === 'string') {
+      this.#dropLane()
+      this.#inTrouble(confirmed)
+      return
+    }
+    const keep = this.#ports.onConfirmed()
+    if (keep !== null) confirmed.send(encodeFrame(keep))
+    this.#open(this.#session(confirmed))
+  }
+
+  #open(talk: Conversation): void {
+    this.state = 'here'
+    this.trouble = null
+    this.#talk = talk
+    if (!this.#announced) this.#ports.onHere()
+    this.#announced = true
+    if (talk instanceof LegacySession) this.#legacyWords.handOver(talk)
+    this.#ports.onChange()
+  }
+
+  #dropLane(close = false): void {
     const lane = this.#lane
     if (lane === null) return
+    if (close) lane.close()
     this.#lane = null
     this.#talk?.end(this.#atHub ? 'connection-lost' : 'peer-left')
     this.#talk = null
@@ -174,12 +232,13 @@ export class Device {
     this.#ports.onChange()
   }
 
-  #session(lane: PortLane): Session {
+  #session(lane: Lane): Session {
     return new Session(lane, {
       parity: 0,
       self: { name: this.#ports.computerName, kind: 'desktop' },
-      sha256: (bytes) => Promise.resolve(createHash('sha256').update(bytes).digest('hex')),
+      sha256,
       newId,
+      mayTake: ({ id, name, size }) => this.#ports.mayTake({ id, name, size }),
       openSink: (offer) => this.#ports.openSink(offer.name, offer.mtime),
       onPeer: (peer) => {
         this.name = cleanDeviceName(peer.name)
@@ -197,22 +256,10 @@ export class Device {
   }
 
   #legacySession(lane: PortLane): LegacySession {
-    return new LegacySession(lane, {
-      newId,
-      openSink: (file) => this.#ports.openSink(file.name, 0),
-      signal: (event, payload) => {
-        this.#signal(event, payload)
-      },
-      onTransfer: (view) => {
-        this.#ports.onTransfer(view)
-      },
-      after: (ms, then) => {
-        const timer = setTimeout(then, ms)
-        return () => {
-          clearTimeout(timer)
-        }
-      },
+    const ports = legacyPorts(this.#ports, (event, payload) => {
+      this.#signal(event, payload)
     })
+    return new LegacySession(lane, ports)
   }
 
   #signal(event: Extract<ToWindow, { t: 'signal' }>['event'], payload: unknown): void {
@@ -220,24 +267,8 @@ export class Device {
   }
 
   #onSignal(event: Extract<FromWindow, { t: 'signal' }>['event'], payload: unknown): void {
-    const legacy = this.#talk instanceof LegacySession ? this.#talk : null
-    if (event === 'syncto') this.records = readRecords(payload)
-    else if (event === 'exception') this.notice = cleanNotice(parse(Exception, payload))
-    else if (event === 'transfile') this.#onTransfile(legacy, parse(Transfile, payload))
-    else if (event === 'ctrlSendSpeed') legacy?.onReport(parse(CtrlSendSpeed, payload))
-    if (event === 'syncto' || event === 'exception') this.#ports.onChange()
-  }
-
-  #onTransfile(legacy: LegacySession | null, file: Transfile): void {
-    if (legacy !== null) legacy.onTransfile(file)
-    else if (this.kind === 'legacy' && this.#atHub && this.#announcedFiles.length < ANNOUNCED_MAX) {
-      this.#announcedFiles.push(file)
-    }
+    if (this.kind !== 'legacy' || !this.#atHub) return
+    const talk = this.#talk instanceof LegacySession ? this.#talk : null
+    if (this.#legacyWords.hear(event, payload, talk)) this.#ports.onChange()
   }
 }
-
-/** Files announced before there is a channel; empty ones need no byte, so there may be several. */
-const ANNOUNCED_MAX = 16
-const NOTICE_CHARS_MAX = 300
-const cleanNotice = (text: string): string => text.replace(/\s+/gu, ' ').trim().slice(0, NOTICE_CHARS_MAX)
-const newId = (): string => randomBytes(16).toString('hex')

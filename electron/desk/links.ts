@@ -1,20 +1,40 @@
 import { randomBytes } from 'node:crypto'
+import { primitives } from '#hub/primitives.ts'
 import { uidFrom } from '#protocol/pairing.ts'
+import { DEVICE_KID_BYTES, KEY_BYTES, kidOfLink } from '#protocol/proof.ts'
+
+/** What a phone is known by after its first connection. */
+export interface DeviceKey {
+  /** 16 bytes: names the key, tells nothing. */
+  readonly kid: Uint8Array
+  /** 32 random bytes, not made from the link's: a photo of the code is worth nothing later. */
+  readonly key: Uint8Array
+}
 
 /** One link between this computer and one phone. */
 export interface Link {
   /** Names the link's device on screen and in events; tells nothing about uid or key. */
   readonly id: string
   readonly uid: string
+  /** The key in the code. */
   readonly key: Uint8Array
+  /** ms on a clock that nobody sets: when it was put on the screen. */
+  readonly shownAt: number
+  /** Once its first channel is confirmed; the code is used up then. */
+  device: DeviceKey | null
 }
+
+/** Milliseconds for which a code can be used: time enough to find the phone, not to pass a photo on. */
+export const LINK_LIFE_MS = 5 * 60_000
 
 /** The links that the hub lets phones join on: the one on the screen and those already taken by a phone. */
 export class Links {
   readonly #byUid = new Map<string, Link>()
+  readonly #now: () => number
   #current: Link
 
-  constructor() {
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
     this.#current = this.#mint()
   }
 
@@ -31,6 +51,32 @@ export class Links {
     return this.#byUid.has(uid)
   }
 
+  /** Whether a 2018 app, which proves nothing, may join: not where a phone has proved a key before. */
+  mayBeLegacy(uid: string): boolean {
+    const link = this.#byUid.get(uid)
+    return link?.device === null
+  }
+
+  of(uid: string): Link | undefined {
+    return this.#byUid.get(uid)
+  }
+
+  /** The key of that name which is good for this uid now: the code's until it is used up or old, then the device's. */
+  find(uid: string, kid: Uint8Array): Uint8Array | null {
+    const link = this.#byUid.get(uid)
+    if (link === undefined) return null
+    if (link.device !== null) return primitives.same(kid, link.device.kid) ? link.device.key : null
+    return !this.#isOld(link) && primitives.same(kid, kidOfLink(primitives, link.key)) ? link.key : null
+  }
+
+  /** The link's first channel is confirmed: its code is used up. Returns the device's key, null when it has one. */
+  use(id: string): DeviceKey | null {
+    const link = this.all.find((l) => l.id === id)
+    if (link?.device !== null) return null
+    link.device = { kid: randomBytes(DEVICE_KID_BYTES), key: randomBytes(KEY_BYTES) }
+    return link.device
+  }
+
   /** Puts a fresh link on the screen; the one before stays its phone's. */
   renew(): Link {
     this.#current = this.#mint()
@@ -42,8 +88,23 @@ export class Links {
     if (link !== undefined && link !== this.#current) this.#byUid.delete(link.uid)
   }
 
+  /** The code on the screen can't be used any more. */
+  get isOld(): boolean {
+    return this.#isOld(this.#current)
+  }
+
+  #isOld({ shownAt }: Link): boolean {
+    return this.#now() - shownAt >= LINK_LIFE_MS
+  }
+
   #mint(): Link {
-    const link = { id: randomBytes(8).toString('hex'), uid: uidFrom(randomBytes(16)), key: randomBytes(32) }
+    const link: Link = {
+      id: randomBytes(8).toString('hex'),
+      uid: uidFrom(randomBytes(16)),
+      key: randomBytes(KEY_BYTES),
+      shownAt: this.#now(),
+      device: null,
+    }
     this.#byUid.set(link.uid, link)
     return link
   }

@@ -44,8 +44,9 @@ export class Transfers {
     for (const [id, row] of this.#rows) if (row.view.state !== 'moving') this.#rows.delete(id)
   }
 
-  views(): DeskTransfer[] {
-    return [...this.#rows.values()].reverse().map(toDesk)
+  /** `asks` tells whether a row waits for a person's answer. */
+  views(asks: (id: string) => boolean = () => false): DeskTransfer[] {
+    return [...this.#rows.values()].reverse().map((row) => toDesk(row, asks(row.id)))
   }
 
   #prune(): void {
@@ -54,7 +55,7 @@ export class Transfers {
   }
 }
 
-function toDesk(row: TransferRow): DeskTransfer {
+function toDesk(row: TransferRow, asks: boolean): DeskTransfer {
   const { path, ...view } = row.view
   return {
     ...view,
@@ -63,5 +64,6 @@ function toDesk(row: TransferRow): DeskTransfer {
     deviceName: row.deviceName,
     canShow: view.direction === 'in' && path !== undefined,
     canRetry: row.source !== undefined && (view.state === 'failed' || view.state === 'cancelled'),
+    asks,
   }
 }

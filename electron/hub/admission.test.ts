@@ -33,6 +33,7 @@ describe('a hub with a window', () => {
       windowToken: WINDOW_TOKEN,
       windowOrigin: WINDOW_ORIGIN,
       admit: (uid) => uid === 'hosted',
+      askLegacy: () => Promise.resolve(true),
       limits: { endGraceMs: 50 },
     })
   })
@@ -135,6 +136,7 @@ describe('a hub with a window', () => {
       windowToken: WINDOW_TOKEN,
       windowOrigin: WINDOW_ORIGIN,
       admit: () => true,
+      askLegacy: () => Promise.resolve(true),
       limits: { registerMs: 100 },
     })
     const [idle, phone] = [await stage.join(), await stage.join({ generation: 'old' })]

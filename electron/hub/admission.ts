@@ -1,9 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import * as v from 'valibot'
 import type { Reason } from '#protocol/errors.ts'
-import { WEB } from '#protocol/hub-events.ts'
+import { WEB, type Register } from '#protocol/hub-events.ts'
+import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import type { Member } from '#hub/member.ts'
-import type { Place } from '#hub/slots.ts'
+import type { Keyring } from '#hub/proving.ts'
 import { isLoopback } from '#hub/candidates.ts'
 
 export interface WindowProof {
@@ -41,13 +42,21 @@ export function whoConnects(
 
 export interface Admission {
   readonly open: boolean
+  /** What phones of version 2 must prove; null = nothing. */
+  readonly keyring: Keyring | null
   /** Whether the link is one that this computer hosts. */
   readonly admit: (uid: string) => boolean
 }
 
 /** Why the client may not hold the place, or null when it may. */
-export function refusal(member: Member, place: Place, { open, admit }: Admission): Reason | null {
+export function refusal(
+  member: Member,
+  { uid, type: role, v: version }: Register,
+  { open, keyring, admit }: Admission,
+): Reason | null {
   if (open) return null
-  if (place.role === WEB) return member.isWindow ? null : 'not-allowed'
-  return admit(place.uid) ? null : 'unknown-link'
+  if (role === WEB) return member.isWindow ? null : 'not-allowed'
+  // Who will prove a key is judged by that: an answer at once would tell which links there are.
+  if (keyring !== null && version === PROTOCOL_VERSION) return null
+  return admit(uid) ? null : 'unknown-link'
 }

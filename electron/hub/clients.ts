@@ -1,11 +1,13 @@
 import type { Server, Socket } from 'socket.io'
 import { ProtocolError } from '#protocol/errors.ts'
-import { RELAYED, type RegisterReply, type RelayedEvent } from '#protocol/hub-events.ts'
+import { RELAYED, type RelayedEvent, type Reply } from '#protocol/hub-events.ts'
 import { whoConnects, type WindowProof } from '#hub/admission.ts'
+import type { Intakes } from '#hub/intakes.ts'
 import { Member, type Route } from '#hub/member.ts'
 import type { Answer, Signaling } from '#hub/signaling.ts'
 
 export interface ClientsOptions {
+  readonly intakes: Intakes
   readonly signaling: Signaling
   readonly routeOf: (socket: Socket) => Route
   readonly proof: WindowProof | null
@@ -28,10 +30,7 @@ function unpack(args: readonly unknown[]): Parameters<Handler> {
   const [first] = args
   const last = args.at(-1)
   const payload = typeof first === 'function' ? undefined : first
-  return [
-    payload,
-    typeof last === 'function' ? (reply: RegisterReply) => void Reflect.apply(last, undefined, [reply]) : null,
-  ]
+  return [payload, typeof last === 'function' ? (reply: Reply) => void Reflect.apply(last, undefined, [reply]) : null]
 }
 
 /**
@@ -60,10 +59,14 @@ function connect(socket: Socket, options: ClientsOptions): void {
   const { signaling } = options
   const member = new Member(socket, options.routeOf(socket), whoIs(socket, options) === 'window')
   const complain = complainOnce(member.route, options.log)
+  takeIn(socket, member, options)
   const on = (event: string, handle: Handler): void => void socket.on(event, guarded(handle, complain))
 
   on('register', (payload, answer) => {
     signaling.register(member, payload, answer)
+  })
+  on('prove', (payload, answer) => {
+    signaling.prove(member, payload, answer)
   })
   on('ipaddr', () => {
     signaling.tellAddresses(member)
@@ -80,11 +83,26 @@ function connect(socket: Socket, options: ClientsOptions): void {
   member.welcome()
 }
 
+/** Strict with it until it is let in; and when it says too much, that is told and ends it. */
+function takeIn(socket: Socket, member: Member, { intakes, endGraceMs }: ClientsOptions): void {
+  const { conn } = socket
+  if (member.isWindow) intakes.letIn(conn)
+  member.onLetIn = () => {
+    intakes.letIn(conn)
+  }
+  const intake = intakes.of(conn)
+  if (intake === undefined) return
+  intake.farewell = () => {
+    member.tellWhy('overrun', member.about.v)
+    member.leave(endGraceMs)
+  }
+}
+
 /** Who stays outside may not stay for long: connections are limited. */
 function startDeadline(member: Member, { registerMs, signaling, endGraceMs }: ClientsOptions) {
   if (registerMs === null) return undefined
   const check = (): void => {
-    if (!signaling.isRegistered(member)) member.leave(endGraceMs)
+    if (signaling.isIdle(member)) member.leave(endGraceMs)
   }
   return setTimeout(check, registerMs).unref()
 }

@@ -27,7 +27,7 @@ export type Verdict =
       /** The allowed origin of another page, which needs CORS headers to read the answer. */
       readonly crossOrigin: string | null
     }
-  | { readonly ok: false; readonly status: 400 | 403 | 421 }
+  | { readonly ok: false; readonly status: 400 | 403 | 421 | 503 }
 
 export const SIGNALING_PATH = '/socket.io/'
 export const isSignaling = (url: string): boolean => url.startsWith(SIGNALING_PATH)
@@ -43,8 +43,20 @@ function isOurHost(host: string, { port, ownAddresses }: DoorRules): boolean {
   return names.some((name) => host === `${name}:${port}` || (port === 80 && host === name))
 }
 
-// Script tags of any page can read what JSONP answers, so it has no place here.
-const asksForJsonp = (url: string): boolean => new URLSearchParams(url.split('?')[1] ?? '').has('j')
+const queryOf = (url: string): URLSearchParams => new URLSearchParams(url.split('?')[1] ?? '')
+
+/** Whether it is the first request of a Socket.IO session. */
+export const beginsSession = (url: string): boolean => isSignaling(url) && (queryOf(url).get('sid') ?? '') === ''
+
+/**
+ * Script tags of any page can read what JSONP answers, so it has no place here. Engine.IO itself takes any version
+ * that it does not know for the third, and the last of a parameter that comes twice.
+ */
+function asksWrongly(url: string): boolean {
+  const query = queryOf(url)
+  const isTwice = ['EIO', 'sid', 'transport'].some((name) => query.getAll(name).length > 1)
+  return query.has('j') || isTwice || !['3', '4'].includes(query.get('EIO') ?? '')
+}
 
 /** Which pages may speak to the hub. Socket.IO's own `cors` would only set headers, and no websocket heeds them. */
 function answerOrigin(host: string, { origin, remote }: Knock, { allowOrigins, windowOrigin }: DoorRules): Verdict {
@@ -57,6 +69,6 @@ function answerOrigin(host: string, { origin, remote }: Knock, { allowOrigins, w
 export function answerDoor(knock: Knock, rules: DoorRules): Verdict {
   const [host, ...more] = knock.hosts
   if (host === undefined || more.length > 0 || !isOurHost(host, rules)) return refuse(421)
-  if (isSignaling(knock.url) && asksForJsonp(knock.url)) return refuse(400)
-  return answerOrigin(host, knock, rules)
+  const verdict = answerOrigin(host, knock, rules)
+  return verdict.ok && isSignaling(knock.url) && asksWrongly(knock.url) ? refuse(400) : verdict
 }

@@ -1,7 +1,7 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { plainAddress } from '#hub/candidates.ts'
-import { answerDoor, isSignaling, type DoorRules, type Knock, type Verdict } from '#hub/door.ts'
+import { answerDoor, beginsSession, isSignaling, type DoorRules, type Knock, type Verdict } from '#hub/door.ts'
 import type { HubLimits } from '#hub/limits.ts'
 import type { Route } from '#hub/member.ts'
 import { sendPlain, servePage, type Page } from '#hub/page.ts'
@@ -43,6 +43,8 @@ function answerPreflight(res: ServerResponse): void {
   res.writeHead(204).end()
 }
 
+const FULL: Verdict = { ok: false, status: 503 }
+
 function refuseUpgrade(socket: Duplex, status: number): void {
   socket.on('error', () => {
     // It is being closed anyway.
@@ -56,8 +58,17 @@ function refuseRequest(res: ServerResponse, status: number): void {
   sendPlain(res, status, STATUS_CODES[status] ?? '')
 }
 
-/** The http server with the door before everything. `rules` is asked late, when the port is known. */
-export function openFront(limits: HubLimits, page: Page, rules: () => DoorRules): Front {
+export interface FrontOptions {
+  readonly limits: HubLimits
+  readonly page: Page
+  /** Asked late, when the port is known. */
+  readonly rules: () => DoorRules
+  /** Whether one more client may come from there. */
+  readonly hasRoom: (address: string) => boolean
+}
+
+/** The http server with the door before everything. */
+export function openFront({ limits, page, rules, hasRoom }: FrontOptions): Front {
   const inner = createServer()
   const routes = new WeakMap<IncomingMessage, Route>()
   const server = createServer({
@@ -69,11 +80,14 @@ export function openFront(limits: HubLimits, page: Page, rules: () => DoorRules)
   server.maxHeadersCount = limits.headersMax
   server.maxRequestsPerSocket = limits.requestsPerConnection
   server.maxConnections = limits.connections
+  // Such as no file descriptors left: a later connection may find one.
+  server.on('error', () => undefined)
 
   const ask = (req: IncomingMessage): Verdict => {
     const route = routeNow(req)
     routes.set(req, route)
-    return answerDoor(knockOf(req, route), rules())
+    const verdict = answerDoor(knockOf(req, route), rules())
+    return verdict.ok && beginsSession(req.url ?? '') && !hasRoom(route.remote) ? FULL : verdict
   }
   server.on('request', (req, res) => {
     const verdict = ask(req)

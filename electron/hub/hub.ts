@@ -5,9 +5,13 @@ import type { WindowProof } from '#hub/admission.ts'
 import { acceptClients } from '#hub/clients.ts'
 import type { DoorRules } from '#hub/door.ts'
 import { openFront, type Front } from '#hub/front.ts'
+import { Guests } from '#hub/guests.ts'
 import { SHIPPED_LIMITS, type HubLimits } from '#hub/limits.ts'
+import { Intakes } from '#hub/intakes.ts'
+import { LegacyDoor, type AskLegacy } from '#hub/legacy-door.ts'
 import { listenNear } from '#hub/listen.ts'
-import { guardConnections, neighbours } from '#hub/neighbours.ts'
+import { guardConnections, neighbours, SHARED_NETWORK } from '#hub/neighbours.ts'
+import type { Keyring } from '#hub/proving.ts'
 import { readPage } from '#hub/page.ts'
 import { Signaling } from '#hub/signaling.ts'
 
@@ -25,11 +29,19 @@ export interface HubOptions {
   /** The secret of this launch that makes a page of `windowOrigin` the window: 32 random bytes, base64url. */
   readonly windowToken?: string | undefined
   readonly windowOrigin?: string | undefined
+  /** The keys that phones of version 2 must prove. Without it they join as a legacy app does, by `admit` alone. */
+  readonly keyring?: Keyring | undefined
   /** Whether a phone may join this link. Asked at each registration; nobody may by default. */
   readonly admit?: ((uid: string) => boolean) | undefined
+  /** Asks a person whether a client of 2018, which proves nothing, may join. Nobody is asked and none may, by default. */
+  readonly askLegacy?: AskLegacy | undefined
+  /** False for a uid whose device proved a key once, and so may not come without. */
+  readonly mayBeLegacy?: ((uid: string) => boolean) | undefined
   readonly limits?: Partial<HubLimits> | undefined
   /** Networks beyond the private ones that may connect, as `address/bits`. */
   readonly allowPeers?: readonly string[] | undefined
+  /** Lets in 100.64/10 as well, where carriers and some VPNs put computers. Off by default. */
+  readonly allowShared?: boolean | undefined
   /** IPv4 addresses of this computer, asked at each request. */
   readonly ownAddresses?: (() => readonly string[]) | undefined
   /** Told about addresses and reasons, never about uids, ids or keys. */
@@ -79,11 +91,31 @@ function windowProof({ windowToken: token, windowOrigin: origin }: HubOptions): 
   return token === undefined || origin === undefined ? null : { token, origin }
 }
 
-function startSignaling(io: Server, front: Front, options: HubOptions, limits: HubLimits): Signaling {
-  const { open = false, admit = () => false, log = silent, ownAddresses = ownIpv4 } = options
+function legacyDoor({ askLegacy, mayBeLegacy }: HubOptions, limits: HubLimits): LegacyDoor {
+  return new LegacyDoor({
+    ask: askLegacy ?? (() => Promise.resolve(false)),
+    mayBeLegacy: mayBeLegacy ?? (() => true),
+    askMs: limits.legacyAskMs,
+    waiting: limits.legacyWaiting,
+    waitingPerAddress: limits.legacyWaitingPerAddress,
+  })
+}
+
+interface Parts {
+  readonly io: Server
+  readonly front: Front
+  /** Null in open signaling, where nobody waits. */
+  readonly guests: Guests | null
+  readonly limits: HubLimits
+}
+
+function startSignaling({ io, front, guests, limits }: Parts, options: HubOptions): Signaling {
+  const { open = false, keyring = null, admit = () => false, log = silent, ownAddresses = ownIpv4 } = options
   const { endGraceMs } = limits
-  const signaling = new Signaling({ open, admit, log, ownAddresses, endGraceMs })
+  const legacy = legacyDoor(options, limits)
+  const signaling = new Signaling({ open, keyring, admit, log, ownAddresses, endGraceMs, legacy })
   acceptClients(io, {
+    intakes: new Intakes(io, { guests, limits, log, addressOf: (req) => front.routeOf(req).remote }),
     signaling,
     log,
     endGraceMs,
@@ -115,11 +147,15 @@ function once(close: () => Promise<void>): () => Promise<void> {
 export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const limits = { ...SHIPPED_LIMITS, ...options.limits }
   let rules = doorRules(options, options.port ?? HUB_PORT)
-  const front = openFront(limits, await readPage(options.pageDir), () => rules)
-  const isNear = neighbours(options.allowPeers ?? [], rules.ownAddresses)
+  const guests = options.open === true ? null : new Guests(limits)
+  const page = await readPage(options.pageDir)
+  const hasRoom = (address: string): boolean => guests?.hasRoom(address) ?? true
+  const front = openFront({ limits, page, rules: () => rules, hasRoom })
+  const allowed = [...(options.allowPeers ?? []), ...(options.allowShared === true ? [SHARED_NETWORK] : [])]
+  const isNear = neighbours(allowed, rules.ownAddresses)
   const cutAll = guardConnections(front.server, { isNear, perAddress: limits.connectionsPerAddress })
   const io = attachSocketIo(front, limits)
-  const signaling = startSignaling(io, front, options, limits)
+  const signaling = startSignaling({ io, front, guests, limits }, options)
   const port = await listenNear(front.server, rules.port, options.bind ?? '0.0.0.0')
   rules = doorRules(options, port)
   return {

@@ -1,4 +1,4 @@
-import { HUB_MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
+import { GUEST_MESSAGE_BYTES_MAX, HUB_MESSAGE_BYTES_MAX, PACKETS_BURST, PACKETS_PER_SECOND } from '#protocol/limits.ts'
 
 const SECOND = 1000
 
@@ -20,17 +20,30 @@ export interface HubLimits {
   readonly requestsPerConnection: number
   /** TCP connections in all. */
   readonly connections: number
-  /** TCP connections from one address. Loopback is exempt: the window has a socket for every link. */
+  /** TCP connections from one address. 127.0.0.1 is exempt: the window has a socket for every link. */
   readonly connectionsPerAddress: number
   /** ms from the transport's opening to Socket.IO's CONNECT. */
   readonly connectMs: number
   /** ms from CONNECT until a client must be let in. Open signaling lets everybody in at once. */
   readonly registerMs: number
+  /** ms that a person has to let a client of 2018 in; no answer is a no. */
+  readonly legacyAskMs: number
+  /** Clients of 2018 that may wait for that answer: in all, and from one address. The others are refused at once. */
+  readonly legacyWaiting: number
+  readonly legacyWaitingPerAddress: number
   /** ms between pings, and ms until a client that answers none is gone: 18 s instead of Socket.IO's 45. */
   readonly pingIntervalMs: number
   readonly pingTimeoutMs: number
   /** Bytes of one Socket.IO message. A larger one ends its sender. */
   readonly messageBytes: number
+  /** Clients that are not let in yet, in all and from one address; 127.0.0.1 is exempt. Open signaling has none. */
+  readonly guests: number
+  readonly guestsPerAddress: number
+  /** Bytes of one message of theirs. */
+  readonly guestMessageBytes: number
+  /** Packets of one client: so many in a second, and so many at once. `ctrlSendSpeed` costs nothing. */
+  readonly packetsPerSecond: number
+  readonly packetsBurst: number
   /** ms that an ended client has to close by itself, before its connection is cut. */
   readonly endGraceMs: number
 }
@@ -46,8 +59,16 @@ export const SHIPPED_LIMITS: HubLimits = {
   connectionsPerAddress: 24,
   connectMs: 10 * SECOND,
   registerMs: 10 * SECOND,
+  legacyAskMs: 30 * SECOND,
+  legacyWaiting: 3,
+  legacyWaitingPerAddress: 1,
   pingIntervalMs: 10 * SECOND,
   pingTimeoutMs: 8 * SECOND,
   messageBytes: HUB_MESSAGE_BYTES_MAX,
+  guests: 32,
+  guestsPerAddress: 6,
+  guestMessageBytes: GUEST_MESSAGE_BYTES_MAX,
+  packetsPerSecond: PACKETS_PER_SECOND,
+  packetsBurst: PACKETS_BURST,
   endGraceMs: 2 * SECOND,
 }

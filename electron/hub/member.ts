@@ -19,11 +19,18 @@ export class Member {
   readonly isWindow: boolean
   readonly #socket: Socket
   #about: Joined = LEGACY
+  /** Told when it got a place. */
+  onLetIn: () => void = () => undefined
 
   constructor(socket: Socket, route: Route, isWindow: boolean) {
     this.#socket = socket
     this.route = route
     this.isWindow = isWindow
+  }
+
+  /** Of its connection; both ends know it. */
+  get id(): string {
+    return this.#socket.id
   }
 
   /** What its peer is told about it. */

@@ -1,9 +1,13 @@
 import { BlockList, isIPv4 } from 'node:net'
 import type { Server, Socket } from 'node:net'
-import { isLoopback, plainAddress } from '#hub/candidates.ts'
+import { plainAddress } from '#hub/candidates.ts'
+import { isOwnProgram } from '#hub/guests.ts'
 
 /** Networks whose computers are near: private, link-local, and this computer itself. */
 const NEAR = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '127.0.0.0/8']
+
+/** Shared by a carrier's customers (RFC 6598), and used by VPNs such as Tailscale: near only if somebody says so. */
+export const SHARED_NETWORK = '100.64.0.0/10'
 
 /** Whether a peer at this address may connect at all. `more`: further networks as `address/bits`. */
 export function neighbours(
@@ -33,7 +37,7 @@ export function guardConnections(server: Server, { isNear, perAddress }: AcceptR
 
   server.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress)
-    const isTooMany = !isLoopback(address) && share(address) >= perAddress
+    const isTooMany = !isOwnProgram(address) && share(address) >= perAddress
     if (!isNear(address) || isTooMany) {
       socket.destroy()
       return

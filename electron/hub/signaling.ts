@@ -1,12 +1,15 @@
 import * as v from 'valibot'
 import type { Reason } from '#protocol/errors.ts'
 import { ProtocolError } from '#protocol/errors.ts'
-import { APP, Register, RELAYED, type RegisterReply, type RelayedEvent } from '#protocol/hub-events.ts'
+import { APP, Prove, Register, RELAYED, type RelayedEvent, type Reply } from '#protocol/hub-events.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { parse } from '#protocol/parse.ts'
+import { toBase64Url } from '#protocol/base64url.ts'
 import { refusal, type Admission } from '#hub/admission.ts'
 import { candidateCopy } from '#hub/candidates.ts'
+import type { LegacyDoor } from '#hub/legacy-door.ts'
 import type { Member } from '#hub/member.ts'
+import { claimOf, holds, type Claim } from '#hub/proving.ts'
 import { Slots, type Place } from '#hub/slots.ts'
 import { Speeds } from '#hub/speeds.ts'
 
@@ -14,10 +17,12 @@ export interface SignalingOptions extends Admission {
   readonly ownAddresses: () => readonly string[]
   readonly endGraceMs: number
   readonly log: (line: string) => void
+  /** Where clients without a version wait outside open signaling. */
+  readonly legacy: LegacyDoor
 }
 
 /** Answers a registration, if the client asked for an answer. */
-export type Answer = ((reply: RegisterReply) => void) | null
+export type Answer = ((reply: Reply) => void) | null
 
 const Versioned = v.object({ v: v.number() })
 
@@ -26,6 +31,8 @@ function claimedVersion(payload: unknown): number {
   const claim = v.safeParse(Versioned, payload)
   return claim.success ? claim.output.v : 1
 }
+
+const OK: Reply = { ok: true, v: PROTOCOL_VERSION }
 
 const placeIn = ({ uid, type }: Register): Place => ({ uid, role: type })
 
@@ -38,6 +45,8 @@ const reasonOf = (error: unknown): Reason => (error instanceof ProtocolError ? e
 export class Signaling {
   readonly #slots = new Slots<Member>()
   readonly #speeds: Speeds<Member>
+  /** Registrations that wait for their proof; a new one of the same client takes the place of the one before. */
+  readonly #claims = new WeakMap<Member, Claim>()
   readonly #options: SignalingOptions
 
   constructor(options: SignalingOptions) {
@@ -57,6 +66,11 @@ export class Signaling {
     return this.#slots.placeOf(member) !== undefined
   }
 
+  /** Neither registered nor waiting for a person's answer. */
+  isIdle(member: Member): boolean {
+    return !this.isRegistered(member) && !this.#options.legacy.isWaiting(member)
+  }
+
   /** One text an event, as 2018 clients expect. */
   tellAddresses(member: Member): void {
     for (const address of this.#options.ownAddresses()) member.address(address)
@@ -65,14 +79,61 @@ export class Signaling {
   register(member: Member, payload: unknown, answer: Answer): void {
     const verdict = this.#judge(member, payload)
     if (typeof verdict === 'string') this.#refuse(member, verdict, claimedVersion(payload), answer)
-    else this.#letIn(member, verdict, answer)
+    else if (this.#mustProve(verdict)) this.#challenge(member, verdict, answer)
+    else if (this.#needsYes(member, verdict)) this.#askFor(member, verdict, answer)
+    else this.#letIn(member, verdict, answer, OK)
+  }
+
+  /** The client shows that it knows the key it has named, or it is as if it had named none. */
+  prove(member: Member, payload: unknown, answer: Answer): void {
+    const { keyring } = this.#options
+    const claim = this.#claims.get(member)
+    this.#claims.delete(member)
+    const given = v.safeParse(Prove, payload)
+    if (keyring === null || claim === undefined || !given.success || !holds(claim, given.output.mac, keyring)) {
+      this.#refuse(member, 'unknown-link', PROTOCOL_VERSION, answer)
+      return
+    }
+    keyring.proved(claim.registration.uid, claim.kid, claim.proofs.session)
+    this.#letIn(member, claim.registration, answer, { ok: true, mac: toBase64Url(claim.proofs.hub) })
+  }
+
+  #mustProve({ type, v }: Register): boolean {
+    const { open, keyring } = this.#options
+    return !open && keyring !== null && type === APP && v === PROTOCOL_VERSION
+  }
+
+  #challenge(member: Member, registration: Register, answer: Answer): void {
+    const { keyring } = this.#options
+    const claim = keyring === null ? null : claimOf(registration, member.id, keyring)
+    if (claim === null || answer === null) {
+      this.#refuse(member, 'unknown-link', PROTOCOL_VERSION, answer)
+      return
+    }
+    this.#claims.set(member, claim)
+    answer({ ok: true, v: PROTOCOL_VERSION, challenge: toBase64Url(claim.nonce) })
+  }
+
+  /** Whoever proves nothing needs a person's yes. */
+  #needsYes(member: Member, { v }: Register): boolean {
+    return v === undefined && !member.isWindow && !this.#options.open
+  }
+
+  #askFor(member: Member, registration: Register, answer: Answer): void {
+    const place = placeIn(registration)
+    this.#options.legacy.enter(member, place, (code) => {
+      // The link may have gone while somebody thought about it.
+      const why = code ?? refusal(member, registration, this.#options)
+      if (why === null) this.#letIn(member, registration, answer, OK)
+      else this.#refuse(member, why, 1, answer)
+    })
   }
 
   /** The registration, or why it is none. */
   #judge(member: Member, payload: unknown): Register | Reason {
     try {
       const registration = parse(Register, payload)
-      return refusal(member, placeIn(registration), this.#options) ?? registration
+      return refusal(member, registration, this.#options) ?? registration
     } catch (error) {
       if (!(error instanceof ProtocolError)) this.#options.log(`hub: a registration failed: ${String(error)}`)
       const isKnown = [1, PROTOCOL_VERSION].includes(claimedVersion(payload))
@@ -80,14 +141,16 @@ export class Signaling {
     }
   }
 
-  #letIn(member: Member, registration: Register, answer: Answer): void {
+  #letIn(member: Member, registration: Register, answer: Answer, reply: Reply): void {
+    this.#options.legacy.withdraw(member)
     const place = placeIn(registration)
     this.#speeds.flush(member)
     this.#replace(member, this.#slots.holder(place))
     this.#vacate(member, place.uid)
     member.introduce(registration)
     this.#slots.hold(member, place)
-    answer?.({ ok: true, v: PROTOCOL_VERSION })
+    member.onLetIn()
+    answer?.(reply)
     this.#introducePair(member, this.#slots.peerOf(member))
   }
 
@@ -119,7 +182,8 @@ export class Signaling {
 
   /** Changes nothing for anybody. Outside open signaling, whoever holds no place is ended. */
   #refuse(member: Member, code: Reason, version: number, answer: Answer): void {
-    const { open, endGraceMs, log } = this.#options
+    const { open, endGraceMs, log, legacy } = this.#options
+    legacy.withdraw(member)
     const isOut = !open && !this.isRegistered(member)
     answer?.({ ok: false, code })
     if (!isOut) return
@@ -151,6 +215,7 @@ export class Signaling {
 
   /** The client's connection is gone. */
   gone(member: Member): void {
+    this.#options.legacy.withdraw(member)
     this.#speeds.flush(member)
     this.#vacate(member)
   }

@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import * as v from 'valibot'
+import { LegacyPolicy } from './legacy-policy.ts'
 
 /** What is remembered between runs besides files. */
 const Settings = v.object({
   /** Names this computer to native apps that look for it by mDNS; means nothing else. */
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
   /** The address a person chose when there were several. */
-  address: v.optional(v.pipe(v.string(), v.ipv4())),
+  address: v.fallback(v.optional(v.pipe(v.string(), v.ipv4())), undefined),
+  /** What a person chose for apps that prove nothing; absent = ask. */
+  legacy: v.fallback(v.optional(LegacyPolicy), undefined),
 })
 export type Settings = v.InferOutput<typeof Settings>
 

@@ -1,5 +1,11 @@
 import type { DeskState, DeskTransfer, DeviceView, ShellApi } from '#electron/shell-api.ts'
 
+function byDevice(transfers: readonly DeskTransfer[]): readonly (readonly DeskTransfer[])[] {
+  const asking = transfers.filter(({ asks }) => asks).reverse()
+  const devices = [...new Set(asking.map(({ deviceId }) => deviceId))]
+  return devices.map((id) => asking.filter(({ deviceId }) => deviceId === id))
+}
+
 /** The main process's state as the window shows it. Holds no truth of its own. */
 export class Desk {
   state = $state.raw<DeskState | null>(null)
@@ -10,6 +16,8 @@ export class Desk {
   readonly devices: readonly DeviceView[] = $derived(this.state?.devices ?? [])
   readonly here: readonly DeviceView[] = $derived(this.devices.filter(({ state }) => state === 'here'))
   readonly transfers: readonly DeskTransfer[] = $derived(this.state?.transfers ?? [])
+  /** Files that ask, oldest first, those of one device together. */
+  readonly incoming: readonly (readonly DeskTransfer[])[] = $derived(byDevice(this.transfers))
   readonly hasFinished: boolean = $derived(this.transfers.some(({ state }) => state !== 'moving'))
 
   constructor(api: ShellApi) {

@@ -29,6 +29,7 @@ const TROUBLE = {
   'unknown-link': m.trouble_scan_again,
   replaced: m.trouble_scan_again,
   'not-allowed': m.trouble_scan_again,
+  tampered: m.why_tampered,
   corrupt: m.trouble_failed,
   overrun: m.trouble_failed,
   'bad-name': m.trouble_failed,

@@ -1,12 +1,12 @@
 import type { DeskState, HostedLink } from '#electron/shell-api.ts'
-import type { Reason } from '#protocol/errors.ts'
-import { WEB, type Joined, type Message } from '#protocol/hub-events.ts'
+import { assertNever, type Reason } from '#protocol/errors.ts'
+import { WEB, type Candidate, type Joined, type Message, type Offer } from '#protocol/hub-events.ts'
 import { ToWindow, type FromWindow } from '#protocol/link-port.ts'
 import { parse } from '#protocol/parse.ts'
 import { ChannelQueue } from '#peer/channel-queue.ts'
-import { Connection } from '#peer/connection.ts'
+import { Connection, type Applied } from '#peer/connection.ts'
 import { Signaling } from '#peer/signaling.ts'
-import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
+import { MESSAGE_BYTES_MAX, SDP_CHARS_MAX } from '#protocol/limits.ts'
 
 /** Keeps every link that the main process names registered at the hub, and no other. */
 export class Hosting {
@@ -33,6 +33,10 @@ class Host {
   #connection: Connection | null = null
   #queue: ChannelQueue | null = null
   #owed = 0
+  /** Offers so far: what main says of an earlier one is of no use any more. */
+  #offers = 0
+  #unchecked: { readonly sdp: string; readonly candidates: Candidate[] } | null = null
+  #unsigned: string | null = null
 
   constructor(link: HostedLink, state: DeskState) {
     const { port1, port2 } = new MessageChannel()
@@ -89,18 +93,42 @@ class Host {
 
   #onMessage(message: Message): void {
     if (message === 'bye') this.#connection?.close('peer-left')
-    else if (message.type === 'offer') this.#answer(message.sdp)
-    else this.#connection?.receive(message)
+    else if (message.type === 'offer') this.#offered(message)
+    else if (message.type === 'candidate' && this.#unchecked !== null) this.#unchecked.candidates.push(message)
+    else if (message.type === 'candidate' || message.type === 'answer') this.#connection?.receive(message)
+  }
+
+  /** Main has the key: it says whether the offer is the phone's own. A 2018 app has none to show. */
+  #offered({ sdp, mac = '' }: Offer): void {
+    this.#connection?.close('connection-lost')
+    this.#offers++
+    if (this.#legacy) {
+      this.#answer(sdp)
+      return
+    }
+    this.#unchecked = { sdp, candidates: [] }
+    this.#tell({ t: 'check-offer', n: this.#offers, sdp: sdp.slice(0, SDP_CHARS_MAX), mac })
+  }
+
+  #checked(refused: Reason | null): void {
+    const offer = this.#unchecked
+    this.#unchecked = null
+    if (offer === null) return
+    if (refused !== null) {
+      this.#signaling.send({ type: 'refusal', code: refused })
+      return
+    }
+    this.#answer(offer.sdp)
+    for (const candidate of offer.candidates) this.#connection?.receive(candidate)
   }
 
   #answer(sdp: string): void {
-    this.#connection?.close('connection-lost')
     this.#connection = Connection.answer(sdp, this.#legacy, {
       send: (message) => {
-        this.#signaling.send(message)
+        this.#send(message)
       },
-      onOpen: (channel, maxMessage) => {
-        this.#open(channel, maxMessage)
+      onOpen: (channel, maxMessage, applied) => {
+        this.#open(channel, maxMessage, applied)
       },
       onClose: (code) => {
         this.#closed(code)
@@ -108,7 +136,22 @@ class Host {
     })
   }
 
-  #open(channel: RTCDataChannel, maxMessage: number): void {
+  /** An answer goes by way of main, which signs it; what it overtakes meanwhile are candidates, which wait there. */
+  #send(message: Message): void {
+    const isAnswer = message !== 'bye' && message.type === 'answer'
+    if (!isAnswer || this.#legacy) this.#signaling.send(message)
+    else {
+      this.#unsigned = message.sdp
+      this.#tell({ t: 'sign-answer', n: this.#offers, sdp: message.sdp })
+    }
+  }
+
+  #signed(mac: string): void {
+    if (this.#unsigned !== null) this.#signaling.send({ type: 'answer', sdp: this.#unsigned, mac })
+    this.#unsigned = null
+  }
+
+  #open(channel: RTCDataChannel, maxMessage: number, applied: Applied): void {
     this.#owed = 0
     this.#queue = new ChannelQueue(channel, () => {
       this.#payCredit()
@@ -117,7 +160,7 @@ class Host {
       this.#tell({ t: 'data', data: typeof data === 'string' ? data : new Uint8Array(data) })
     })
     const lane = this.#legacy ? 'legacy' : 'webrtc'
-    this.#tell({ t: 'lane-open', lane, maxMessage: Math.min(maxMessage, MESSAGE_BYTES_MAX) })
+    this.#tell({ t: 'lane-open', lane, maxMessage: Math.min(maxMessage, MESSAGE_BYTES_MAX), ...applied })
   }
 
   #closed(code: Reason): void {
@@ -129,9 +172,25 @@ class Host {
   }
 
   #order(order: ToWindow): void {
-    if (order.t === 'data') this.#pass(order.data)
-    else if (order.t === 'signal') this.#signaling.emitLegacy(order.event, order.payload)
-    else this.#connection?.close('connection-lost')
+    switch (order.t) {
+      case 'data':
+        this.#pass(order.data)
+        return
+      case 'signal':
+        this.#signaling.emitLegacy(order.event, order.payload)
+        return
+      case 'offer-checked':
+        if (order.n === this.#offers) this.#checked(order.refused)
+        return
+      case 'answer-signed':
+        if (order.n === this.#offers) this.#signed(order.mac)
+        return
+      case 'close-lane':
+        this.#connection?.close('connection-lost')
+        return
+      default:
+        assertNever(order)
+    }
   }
 
   #pass(data: string | Uint8Array): void {

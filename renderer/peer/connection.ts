@@ -1,12 +1,18 @@
 import type { Reason } from '#protocol/errors.ts'
-import type { Candidate, Message } from '#protocol/hub-events.ts'
+import type { Answer, Candidate, Message } from '#protocol/hub-events.ts'
 import { CANDIDATES_MAX, SDP_CHARS_MAX } from '#protocol/limits.ts'
+import { widenSocketBuffers } from './socket-buffers.ts'
+
+export interface Applied {
+  readonly local: string
+  readonly remote: string
+}
 
 export interface ConnectionEvents {
   /** To the other side, by way of the hub. */
   send(message: Message): void
-  /** The data channel is open. `maxMessage` in bytes. */
-  onOpen(channel: RTCDataChannel, maxMessage: number): void
+  /** The data channel is open. `maxMessage` in bytes; `applied`: the descriptions that the connection really uses. */
+  onOpen(channel: RTCDataChannel, maxMessage: number, applied: Applied): void
   /** Once, after `onOpen` or instead of it. */
   onClose(code: Reason): void
 }
@@ -24,7 +30,7 @@ const MESSAGE_BYTES_DEFAULT = 65_536
  * and an unreachable one costs up to 40 seconds.
  */
 export class Connection {
-  readonly #peer = new RTCPeerConnection({ iceServers: [] })
+  readonly #peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' })
   readonly #events: ConnectionEvents
   readonly #early: Candidate[] = []
   #candidates = 0
@@ -51,6 +57,7 @@ export class Connection {
   static offer(events: ConnectionEvents): Connection {
     const connection = new Connection(events)
     connection.#agreedChannel()
+    widenSocketBuffers(connection.#peer)
     connection.#then(async () => {
       await connection.#peer.setLocalDescription()
       connection.#sendDescription()
@@ -75,7 +82,7 @@ export class Connection {
   }
 
   /** An answer or a candidate from the other side. */
-  receive(message: Exclude<Message, { type: 'offer' } | 'bye'>): void {
+  receive(message: Answer | Candidate): void {
     if (message.type === 'answer') this.#then(() => this.#setRemote({ type: 'answer', sdp: message.sdp }))
     else if (++this.#candidates <= CANDIDATES_MAX) this.#then(() => this.#addCandidate(message))
   }
@@ -127,7 +134,10 @@ export class Connection {
       if (this.#closed || this.#opened) return
       this.#opened = true
       clearTimeout(this.#timer)
-      this.#events.onOpen(channel, this.#peer.sctp?.maxMessageSize ?? MESSAGE_BYTES_DEFAULT)
+      const local = this.#peer.localDescription?.sdp ?? ''
+      const remote = this.#peer.remoteDescription?.sdp ?? ''
+      const maxMessage = this.#peer.sctp?.maxMessageSize ?? MESSAGE_BYTES_DEFAULT
+      this.#events.onOpen(channel, maxMessage, { local, remote })
     }
     channel.addEventListener('open', opened)
     channel.addEventListener('close', () => {

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { TransferError } from '#transfer/errors.ts'
 import type { Sha256 } from '#transfer/hashing.ts'
 
 const inPage: Sha256 = (bytes) => Promise.resolve(bytesToHex(sha256(bytes)))
@@ -18,7 +19,9 @@ export function startHashing(): Sha256 {
   const waiting = new Map<number, (hash: string | null) => void>()
   let next = 0
   let broken = false
+  let proven = false
   worker.onmessage = ({ data }: MessageEvent<{ id: number; hash: string | null }>) => {
+    proven = data.hash !== null
     waiting.get(data.id)?.(data.hash)
     waiting.delete(data.id)
   }
@@ -29,10 +32,13 @@ export function startHashing(): Sha256 {
   }
   return async (bytes) => {
     if (broken) return inPage(bytes)
-    // The worker gets its own copy: should it fail to start, the bytes are still here.
+    // A copy until the worker has shown that it can: should it fail to start, the bytes are still here.
+    const given = proven
     const id = next++
     const answer = new Promise<string | null>((resolve) => waiting.set(id, resolve))
-    worker.postMessage({ id, bytes })
-    return (await answer) ?? inPage(bytes)
+    worker.postMessage({ id, bytes }, given ? [bytes.buffer] : [])
+    const hash = await answer
+    if (hash === null && given) throw new TransferError('failed')
+    return hash ?? inPage(bytes)
   }
 }

@@ -1,8 +1,10 @@
 import { io, type Socket } from 'socket.io-client'
 import { ProtocolError, toReason, type Reason } from '#protocol/errors.ts'
-import { Ended, Joined, Message, RegisterReply, type PeerKind, type Role } from '#protocol/hub-events.ts'
+import { Ended, Joined, Message, ProveReply, RegisterReply, type PeerKind, type Role } from '#protocol/hub-events.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { parse } from '#protocol/parse.ts'
+import type { SessionKey } from '#protocol/proof.ts'
+import { Proving, type Secret } from './proving.ts'
 
 export interface SignalingOptions {
   /** The hub's origin, such as http://192.168.1.20:3186 */
@@ -13,13 +15,16 @@ export interface SignalingOptions {
   readonly kind: PeerKind
   /** The window's own pass for role 0. */
   readonly token?: string
+  /** What a phone proves, asked at each registration. */
+  readonly secret?: () => Secret
 }
 
 export type LegacyEvent = 'syncto' | 'export' | 'transfile' | 'ctrlSendSpeed' | 'exception'
 const LEGACY_EVENTS: readonly LegacyEvent[] = ['syncto', 'export', 'transfile', 'ctrlSendSpeed', 'exception']
 
 export interface SignalingEvents {
-  onRegistered(): void
+  /** `session` binds the WebRTC connection; null for the window, which proves no key. */
+  onRegistered(session: SessionKey | null): void
   /** Both sides are at the hub (said again after either has re-registered). */
   onJoined(peer: Joined): void
   /** The other side's socket is gone. */
@@ -107,12 +112,32 @@ export class Signaling {
   }
 
   #register(): void {
-    const { uid, role, name, kind } = this.#options
-    this.#socket.emit('register', { uid, type: role, v: PROTOCOL_VERSION, name, kind }, (raw: unknown) => {
+    const { uid, role, name, kind, secret } = this.#options
+    const proving = secret === undefined ? null : new Proving(secret(), uid, role)
+    const proof = proving === null ? {} : { proof: proving.start }
+    this.#socket.emit('register', { uid, type: role, v: PROTOCOL_VERSION, name, kind, ...proof }, (raw: unknown) => {
       quietly(() => {
-        const reply = parse(RegisterReply, raw)
-        if (reply.ok) this.#events.onRegistered()
-        else this.#refused(toReason(reply.code))
+        this.#onReply(parse(RegisterReply, raw), proving)
+      })
+    })
+  }
+
+  #onReply(reply: RegisterReply, proving: Proving | null): void {
+    if (!reply.ok) this.#refused(toReason(reply.code))
+    else if (proving === null) this.#events.onRegistered(null)
+    // A hub that asks for no proof can't give one either: it is not the computer whose code was scanned.
+    else if (reply.challenge === undefined) this.#refused('tampered')
+    else this.#prove(proving, reply.challenge)
+  }
+
+  #prove(proving: Proving, challenge: string): void {
+    const { mac, isHub, session } = proving.answer(challenge, this.#socket.id ?? '')
+    this.#socket.emit('prove', { mac }, (raw: unknown) => {
+      quietly(() => {
+        const reply = parse(ProveReply, raw)
+        if (!reply.ok) this.#refused(toReason(reply.code))
+        else if (isHub(reply.mac)) this.#events.onRegistered(session)
+        else this.#refused('tampered')
       })
     })
   }

@@ -28,25 +28,39 @@ export function blobSource(file: File): Source {
   }
 }
 
+/** Bytes kept in this page before the browser's store gets them: each Blob makes Chrome wait for another process. */
+const KEEP_BYTES = 8_388_608
+
 /**
  * Collects a file in the browser's blob store, which keeps large ones outside this page. Never with the
  * sender's type: a blob of text/html would run as a page of the hub's.
  */
 export function blobSink(name: string, landed: (file: Blob) => void): Sink {
-  let parts: Blob[] = []
+  let stored: Blob[] = []
+  let kept: Uint8Array<ArrayBuffer>[] = []
+  let keptBytes = 0
   return {
     name,
     write: (bytes) => {
-      parts.push(new Blob([bytes]))
+      // A copy: the block is filled again once it is written.
+      kept.push(bytes.slice())
+      keptBytes += bytes.byteLength
+      if (keptBytes >= KEEP_BYTES) {
+        stored.push(new Blob(kept))
+        kept = []
+        keptBytes = 0
+      }
       return Promise.resolve()
     },
     finish: () => {
-      landed(new Blob(parts, { type: 'application/octet-stream' }))
-      parts = []
+      landed(new Blob([...stored, ...kept], { type: 'application/octet-stream' }))
+      stored = []
+      kept = []
       return Promise.resolve({ name })
     },
     discard: () => {
-      parts = []
+      stored = []
+      kept = []
       return Promise.resolve()
     },
   }

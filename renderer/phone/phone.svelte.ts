@@ -1,12 +1,15 @@
-import { APP, type Message } from '#protocol/hub-events.ts'
+import { APP, type Answer, type Message } from '#protocol/hub-events.ts'
 import type { Reason } from '#protocol/errors.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { ChannelLane } from '#peer/channel-lane.ts'
-import { Connection } from '#peer/connection.ts'
+import { Bond } from '#peer/bond.ts'
+import { Connection, type Applied } from '#peer/connection.ts'
 import { startHashing } from '#peer/hash.ts'
+import { networkKnown } from '#peer/network-known.ts'
 import { Signaling } from '#peer/signaling.ts'
+import type { Lane } from '#transfer/lane.ts'
 import { Session } from '#transfer/session.ts'
-import { phoneName, takeLink } from './link.ts'
+import { phoneName, takeLink, type KeptLink } from './link.ts'
 import type { PhoneModel } from './model.ts'
 import { PhoneTransfers } from './transfers.svelte.ts'
 
@@ -15,13 +18,15 @@ const RETRY_MS = 1_500
 
 /** This page as a peer: registers, offers whenever the computer is there, keeps the session's transfers. */
 export class Phone implements PhoneModel {
-  connection = $state<PhoneModel['connection']>('connecting')
-  reason = $state<Reason | null>(null)
-  desktopName = $state('')
+  connection = $state.raw<PhoneModel['connection']>('connecting')
+  reason = $state.raw<Reason | null>(null)
+  desktopName = $state.raw('')
   readonly #transfers = new PhoneTransfers()
   readonly #sha256 = startHashing()
   readonly #name = phoneName(navigator.userAgent)
   #signaling: Signaling | null = null
+  #link: KeptLink | null = null
+  #bond: Bond | null = null
   #attempt: Connection | null = null
   #session: Session | null = null
   #desktopThere = false
@@ -37,8 +42,13 @@ export class Phone implements PhoneModel {
       this.#refuse('unknown-link')
       return
     }
-    const options = { url: location.origin, uid: link.uid, role: APP, name: this.#name, kind: 'page' } as const
-    this.#signaling = new Signaling(options, this.#events())
+    this.#link = link
+    const { uid } = link
+    const secret = () => link.secret()
+    const options = { url: location.origin, uid, secret, role: APP, name: this.#name, kind: 'page' } as const
+    void networkKnown().then(() => {
+      this.#signaling = new Signaling(options, this.#events())
+    })
     // The computer should not have to find out by silence that this page is gone.
     addEventListener('pagehide', () => {
       this.#signaling?.send('bye')
@@ -71,7 +81,9 @@ export class Phone implements PhoneModel {
 
   #events(): ConstructorParameters<typeof Signaling>[1] {
     return {
-      onRegistered: () => undefined,
+      onRegistered: (session) => {
+        this.#bond = session === null ? null : new Bond(session)
+      },
       onJoined: (peer) => {
         this.desktopName = cleanDeviceName(peer.name)
         this.#desktopThere = true
@@ -101,9 +113,9 @@ export class Phone implements PhoneModel {
     this.#attempt?.close('connection-lost')
     this.connection = 'connecting'
     const attempt: Connection = Connection.offer({
-      send: (message) => this.#signaling?.send(message),
-      onOpen: (channel, maxMessage) => {
-        this.#open(new ChannelLane(channel, maxMessage))
+      send: (message) => this.#signaling?.send(this.#bond?.sign(message) ?? message),
+      onOpen: (channel, maxMessage, applied) => {
+        this.#confirm(new ChannelLane(channel, maxMessage), applied)
       },
       onClose: (code) => {
         this.#closed(attempt, code)
@@ -114,10 +126,24 @@ export class Phone implements PhoneModel {
 
   #onMessage(message: Message): void {
     if (message === 'bye') this.#attempt?.close('peer-left')
-    else if (message.type !== 'offer') this.#attempt?.receive(message)
+    else if (message.type === 'refusal') this.#attempt?.close(message.code)
+    else if (message.type === 'candidate') this.#attempt?.receive(message)
+    else if (message.type === 'answer') this.#answered(message)
   }
 
-  #open(lane: ChannelLane): void {
+  #answered(answer: Answer): void {
+    if (this.#bond?.isOwn(answer)) this.#attempt?.receive(answer)
+    else this.#attempt?.close('tampered')
+  }
+
+  #confirm(lane: ChannelLane, applied: Applied): void {
+    this.#bond?.confirm(lane, applied, (confirmed) => {
+      if (typeof confirmed === 'string') this.#attempt?.close(confirmed)
+      else this.#open(confirmed)
+    })
+  }
+
+  #open(lane: Lane): void {
     this.#session = new Session(lane, {
       parity: 1,
       self: { name: this.#name, kind: 'page' },
@@ -130,6 +156,7 @@ export class Phone implements PhoneModel {
       onTransfer: (view) => {
         this.#transfers.put(view)
       },
+      onKeep: (keep) => this.#link?.keep(keep),
       onBroken: (code) => this.#attempt?.close(code),
     })
     this.connection = 'connected'
@@ -142,6 +169,11 @@ export class Phone implements PhoneModel {
     this.#session?.end(code)
     this.#session = null
     if (this.connection === 'refused') return
+    if (code === 'tampered') {
+      this.#signaling?.close()
+      this.#refuse(code)
+      return
+    }
     this.#lost(code)
     if (this.#desktopThere)
       this.#retry = setTimeout(() => {

@@ -10,7 +10,7 @@ const BEAD_PX = 44
  */
 export class Beads {
   /** Pixels, from 0 up to the next bead. */
-  shift = $state(0)
+  shift = $state.raw(0)
 
   /** Begins to move them, unless the person wants nothing to move; returns its undo. */
   start(): () => void {

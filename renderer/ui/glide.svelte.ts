@@ -12,7 +12,7 @@ function overshoot(t: number): number {
  * more, and weighs a tenth of the phone page.
  */
 export class Glide {
-  current = $state(0)
+  current = $state.raw(0)
 
   constructor(start: number) {
     this.current = start

@@ -4,8 +4,8 @@ import { onPulse } from './pulse.ts'
 
 /** Speed and time left of one moving transfer, for its row. Looks by itself, so that a stall shows as one. */
 export class Pace {
-  speed = $state<number | null>(null)
-  secondsLeft = $state<number | null>(null)
+  speed = $state.raw<number | null>(null)
+  secondsLeft = $state.raw<number | null>(null)
   readonly #read: () => { readonly bytes: number; readonly total: number }
 
   constructor(read: () => { readonly bytes: number; readonly total: number }) {

@@ -39,7 +39,7 @@ export function transferParts(transfer: TransferView, pace: PaceView, outcome: s
     case 'done':
       return [outcome, formatBytes(transfer.total, locale)]
     case 'cancelled':
-      return [m.transfer_cancelled()]
+      return [transfer.reason === 'not-allowed' ? m.transfer_refused() : m.transfer_cancelled()]
     case 'failed':
       return []
   }

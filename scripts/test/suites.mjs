@@ -40,17 +40,23 @@ async function unit() {
   return ofReport(file, code, ofVitest)
 }
 
-/** @param {string} project */
-async function playwright(project) {
+/**
+ * @param {string} project
+ * @param {string[]} wrapper a command that runs the command after it
+ */
+async function playwright(project, wrapper = []) {
   const file = freshReport(project)
-  const args = [packageBin('@playwright/test', 'playwright'), 'test', `--project=${project}`]
-  const options = { env: { LANYARD_REPORT: file }, limitMs: 30 * MINUTE }
   const screenless = process.platform === 'linux' && !process.env['DISPLAY']
-  const { code } = screenless
-    ? await run('xvfb-run', ['-a', '-s', '-screen 0 1280x900x24', process.execPath, ...args], options)
-    : await runNode(/** @type {string} */ (args[0]), args.slice(1), options)
+  const screen = screenless ? ['xvfb-run', '-a', '-s', '-screen 0 1280x900x24'] : []
+  const test = [process.execPath, packageBin('@playwright/test', 'playwright'), 'test', `--project=${project}`]
+  const [program, ...args] = [...wrapper, ...screen, ...test]
+  const options = { env: { LANYARD_REPORT: file }, limitMs: 30 * MINUTE }
+  const { code } = await run(/** @type {string} */ (program), args, options)
   return ofReport(file, code, ofPlaywright)
 }
+
+/** In a network namespace of its own, with nothing but loopback; it goes when the last process in it has ended. */
+const ALONE = ['unshare', '--net', '--', 'sh', '-c', 'ip link set lo up && exec "$@"', 'alone']
 
 function weight() {
   const bytes = phonePageWeight()
@@ -83,5 +89,6 @@ export const allSuites = () => [
   { name: 'weight', group: 'e2e', needsBuild: true, run: weight },
   { name: 'e2e', group: 'e2e', needsBuild: true, run: () => playwright('e2e') },
   { name: 'lan', group: 'lan', needsBuild: true, run: () => playwright('lan') },
+  { name: 'network', group: 'lan', needsBuild: true, run: () => playwright('network', ALONE) },
   { name: 'packaged', group: 'packaged', needsBuild: true, run: packaged },
 ]

@@ -11,5 +11,5 @@ export function phonePageWeight() {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => inRoot('out/phone', name))
     .filter((file) => statSync(file).isFile())
-    .reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0)
+    .reduce((sum, file) => sum + gzipSync(readFileSync(file), { level: 9 }).length, 0)
 }

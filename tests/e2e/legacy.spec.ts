@@ -4,6 +4,11 @@ import { bytesOf, listing, makeFile, sha256, sha256File, type TestFile } from '.
 import { expect, test } from '../support/fixtures.ts'
 import { GENERATIONS, LegacyPhone, type LegacyOptions, type LegacyRecord } from '../support/legacy-phone.ts'
 import type { RunningApp } from '../support/app.ts'
+import { takeAllFiles } from './take-all.ts'
+
+// What they do once they are in; how they get in is in ask.spec.ts.
+test.use({ appOptions: ['--legacy', 'always'] })
+test.beforeEach(({ desktop }) => takeAllFiles(desktop))
 
 const PIECE = 16_384
 /** Around every boundary there is for a legacy app. */

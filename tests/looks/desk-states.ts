@@ -12,14 +12,16 @@ const base: DeskState = {
   addresses: [real],
   hosted: [],
   devices: [],
+  legacy: 'ask',
+  legacyQuestions: [],
   transfers: [],
   inboxName: 'Lanyard',
   name: 'Studio',
 }
 
-const pixel: DeviceView = { id: 'a', name: 'Pixel 8', kind: 'page', state: 'here', records: [] }
-const iphone: DeviceView = { id: 'b', name: 'Mei’s iPhone', kind: 'page', state: 'here', records: [] }
-const legacy: DeviceView = { id: 'c', name: '', kind: 'legacy', state: 'here', records: [] }
+const pixel: DeviceView = { id: 'a', name: 'Pixel 8', kind: 'page', state: 'here', autoAccept: true, records: [] }
+const iphone: DeviceView = { id: 'b', name: 'Mei’s iPhone', kind: 'page', state: 'here', autoAccept: true, records: [] }
+const legacy: DeviceView = { id: 'c', name: '', kind: 'legacy', state: 'here', autoAccept: false, records: [] }
 
 let serial = 0
 const MB = 1_000_000
@@ -37,6 +39,7 @@ function transfer(part: Partial<DeskTransfer>): DeskTransfer {
     deviceName: 'Pixel 8',
     canShow: false,
     canRetry: false,
+    asks: false,
     ...part,
   }
 }
@@ -63,6 +66,8 @@ const receiving = [
   transfer({ name: 'PXL_20261118_174312345.TS.mp4', bytes: 91 * MB, total: 355 * MB }),
   transfer({ name: 'checksum-me.iso', bytes: 700 * MB, total: 700 * MB, phase: 'checking' }),
 ]
+
+const asks = (part: Partial<DeskTransfer>): DeskTransfer => transfer({ phase: 'waiting', asks: true, ...part })
 
 export const DESK: Readonly<Record<string, DeskState>> = {
   waiting: base,
@@ -125,5 +130,22 @@ export const DESK: Readonly<Record<string, DeskState>> = {
         ].map((title, i) => ({ id: `r${i}`, title })),
       },
     ],
+  },
+  'legacy-asks': { ...base, legacyQuestions: [{ id: 'q', address: '192.168.1.37', role: 1 }] },
+  'files-ask': {
+    ...base,
+    devices: [{ ...pixel, autoAccept: false }],
+    transfers: [
+      asks({ name: 'notes.txt', total: 1_200 }),
+      asks({ name: `${'A name that goes on and on '.repeat(190)}.pdf`, total: 12 * MB }),
+      asks({ name: 'IMG_2043.HEIC' }),
+      asks({ name: 'PXL_20261118.mp4', total: 355 * MB }),
+      ...finished,
+    ],
+  },
+  'file-asks': {
+    ...base,
+    devices: [legacy],
+    transfers: [asks({ name: 'export-1.zip', deviceId: 'c', deviceName: '' })],
   },
 }

@@ -27,6 +27,10 @@ const api: ShellApi = {
   openInbox: nothing,
   clearFinished: nothing,
   exportRecords: nothing,
+  setLegacy: nothing,
+  answerLegacy: nothing,
+  answerFiles: nothing,
+  setAutoAccept: nothing,
   sendFiles: nothing,
   onState: (listener) => {
     const timer = setInterval(() => {

@@ -1,4 +1,4 @@
-import { _electron as electron, type ElectronApplication, type Page } from '@playwright/test'
+import { _electron as electron, errors, type ElectronApplication, type Page } from '@playwright/test'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { EventLog } from './events.ts'
@@ -8,6 +8,8 @@ const ROOT = resolve(import.meta.dirname, '../..')
 
 /** Milliseconds after which an app that does not end is ended; the next test must not wait for it. */
 const CLOSE_MS = 10_000
+/** Milliseconds for Playwright to attach. It takes a second. */
+const LAUNCH_MS = 20_000
 
 /** The real app with its window, and everything a test wants of it. */
 export interface RunningApp {
@@ -22,18 +24,19 @@ export interface RunningApp {
   readonly close: () => Promise<void>
 }
 
-/** Starts the app in a folder of its own, on any free port, its link at loopback, as `npm start` would. */
-export async function startApp(options: readonly string[] = []): Promise<RunningApp> {
+/**
+ * Starts the app in a folder of its own, on any free port, its link at loopback, as `npm start` would. A host of null
+ * lets it look for its networks itself.
+ */
+export async function startApp(
+  options: readonly string[] = [],
+  host: string | null = '127.0.0.1',
+): Promise<RunningApp> {
   const own = await scratch()
   const folder = own.path
   const inbox = join(folder, 'inbox')
   await mkdir(inbox)
-  const app = await electron.launch({
-    executablePath: process.env['ELECTRON_EXEC_PATH'] ?? '',
-    args: [...switches(), ROOT, '--', ...defaults(folder, inbox), ...options],
-    env: environment(),
-    timeout: 30_000,
-  })
+  const app = await launch([...switches(), ROOT, '--', ...defaults(folder, inbox, host), ...options])
   const events = new EventLog(app.process())
   const window = await app.firstWindow()
   await events.wait('ready', (e) => e.event === 'ready', 30_000)
@@ -51,6 +54,20 @@ export async function startApp(options: readonly string[] = []): Promise<Running
   }
 }
 
+/**
+ * Now and then Playwright does not find its way into an app that has long said `ready`, and ends it after the limit: its
+ * own affair, and tried once more.
+ */
+async function launch(args: readonly string[]): Promise<ElectronApplication> {
+  const executablePath = process.env['ELECTRON_EXEC_PATH'] ?? ''
+  const once = () => electron.launch({ executablePath, args: [...args], env: environment(), timeout: LAUNCH_MS })
+  return once().catch((error: unknown) => {
+    if (!(error instanceof errors.TimeoutError)) throw error
+    process.stderr.write('Playwright could not attach to the app; once more\n')
+    return once()
+  })
+}
+
 async function closeOrKill(app: ElectronApplication): Promise<void> {
   const child = app.process()
   const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS)
@@ -65,8 +82,9 @@ function switches(): string[] {
   return [...root, ...screen, '--allow-loopback-in-peer-connection']
 }
 
-function defaults(folder: string, inbox: string): string[] {
-  return ['--json', '--port', '0', '--host', '127.0.0.1', '--inbox', inbox, '--data', join(folder, 'data')]
+function defaults(folder: string, inbox: string, host: string | null): string[] {
+  const address = host === null ? [] : ['--host', host]
+  return ['--json', '--port', '0', ...address, '--inbox', inbox, '--data', join(folder, 'data')]
 }
 
 /** English, so that tests can look for words. */

@@ -4,6 +4,8 @@ import { scratch } from './files.ts'
 import { launchBrowser, Phone } from './phone.ts'
 
 interface PerTest {
+  /** Of the app's command line. */
+  readonly appOptions: readonly string[]
   /** The app, fresh. */
   readonly desktop: RunningApp
   /** A phone that has joined it. */
@@ -26,9 +28,9 @@ export const test = base.extend<PerTest, PerWorker>({
     },
     { scope: 'worker' },
   ],
-  // eslint-disable-next-line no-empty-pattern -- Playwright wants to see a pattern here
-  desktop: async ({}, use) => {
-    const desktop = await startApp()
+  appOptions: [[], { option: true }],
+  desktop: async ({ appOptions }, use) => {
+    const desktop = await startApp(appOptions)
     await use(desktop)
     await desktop.close()
   },

@@ -61,6 +61,8 @@ export class Told {
 export interface EndOptions {
   readonly parity: 0 | 1
   readonly sha256?: SessionPorts['sha256']
+  /** In place of taking every file. */
+  readonly mayTake?: SessionPorts['mayTake']
   /** In place of a sink that takes everything at once. */
   readonly openSink?: (offer: OfferFile) => Promise<Sink>
   readonly beforeWrite?: (bytes: number) => Promise<void>
@@ -82,6 +84,7 @@ export class End {
       self: { name: options.parity === 0 ? 'desk' : 'phone', kind: options.parity === 0 ? 'desktop' : 'page' },
       sha256: options.sha256 ?? memoryHash,
       newId: freshId,
+      ...(options.mayTake && { mayTake: options.mayTake }),
       openSink: options.openSink ?? ((offer) => this.#sink(offer, options)),
       onPeer: (peer) => this.peers.push(peer.name),
       onTransfer: (view) => {

@@ -1,5 +1,9 @@
-import type { Joined } from '#protocol/hub-events.ts'
+import { primitives } from '#hub/primitives.ts'
+import { toBase64Url } from '#protocol/base64url.ts'
+import { channelMac } from '#protocol/binding.ts'
+import { APP, type Joined } from '#protocol/hub-events.ts'
 import type { FromWindow, ToWindow } from '#protocol/link-port.ts'
+import type { SessionKey } from '#protocol/proof.ts'
 import { Session } from '#transfer/session.ts'
 import type { Source } from '#transfer/source.ts'
 import { freshId, Told } from '#transfer/testing/ends.ts'
@@ -10,6 +14,21 @@ import type { Device } from '../device.ts'
 
 export const PAGE: Joined = { v: 2, name: 'Pixel', kind: 'page' }
 export const LEGACY: Joined = { v: 1, name: '', kind: 'legacy' }
+
+/** What a registration has proved, and the descriptions of the connection after it. */
+export const SESSION: SessionKey = { id: new Uint8Array(32).fill(1), key: new Uint8Array(32).fill(2) }
+const description = (byte: string, setup: string): string =>
+  [
+    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+    `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => byte).join(':')}`,
+    `a=setup:${setup}`,
+    'a=ice-ufrag:abcd',
+  ].join('\r\n')
+export const OFFER = description('0A', 'actpass')
+export const ANSWER = description('0B', 'active')
+
+export const confirmOf = (mac: Uint8Array): string => JSON.stringify({ t: 'confirm', mac: toBase64Url(mac) })
+const isConfirm = (data: string | Uint8Array): boolean => typeof data === 'string' && data.includes('"confirm"')
 
 /** The window's side of one hosted link, and a phone behind it. */
 export class FakeWindow implements LinkPort {
@@ -26,7 +45,7 @@ export class FakeWindow implements LinkPort {
   post(message: ToWindow): void {
     this.posted.push(message)
     if (message.t === 'close-lane') this.phone?.wire.close()
-    if (message.t !== 'data') return
+    if (message.t !== 'data' || isConfirm(message.data)) return
     this.phone?.wire.send(message.data)
     this.say({ t: 'credit', bytes: message.data.length })
   }
@@ -51,6 +70,7 @@ export class FakeWindow implements LinkPort {
   /** A phone's page comes and its channel opens. */
   join(peer: Joined = PAGE): FakePhone {
     this.say({ t: 'registered' })
+    if (peer.v === 2) this.#device().proved(SESSION)
     this.say({ t: 'joined', peer })
     return this.open()
   }
@@ -60,12 +80,13 @@ export class FakeWindow implements LinkPort {
       this.say({ t: 'data', data })
     })
     this.phone = phone
-    this.say({ t: 'lane-open', lane: 'webrtc', maxMessage: 65_536 })
+    this.say({ t: 'lane-open', lane: 'webrtc', maxMessage: 65_536, local: ANSWER, remote: OFFER })
+    this.say({ t: 'data', data: confirmOf(channelMac(primitives, SESSION, APP, OFFER, ANSWER)) })
     return phone
   }
 
   openLegacy(): void {
-    this.say({ t: 'lane-open', lane: 'legacy', maxMessage: 65_536 })
+    this.say({ t: 'lane-open', lane: 'legacy', maxMessage: 65_536, local: '', remote: '' })
   }
 }
 

@@ -1,0 +1,33 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { LegacyPorts } from '#transfer/legacy.ts'
+import type { Sha256 } from '#transfer/hashing.ts'
+import type { DevicePorts } from './device-ports.ts'
+
+/** Characters of what an app of 2018 says to a person; the card has two lines for it. */
+const NOTICE_CHARS_MAX = 300
+
+/** Text of a stranger, for one short line. */
+export const cleanNotice = (text: string): string => text.replace(/\s+/gu, ' ').trim().slice(0, NOTICE_CHARS_MAX)
+
+/** A transfer's id. */
+export const newId = (): string => randomBytes(16).toString('hex')
+
+/** Here and now: a worker would cost more than the half millisecond that a block takes. */
+export const sha256: Sha256 = (bytes) => Promise.resolve(createHash('sha256').update(bytes).digest('hex'))
+
+/** What a conversation with an app of 2018 needs of its device. */
+export const legacyPorts = (ports: DevicePorts, signal: LegacyPorts['signal']): LegacyPorts => ({
+  newId,
+  signal,
+  mayTake: (id, { name, size }) => ports.mayTake({ id, name, size }),
+  openSink: (file) => ports.openSink(file.name, 0),
+  onTransfer: (view) => {
+    ports.onTransfer(view)
+  },
+  after: (ms, then) => {
+    const timer = setTimeout(then, ms)
+    return () => {
+      clearTimeout(timer)
+    }
+  },
+})

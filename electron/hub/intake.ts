@@ -1,0 +1,124 @@
+import type { Duplex } from 'node:stream'
+import { Bucket } from '#hub/bucket.ts'
+import type { HubLimits } from '#hub/limits.ts'
+import { headingOf, sizeOf } from '#hub/sizes.ts'
+
+/** What Engine.IO calls a socket: one client, whatever carries it. */
+export interface Carrier {
+  readonly transport: object
+  close(discard?: boolean): unknown
+}
+
+/** An empty packet has none. */
+type Data = string | Buffer | undefined
+
+/** Says goodbye to a client in words that it knows, and ends it. */
+export type Farewell = () => void
+
+/** How much one client may say: how often, how much at once, and how much for each event. */
+export class Intake {
+  readonly #carrier: Carrier
+  readonly #limits: HubLimits
+  readonly #complain: (what: string) => void
+  readonly #bucket: Bucket
+  readonly #wires = new Set<Duplex>()
+  #isIn: boolean
+  #isOver = false
+  /** Bytes on the wire since the last whole message, while the client is a guest. */
+  #unread = 0
+  /** Binary packets still to come, and what they may have; null = they are dropped like the event itself. */
+  #attachments = 0
+  #room: number | null = 0
+  /** Null before the client is connected: then there is nobody to say goodbye to. */
+  farewell: Farewell | null = null
+
+  constructor(carrier: Carrier, isIn: boolean, limits: HubLimits, complain: (what: string) => void) {
+    this.#carrier = carrier
+    this.#limits = limits
+    this.#isIn = isIn
+    this.#complain = complain
+    this.#bucket = new Bucket({ perSecond: limits.packetsPerSecond, burst: limits.packetsBurst })
+    if (!isIn) this.#setPollingMax(limits.guestMessageBytes)
+  }
+
+  letIn(): void {
+    if (this.#isIn) return
+    this.#isIn = true
+    this.#setPollingMax(this.#limits.messageBytes)
+  }
+
+  /**
+   * A websocket's connection, before anything is read from it: a message that never ends is seen here only. It is
+   * looked at before the bytes of now count, as those may be of many messages.
+   */
+  wire(wire: Duplex): void {
+    this.#wires.add(wire)
+    wire.on('data', (chunk: Buffer) => {
+      if (this.#isIn) return
+      if (this.#unread > this.#limits.guestMessageBytes) this.#end('too much before being let in')
+      this.#unread += chunk.length
+    })
+  }
+
+  /** Whether what came may be parsed. */
+  takes(data: Data): boolean {
+    this.#unread = 0
+    if (this.#isOver) return false
+    if (!this.#isIn && Buffer.byteLength(data ?? '') > this.#limits.guestMessageBytes) {
+      this.#end('too large a message before being let in')
+      return false
+    }
+    return Buffer.isBuffer(data) ? this.#takesAttachment(data) : this.#takesText(data ?? '')
+  }
+
+  #takesText(text: string): boolean {
+    const heading = headingOf(text)
+    const isSmall = text.length <= sizeOf(heading)
+    const isFree = this.#isIn && isSmall && heading.event === 'ctrlSendSpeed' && heading.attachments === 0
+    if (!isFree && !this.#pays()) return false
+    this.#attachments = heading.attachments
+    this.#room = isSmall ? sizeOf(heading) - text.length : null
+    if (!isSmall) this.#complain(`dropped, ${text.length} characters are too many for its event`)
+    return isSmall
+  }
+
+  #takesAttachment(bytes: Buffer): boolean {
+    if (!this.#pays()) return false
+    this.#attachments -= 1
+    if (this.#room === null) return this.#attachments < 0
+    this.#room -= bytes.length
+    if (this.#room >= 0 || this.#attachments < 0) return true
+    this.#end('attachments too large for their event')
+    return false
+  }
+
+  #pays(): boolean {
+    if (this.#bucket.take()) return true
+    this.#end('too many packets')
+    return false
+  }
+
+  /** Deaf at once, said in words, and cut off after the grace that a client has to read them. */
+  #end(why: string): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#complain(`ended, ${why}`)
+    for (const wire of this.#wires) wire.pause()
+    this.farewell?.()
+    if (this.farewell === null) this.cut()
+    else setTimeout(this.cut, this.#limits.endGraceMs).unref()
+  }
+
+  /** Now. A websocket's own goodbye would leave the other side half a minute to answer. */
+  readonly cut = (): void => {
+    this.#isOver = true
+    this.#carrier.close(true)
+    for (const wire of this.#wires) wire.destroy()
+  }
+
+  // Engine.IO gives each polling transport the limit for all of them; a websocket has none of its own.
+  #setPollingMax(bytes: number): void {
+    const { transport } = this.#carrier
+    if ('maxHttpBufferSize' in transport) transport.maxHttpBufferSize = bytes
+  }
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http'
+import type { Server, Socket } from 'socket.io'
+import type { Guests } from '#hub/guests.ts'
+import { Intake } from '#hub/intake.ts'
+import type { HubLimits } from '#hub/limits.ts'
+
+type Conn = Socket['conn']
+type Data = Parameters<Intake['takes']>[0]
+
+export interface IntakeOptions {
+  /** Null = nobody is a guest: open signaling lets everybody in at once. */
+  readonly guests: Guests | null
+  readonly limits: HubLimits
+  readonly addressOf: (req: IncomingMessage) => string
+  readonly log: (line: string) => void
+}
+
+/** The intake of every client of the Socket.IO server, from the first byte on. */
+export class Intakes {
+  readonly #options: IntakeOptions
+  readonly #byConn = new WeakMap<Conn, Intake>()
+  readonly #bySid = new Map<string, Intake>()
+
+  constructor(io: Server, options: IntakeOptions) {
+    this.#options = options
+    io.engine.on('connection', (conn: Conn) => {
+      this.#open(conn)
+    })
+    // Also of a websocket that takes over from polling: a request of its own, which names the session.
+    io.engine.on('headers', (_headers: unknown, req: IncomingMessage) => {
+      if (req.headers.upgrade !== undefined) this.#bySid.get(sidOf(req))?.wire(req.socket)
+    })
+  }
+
+  of(conn: Conn): Intake | undefined {
+    return this.#byConn.get(conn)
+  }
+
+  /** The client may stay. */
+  letIn(conn: Conn): void {
+    this.#options.guests?.leave(conn)
+    this.of(conn)?.letIn()
+  }
+
+  #open(conn: Conn): void {
+    const { guests, limits, addressOf, log } = this.#options
+    const address = addressOf(conn.request)
+    let said = false
+    const intake = new Intake(conn, guests === null, limits, (what) => {
+      if (!said) log(`hub: from ${address}: ${what}`)
+      said = true
+    })
+    this.#byConn.set(conn, intake)
+    if (conn.request.headers.upgrade !== undefined) intake.wire(conn.request.socket)
+    // Requests in one packet are all let through before the first of them counts.
+    if (guests?.enter(conn, address) === false) {
+      intake.cut()
+      return
+    }
+    this.#listen(conn, intake)
+  }
+
+  #listen(conn: Conn, intake: Intake): void {
+    const { sid } = conn.transport
+    this.#bySid.set(sid, intake)
+    conn.once('close', () => {
+      this.#bySid.delete(sid)
+      this.#options.guests?.leave(conn)
+    })
+    filter(conn, (data) => intake.takes(data))
+  }
+}
+
+/** Puts itself before who listens already, which is Socket.IO: it hears what passes. */
+function filter(conn: Conn, passes: (data: Data) => boolean): void {
+  const listeners = conn.listeners('data') as ((data: Data) => void)[]
+  conn.removeAllListeners('data')
+  conn.on('data', (data: Data) => {
+    if (passes(data)) for (const listener of listeners) listener.call(conn, data)
+  })
+}
+
+const sidOf = (req: IncomingMessage): string =>
+  new URLSearchParams((req.url ?? '').split('?')[1] ?? '').get('sid') ?? ''

@@ -1,0 +1,43 @@
+import { bytesFrom } from '#protocol/base64url.ts'
+import type { Register } from '#protocol/hub-events.ts'
+import { KEY_BYTES, NONCE_BYTES, proofsOf, type Proofs, type SessionKey } from '#protocol/proof.ts'
+import { primitives } from '#hub/primitives.ts'
+
+/** The keys of the computer that the hub serves. */
+export interface Keyring {
+  /** The key of that name for this uid; null = none, or not any more. */
+  find(uid: string, kid: Uint8Array): Uint8Array | null
+  /** A client has proved it and is let in. Called before either side hears of the other. */
+  proved(uid: string, kid: Uint8Array, session: SessionKey): void
+}
+
+/** A registration whose key is not proved yet. */
+export interface Claim {
+  readonly registration: Register
+  readonly kid: Uint8Array
+  readonly nonce: Uint8Array
+  readonly proofs: Proofs
+  /** False: no such key. It is proved against a random one, so that an answer takes as long and tells as little. */
+  readonly known: boolean
+}
+
+/** Null: the registration names no key. */
+export function claimOf(registration: Register, socketId: string, keyring: Keyring): Claim | null {
+  const { uid, type: role, proof } = registration
+  if (proof === undefined) return null
+  const { caps } = proof
+  const kid = bytesFrom(proof.kid)
+  const clientNonce = bytesFrom(proof.nonce)
+  const found = keyring.find(uid, kid)
+  const hubNonce = primitives.random(NONCE_BYTES)
+  const key = found ?? primitives.random(KEY_BYTES)
+  const proofs = proofsOf(primitives, key, { uid, role, kid, caps, clientNonce, hubNonce, socketId })
+  return { registration, kid, nonce: hubNonce, proofs, known: found !== null }
+}
+
+/** Whether the client's proof is right. The key may have been used up or revoked since the claim. */
+export function holds(claim: Claim, mac: string, keyring: Keyring): boolean {
+  const right = primitives.same(bytesFrom(mac), claim.proofs.client)
+  const still = keyring.find(claim.registration.uid, claim.kid) !== null
+  return right && claim.known && still
+}
