@@ -58,6 +58,8 @@ test('files dropped on the window reach the phone', async ({ desktop, phone, out
   const files = [await makeFile(outbox, 'dropped one.bin', 300_000), await makeFile(outbox, 'größe 图.bin', 10)]
   const cdp = await desktop.window.context().newCDPSession(desktop.window)
   const data = { items: [], files: files.map((file) => file.path), dragOperationsMask: 1 }
+  // `paired` is said before the window has drawn it, and a drop on a window without a phone is rightly not taken.
+  await expect(desktop.window.getByTestId('device')).toHaveAttribute('data-state', 'here')
   for (const type of ['dragEnter', 'dragOver'] as const) {
     await cdp.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data })
   }
