@@ -34,6 +34,8 @@ export class Connection {
   readonly #events: ConnectionEvents
   readonly #early: Candidate[] = []
   #candidates = 0
+  /** What was given to setRemoteDescription last: the channel may open before the browser shows it as applied. */
+  #remote = ''
   #opened = false
   #closed = false
   #timer: ReturnType<typeof setTimeout>
@@ -104,6 +106,7 @@ export class Connection {
 
   async #setRemote(description: RTCSessionDescriptionInit): Promise<void> {
     if ((description.sdp?.length ?? 0) > SDP_CHARS_MAX) throw new Error('description too long')
+    this.#remote = description.sdp ?? ''
     await this.#peer.setRemoteDescription(description)
     for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate)
   }
@@ -135,7 +138,7 @@ export class Connection {
       this.#opened = true
       clearTimeout(this.#timer)
       const local = this.#peer.localDescription?.sdp ?? ''
-      const remote = this.#peer.remoteDescription?.sdp ?? ''
+      const remote = this.#peer.remoteDescription?.sdp ?? this.#remote
       const maxMessage = this.#peer.sctp?.maxMessageSize ?? MESSAGE_BYTES_DEFAULT
       this.#events.onOpen(channel, maxMessage, { local, remote })
     }
