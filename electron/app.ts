@@ -11,11 +11,13 @@ import { startHub, type Hub } from '#hub/hub.ts'
 import { advertise } from '#hub/mdns.ts'
 import { fileSource } from '#inbox/file-source.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
+import { DeviceStore, type Remembered } from '#store/devices.ts'
 import { loadSettings, saveSettings, type Settings } from '#store/settings.ts'
 import type { Options } from './cli.ts'
 import { handlersFor } from './handlers.ts'
 import { answerVerbs, pushState, takeLinkPorts } from './ipc.ts'
 import { refusePermissions, serveWindow, WINDOW_ORIGIN } from './security.ts'
+import { systemSealer } from './sealer.ts'
 import type { Reporter } from './terminal.ts'
 import { terminalPerson } from './terminal-person.ts'
 import { devUrl, isOurs, openWindow } from './window.ts'
@@ -47,23 +49,40 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     () => window,
   )
   const people = { legacy: options.legacy ?? settings.now.legacy ?? 'ask', person: personFor(options) }
-  const desk = new Desk({ inbox, name, network, token, sendFirst, ...people, onEvent: report, onChange: push })
+  const known = await knownPhones()
+  const desk = new Desk({
+    inbox,
+    name,
+    network,
+    token,
+    sendFirst,
+    ...people,
+    ...known,
+    onEvent: report,
+    onChange: push,
+  })
   const hub = await openHub(options, token, desk)
-  desk.start(hub.port)
+  desk.start(hub.port, (uid, code) => {
+    hub.expel(uid, code)
+  })
   const advert = advertise({ port: hub.port, id: settings.now.id, name, log })
   const unwatch = watchAddresses((choices) => {
     desk.addressesChanged(choices)
   })
-  const renewing = setInterval(() => {
-    desk.renewLink()
-  }, RENEW_EVERY_MS).unref()
-  const stopRenewing = (): void => {
-    clearInterval(renewing)
-  }
+  const stopRenewing = keepLinkFresh(desk)
   openToWindow(desk)
   answerVerbs(handlersFor({ desk, inbox, window: () => window, remember: settings.remember }), isOurs)
   window = await openWindow(!options.headless)
   return { show: () => show(window), close: once([() => advert.stop(), unwatch, stopRenewing, () => hub.close()]) }
+}
+
+function keepLinkFresh(desk: Desk): () => void {
+  const renewing = setInterval(() => {
+    desk.renewLink()
+  }, RENEW_EVERY_MS).unref()
+  return () => {
+    clearInterval(renewing)
+  }
 }
 
 async function inboxFolder(options: Options): Promise<string> {
@@ -89,6 +108,19 @@ async function openSettings(): Promise<{
   return { now, remember }
 }
 
+/** The phones of earlier runs, and how to keep those of this one. */
+async function knownPhones(): Promise<{
+  readonly remembered: readonly Remembered[]
+  readonly save: (devices: readonly Remembered[]) => Promise<void>
+}> {
+  const store = new DeviceStore(join(app.getPath('userData'), 'devices.json'), systemSealer())
+  const save = (devices: readonly Remembered[]): Promise<void> =>
+    store.save(devices).catch((error: unknown) => {
+      log(`the phones are not remembered: ${String(error)}`)
+    })
+  return { remembered: await store.load(log), save }
+}
+
 /** Whoever can be asked. Without a window and without a terminal that is nobody. */
 function personFor({ headless }: Options): Person {
   if (!headless) return 'window'
@@ -105,7 +137,7 @@ function openHub(options: Options, token: string, desk: Desk): Promise<Hub> {
     admit: (uid) => desk.links.hosts(uid),
     mayBeLegacy: (uid) => desk.links.mayBeLegacy(uid),
     askLegacy: desk.legacy.ask,
-    keyring: desk.keyring,
+    keyring: desk.trust.keyring,
     // An address that was given is ours, even if this system does not list it (a forwarded one, a test's).
     ...(host !== undefined && { ownAddresses: () => [...ownIpv4(), host] }),
     log,

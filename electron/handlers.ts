@@ -53,12 +53,18 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
   }
 }
 
-/** What a person says to those who ask: apps of 2018, and devices with files. */
+/** What a person says of devices: to apps of 2018 that ask, to those with files, and to known ones. */
 function answersFor(
   desk: Desk,
   remember: HandlerPorts['remember'],
-): Pick<Handlers, 'setLegacy' | 'answerLegacy' | 'answerFiles' | 'setAutoAccept'> {
+): Pick<Handlers, 'setLegacy' | 'answerLegacy' | 'answerFiles' | 'setAutoAccept' | 'rename' | 'revoke'> {
   return {
+    rename: (deviceId, name) => {
+      desk.trust.rename(deviceId, name)
+    },
+    revoke: (deviceId) => {
+      desk.trust.revoke(deviceId)
+    },
     setLegacy: (legacy) => {
       desk.legacy.setPolicy(legacy)
       remember({ legacy })

@@ -22,6 +22,8 @@ const api: ShellApi = {
   answerLegacy: call('answerLegacy'),
   answerFiles: call('answerFiles'),
   setAutoAccept: call('setAutoAccept'),
+  rename: call('rename'),
+  revoke: call('revoke'),
   // The page has File objects; paths are made here, where it can't see them.
   sendFiles: async (deviceId, files) => {
     const paths = files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== '')

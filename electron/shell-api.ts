@@ -46,6 +46,10 @@ export const VERBS = {
   answerFiles: v.strictTuple([v.pipe(v.array(rowId), v.maxLength(1_000)), v.boolean()]),
   /** Whether the device's files are taken without asking. Legacy devices always ask. */
   setAutoAccept: v.strictTuple([id, v.boolean()]),
+  /** What a person calls the device; '' = as it calls itself. */
+  rename: v.strictTuple([id, v.pipe(v.string(), v.maxLength(256))]),
+  /** Takes the device off the list: it is cut off at once and has to scan again. */
+  revoke: v.strictTuple([id]),
   /** Asks a legacy device for these of its records; an empty list = all. */
   exportRecords: v.strictTuple([id, v.pipe(v.array(v.string()), v.maxLength(100_000))]),
 } as const satisfies Record<string, v.GenericSchema>
@@ -80,6 +84,8 @@ export interface DeviceView {
   readonly state: 'connecting' | 'here' | 'away'
   /** Why there is no connection although the device is at the hub. */
   readonly trouble?: Reason
+  /** An absent device's: ms since 1970. */
+  readonly lastSeen?: number
   /** Its files are taken without asking. Never true of legacy apps. */
   readonly autoAccept: boolean
   /** Legacy apps only: what they offer. */

@@ -36,6 +36,9 @@ export function terminalReporter(out: Write, err: Write): Reporter {
       case 'left':
         out(`${m.cli_left({ name: event.device.name || m.device_phone() })}\n`)
         return
+      case 'revoked':
+        if (event.why === 'copied') err(`${m.cli_copied({ name: event.device.name || m.device_phone() })}\n`)
+        return
       case 'transfer':
         showTransfer(event, out)
         return

@@ -16,6 +16,7 @@ const TRANSFER = {
   'unknown-link': m.why_failed,
   replaced: m.why_failed,
   'not-allowed': m.why_refused,
+  revoked: m.why_revoked,
   tampered: m.why_tampered,
   corrupt: m.why_corrupt,
   overrun: m.why_corrupt,

@@ -17,6 +17,8 @@ export const REASONS = [
   'unknown-link',
   /** Another page or app took this link over. */
   'replaced',
+  /** The computer does not know this phone any more: a person took it off the list, or its key was copied. */
+  'revoked',
   /** This role may not be held by this client. */
   'not-allowed',
   /** Somebody on the way changed what makes the connection safe. */

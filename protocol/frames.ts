@@ -23,14 +23,17 @@ const Hello = v.object({
   kind: PeerKind,
 })
 /**
- * From the desktop, once after a link's first connection: the device's own name and key, base64url of 16 and 32 bytes.
- * The link's key is worth nothing from now on; with these the phone comes back (proof.ts).
+ * From the desktop, after a link's first connection: the device's own name and key, base64url of 16 and 32 bytes. The
+ * link's key is worth nothing from now on; with these the phone comes back (proof.ts). To a page that is remembered,
+ * at every connection: the key before dies when this one is first used, and its use after that revokes the phone.
  */
 const Keep = v.object({
   t: v.literal('keep'),
   id: v.pipe(v.string(), v.regex(/^[\w-]{22}$/)),
   key: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)),
 })
+/** From a phone's page: a person wants it to be remembered beyond its tab, or no longer. A new `keep` is the answer. */
+const Remember = v.object({ t: v.literal('remember'), on: v.boolean() })
 /** Sender: one file. `mtime` in milliseconds since 1970, 0 = not known. `mime` is a hint, never trusted. */
 const OfferFile = v.object({
   t: v.literal('offer'),
@@ -54,7 +57,7 @@ const Done = v.object({ t: v.literal('done'), n, root: hash })
 /** Either side: it ends here. */
 const Stop = v.object({ t: v.literal('stop'), n, code: reason })
 
-export const Frame = v.variant('t', [Hello, Keep, OfferFile, Accept, BlockHash, Ack, End, Done, Stop])
+export const Frame = v.variant('t', [Hello, Keep, Remember, OfferFile, Accept, BlockHash, Ack, End, Done, Stop])
 export type Frame = v.InferOutput<typeof Frame>
 export type Keep = v.InferOutput<typeof Keep>
 export type OfferFile = v.InferOutput<typeof OfferFile>

@@ -38,6 +38,8 @@ export interface SessionPorts {
   onTransfer(view: TransferView): void
   /** Phone: what it comes back with. */
   onKeep?(keep: Keep): void
+  /** Desktop: whether the page's person wants it remembered beyond its tab. */
+  onRemember?(on: boolean): void
   /** The other side does not keep to the protocol; nothing more will be heard from it. */
   onBroken(code: Reason): void
 }
@@ -103,6 +105,16 @@ export class Session implements Conversation {
       this.#startNext()
     } else void this.#conclude(sender, Promise.reject(new Error('no lane')), this.#ended)
     return sender.id
+  }
+
+  /** Page: whether its person wants it remembered beyond its tab. */
+  remember(on: boolean): void {
+    this.#frame({ t: 'remember', on })
+  }
+
+  /** Desktop: what the phone comes back with. */
+  keep(keep: Keep): void {
+    this.#frame(keep)
   }
 
   cancel(id: string): void {
@@ -214,6 +226,9 @@ export class Session implements Conversation {
         return
       case 'keep':
         this.#ports.onKeep?.(frame)
+        return
+      case 'remember':
+        this.#ports.onRemember?.(frame.on)
         return
       case 'offer':
         this.#onOffer(frame)

@@ -1,42 +1,20 @@
 import { basename } from 'node:path'
 import type { DeskState } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
-import type { Keyring } from '#hub/proving.ts'
-import { toBase64Url } from '#protocol/base64url.ts'
+import type { Reason } from '#protocol/errors.ts'
 import { formatLink } from '#protocol/pairing.ts'
 import { openFileSink } from '#inbox/file-sink.ts'
-import type { LegacyPolicy } from '#store/legacy-policy.ts'
 import type { Source } from '#transfer/source.ts'
 import type { TransferView } from '#transfer/view.ts'
+import type { DeskOptions } from './desk-options.ts'
 import type { LinkPort } from './device-ports.ts'
 import { Device } from './device.ts'
 import type { DeskEvent, DeviceRef } from './events.ts'
 import { LegacyApps } from './legacy-apps.ts'
 import { Links } from './links.ts'
-import type { Network } from './network.ts'
 import { Offers } from './offers.ts'
-import type { Person } from './person.ts'
 import { Transfers } from './transfers.ts'
-
-export interface DeskOptions {
-  readonly inbox: string
-  /** This computer's name, as phones see it. */
-  readonly name: string
-  readonly network: Network
-  /** Lets the window hold role 0 at the hub. */
-  readonly token: string
-  /** Sent to the first phone that is here. */
-  readonly sendFirst: readonly Source[]
-  /** Milliseconds on a clock that nobody sets; performance.now where not given. */
-  readonly now?: () => number
-  /** For apps that prove nothing; `ask` unless given. */
-  readonly legacy?: LegacyPolicy
-  /** Who answers questions; the window unless given. */
-  readonly person?: Person
-  readonly onEvent: (event: DeskEvent) => void
-  /** The state changed, or only how far transfers are; called often. */
-  readonly onChange: (what: 'state' | 'progress') => void
-}
+import { Trust } from './trust.ts'
 
 /** Phones that are away are remembered up to here; the oldest is forgotten first. */
 const AWAY_MAX = 64
@@ -46,13 +24,7 @@ const PROGRESS_EVERY_MS = 250
 /** The product without its window: links, phones, transfers. Plain Node; the hub and the window plug in. */
 export class Desk {
   readonly links: Links
-  /** What the hub asks when a phone registers. */
-  readonly keyring: Keyring = {
-    find: (uid, kid) => this.links.find(uid, kid),
-    proved: (uid, _, session) => {
-      this.#devices.get(this.links.of(uid)?.id ?? '')?.proved(session)
-    },
-  }
+  readonly trust: Trust
   readonly legacy: LegacyApps
   readonly offers: Offers
   readonly #options: DeskOptions
@@ -60,6 +32,7 @@ export class Desk {
   readonly #transfers = new Transfers()
   readonly #toldAt = new Map<string, number>()
   #port = 0
+  #expel: (uid: string, code: Reason) => void = () => undefined
   #ready = false
   #shownLink: string | null = null
   #sendFirst: readonly Source[]
@@ -74,12 +47,26 @@ export class Desk {
     }
     this.legacy = new LegacyApps({ policy, person, onEvent, onChange })
     this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })
+    this.trust = new Trust({
+      links: this.links,
+      deviceOf: (id) => this.#devices.get(id),
+      save: options.save ?? (() => Promise.resolve()),
+      expel: (uid, code) => {
+        this.#expel(uid, code)
+      },
+      onRevoked: (device, why) => {
+        this.#onRevoked(device, why)
+      },
+      onChange,
+    })
+    this.trust.restore(options.remembered ?? [], (id) => this.#addDevice(id))
     this.#addDevice()
   }
 
-  /** The hub listens on this port. */
-  start(port: number): void {
+  /** The hub listens on this port; `expel` ends a phone's place there. */
+  start(port: number, expel: (uid: string, code: Reason) => void = () => undefined): void {
     this.#port = port
+    this.#expel = expel
     this.#options.onChange('state')
   }
 
@@ -119,6 +106,7 @@ export class Desk {
 
   /** Asked every few seconds: a code that is too old makes room for a fresh one, by itself. */
   renewLink(): void {
+    this.trust.expire()
     if (!this.links.isOld) return
     const { id } = this.links.current
     this.links.renew()
@@ -159,6 +147,7 @@ export class Desk {
 
   setAutoAccept(deviceId: string, on: boolean): void {
     this.#devices.get(deviceId)?.setAutoAccept(on)
+    void this.trust.save()
   }
 
   clearFinished(): void {
@@ -187,14 +176,13 @@ export class Desk {
     return [...this.#devices.values()].filter((device) => device.state !== 'empty')
   }
 
-  #addDevice(): void {
-    const { id } = this.links.current
+  #addDevice(id = this.links.current.id): Device {
     const device: Device = new Device(id, {
       computerName: this.#options.name,
       openSink: (name, mtime) => openFileSink(this.#options.inbox, name, mtime),
-      mayTake: ({ id, name, size }) => {
+      mayTake: ({ id: transfer, name, size }) => {
         const { name: from, kind, autoAccept: trusted } = device
-        return this.offers.ask({ id: rowId(device, id), from, kind, trusted, name, size })
+        return this.offers.ask({ id: rowId(device, transfer), from, kind, trusted, name, size })
       },
       onTransfer: (view) => {
         this.#onTransfer(device, view)
@@ -208,18 +196,22 @@ export class Desk {
       onChange: () => {
         this.#options.onChange('state')
       },
-      onConfirmed: () => {
-        const own = this.links.use(id)
-        return own && { t: 'keep', id: toBase64Url(own.kid), key: toBase64Url(own.key) }
+      onConfirmed: (give) => {
+        this.trust.confirmed(device, give)
+      },
+      onRemember: (on, give) => {
+        this.trust.remember(device, on, give)
       },
       onHere: () => {
         this.#onHere(device)
       },
       onAway: () => {
         this.#options.onEvent({ event: 'left', device: refOf(device) })
+        void this.trust.save()
       },
     })
     this.#devices.set(id, device)
+    return device
   }
 
   #onRegistered(device: Device): void {
@@ -245,7 +237,14 @@ export class Desk {
     for (const device of away.slice(0, Math.max(0, away.length - AWAY_MAX))) {
       this.links.forget(device.id)
       this.#devices.delete(device.id)
+      this.trust.forget(device.id)
     }
+  }
+
+  #onRevoked(device: Device, why: 'person' | 'copied'): void {
+    this.#devices.delete(device.id)
+    this.#options.onEvent({ event: 'revoked', device: refOf(device), why })
+    this.#options.onChange('state')
   }
 
   #linkMayHaveChanged(): void {

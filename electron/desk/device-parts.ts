@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { LegacyPorts } from '#transfer/legacy.ts'
 import type { Sha256 } from '#transfer/hashing.ts'
+import type { DeviceView } from '#electron/shell-api.ts'
 import type { DevicePorts } from './device-ports.ts'
+import type { Device } from './device.ts'
+import type { LegacyWords } from './legacy-words.ts'
 
 /** Characters of what an app of 2018 says to a person; the card has two lines for it. */
 const NOTICE_CHARS_MAX = 300
@@ -30,4 +33,17 @@ export const legacyPorts = (ports: DevicePorts, signal: LegacyPorts['signal']): 
       clearTimeout(timer)
     }
   },
+})
+
+/** What a screen shows of a device. */
+export const viewOf = (device: Device, { records, notice }: LegacyWords): DeviceView => ({
+  id: device.id,
+  name: device.name,
+  kind: device.kind,
+  state: device.state === 'empty' ? 'away' : device.state,
+  autoAccept: device.autoAccept,
+  ...(device.state === 'away' && device.lastSeen > 0 && { lastSeen: device.lastSeen }),
+  records,
+  ...(device.trouble && { trouble: device.trouble }),
+  ...(notice && { notice }),
 })

@@ -18,8 +18,10 @@ export interface DevicePorts {
   onRegistered(): void
   /** A phone is at the hub on this link. */
   onJoined(): void
-  /** Its first confirmed channel, or a later one: what it is to keep, null when it has that already. */
-  onConfirmed(): Keep | null
+  /** Its first confirmed channel, or a later one. What it is to keep is given to it once that is safe here. */
+  onConfirmed(give: (keep: Keep) => void): void
+  /** A page's person wants it remembered beyond its tab, or no longer. */
+  onRemember(on: boolean, give: (keep: Keep) => void): void
   /** Anything that a screen shows changed. */
   onChange(): void
   onHere(): void

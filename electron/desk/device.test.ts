@@ -30,7 +30,8 @@ beforeEach(() => {
       told.put(view)
     },
     onRegistered: () => events.push('registered'),
-    onConfirmed: () => null,
+    onConfirmed: () => undefined,
+    onRemember: () => undefined,
     onJoined: () => events.push('joined'),
     onChange: () => changes++,
     onHere: () => events.push('here'),

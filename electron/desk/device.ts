@@ -1,25 +1,30 @@
 import type { DeviceView } from '#electron/shell-api.ts'
 import { assertNever, ProtocolError, type Reason } from '#protocol/errors.ts'
 import type { Joined, PeerKind } from '#protocol/hub-events.ts'
-import { encodeFrame } from '#protocol/frames.ts'
 import { FromWindow, type ToWindow } from '#protocol/link-port.ts'
 import { parse } from '#protocol/parse.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { LegacySession } from '#transfer/legacy.ts'
 import type { Lane } from '#transfer/lane.ts'
-import { Session, type Conversation } from '#transfer/session.ts'
+import type { Conversation, Session } from '#transfer/session.ts'
+import type { Remembered } from '#store/devices.ts'
 import type { Source } from '#transfer/source.ts'
 import { DeskBond } from './bond.ts'
-import { legacyPorts, newId, sha256 } from './device-parts.ts'
+import { legacyPorts, viewOf } from './device-parts.ts'
 import type { DevicePorts, LinkPort } from './device-ports.ts'
+import { openSession } from './device-session.ts'
 import { LegacyWords } from './legacy-words.ts'
 import { PortLane } from './port-lane.ts'
 
 /** The phone of one link: who it is, whether it is here, and the conversation with it. */
 export class Device {
   readonly id: string
-  name = ''
+  /** What it calls itself, and what a person here calls it. */
+  said = ''
+  label = ''
+  /** ms since 1970; 0 = never. */
+  lastSeen = 0
   kind: PeerKind = 'page'
   state: 'empty' | DeviceView['state'] = 'empty'
   trouble: Reason | null = null
@@ -37,6 +42,26 @@ export class Device {
   constructor(id: string, ports: DevicePorts) {
     this.id = id
     this.#ports = ports
+  }
+
+  get name(): string {
+    return this.label || this.said
+  }
+
+  /** It was here in an earlier run. */
+  restore({
+    name,
+    label,
+    kind,
+    lastSeen,
+    autoAccept,
+  }: Pick<Remembered, 'name' | 'label' | 'kind' | 'lastSeen' | 'autoAccept'>): void {
+    this.said = name
+    this.label = label
+    this.kind = kind
+    this.lastSeen = lastSeen
+    this.#takeAll = autoAccept
+    this.state = 'away'
   }
 
   /** The window (again) hosts this link. What the old window held is gone; who is here will be said again. */
@@ -67,6 +92,14 @@ export class Device {
     this.#left()
   }
 
+  /** Ends what it does here, now and for ever. */
+  cut(code: Reason): void {
+    this.#talk?.end(code)
+    this.#atHub = false
+    this.#dropLane(true)
+    this.#bond = null
+  }
+
   /** Queues a file; null when nobody is here to take it. */
   send(source: Source): string | null {
     return this.#talk?.send(source) ?? null
@@ -92,17 +125,7 @@ export class Device {
   }
 
   view(): DeviceView {
-    const { records, notice } = this.#legacyWords
-    return {
-      id: this.id,
-      name: this.name,
-      kind: this.kind,
-      state: this.state === 'empty' ? 'away' : this.state,
-      autoAccept: this.autoAccept,
-      records,
-      ...(this.trouble && { trouble: this.trouble }),
-      ...(notice && { notice }),
-    }
+    return viewOf(this, this.#legacyWords)
   }
 
   #act(message: FromWindow): void {
@@ -147,7 +170,7 @@ export class Device {
 
   #joined(peer: Joined): void {
     this.#atHub = true
-    this.name = cleanDeviceName(peer.name)
+    this.said = cleanDeviceName(peer.name)
     this.kind = peer.v === 1 ? 'legacy' : peer.kind
     this.trouble = null
     // The link may have been another program's before.
@@ -164,6 +187,7 @@ export class Device {
 
   #goAway(): void {
     if (this.state === 'empty') return
+    if (this.state !== 'away') this.lastSeen = Date.now()
     this.state = 'away'
     this.trouble = null
     if (this.#announced) this.#ports.onAway()
@@ -201,13 +225,16 @@ export class Device {
       this.#inTrouble(confirmed)
       return
     }
-    const keep = this.#ports.onConfirmed()
-    if (keep !== null) confirmed.send(encodeFrame(keep))
-    this.#open(this.#session(confirmed))
+    const session = this.#session(confirmed)
+    this.#open(session)
+    this.#ports.onConfirmed((keep) => {
+      session.keep(keep)
+    })
   }
 
   #open(talk: Conversation): void {
     this.state = 'here'
+    this.lastSeen = Date.now()
     this.trouble = null
     this.#talk = talk
     if (!this.#announced) this.#ports.onHere()
@@ -233,21 +260,12 @@ export class Device {
   }
 
   #session(lane: Lane): Session {
-    return new Session(lane, {
-      parity: 0,
-      self: { name: this.#ports.computerName, kind: 'desktop' },
-      sha256,
-      newId,
-      mayTake: ({ id, name, size }) => this.#ports.mayTake({ id, name, size }),
-      openSink: (offer) => this.#ports.openSink(offer.name, offer.mtime),
-      onPeer: (peer) => {
-        this.name = cleanDeviceName(peer.name)
+    return openSession(lane, this.#ports, {
+      named: (name) => {
+        this.said = name
         this.#ports.onChange()
       },
-      onTransfer: (view) => {
-        this.#ports.onTransfer(view)
-      },
-      onBroken: (code) => {
+      broken: (code) => {
         this.trouble = code
         lane.close()
         this.#dropLane()

@@ -15,4 +15,6 @@ export type DeskEvent =
   | { readonly event: 'paired'; readonly device: DeviceRef }
   | ({ readonly event: 'transfer'; readonly device: DeviceRef } & TransferView)
   | { readonly event: 'left'; readonly device: DeviceRef }
+  /** It is off the list: a person did that, or somebody came with a copy of its key. */
+  | { readonly event: 'revoked'; readonly device: DeviceRef; readonly why: 'person' | 'copied' }
   | { readonly event: 'error'; readonly code: string; readonly message: string }

@@ -1,28 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { primitives } from '#hub/primitives.ts'
 import { uidFrom } from '#protocol/pairing.ts'
-import { DEVICE_KID_BYTES, KEY_BYTES, kidOfLink } from '#protocol/proof.ts'
-
-/** What a phone is known by after its first connection. */
-export interface DeviceKey {
-  /** 16 bytes: names the key, tells nothing. */
-  readonly kid: Uint8Array
-  /** 32 random bytes, not made from the link's: a photo of the code is worth nothing later. */
-  readonly key: Uint8Array
-}
+import { KEY_BYTES, kidOfLink } from '#protocol/proof.ts'
+import { DeviceKeys, type DeviceKey } from './device-keys.ts'
 
 /** One link between this computer and one phone. */
 export interface Link {
   /** Names the link's device on screen and in events; tells nothing about uid or key. */
   readonly id: string
   readonly uid: string
-  /** The key in the code. */
-  readonly key: Uint8Array
+  /** The key in the code; null for a phone of an earlier run. */
+  readonly key: Uint8Array | null
   /** ms on a clock that nobody sets: when it was put on the screen. */
   readonly shownAt: number
   /** Once its first channel is confirmed; the code is used up then. */
-  device: DeviceKey | null
+  device: DeviceKeys | null
 }
+
+/** What the screen shows. */
+type Shown = Link & { readonly key: Uint8Array }
 
 /** Milliseconds for which a code can be used: time enough to find the phone, not to pass a photo on. */
 export const LINK_LIFE_MS = 5 * 60_000
@@ -31,7 +27,7 @@ export const LINK_LIFE_MS = 5 * 60_000
 export class Links {
   readonly #byUid = new Map<string, Link>()
   readonly #now: () => number
-  #current: Link
+  #current: Shown
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
@@ -39,7 +35,7 @@ export class Links {
   }
 
   /** The one on the screen. */
-  get current(): Link {
+  get current(): Shown {
     return this.#current
   }
 
@@ -65,7 +61,8 @@ export class Links {
   find(uid: string, kid: Uint8Array): Uint8Array | null {
     const link = this.#byUid.get(uid)
     if (link === undefined) return null
-    if (link.device !== null) return primitives.same(kid, link.device.kid) ? link.device.key : null
+    if (link.device !== null) return link.device.find(kid)
+    if (link.key === null) return null
     return !this.#isOld(link) && primitives.same(kid, kidOfLink(primitives, link.key)) ? link.key : null
   }
 
@@ -73,12 +70,17 @@ export class Links {
   use(id: string): DeviceKey | null {
     const link = this.all.find((l) => l.id === id)
     if (link?.device !== null) return null
-    link.device = { kid: randomBytes(DEVICE_KID_BYTES), key: randomBytes(KEY_BYTES) }
-    return link.device
+    link.device = new DeviceKeys()
+    return link.device.current
+  }
+
+  /** A phone of an earlier run: its code is long used up. */
+  restore({ id, uid, device }: { readonly id: string; readonly uid: string; readonly device: DeviceKeys }): void {
+    this.#byUid.set(uid, { id, uid, key: null, shownAt: -Infinity, device })
   }
 
   /** Puts a fresh link on the screen; the one before stays its phone's. */
-  renew(): Link {
+  renew(): Shown {
     this.#current = this.#mint()
     return this.#current
   }
@@ -97,8 +99,8 @@ export class Links {
     return this.#now() - shownAt >= LINK_LIFE_MS
   }
 
-  #mint(): Link {
-    const link: Link = {
+  #mint(): Shown {
+    const link: Shown = {
       id: randomBytes(8).toString('hex'),
       uid: uidFrom(randomBytes(16)),
       key: randomBytes(KEY_BYTES),

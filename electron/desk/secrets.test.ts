@@ -51,7 +51,7 @@ test('the state holds no path, and no key but the one in the link on the screen'
   expect(shown).not.toContain(tmpdir())
   expect(desk.links.all).toHaveLength(2)
   for (const one of desk.links.all) {
-    const bytes = Buffer.from(one.key)
+    const bytes = Buffer.from(one.key ?? [])
     for (const text of [bytes.toString('base64url'), bytes.toString('hex'), [...bytes].join(',')])
       expect(shown).not.toContain(text)
   }

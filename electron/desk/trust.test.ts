@@ -94,7 +94,10 @@ describe('a device', () => {
         told.put(view)
       },
       mayTake: () => Promise.resolve(true),
-      onConfirmed: () => ({ t: 'keep', id: 'A'.repeat(22), key: 'B'.repeat(43) }),
+      onConfirmed: (give) => {
+        give({ t: 'keep', id: 'A'.repeat(22), key: 'B'.repeat(43) })
+      },
+      onRemember: () => undefined,
       onRegistered: () => undefined,
       onJoined: () => undefined,
       onChange: () => undefined,
@@ -152,8 +155,8 @@ describe('a device', () => {
     expect(events).toEqual([])
     window.say({ t: 'data', data: confirmOf(channelMac(primitives, SESSION, APP, OFFER, ANSWER)) })
     expect(events).toEqual(['here'])
-    expect(window.posted[1]).toMatchObject({ t: 'data', data: expect.stringContaining('"keep"') as string })
-    expect(window.posted[2]).toMatchObject({ t: 'data', data: expect.stringContaining('"hello"') as string })
+    expect(window.posted[1]).toMatchObject({ t: 'data', data: expect.stringContaining('"hello"') as string })
+    expect(window.posted[2]).toMatchObject({ t: 'data', data: expect.stringContaining('"keep"') as string })
   })
 
   test.each([

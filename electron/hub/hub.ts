@@ -1,4 +1,5 @@
 import { Server } from 'socket.io'
+import type { Reason } from '#protocol/errors.ts'
 import { HUB_PORT } from '#protocol/limits.ts'
 import { ownIpv4 } from '#hub/addresses.ts'
 import type { WindowProof } from '#hub/admission.ts'
@@ -55,6 +56,8 @@ export interface Hub {
   readonly loopbackUrl: string
   /** Live records: links with somebody at one end at least. */
   records(): number
+  /** Ends the phone's place on a link, and says why. */
+  expel(uid: string, code: Reason): void
   /** Ends every connection; resolves when nothing is left. */
   close(): Promise<void>
 }
@@ -162,6 +165,9 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     port,
     loopbackUrl: `http://127.0.0.1:${port}`,
     records: () => signaling.records,
+    expel: (uid, code) => {
+      signaling.expel(uid, code)
+    },
     close: once(() => closeAll(io, front, cutAll)),
   }
 }

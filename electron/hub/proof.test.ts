@@ -24,7 +24,10 @@ beforeEach(async () => {
     admit: () => true,
     keyring: {
       find: (uid, name) => (good && uid === UID && Buffer.from(name).equals(Buffer.from(kid)) ? key : null),
-      proved: (uid, name, session) => proved.push({ uid, kid: toBase64Url(name), session }),
+      proved: (uid, name, session) => {
+        proved.push({ uid, kid: toBase64Url(name), session })
+        return null
+      },
     },
   })
 })

@@ -1,4 +1,5 @@
 import { bytesFrom } from '#protocol/base64url.ts'
+import type { Reason } from '#protocol/errors.ts'
 import type { Register } from '#protocol/hub-events.ts'
 import { KEY_BYTES, NONCE_BYTES, proofsOf, type Proofs, type SessionKey } from '#protocol/proof.ts'
 import { primitives } from '#hub/primitives.ts'
@@ -7,8 +8,8 @@ import { primitives } from '#hub/primitives.ts'
 export interface Keyring {
   /** The key of that name for this uid; null = none, or not any more. */
   find(uid: string, kid: Uint8Array): Uint8Array | null
-  /** A client has proved it and is let in. Called before either side hears of the other. */
-  proved(uid: string, kid: Uint8Array, session: SessionKey): void
+  /** A client has proved it and is let in, unless there is a reason. Called before either side hears of the other. */
+  proved(uid: string, kid: Uint8Array, session: SessionKey): Reason | null
 }
 
 /** A registration whose key is not proved yet. */

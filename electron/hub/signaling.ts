@@ -94,8 +94,9 @@ export class Signaling {
       this.#refuse(member, 'unknown-link', PROTOCOL_VERSION, answer)
       return
     }
-    keyring.proved(claim.registration.uid, claim.kid, claim.proofs.session)
-    this.#letIn(member, claim.registration, answer, { ok: true, mac: toBase64Url(claim.proofs.hub) })
+    const why = keyring.proved(claim.registration.uid, claim.kid, claim.proofs.session)
+    if (why !== null) this.#refuse(member, why, PROTOCOL_VERSION, answer)
+    else this.#letIn(member, claim.registration, answer, { ok: true, mac: toBase64Url(claim.proofs.hub) })
   }
 
   #mustProve({ type, v }: Register): boolean {
@@ -211,6 +212,15 @@ export class Signaling {
   #copyCandidate(from: Member, to: Member, payload: unknown): void {
     const copy = candidateCopy(payload, from.route, to.route)
     if (copy !== null) to.relay('message', copy)
+  }
+
+  /** Ends the phone's place on a link, and says why. */
+  expel(uid: string, code: Reason): void {
+    const member = this.#slots.holder({ uid, role: APP })
+    if (member === undefined) return
+    member.tellWhy(code, member.about.v)
+    this.#vacate(member)
+    member.leave(this.#options.endGraceMs)
   }
 
   /** The client's connection is gone. */

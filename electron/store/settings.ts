@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
 import { LegacyPolicy } from './legacy-policy.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** What is remembered between runs besides files. */
 const Settings = v.object({
@@ -24,26 +24,6 @@ export async function loadSettings(file: string): Promise<Settings> {
   }
 }
 
-/** Replaces the file in one step: a crash leaves the old one or the new one. */
-export async function saveSettings(file: string, settings: Settings): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  // A name of its own: two at once must not write into each other's.
-  const fresh = `${file}.${randomBytes(4).toString('hex')}.new`
-  try {
-    await writeThrough(fresh, `${JSON.stringify(settings, null, 2)}\n`)
-    await rename(fresh, file)
-  } catch (error) {
-    await rm(fresh, { force: true })
-    throw error
-  }
-}
-
-async function writeThrough(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+export function saveSettings(file: string, settings: Settings): Promise<void> {
+  return replaceFile(file, `${JSON.stringify(settings, null, 2)}\n`)
 }

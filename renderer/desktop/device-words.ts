@@ -3,6 +3,7 @@ import type { PeerKind } from '#protocol/hub-events.ts'
 import type { DeskTransfer, DeviceView } from '#electron/shell-api.ts'
 import type { Words } from '#messages/words.ts'
 import { m } from '#messages'
+import { getLocale } from '#messages/runtime'
 
 /** What a device is called that has no name of its own. */
 const NAMES = {
@@ -29,6 +30,7 @@ const TROUBLE = {
   'unknown-link': m.trouble_scan_again,
   replaced: m.trouble_scan_again,
   'not-allowed': m.trouble_scan_again,
+  revoked: m.trouble_scan_again,
   tampered: m.why_tampered,
   corrupt: m.trouble_failed,
   overrun: m.trouble_failed,
@@ -50,6 +52,9 @@ export function partnerName(transfer: DeskTransfer, devices: readonly DeviceView
   return transfer.deviceName || (device === undefined ? m.device_phone() : deviceName(device))
 }
 
+const formatWhen = (ms: number): string =>
+  new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(ms)
+
 /** The line under a device's name. */
 export function deviceLine(device: DeviceView): string {
   if (device.trouble !== undefined) return TROUBLE[device.trouble]()
@@ -57,7 +62,7 @@ export function deviceLine(device: DeviceView): string {
     case 'connecting':
       return m.device_connecting()
     case 'away':
-      return m.device_away()
+      return device.lastSeen === undefined ? m.device_away() : m.device_last_seen({ when: formatWhen(device.lastSeen) })
     case 'here':
       return `${KINDS[device.kind]()} · ${m.device_direct()}`
   }

@@ -12,6 +12,7 @@ const WHY = {
   'unknown-link': m.phone_why_scan,
   replaced: m.phone_why_replaced,
   'not-allowed': m.phone_why_not_allowed,
+  revoked: m.why_revoked,
   tampered: m.why_tampered,
   corrupt: m.phone_why_failed,
   overrun: m.phone_why_failed,

@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { parseLink } from '#protocol/pairing.ts'
-import { makeFile } from '../support/files.ts'
+import { startApp } from '../support/app.ts'
+import { listing, makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { ManInTheMiddle, type Change } from '../support/man-in-the-middle.ts'
 import { Phone } from '../support/phone.ts'
@@ -113,6 +115,52 @@ test('a link is used up by its first phone, which comes back with a key of its o
   expect(kept).not.toContain(new URL(link).hash.split('.')[2])
   await first.close()
   await second.close()
+})
+
+test('after a restart of the app a phone comes back without scanning, by the name it was given', async ({
+  phones,
+  outbox,
+}) => {
+  const kept = ['--data', join(outbox, 'data')]
+  let desktop = await startApp(kept)
+  const { port } = new URL(desktop.link())
+  const phone = await Phone.join(phones, desktop.link())
+  const card = desktop.window.getByTestId('device')
+  await card.getByTestId('rename').click()
+  await card.getByTestId('new-name').fill('My <b>phone</b>')
+  await card.getByTestId('save-name').click()
+  await expect(card.getByRole('heading')).toHaveText('My <b>phone</b>')
+  await desktop.close()
+  await phone.is('lost')
+  desktop = await startApp([...kept, '--port', port])
+  await phone.is('connected')
+  await expect(desktop.window.getByTestId('device')).toHaveCount(1)
+  await expect(desktop.window.getByTestId('device').getByRole('heading')).toHaveText('My <b>phone</b>')
+  const file = await makeFile(outbox, 'after.bin', 50_000)
+  await phone.send(file.path)
+  expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
+  await phone.close()
+  await desktop.close()
+})
+
+test('a phone that is removed in the middle of a file is cut off, and can’t come back', async ({
+  desktop,
+  phone,
+  outbox,
+}) => {
+  const file = await makeFile(outbox, 'large.bin', 400_000_000)
+  await phone.send(file.path)
+  await desktop.events.wait('movement', (e) => e['name'] === file.name && Number(e['bytes']) > 0)
+  await desktop.window.getByTestId('remove').click()
+  await desktop.window.getByTestId('remove-really').click()
+  expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'failed', reason: 'revoked' })
+  await phone.is('refused')
+  await expect(phone.page.getByTestId('connection')).toHaveAttribute('data-reason', 'revoked')
+  await expect(desktop.window.getByTestId('device')).toHaveCount(0)
+  expect(await listing(desktop.inbox)).toEqual([])
+  await phone.page.reload()
+  await phone.is('refused')
+  await expect(desktop.window.getByTestId('device')).toHaveCount(0)
 })
 
 test('three phones at once, each with a link of its own', async ({ desktop, phones, outbox }) => {

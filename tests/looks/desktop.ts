@@ -31,6 +31,8 @@ const api: ShellApi = {
   answerLegacy: nothing,
   answerFiles: nothing,
   setAutoAccept: nothing,
+  rename: nothing,
+  revoke: nothing,
   sendFiles: nothing,
   onState: (listener) => {
     const timer = setInterval(() => {

@@ -10,6 +10,8 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const CLOSE_MS = 10_000
 /** Milliseconds for Playwright to attach. It takes a second. */
 const LAUNCH_MS = 20_000
+/** Milliseconds until an app that runs has its code. It takes less than a second. */
+const READY_MS = 15_000
 
 /** The real app with its window, and everything a test wants of it. */
 export interface RunningApp {
@@ -36,10 +38,8 @@ export async function startApp(
   const folder = own.path
   const inbox = join(folder, 'inbox')
   await mkdir(inbox)
-  const app = await launch([...switches(), ROOT, '--', ...defaults(folder, inbox, host), ...options])
-  const events = new EventLog(app.process())
-  const window = await app.firstWindow()
-  await events.wait('ready', (e) => e.event === 'ready', 30_000)
+  const args = [...switches(), ROOT, '--', ...defaults(folder, inbox, host), ...options]
+  const { app, events, window } = await ready(args).catch(() => ready(args))
   return {
     app,
     window,
@@ -51,6 +51,21 @@ export async function startApp(
       await closeOrKill(app)
       await own.remove()
     },
+  }
+}
+
+/** An app that has said `ready`. Playwright listens from the start, and once in a while takes that line for itself. */
+async function ready(args: readonly string[]): Promise<Pick<RunningApp, 'app' | 'events' | 'window'>> {
+  const app = await launch(args)
+  const events = new EventLog(app.process())
+  const window = await app.firstWindow()
+  try {
+    await events.wait('ready', (e) => e.event === 'ready', READY_MS)
+    return { app, events, window }
+  } catch (error) {
+    process.stderr.write(`no ready; the window shows: ${await window.innerText('body')}\n`)
+    await closeOrKill(app)
+    throw error
   }
 }
 

@@ -1,0 +1,179 @@
+import { bytesFrom, toBase64Url } from '#protocol/base64url.ts'
+import type { Keep } from '#protocol/frames.ts'
+import type { Reason } from '#protocol/errors.ts'
+import { DEVICE_NAME_CHARS_MAX, PROTOCOL_VERSION } from '#protocol/limits.ts'
+import type { Keyring } from '#hub/proving.ts'
+import { cleanDeviceName } from '#protocol/text.ts'
+import type { Remembered } from '#store/devices.ts'
+import { DeviceKeys, type DeviceKey } from './device-keys.ts'
+import type { Device } from './device.ts'
+import type { Links } from './links.ts'
+
+export interface TrustPorts {
+  readonly links: Links
+  /** The device of a link's id, if there is one. */
+  readonly deviceOf: (id: string) => Device | undefined
+  /** Keeps them between runs; resolves when they are safe. */
+  readonly save: (devices: readonly Remembered[]) => Promise<void>
+  /** Ends a phone's place at the hub. */
+  readonly expel: (uid: string, code: Reason) => void
+  /** The device is no longer one of ours. `copied`: somebody came with a key that had been replaced. */
+  readonly onRevoked: (device: Device, why: 'person' | 'copied') => void
+  readonly onChange: () => void
+  /** ms since 1970; Date.now where not given. */
+  readonly now?: () => number
+}
+
+const DAY_MS = 24 * 60 * 60_000
+/** How long a browser is remembered that asked for it, and an idle tab that may come back. */
+export const REMEMBER_MS = 30 * DAY_MS
+
+interface Known {
+  readonly firstSeen: number
+  until: number | null
+}
+
+/** Which phones may come back without scanning. Only a person here, or proof of a copied key, ends that. */
+export class Trust {
+  readonly #ports: TrustPorts
+  readonly #known = new Map<string, Known>()
+  /** What the hub asks when a phone registers. */
+  readonly keyring: Keyring = {
+    find: (uid, kid) => this.#ports.links.find(uid, kid),
+    proved: (uid, kid, session) => {
+      const link = this.#ports.links.of(uid)
+      const device = this.#ports.deviceOf(link?.id ?? '')
+      if (device === undefined) return 'unknown-link'
+      if (link?.device?.use(kid) === false) {
+        this.#end(device, 'copied')
+        return 'revoked'
+      }
+      device.proved(session)
+      return null
+    },
+  }
+
+  constructor(ports: TrustPorts) {
+    this.#ports = ports
+  }
+
+  /** Phones of an earlier run. Those whose time is over are left out. */
+  restore(devices: readonly Remembered[], add: (id: string) => Device): void {
+    for (const one of devices.filter((each) => !this.#isOver(each))) {
+      const keys = new DeviceKeys(keyFrom(one.key))
+      keys.next = one.next && keyFrom(one.next)
+      keys.dead = one.dead.map(keyFrom)
+      this.#ports.links.restore({ id: one.id, uid: one.uid, device: keys })
+      this.#known.set(one.id, { firstSeen: one.firstSeen, until: one.until })
+      add(one.id).restore(one)
+    }
+  }
+
+  /** Its channel is confirmed: what it comes back with, once that is safe here; nothing where it has that. */
+  confirmed(device: Device, give: (keep: Keep) => void): void {
+    const first = this.#ports.links.use(device.id)
+    if (first !== null) this.#known.set(device.id, { firstSeen: this.#now(), until: null })
+    const key = first ?? (this.#isRemembering(device.id) ? this.#replace(device.id) : null)
+    void this.save().then(() => {
+      if (key !== null) give({ t: 'keep', id: toBase64Url(key.kid), key: toBase64Url(key.key) })
+    })
+  }
+
+  /** A browser's person wants it to be remembered beyond its tab, or no longer. */
+  remember(device: Device, on: boolean, give: (keep: Keep) => void): void {
+    const known = this.#known.get(device.id)
+    if (known === undefined) return
+    known.until = on ? this.#now() + REMEMBER_MS : null
+    this.confirmed(device, give)
+  }
+
+  rename(id: string, label: string): void {
+    const device = this.#ports.deviceOf(id)
+    if (device === undefined) return
+    device.label = cleanDeviceName(label).slice(0, DEVICE_NAME_CHARS_MAX)
+    this.#ports.onChange()
+    void this.save()
+  }
+
+  /** A person takes the device off the list: it is cut off now and can't come back. */
+  revoke(id: string): void {
+    const device = this.#ports.deviceOf(id)
+    if (device !== undefined) this.#end(device, 'person')
+  }
+
+  /** The device is off the list for another reason; its key is worth nothing any more. */
+  forget(id: string): void {
+    if (this.#known.delete(id)) void this.save()
+  }
+
+  /** Never rejects: what is not on disk is still true until this run ends. */
+  save(): Promise<void> {
+    return this.#ports.save(this.#records()).catch(() => undefined)
+  }
+
+  /** Asked now and then: whose time is over can't come back. */
+  expire(): void {
+    for (const { id, until } of this.#records()) {
+      const device = this.#ports.deviceOf(id)
+      if (until !== null && until <= this.#now() && device !== undefined) this.#end(device, 'person')
+    }
+  }
+
+  #end(device: Device, why: 'person' | 'copied'): void {
+    const { links, expel, onRevoked } = this.#ports
+    const uid = links.all.find(({ id }) => id === device.id)?.uid
+    links.forget(device.id)
+    this.#known.delete(device.id)
+    if (uid !== undefined) expel(uid, 'revoked')
+    device.cut('revoked')
+    onRevoked(device, why)
+    void this.save()
+  }
+
+  #replace(id: string): DeviceKey | null {
+    return this.#ports.links.all.find((link) => link.id === id)?.device?.replace() ?? null
+  }
+
+  #isRemembering(id: string): boolean {
+    return (this.#known.get(id)?.until ?? null) !== null
+  }
+
+  #isOver({ kind, until, lastSeen }: Remembered): boolean {
+    if (until !== null) return until <= this.#now()
+    return kind === 'page' && lastSeen + REMEMBER_MS <= this.#now()
+  }
+
+  #records(): Remembered[] {
+    return this.#ports.links.all.flatMap(({ id, uid, device: keys }) => {
+      const device = this.#ports.deviceOf(id)
+      const known = this.#known.get(id)
+      if (keys === null || device === undefined || known === undefined) return []
+      const { said: name, label, kind, lastSeen, autoAccept } = device
+      const { current, next, dead } = keys
+      const key = keyText(current)
+      return [
+        {
+          id,
+          uid,
+          name,
+          label,
+          kind,
+          lastSeen,
+          autoAccept,
+          version: PROTOCOL_VERSION,
+          ...known,
+          key,
+          next: next && keyText(next),
+          dead: dead.map(keyText),
+        },
+      ]
+    })
+  }
+
+  #now(): number {
+    return (this.#ports.now ?? Date.now)()
+  }
+}
+
+const keyText = ({ kid, key }: DeviceKey): Remembered['key'] => ({ kid: toBase64Url(kid), key: toBase64Url(key) })
+const keyFrom = ({ kid, key }: Remembered['key']): DeviceKey => ({ kid: bytesFrom(kid), key: bytesFrom(key) })
