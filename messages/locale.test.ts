@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { getLocale } from '#messages/runtime'
+import { baseLocale, getLocale } from '#messages/runtime'
 import { pickLocale, speak } from './locale.ts'
 
 test.each([
@@ -15,6 +15,10 @@ test.each([
   [[], 'en'],
 ])('%j is answered in %s', (preferred, locale) => {
   expect(pickLocale(preferred)).toBe(locale)
+})
+
+test('who speaks none of ours gets English; the phone page and the hub (electron/hub/page.ts) count on that name', () => {
+  expect(baseLocale).toBe('en')
 })
 
 test('the messages follow', () => {

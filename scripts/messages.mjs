@@ -7,6 +7,8 @@ await compile({
   outdir: inRoot('messages/compiled'),
   // messages/locale.ts says which language it is; without it a page follows its browser.
   strategy: ['globalVariable', 'preferredLanguage', 'baseLocale'],
+  // One module for each language: the phone's page takes its own alone (vite.phone.config.ts).
+  outputStructure: 'locale-modules',
   emitReadme: false,
   // There is no server that renders for several people at once.
   disableAsyncLocalStorage: true,

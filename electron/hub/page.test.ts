@@ -6,6 +6,7 @@ import { ask } from '#hub/testing/http.ts'
 import { setStage, type Stage } from '#hub/testing/stage.ts'
 
 const HTML = '<!doctype html><title>Phone</title>'
+const CHINESE = '<!doctype html><title>手机</title>'
 let dir: string
 let stage: Stage
 beforeAll(async () => {
@@ -13,6 +14,7 @@ beforeAll(async () => {
   await mkdir(join(dir, 'page', 'assets'), { recursive: true })
   await writeFile(join(dir, 'secret.txt'), 'secret')
   await writeFile(join(dir, 'page', 'index.html'), HTML)
+  await writeFile(join(dir, 'page', 'index.zh-CN.html'), CHINESE)
   await writeFile(join(dir, 'page', 'icon.svg'), '<svg/>')
   await writeFile(join(dir, 'page', 'assets', 'index-abc123.js'), 'let x')
   await symlink(join(dir, 'secret.txt'), join(dir, 'page', 'link.txt')).catch(() => {
@@ -39,11 +41,25 @@ test('the page is at /, with headers that let it do its work and no more', async
     'content-type': 'text/html; charset=utf-8',
     'content-length': String(HTML.length),
     'cache-control': 'no-store',
+    vary: 'Accept-Language',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-resource-policy': 'same-origin',
     'x-frame-options': 'DENY',
   })
+})
+
+test.each([
+  ['zh-CN,en;q=0.5', CHINESE],
+  ['en;q=0.5,zh-TW;q=0.9', CHINESE],
+  ['en-GB,zh;q=0.5', HTML],
+  ['fr-FR,de;q=0.5', HTML],
+  ['zh;q=0', HTML],
+  ['<nonsense>', HTML],
+])('who reads %s gets the page in that language', async (accept, page) => {
+  const { status, headers, body } = await get('/', { 'Accept-Language': accept })
+  expect([status, body.toString()]).toEqual([200, page])
+  expect(headers).toMatchObject({ vary: 'Accept-Language', 'cache-control': 'no-store', 'x-frame-options': 'DENY' })
 })
 
 test('a query changes nothing; the policy names the host that was asked', async () => {
@@ -74,7 +90,7 @@ test('HEAD has the headers alone, other methods are refused', async () => {
 
 describe('nothing else', () => {
   test.each([
-    '/index.html', '/assets', '/assets/', '/../secret.txt', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/assets/../icon.svg',
+    '/index.html', '/index.zh-CN.html', '/assets', '/assets/', '/../secret.txt', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/assets/../icon.svg',
     '//icon.svg', '/icon.svg/', '/icon.svg%00', '/ICON.SVG', '/link.txt', '/__proto__', '/constructor', '/etc/passwd',
     '/..\\secret.txt', `/${'x'.repeat(8000)}`, '/.git/config',
   ])('%s is not found', async (path) => {

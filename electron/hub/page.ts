@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
+import { acceptedLanguages, firstSpoken } from '#protocol/language.ts'
 
 const TYPES = new Map([
   ['.html', 'text/html; charset=utf-8'],
@@ -26,8 +27,16 @@ export interface PageFile {
   readonly cacheControl: string
 }
 
-/** The built phone page by URL path. Only what is in the map is served, so no path can lead anywhere else. */
-export type Page = ReadonlyMap<string, PageFile>
+export interface Page {
+  /** The page itself, in each language that it was built in. */
+  readonly faces: ReadonlyMap<string, PageFile>
+  /** All else by URL path. Only what is in the map is served, so no path can lead anywhere else. */
+  readonly files: ReadonlyMap<string, PageFile>
+}
+
+/** That of index.html, for whoever speaks none of ours; the others are index.LANGUAGE.html (vite.phone.config.ts). */
+const BASE_LANGUAGE = 'en'
+const FACE = /^\/index(?:\.([\w-]+))?\.html$/
 
 // Vite puts a hash of the content into the names in assets/. The page itself must name today's assets.
 function cacheControl(path: string): string {
@@ -60,11 +69,16 @@ async function filesBelow(dir: string, path = ''): Promise<string[]> {
 
 /** Reads the folder once. A folder that is not there is a page without files. */
 export async function readPage(dir: string | undefined): Promise<Page> {
-  const page = new Map<string, PageFile>()
-  if (dir === undefined || !existsSync(dir)) return page
-  for (const path of await filesBelow(dir))
-    page.set(path === '/index.html' ? '/' : path, await readPageFile(join(dir, path), path))
-  return page
+  const faces = new Map<string, PageFile>()
+  const files = new Map<string, PageFile>()
+  if (dir === undefined || !existsSync(dir)) return { faces, files }
+  for (const path of await filesBelow(dir)) {
+    const file = await readPageFile(join(dir, path), path)
+    const face = FACE.exec(path)
+    if (face === null) files.set(path, file)
+    else faces.set(face[1] ?? BASE_LANGUAGE, file)
+  }
+  return { faces, files }
 }
 
 /**
@@ -107,6 +121,10 @@ function sendFile(req: IncomingMessage, res: ServerResponse, file: PageFile): vo
   res.end(req.method === 'HEAD' ? undefined : file.body)
 }
 
+function faceFor({ faces }: Page, acceptLanguage = ''): PageFile | undefined {
+  return faces.get(firstSpoken(acceptedLanguages(acceptLanguage), [...faces.keys()]) ?? BASE_LANGUAGE)
+}
+
 /** Answers a request whose Host was checked. */
 export function servePage(page: Page, req: IncomingMessage, res: ServerResponse, host: string): void {
   setSecurityHeaders(res, host)
@@ -115,7 +133,9 @@ export function servePage(page: Page, req: IncomingMessage, res: ServerResponse,
     sendPlain(res, 405, 'Method not allowed')
     return
   }
-  const file = page.get((req.url ?? '').split('?')[0] ?? '')
+  const path = (req.url ?? '').split('?')[0] ?? ''
+  if (path === '/') res.setHeader('Vary', 'Accept-Language')
+  const file = path === '/' ? faceFor(page, req.headers['accept-language']) : page.files.get(path)
   if (file === undefined) sendPlain(res, 404, 'Not found')
   else sendFile(req, res, file)
 }

@@ -1,11 +1,9 @@
 import '#ui/tokens.css'
 import '#ui/base.css'
 import { mount } from 'svelte'
-import { speak } from '#messages/locale'
 import App from './App.svelte'
 import { Phone } from './phone.svelte.ts'
 
-speak(navigator.languages)
 const model = new Phone()
 model.start()
 

@@ -1,5 +1,5 @@
 // Messages and bundles, made only when their sources have changed.
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { assertHubIsPlain } from './hub-is-plain.mjs'
 import { inRoot, packageBin } from './paths.mjs'
 import { runNode } from './run.mjs'
@@ -34,6 +34,13 @@ async function step(script, args) {
 export const compileMessages = () =>
   makeIfChanged('messages/compiled/.stamp', MESSAGES, () => step(inRoot('scripts/messages.mjs')))
 
+/** Vite's arguments for the phone's page: one build for each language. */
+export function phoneBuilds() {
+  /** @type {{ locales: string[] }} */
+  const { locales } = JSON.parse(readFileSync(inRoot('project.inlang/settings.json'), 'utf8'))
+  return locales.map((one) => ['build', '--config', 'vite.phone.config.ts', '--mode', one, '--logLevel', 'warn'])
+}
+
 export async function buildAll() {
   await compileMessages()
   await makeIfChanged('out/.stamp', SOURCES, async () => {
@@ -41,7 +48,7 @@ export async function buildAll() {
     rmSync(inRoot('out'), { recursive: true, force: true })
     await Promise.all([
       step(packageBin('electron-vite'), ['build', '--logLevel', 'warn']),
-      step(packageBin('vite'), ['build', '--config', 'vite.phone.config.ts', '--logLevel', 'warn']),
+      ...phoneBuilds().map((args) => step(packageBin('vite'), args)),
     ])
     assertHubIsPlain()
   })

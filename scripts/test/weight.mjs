@@ -1,15 +1,37 @@
 // The phone's page is loaded over whatever Wi-Fi there is, before anything works: it has a budget.
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { inRoot } from '../lib/paths.mjs'
 
 export const BUDGET_BYTES = 60_000
 
-/** Everything that the page may load, each file compressed by itself. */
+/**
+ * Every file that a page makes a browser load: those it names, and those that they name.
+ * @param {string} page
+ * @param {readonly string[]} all paths of all files there are
+ * @param {(path: string) => string} read
+ */
+export function filesOf(page, all, read) {
+  const found = new Set([page])
+  for (const file of found) {
+    const text = read(file)
+    for (const other of all) if (text.includes(other)) found.add(other)
+  }
+  return [...found]
+}
+
+/** What one phone loads, each file compressed by itself: of the languages that there are, the heaviest. */
 export function phonePageWeight() {
   const folder = inRoot('out/phone')
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => inRoot('out/phone', name))
-    .filter((file) => statSync(file).isFile())
-    .reduce((sum, file) => sum + gzipSync(readFileSync(file), { level: 9 }).length, 0)
+  if (!existsSync(folder)) throw new Error('there is no out/phone: npm run build')
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `/${name.replaceAll('\\', '/')}`)
+  const read = (/** @type {string} */ path) => readFileSync(inRoot('out/phone', path.slice(1)))
+  const pages = all.filter((path) => path.endsWith('.html'))
+  const assets = all.filter((path) => /\.\w+$/.test(path) && !path.endsWith('.html'))
+  const weigh = (/** @type {string} */ page) =>
+    filesOf(page, assets, (path) => read(path).toString()).reduce(
+      (sum, path) => sum + gzipSync(read(path), { level: 9 }).length,
+      0,
+    )
+  return Math.max(...pages.map(weigh))
 }

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { filesOf } from './weight.mjs'
+
+const FILES = new Map([
+  ['/index.html', '<script src="/assets/a.js"></script><link href="/icon.svg">'],
+  ['/index.zh-CN.html', '<script src="/assets/c.js">'],
+  ['/assets/a.js', 'new Worker("/assets/worker.js")'],
+  ['/assets/c.js', ''],
+  ['/assets/worker.js', ''],
+  ['/icon.svg', ''],
+  ['/assets/of-before.js', ''],
+])
+
+test('what a page loads is what it names, and what that names: not the page of another language', () => {
+  const all = [...FILES.keys()].filter((path) => !path.endsWith('.html'))
+  const read = (/** @type {string} */ path) => FILES.get(path) ?? ''
+  expect(filesOf('/index.html', all, read).sort()).toEqual([
+    '/assets/a.js',
+    '/assets/worker.js',
+    '/icon.svg',
+    '/index.html',
+  ])
+  expect(filesOf('/index.zh-CN.html', all, read).sort()).toEqual(['/assets/c.js', '/index.zh-CN.html'])
+})
