@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Links } from '#desk/links.ts'
 import { primitives } from '#hub/primitives.ts'
 import type { HubOptions } from '#hub/hub.ts'
-import type { Client } from '#hub/testing/client.ts'
+import type { Client, Generation } from '#hub/testing/client.ts'
 import type { Stage } from '#hub/testing/stage.ts'
 import { fromBase64Url, toBase64Url } from '#protocol/base64url.ts'
 import { kidOfLink, proofsOf, type Proofs } from '#protocol/proof.ts'
@@ -17,6 +17,7 @@ export interface Claimed {
   readonly nonce?: Uint8Array
   /** Source address. */
   readonly from?: string
+  readonly generation?: Generation
 }
 
 /** A hub whose keys are those of the real links, as in the app. `now`: ms, the clock of the links. */
@@ -50,7 +51,8 @@ export class Prover {
 
   /** Registers as far as the challenge, or the refusal. */
   static async begin(stage: Stage, said: Claimed): Promise<Prover> {
-    const client = stage.attempt(said.from === undefined ? {} : { from: said.from })
+    const { from, generation } = said
+    const client = stage.attempt({ ...(from && { from }), ...(generation && { generation }) })
     const { id } = (await client.next('welcome')) as { id: string }
     const nonce = said.nonce ?? randomBytes(32)
     const proof = { kid: toBase64Url(said.kid ?? kidOfLink(primitives, said.key)), nonce: toBase64Url(nonce), caps: '' }
