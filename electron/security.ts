@@ -80,8 +80,12 @@ export function refusePermissions(session: Session): void {
   session.setDevicePermissionHandler(() => false)
 }
 
+/** ms after a click or a key within which a link opens: a script alone opens nothing. */
+const CLICK_MS = 1000
+
 /** The window shows our page and no other; links that a person clicks open in the system's browser. */
 export function lockContents(contents: WebContents, ours: (url: string) => boolean): void {
+  const wasClicked = clicksOf(contents)
   const refuse = (event: { url: string; preventDefault(): void }): void => {
     if (!ours(event.url)) event.preventDefault()
   }
@@ -91,11 +95,21 @@ export function lockContents(contents: WebContents, ours: (url: string) => boole
     event.preventDefault()
   })
   contents.setWindowOpenHandler(({ url }) => {
-    if (isWebLink(url)) void shell.openExternal(url)
+    if (wasClicked() && isWebLink(url)) void shell.openExternal(url)
     return { action: 'deny' }
   })
 }
 
+/** Whether somebody has clicked or pressed a key just now. */
+function clicksOf(contents: WebContents): () => boolean {
+  let last = -Infinity
+  contents.on('input-event', (_event, { type }) => {
+    if (['mouseDown', 'mouseUp', 'keyDown', 'rawKeyDown'].includes(type)) last = performance.now()
+  })
+  return () => performance.now() - last < CLICK_MS
+}
+
+/** What may leave for the system's browser: no `file:`, no `javascript:`, no other program's scheme. */
 function isWebLink(url: string): boolean {
   return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)
 }

@@ -7,6 +7,16 @@ import { primitives } from '#hub/primitives.ts'
 import { guardLane } from '#transfer/gate.ts'
 import type { Lane } from '#transfer/lane.ts'
 
+/**
+ * Whether an offer has no sections but those that a phone of ours makes: one of data, which readDescription asks for,
+ * and at most the silent video of decision 11. A section costs the window memory and code that nobody needs.
+ */
+function hasOurSections(sdp: string): boolean {
+  const kinds = sdp.split(/\r\n|\r|\n/).flatMap((line) => /^m=(\S*)/.exec(line)?.[1] ?? [])
+  const others = kinds.filter((kind) => kind !== 'application')
+  return others.length === 0 || (others.length === 1 && others[0] === 'video')
+}
+
 /** The desktop's side of binding a connection to a proved registration. The window never sees the key. */
 export class DeskBond {
   readonly #session: SessionKey
@@ -21,7 +31,7 @@ export class DeskBond {
     try {
       const expected = offerMac(primitives, this.#session, sdp)
       const given = bytesFrom(mac)
-      if (!primitives.same(given, expected)) return 'tampered'
+      if (!primitives.same(given, expected) || !hasOurSections(sdp)) return 'tampered'
       this.#offer = expected
       return null
     } catch (error) {

@@ -15,6 +15,7 @@ import { guardConnections, neighbours, SHARED_NETWORK } from '#hub/neighbours.ts
 import type { Keyring } from '#hub/proving.ts'
 import { readPage } from '#hub/page.ts'
 import { Signaling } from '#hub/signaling.ts'
+import { WrongProofs } from '#hub/wrong-proofs.ts'
 
 export interface HubOptions {
   /** TCP port; when it is taken, the next free one. 0 = any. */
@@ -116,7 +117,8 @@ function startSignaling({ io, front, guests, limits }: Parts, options: HubOption
   const { open = false, keyring = null, admit = () => false, log = silent, ownAddresses = ownIpv4 } = options
   const { endGraceMs } = limits
   const legacy = legacyDoor(options, limits)
-  const signaling = new Signaling({ open, keyring, admit, log, ownAddresses, endGraceMs, legacy })
+  const wrongProofs = new WrongProofs(limits)
+  const signaling = new Signaling({ open, keyring, admit, log, ownAddresses, endGraceMs, legacy, wrongProofs })
   acceptClients(io, {
     intakes: new Intakes(io, { guests, limits, log, addressOf: (req) => front.routeOf(req).remote }),
     signaling,

@@ -31,6 +31,13 @@ export interface HubLimits {
   /** Clients of 2018 that may wait for that answer: in all, and from one address. The others are refused at once. */
   readonly legacyWaiting: number
   readonly legacyWaitingPerAddress: number
+  /**
+   * Wrong proofs of a key from one address within so many ms, after which registrations with a proof are refused
+   * there for so many ms; 127.0.0.1 is exempt. A person who scans old codes does not get there.
+   */
+  readonly wrongProofs: number
+  readonly wrongProofsMs: number
+  readonly refuseProofsMs: number
   /** ms between pings, and ms until a client that answers none is gone: 18 s instead of Socket.IO's 45. */
   readonly pingIntervalMs: number
   readonly pingTimeoutMs: number
@@ -62,6 +69,9 @@ export const SHIPPED_LIMITS: HubLimits = {
   legacyAskMs: 30 * SECOND,
   legacyWaiting: 3,
   legacyWaitingPerAddress: 1,
+  wrongProofs: 10,
+  wrongProofsMs: 60 * SECOND,
+  refuseProofsMs: 60 * SECOND,
   pingIntervalMs: 10 * SECOND,
   pingTimeoutMs: 8 * SECOND,
   messageBytes: HUB_MESSAGE_BYTES_MAX,

@@ -10,8 +10,10 @@ import { candidateCopy } from '#hub/candidates.ts'
 import type { LegacyDoor } from '#hub/legacy-door.ts'
 import type { Member } from '#hub/member.ts'
 import { claimOf, holds, type Claim } from '#hub/proving.ts'
+import { Rarely } from '#hub/rarely.ts'
 import { Slots, type Place } from '#hub/slots.ts'
 import { Speeds } from '#hub/speeds.ts'
+import type { WrongProofs } from '#hub/wrong-proofs.ts'
 
 export interface SignalingOptions extends Admission {
   readonly ownAddresses: () => readonly string[]
@@ -19,6 +21,8 @@ export interface SignalingOptions extends Admission {
   readonly log: (line: string) => void
   /** Where clients without a version wait outside open signaling. */
   readonly legacy: LegacyDoor
+  /** Whose proofs were wrong too often. */
+  readonly wrongProofs: WrongProofs
 }
 
 /** Answers a registration, if the client asked for an answer. */
@@ -48,9 +52,11 @@ export class Signaling {
   /** Registrations that wait for their proof; a new one of the same client takes the place of the one before. */
   readonly #claims = new WeakMap<Member, Claim>()
   readonly #options: SignalingOptions
+  readonly #complaints: Rarely
 
   constructor(options: SignalingOptions) {
     this.#options = options
+    this.#complaints = new Rarely(options.log)
     this.#speeds = new Speeds((from, to, bytes) => {
       // Who took the peer's place meanwhile has received nothing yet.
       if (this.#slots.peerOf(from) === to) to.relay('ctrlSendSpeed', bytes)
@@ -91,6 +97,7 @@ export class Signaling {
     this.#claims.delete(member)
     const given = v.safeParse(Prove, payload)
     if (keyring === null || claim === undefined || !given.success || !holds(claim, given.output.mac, keyring)) {
+      if (claim !== undefined) this.#options.wrongProofs.count(member.route.remote)
       this.#refuse(member, 'unknown-link', PROTOCOL_VERSION, answer)
       return
     }
@@ -105,7 +112,11 @@ export class Signaling {
   }
 
   #challenge(member: Member, registration: Register, answer: Answer): void {
-    const { keyring } = this.#options
+    const { keyring, wrongProofs } = this.#options
+    if (wrongProofs.isShut(member.route.remote)) {
+      this.#refuse(member, 'overrun', PROTOCOL_VERSION, answer)
+      return
+    }
     const claim = keyring === null ? null : claimOf(registration, member.id, keyring)
     if (claim === null || answer === null) {
       this.#refuse(member, 'unknown-link', PROTOCOL_VERSION, answer)
@@ -183,12 +194,13 @@ export class Signaling {
 
   /** Changes nothing for anybody. Outside open signaling, whoever holds no place is ended. */
   #refuse(member: Member, code: Reason, version: number, answer: Answer): void {
-    const { open, endGraceMs, log, legacy } = this.#options
+    const { open, endGraceMs, legacy } = this.#options
     legacy.withdraw(member)
     const isOut = !open && !this.isRegistered(member)
     answer?.({ ok: false, code })
     if (!isOut) return
-    log(`hub: registration from ${member.route.remote} refused: ${code}`)
+    const { remote } = member.route
+    this.#complaints.say(remote, `hub: registration from ${remote} refused: ${code}`)
     if (answer === null) member.tellWhy(code, version)
     member.leave(endGraceMs)
   }

@@ -4,9 +4,11 @@ import { WEB, type Candidate, type Joined, type Message, type Offer } from '#pro
 import { ToWindow, type FromWindow } from '#protocol/link-port.ts'
 import { parse } from '#protocol/parse.ts'
 import { ChannelQueue } from '#peer/channel-queue.ts'
-import { Connection, type Applied } from '#peer/connection.ts'
+import type { Applied, Connection } from '#peer/connection.ts'
 import { Signaling } from '#peer/signaling.ts'
 import { MESSAGE_BYTES_MAX, SDP_CHARS_MAX } from '#protocol/limits.ts'
+import { answering } from './answering.ts'
+import { NearCandidates } from './near-candidates.ts'
 
 /** Keeps every link that the main process names registered at the hub, and no other. */
 export class Hosting {
@@ -37,8 +39,14 @@ class Host {
   #offers = 0
   #unchecked: { readonly sdp: string; readonly candidates: Candidate[] } | null = null
   #unsigned: string | null = null
+  /** Of the offer that is dealt with. */
+  #near: NearCandidates
+  readonly #loopback: boolean
 
   constructor(link: HostedLink, state: DeskState) {
+    // A link to this computer alone (tests, `--host 127.0.0.1`) is for peers on this computer.
+    this.#loopback = state.address?.host.startsWith('127.') ?? false
+    this.#near = new NearCandidates(this.#loopback)
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
     port1.onmessage = ({ data }) => {
@@ -94,14 +102,20 @@ class Host {
   #onMessage(message: Message): void {
     if (message === 'bye') this.#connection?.close('peer-left')
     else if (message.type === 'offer') this.#offered(message)
-    else if (message.type === 'candidate' && this.#unchecked !== null) this.#unchecked.candidates.push(message)
-    else if (message.type === 'candidate' || message.type === 'answer') this.#connection?.receive(message)
+    else if (message.type === 'candidate' && this.#near.takes(message.candidate)) this.#reachable(message)
+    // This side never offers, so an answer answers nothing: it must not disturb the connection that there is.
+  }
+
+  #reachable(candidate: Candidate): void {
+    if (this.#unchecked === null) this.#connection?.receive(candidate)
+    else this.#unchecked.candidates.push(candidate)
   }
 
   /** Main has the key: it says whether the offer is the phone's own. A 2018 app has none to show. */
   #offered({ sdp, mac = '' }: Offer): void {
     this.#connection?.close('connection-lost')
     this.#offers++
+    this.#near = new NearCandidates(this.#loopback)
     if (this.#legacy) {
       this.#answer(sdp)
       return
@@ -123,7 +137,7 @@ class Host {
   }
 
   #answer(sdp: string): void {
-    this.#connection = Connection.answer(sdp, this.#legacy, {
+    this.#connection = answering(this.#near.clean(sdp), this.#legacy, {
       send: (message) => {
         this.#send(message)
       },

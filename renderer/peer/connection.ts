@@ -24,6 +24,13 @@ const INTERRUPTED_MS = 6_000
 /** Where the browser does not say; every browser takes that much. */
 const MESSAGE_BYTES_DEFAULT = 65_536
 
+/** Prepares a connection, and says which channel it `use`s. Returns the offer that it answers, if it does. */
+export type Begin = (peer: RTCPeerConnection, use: (channel: RTCDataChannel) => void) => string | undefined
+
+/** The one channel of version 2: both sides know of it without a word, so nobody can open another in its place. */
+export const agreedChannel = (peer: RTCPeerConnection): RTCDataChannel =>
+  peer.createDataChannel('lanyard', { negotiated: true, id: 0 })
+
 /**
  * One RTCPeerConnection from its first description to its end; a new attempt is a new object. The phone
  * offers, the computer answers, so the two never offer at once. No ICE servers: both are on one network,
@@ -42,7 +49,7 @@ export class Connection {
   /** Descriptions and candidates are applied one after the other. */
   #work: Promise<void> = Promise.resolve()
 
-  private constructor(events: ConnectionEvents) {
+  constructor(events: ConnectionEvents, begin: Begin) {
     this.#events = events
     this.#timer = setTimeout(() => {
       this.close('no-connection')
@@ -53,34 +60,23 @@ export class Connection {
     this.#peer.onconnectionstatechange = () => {
       this.#watch()
     }
+    const offer = begin(this.#peer, (channel) => {
+      this.#use(channel)
+    })
+    this.#then(async () => {
+      if (offer !== undefined) await this.#setRemote({ type: 'offer', sdp: offer })
+      await this.#peer.setLocalDescription()
+      this.#sendDescription()
+    })
   }
 
-  /** The phone's side. */
+  /** The phone's side; the computer's is renderer/desktop/answering.ts. */
   static offer(events: ConnectionEvents): Connection {
-    const connection = new Connection(events)
-    connection.#agreedChannel()
-    widenSocketBuffers(connection.#peer)
-    connection.#then(async () => {
-      await connection.#peer.setLocalDescription()
-      connection.#sendDescription()
+    return new Connection(events, (peer, use) => {
+      use(agreedChannel(peer))
+      widenSocketBuffers(peer)
+      return undefined
     })
-    return connection
-  }
-
-  /** The computer's side. A 2018 app makes the channel itself, others agree on channel 0 beforehand. */
-  static answer(sdp: string, legacy: boolean, events: ConnectionEvents): Connection {
-    const connection = new Connection(events)
-    if (legacy) {
-      connection.#peer.ondatachannel = ({ channel }) => {
-        connection.#use(channel)
-      }
-    } else connection.#agreedChannel()
-    connection.#then(async () => {
-      await connection.#setRemote({ type: 'offer', sdp })
-      await connection.#peer.setLocalDescription()
-      connection.#sendDescription()
-    })
-    return connection
   }
 
   /** An answer or a candidate from the other side. */
@@ -125,10 +121,6 @@ export class Connection {
     const description = this.#peer.localDescription
     if (description === null || this.#closed) return
     this.#events.send({ type: description.type === 'offer' ? 'offer' : 'answer', sdp: description.sdp })
-  }
-
-  #agreedChannel(): void {
-    this.#use(this.#peer.createDataChannel('lanyard', { negotiated: true, id: 0 }))
   }
 
   #use(channel: RTCDataChannel): void {

@@ -18,7 +18,7 @@ const inThe =
   (text) =>
     text.includes(`"type":"${type}"`) ? change(text) : text
 
-test('a man in the middle who changes nothing gets a phone through', async ({ desktop, phones, outbox }) => {
+test('C45: a man in the middle who changes nothing gets a phone through', async ({ desktop, phones, outbox }) => {
   const seen: string[] = []
   const man = await ManInTheMiddle.between(desktop.link(), (text) => {
     seen.push(text)
@@ -41,12 +41,13 @@ test('a man in the middle who changes nothing gets a phone through', async ({ de
   await man.close()
 })
 
-for (const [what, change] of [
-  ['puts another fingerprint into the offer', inThe('offer', otherFingerprint)],
-  ['takes the signature off the offer', inThe('offer', (text) => text.replace(/,"mac":"[^"]*"/, ''))],
-  ['takes the signature off the answer', inThe('answer', (text) => text.replace(/,"mac":"[^"]*"/, ''))],
-  ['puts another fingerprint into the answer', inThe('answer', otherFingerprint)],
+for (const [number, what, change] of [
+  ['C45', 'puts another fingerprint into the offer', inThe('offer', otherFingerprint)],
+  ['C46', 'takes the signature off the offer', inThe('offer', (text) => text.replace(/,"mac":"[^"]*"/, ''))],
+  ['C46', 'takes the signature off the answer', inThe('answer', (text) => text.replace(/,"mac":"[^"]*"/, ''))],
+  ['C45', 'puts another fingerprint into the answer', inThe('answer', otherFingerprint)],
   [
+    'C45',
     'sends the phone’s own offer back to it as the answer',
     (() => {
       let offer = ''
@@ -57,7 +58,7 @@ for (const [what, change] of [
     })(),
   ],
 ] as const) {
-  test(`a man in the middle who ${what} is refused, and it is said why`, async ({ desktop, phones }) => {
+  test(`${number}: a man in the middle who ${what} is refused, and it is said why`, async ({ desktop, phones }) => {
     const man = await ManInTheMiddle.between(desktop.link(), change)
     const phone = await Phone.open(phones, man.link)
     await phone.is('refused')
@@ -69,7 +70,7 @@ for (const [what, change] of [
   })
 }
 
-test('a hub that does not ask for the key is not the computer’s own', async ({ desktop, phones }) => {
+test('B44: a hub that does not ask for the key is not the computer’s own', async ({ desktop, phones }) => {
   const man = await ManInTheMiddle.between(desktop.link(), (text, way) =>
     way === 'to phone' ? text.replace(/,"challenge":"[^"]*"/, '') : text,
   )
@@ -80,7 +81,7 @@ test('a hub that does not ask for the key is not the computer’s own', async ({
   await man.close()
 })
 
-test('a hub whose proof is wrong is not the computer’s own', async ({ desktop, phones }) => {
+test('B44: a hub whose proof is wrong is not the computer’s own', async ({ desktop, phones }) => {
   const man = await ManInTheMiddle.between(desktop.link(), (text, way) =>
     way === 'to phone' ? text.replace(/"ok":true,"mac":"./, '"ok":true,"mac":"A') : text,
   )
@@ -96,7 +97,7 @@ test('a hub whose proof is wrong is not the computer’s own', async ({ desktop,
   await man.close()
 })
 
-test('a link is used up by its first phone, which comes back with a key of its own', async ({
+test('B34: a link is used up by its first phone, which comes back with a key of its own', async ({
   desktop,
   phones,
   outbox,

@@ -2,8 +2,16 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
 
-/** A text of the signaling on its way; what it becomes, null = it never arrives. */
-export type Change = (text: string, way: 'to hub' | 'to phone') => string | null
+/** A text of the signaling on its way; what it becomes: nothing, another text, or several. */
+export type Change = (text: string, way: 'to hub' | 'to phone') => string | readonly string[] | null
+
+export interface Between {
+  /** For the phone. */
+  readonly link: string
+  readonly close: () => Promise<void>
+  /** Says something to the hub that the phone never said. */
+  readonly tellHub: (text: string) => void
+}
 
 /**
  * Somebody between a phone and the hub who passes all on, except what `change` makes of the signaling. The phone opens
@@ -16,6 +24,7 @@ export class ManInTheMiddle {
   readonly #sockets = new WebSocketServer({ noServer: true })
   readonly #open = new Set<WebSocket>()
   readonly #hub: URL
+  readonly #toHub = new Set<WebSocket>()
   readonly #change: Change
 
   private constructor(hub: URL, change: Change) {
@@ -24,10 +33,14 @@ export class ManInTheMiddle {
   }
 
   /** `link` is the desktop's; `link` of the result is what the phone gets instead. */
-  static async between(link: string, change: Change): Promise<{ link: string; close: () => Promise<void> }> {
+  static async between(link: string, change: Change): Promise<Between> {
     const hub = new URL(link)
     const man = new ManInTheMiddle(hub, change)
-    return { link: `http://127.0.0.1:${await man.#listen()}/${hub.hash}`, close: () => man.#close() }
+    return {
+      link: `http://127.0.0.1:${await man.#listen()}/${hub.hash}`,
+      close: () => man.#close(),
+      tellHub: (text) => man.#tellHub(text),
+    }
   }
 
   async #listen(): Promise<number> {
@@ -56,9 +69,11 @@ export class ManInTheMiddle {
   #relay(phone: WebSocket, path: string): void {
     const hub = new WebSocket(`ws://${this.#hub.host}${path}`, { origin: this.#hub.origin })
     const early: string[] = []
+    this.#toHub.add(hub)
+    hub.on('close', () => this.#toHub.delete(hub))
     const pass = (to: WebSocket, text: string, way: Parameters<Change>[1]): void => {
-      const changed = this.#change(text, way)
-      if (changed !== null && to.readyState === WebSocket.OPEN) to.send(changed)
+      for (const changed of [this.#change(text, way) ?? []].flat())
+        if (to.readyState === WebSocket.OPEN) to.send(changed)
     }
     hub.on('open', () => {
       for (const text of early.splice(0)) pass(hub, text, 'to hub')
@@ -83,6 +98,10 @@ export class ManInTheMiddle {
         other.close()
       })
     }
+  }
+
+  #tellHub(text: string): void {
+    for (const hub of this.#toHub) if (hub.readyState === WebSocket.OPEN) hub.send(text)
   }
 
   async #close(): Promise<void> {

@@ -23,6 +23,12 @@ export function launchBrowser(executablePath = process.env['LANYARD_CHROMIUM']):
   return chromium.launch({ ...program, args: FLAGS })
 }
 
+/** What a page does that is not our phone page any more; runs there, so it can use nothing from outside. */
+export interface Trick<T> {
+  readonly act: (how: T) => void
+  readonly how: T
+}
+
 /** A phone's browser that has opened the link. */
 export class Phone {
   readonly page: Page
@@ -41,8 +47,10 @@ export class Phone {
     })
   }
 
-  static async open(browser: Browser, link: string): Promise<Phone> {
+  /** `trick` runs in the page before its own scripts: a phone that means ill. */
+  static async open<T>(browser: Browser, link: string, trick?: Trick<T>): Promise<Phone> {
     const context = await browser.newContext({ ...devices['Pixel 7'], acceptDownloads: true, locale: 'en-US' })
+    if (trick !== undefined) await context.addInitScript(trick.act as (how: unknown) => void, trick.how)
     const phone = new Phone(context, await context.newPage())
     await phone.page.goto(link)
     return phone

@@ -28,6 +28,8 @@ interface AnySocket {
 export interface ClientOptions {
   /** Address to dial instead of loopback. */
   readonly dial?: string
+  /** Source address, such as 127.0.0.2; the `new` generation by websocket only. */
+  readonly from?: string
   readonly generation?: Generation
   readonly way?: Way
   readonly headers?: Record<string, string>
@@ -48,7 +50,8 @@ function open(url: string, options: ClientOptions): AnySocket {
   const transports = TRANSPORTS[way]
   // Quick to come back, so that a test need not wait long to see that one does not.
   const common = { transports, forceNew: true, reconnection, reconnectionDelay: 20, reconnectionDelayMax: 50 }
-  if (generation === 'new') return connectNew(url, { ...common, extraHeaders: headers, auth })
+  const { from: localAddress } = options
+  if (generation === 'new') return connectNew(url, { ...common, extraHeaders: headers, auth, localAddress } as object)
   const transportOptions = { polling: { extraHeaders: headers }, websocket: { extraHeaders: headers } }
   return connectOld(url, { ...common, transportOptions })
 }

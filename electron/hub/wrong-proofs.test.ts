@@ -1,0 +1,76 @@
+import { beforeEach, expect, test } from 'vitest'
+import { SHIPPED_LIMITS } from '#hub/limits.ts'
+import { Rarely } from '#hub/rarely.ts'
+import { WrongProofs } from '#hub/wrong-proofs.ts'
+
+let now: number
+let wrong: WrongProofs
+beforeEach(() => {
+  now = 1000
+  wrong = new WrongProofs({ wrongProofs: 3, wrongProofsMs: 100, refuseProofsMs: 500 }, () => now)
+})
+const count = (address: string, times: number): void => {
+  for (let n = 0; n < times; n++) wrong.count(address)
+}
+
+test('so many within the time shut the address, and no other, for a while', () => {
+  count('10.0.0.1', 2)
+  expect(wrong.isShut('10.0.0.1')).toBe(false)
+  count('10.0.0.1', 1)
+  expect([wrong.isShut('10.0.0.1'), wrong.isShut('10.0.0.2')]).toEqual([true, false])
+  now += 499
+  expect(wrong.isShut('10.0.0.1')).toBe(true)
+  now += 1
+  expect(wrong.isShut('10.0.0.1')).toBe(false)
+  // It begins anew.
+  count('10.0.0.1', 2)
+  expect(wrong.isShut('10.0.0.1')).toBe(false)
+})
+
+test('mistakes that are far apart do not add up', () => {
+  for (let n = 0; n < 20; n++) {
+    count('10.0.0.1', 1)
+    now += 60
+  }
+  expect(wrong.isShut('10.0.0.1')).toBe(false)
+})
+
+test('wrong proofs begun before it was shut do not open it again', () => {
+  count('10.0.0.1', 4)
+  expect(wrong.isShut('10.0.0.1')).toBe(true)
+})
+
+test('this computer’s own programs are not counted', () => {
+  count('127.0.0.1', 50)
+  expect(wrong.isShut('127.0.0.1')).toBe(false)
+})
+
+test('it remembers a bounded number of addresses, and forgets those that were quiet for longest', () => {
+  count('10.0.0.1', 3)
+  for (let n = 0; n < 5000; n++) wrong.count(`10.1.${n >> 8}.${n & 255}`)
+  expect(wrong.size).toBeLessThanOrEqual(1024)
+  expect(wrong.isShut('10.0.0.1')).toBe(false)
+})
+
+test('the shipped limit is strict', () => {
+  expect(SHIPPED_LIMITS).toMatchObject({ wrongProofs: 10, wrongProofsMs: 60_000, refuseProofsMs: 60_000 })
+})
+
+test('the log has one line of an address at once, then one every ten seconds, with the number of those left out', () => {
+  const lines: string[] = []
+  const rarely = new Rarely(
+    (line) => lines.push(line),
+    () => now,
+  )
+  for (let n = 0; n < 100; n++) {
+    rarely.say('10.0.0.1', 'first')
+    if (n === 0) rarely.say('10.0.0.2', 'second')
+    now += 99
+  }
+  now += 200
+  rarely.say('10.0.0.1', 'again')
+  expect(lines).toEqual(['first', 'second', 'again (and 99 more before)'])
+  now += 10_000
+  rarely.say('10.0.0.1', 'alone')
+  expect(lines.at(-1)).toBe('alone')
+})

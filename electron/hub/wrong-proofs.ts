@@ -1,0 +1,67 @@
+import { isOwnProgram } from '#hub/guests.ts'
+
+export interface WrongProofLimits {
+  /** Wrong proofs from one address within the time below, after which it is refused. */
+  readonly wrongProofs: number
+  /** ms within which they count together. */
+  readonly wrongProofsMs: number
+  /** ms for which such an address may not begin to prove anything. */
+  readonly refuseProofsMs: number
+}
+
+/** Addresses that are remembered at most: one machine can take thousands of them, and each costs memory. */
+const ADDRESSES_MAX = 1024
+
+interface Wrongs {
+  /** ms on a clock that nobody sets: when each of the last wrong proofs came. */
+  times: number[]
+  shutUntil: number
+}
+
+/**
+ * Counts wrong proofs by the address they came from. It bounds what guessing costs this computer; the keys are too
+ * long to be guessed anyway. All that it changes is what happens to further registrations from that address: were
+ * the code on the screen renewed instead, anybody on the network could keep everybody from scanning it.
+ */
+export class WrongProofs {
+  readonly #limits: WrongProofLimits
+  readonly #now: () => number
+  // A Map keeps the order of its making: the first is the one that was quiet for longest.
+  readonly #records = new Map<string, Wrongs>()
+
+  /** `now`: ms of a monotonic clock. */
+  constructor(limits: WrongProofLimits, now: () => number = () => performance.now()) {
+    this.#limits = limits
+    this.#now = now
+  }
+
+  /** Whether the address has to wait. */
+  isShut(address: string): boolean {
+    return (this.#records.get(address)?.shutUntil ?? 0) > this.#now()
+  }
+
+  /** One more wrong proof. This computer's own programs are not counted: the limit guards against the network. */
+  count(address: string): void {
+    if (isOwnProgram(address)) return
+    const { wrongProofs, wrongProofsMs, refuseProofsMs } = this.#limits
+    const now = this.#now()
+    const { times: before, shutUntil } = this.#records.get(address) ?? { times: [], shutUntil: 0 }
+    const times = [...before.filter((time) => now - time < wrongProofsMs), now]
+    const isEnough = times.length >= wrongProofs
+    this.#records.delete(address)
+    this.#records.set(address, isEnough ? { times: [], shutUntil: now + refuseProofsMs } : { times, shutUntil })
+    this.#forgetOldest()
+  }
+
+  /** Addresses that it remembers. */
+  get size(): number {
+    return this.#records.size
+  }
+
+  #forgetOldest(): void {
+    for (const address of this.#records.keys()) {
+      if (this.#records.size <= ADDRESSES_MAX) return
+      this.#records.delete(address)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { CANDIDATES_MAX } from '#protocol/limits.ts'
+
+/** The port below which systems keep their own services. No browser takes one of them for a connection. */
+const FREE_PORTS_FROM = 1024
+/** Where clouds keep the secrets of a machine, at an address that looks like a neighbour's. */
+const METADATA = '169.254.169.254'
+
+const HIDDEN_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.local$/i
+/** Private and link-local IPv4 networks, as the hub has them for its peers. */
+const NEAR_V4 = /^(?:10|172\.(?:1[6-9]|2\d|3[01])|192\.168|169\.254)\./
+/** Link-local and private IPv6. */
+const NEAR_V6 = /^(?:fe[89ab]|f[cd])[0-9a-f]{0,2}:/i
+const LOOPBACK = /^(?:127\.|::1$)/
+const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/
+
+/** `candidate:<foundation> <component> <transport> <priority> <address> <port> ...` (RFC 8839, section 5.1) */
+const CANDIDATE = /^(?:a=)?candidate:\S+ \d+ (\S+) \d+ (\S+) (\d{1,5})(?: |$)/i
+
+/**
+ * Which of a phone's candidates the window lets near its connection. A candidate makes this computer send packets to
+ * an address that somebody else has chosen: it goes to neighbours only, not to services of this computer or of the
+ * network. One for each offer, of whose candidates it takes CANDIDATES_MAX, in the description and after it.
+ */
+export class NearCandidates {
+  readonly #loopback: boolean
+  #left = CANDIDATES_MAX
+
+  /** `loopback`: peers on this computer itself are near as well. */
+  constructor(loopback: boolean) {
+    this.#loopback = loopback
+  }
+
+  takes(candidate: string): boolean {
+    return this.#isNear(candidate) && this.#left-- > 0
+  }
+
+  /** The description without the candidates in it that are not taken. */
+  clean(sdp: string): string {
+    const lines = sdp.split(/(?<=\n)/)
+    return lines.filter((line) => !/^a=candidate:/i.test(line) || this.takes(line.trim())).join('')
+  }
+
+  #isNear(candidate: string): boolean {
+    const [, transport = '', address = '', port = ''] = CANDIDATE.exec(candidate) ?? []
+    const isFree = Number(port) >= FREE_PORTS_FROM && Number(port) <= 65_535
+    // By TCP this computer could be made to knock at any service of the network; peers of ours do not need it.
+    return transport.toLowerCase() === 'udp' && isFree && this.#isNeighbour(address)
+  }
+
+  #isNeighbour(address: string): boolean {
+    if (HIDDEN_NAME.test(address)) return true
+    if (LOOPBACK.test(address)) return this.#loopback
+    return IPV4.test(address) ? NEAR_V4.test(address) && address !== METADATA : NEAR_V6.test(address)
+  }
+}

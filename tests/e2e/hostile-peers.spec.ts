@@ -1,0 +1,114 @@
+import type { RunningApp } from '../support/app.ts'
+import { listing, makeFile } from '../support/files.ts'
+import { expect, test } from '../support/fixtures.ts'
+import { ManInTheMiddle, type Change } from '../support/man-in-the-middle.ts'
+import { Phone } from '../support/phone.ts'
+import { clockOff, mute, oddChannels } from '../support/tricks.ts'
+
+// Cases B and C of the design that need two real browsers.
+
+const card = ({ window }: RunningApp) => window.getByTestId('device')
+
+/** Only the first message that holds `part` is changed. */
+function once(part: string, change: (text: string) => string | readonly string[]): Change {
+  let done = false
+  return (text) => {
+    if (done || !text.includes(part)) return text
+    done = true
+    return change(text)
+  }
+}
+
+for (const [how, trouble] of [
+  ['says nothing', 'timeout'],
+  ['says a wrong word', 'tampered'],
+] as const)
+  test(`C53: a connection whose phone ${how} is closed, and nothing of it is parsed`, async ({ desktop, phones }) => {
+    const phone = await Phone.open(phones, desktop.link(), mute(how))
+    await expect(card(desktop)).toHaveAttribute('data-trouble', trouble, { timeout: 20_000 })
+    await expect(card(desktop)).toHaveAttribute('data-state', 'connecting')
+    expect(desktop.events.of('paired')).toEqual([])
+    await phone.close()
+  })
+
+test('C54: words before the confirmation are dropped, and the connection with them', async ({ desktop, phones }) => {
+  const phone = await Phone.open(phones, desktop.link(), mute('says something else first'))
+  await expect(card(desktop)).toHaveAttribute('data-trouble', 'tampered', { timeout: 20_000 })
+  await expect(desktop.window.locator('body')).not.toContainText('uninvited')
+  expect([desktop.events.of('paired'), desktop.events.of('transfer'), await listing(desktop.inbox)]).toEqual([
+    [],
+    [],
+    [],
+  ])
+  await phone.close()
+})
+
+test('C52: a few odd channels are closed, and the connection works', async ({ desktop, phones, outbox }) => {
+  const phone = await Phone.open(phones, desktop.link(), oddChannels(3))
+  await phone.is('connected')
+  const states = () => phone.page.evaluate(() => (globalThis as unknown as { odd: RTCDataChannel[] }).odd.map((c) => c.readyState))
+  await expect.poll(states).toEqual(['closed', 'closed', 'closed'])
+  const file = await makeFile(outbox, 'through.bin', 100_000)
+  await phone.send(file.path)
+  expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
+  expect(await phone.page.evaluate(() => (globalThis as unknown as { own: { made: number } }).own.made)).toBe(1)
+  await phone.close()
+}) // prettier-ignore
+
+test('C52: a thousand of them end the connection; the next one is as good as any', async ({ desktop, phones }) => {
+  const phone = await Phone.open(phones, desktop.link(), oddChannels(1000))
+  const made = () => phone.page.evaluate(() => (globalThis as unknown as { own: { made: number } }).own.made)
+  await expect.poll(made, { timeout: 30_000 }).toBeGreaterThan(1)
+  await phone.is('connected')
+  await expect(card(desktop)).toHaveAttribute('data-state', 'here')
+  await phone.close()
+})
+
+for (const [what, change] of [
+  ['an offer comes from the side that answers', once('"type":"answer"', (text) => [text.replace('"type":"answer"', '"type":"offer"'), text])],
+  ['an answer comes from the side that offers', once('"type":"offer"', (text) => [text.replace('"type":"offer"', '"type":"answer"'), text, text.replace('"type":"offer"', '"type":"answer"')])],
+  ['an offer comes twice', once('"type":"offer"', (text) => [text, text])],
+  ['an answer comes twice', once('"type":"answer"', (text) => [text, text])],
+] as const)
+  test(`C50: ${what}, and files travel`, async ({ desktop, phones, outbox }) => {
+    const man = await ManInTheMiddle.between(desktop.link(), change)
+    const phone = await Phone.join(phones, man.link)
+    const file = await makeFile(outbox, 'through.bin', 100_000)
+    await phone.send(file.path)
+    expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
+    await phone.close()
+    await man.close()
+  }) // prettier-ignore
+
+test('C50: an answer in the middle of a connection does not disturb it', async ({ desktop, phones, outbox }) => {
+  let offer = ''
+  const man = await ManInTheMiddle.between(desktop.link(), (text) => {
+    if (text.includes('"type":"offer"')) offer = text
+    return text
+  })
+  const phone = await Phone.join(phones, man.link)
+  const file = await makeFile(outbox, 'long.bin', 40_000_000)
+  await phone.send(file.path)
+  await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
+  man.tellHub(offer.replace('"type":"offer"', '"type":"answer"'))
+  expect(await desktop.events.ended(file.name, 40_000)).toMatchObject({ state: 'done', sha256: file.sha256 })
+  expect(desktop.events.of('left')).toEqual([])
+  await phone.close()
+  await man.close()
+}) // prettier-ignore
+
+for (const years of [10, -10])
+  test(`B42: a phone whose clock is off by ${years} years joins, and comes back`, async ({
+    desktop,
+    phones,
+    outbox,
+  }) => {
+    const phone = await Phone.open(phones, desktop.link(), clockOff(years))
+    await phone.is('connected')
+    await phone.page.reload()
+    await phone.is('connected')
+    const file = await makeFile(outbox, 'through.bin', 100_000)
+    await phone.send(file.path)
+    expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
+    await phone.close()
+  })
