@@ -73,10 +73,8 @@ export class Trust {
   confirmed(device: Device, give: (keep: Keep) => void): void {
     const first = this.#ports.links.use(device.id)
     if (first !== null) this.#known.set(device.id, { firstSeen: this.#now(), until: null })
-    const key = first ?? (this.#isRemembering(device.id) ? this.#replace(device.id) : null)
-    void this.save().then(() => {
-      if (key !== null) give({ t: 'keep', id: toBase64Url(key.kid), key: toBase64Url(key.key) })
-    })
+    const key = first ?? (this.#isRemembering(device.id) ? this.#keysOf(device.id)?.replace() : null)
+    this.#give(key ?? null, give)
   }
 
   /** A browser's person wants it to be remembered beyond its tab, or no longer. */
@@ -84,7 +82,9 @@ export class Trust {
     const known = this.#known.get(device.id)
     if (known === undefined) return
     known.until = on ? this.#now() + REMEMBER_MS : null
-    this.confirmed(device, give)
+    const keys = this.#keysOf(device.id)
+    // Also when it is not to be remembered any more: the page has to put its key elsewhere.
+    this.#give((on ? keys?.replace() : (keys?.next ?? keys?.current)) ?? null, give)
   }
 
   rename(id: string, label: string): void {
@@ -130,8 +130,15 @@ export class Trust {
     void this.save()
   }
 
-  #replace(id: string): DeviceKey | null {
-    return this.#ports.links.all.find((link) => link.id === id)?.device?.replace() ?? null
+  /** Not before it is safe here: a phone must never have a key that a crash made us forget. */
+  #give(key: DeviceKey | null, give: (keep: Keep) => void): void {
+    void this.save().then(() => {
+      if (key !== null) give({ t: 'keep', id: toBase64Url(key.kid), key: toBase64Url(key.key) })
+    })
+  }
+
+  #keysOf(id: string): DeviceKeys | null {
+    return this.#ports.links.all.find((link) => link.id === id)?.device ?? null
   }
 
   #isRemembering(id: string): boolean {

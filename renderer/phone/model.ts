@@ -8,6 +8,8 @@ export interface PhoneModel {
   readonly reason: Reason | null
   /** The computer's name, '' until known. */
   readonly desktopName: string
+  /** This browser comes back without scanning, also when the tab was closed. */
+  readonly remembered: boolean
   /** Newest first. */
   readonly transfers: readonly PhoneTransfer[]
   /** Queues the files for the computer. */
@@ -15,6 +17,8 @@ export interface PhoneModel {
   cancel(id: string): void
   /** Sends once more what failed or was cancelled on its way out. */
   retry(id: string): void
+  /** Whether this browser is to be remembered beyond this tab. */
+  remember(on: boolean): void
   /** Takes finished rows off the list. */
   clearFinished(): void
   /** Tries to connect again now. */

@@ -21,6 +21,7 @@ export class Phone implements PhoneModel {
   connection = $state.raw<PhoneModel['connection']>('connecting')
   reason = $state.raw<Reason | null>(null)
   desktopName = $state.raw('')
+  remembered = $state.raw(false)
   readonly #transfers = new PhoneTransfers()
   readonly #sha256 = startHashing()
   readonly #name = phoneName(navigator.userAgent)
@@ -43,6 +44,7 @@ export class Phone implements PhoneModel {
       return
     }
     this.#link = link
+    this.remembered = link.remembered
     const { uid } = link
     const secret = () => link.secret()
     const options = { url: location.origin, uid, secret, role: APP, name: this.#name, kind: 'page' } as const
@@ -66,6 +68,13 @@ export class Phone implements PhoneModel {
 
   retry(id: string): void {
     this.#transfers.retry(this.#session, id)
+  }
+
+  remember(on: boolean): void {
+    if (this.#link === null || this.#session === null) return
+    this.remembered = on
+    this.#link.remembered = on
+    this.#session.remember(on)
   }
 
   clearFinished(): void {
@@ -103,6 +112,8 @@ export class Phone implements PhoneModel {
       },
       onRefused: (code) => {
         this.#attempt?.close(code)
+        // A used-up link is refused too, and so is one that a person took away: neither is worth another try.
+        if (code === 'unknown-link' || code === 'revoked') this.#link?.forget()
         this.#refuse(code)
       },
     }

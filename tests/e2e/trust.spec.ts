@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { parseLink } from '#protocol/pairing.ts'
+import type { Page } from '@playwright/test'
 import { startApp } from '../support/app.ts'
 import { listing, makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -162,6 +163,48 @@ test('a phone that is removed in the middle of a file is cut off, and can’t co
   await phone.page.reload()
   await phone.is('refused')
   await expect(desktop.window.getByTestId('device')).toHaveCount(0)
+})
+
+test('a browser that is told to remember comes back in a new tab; the copy of an old key ends that', async ({
+  desktop,
+  phones,
+}) => {
+  const context = await phones.newContext()
+  const page = await context.newPage()
+  const state = (of: Page) => of.getByTestId('connection')
+  const stored = () => page.evaluate(() => localStorage.getItem('lanyard-link'))
+  await page.goto(desktop.link())
+  await expect(state(page)).toHaveAttribute('data-state', 'connected')
+  expect(await stored()).toBeNull()
+  await page.getByTestId('remember').check()
+  await expect.poll(stored).not.toBeNull()
+  const old = await stored()
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
+
+  const { origin } = new URL(desktop.link())
+  const tab = await context.newPage()
+  await tab.goto(origin)
+  await expect(state(tab)).toHaveAttribute('data-state', 'connected')
+  await expect(state(page)).toHaveAttribute('data-reason', 'replaced')
+  await expect.poll(stored).not.toBe(old)
+  await expect(desktop.window.getByTestId('device')).toHaveCount(1)
+  // Once more, so that the key of the first tab has been replaced by one that was used.
+  await tab.reload()
+  await expect(state(tab)).toHaveAttribute('data-state', 'connected')
+
+  const thief = await phones.newContext()
+  const copy = await thief.newPage()
+  await copy.addInitScript((key) => {
+    localStorage.setItem('lanyard-link', String(key))
+  }, old)
+  await copy.goto(origin)
+  await expect(state(copy)).toHaveAttribute('data-reason', 'revoked')
+  await expect(state(tab)).toHaveAttribute('data-reason', 'revoked')
+  expect(await stored()).toBeNull()
+  await desktop.events.wait('the removal', (e) => e.event === 'revoked' && e['why'] === 'copied')
+  await expect(desktop.window.getByTestId('device')).toHaveCount(0)
+  await context.close()
+  await thief.close()
 })
 
 test('three phones at once, each with a link of its own', async ({ desktop, phones, outbox }) => {

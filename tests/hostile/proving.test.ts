@@ -28,7 +28,7 @@ test('B30: the uid of a paired device without its key gets nobody in, and the de
     await (await stage.join()).ask('register', { uid, type: 1, v: 2 }),
     await Prover.join(stage, { uid, key: randomBytes(32) }),
     await Prover.join(stage, { uid, key }),
-    await Prover.join(stage, { uid, key: randomBytes(32), kid: links.of(uid)?.device?.kid ?? randomBytes(16) }),
+    await Prover.join(stage, { uid, key: randomBytes(32), kid: links.of(uid)?.device?.current.kid ?? randomBytes(16) }),
   ]
   expect(strangers).toEqual([WRONG, WRONG, WRONG, WRONG])
   for (const generation of GENERATIONS) {

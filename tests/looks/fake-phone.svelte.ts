@@ -30,5 +30,9 @@ export class FakePhone implements PhoneModel {
   cancel(): void {}
   retry(): void {}
   clearFinished(): void {}
+  remembered = $state.raw(false)
+  remember(on: boolean): void {
+    this.remembered = on
+  }
   reconnect(): void {}
 }

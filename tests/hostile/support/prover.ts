@@ -26,7 +26,7 @@ export async function sceneWithLinks(
   now?: () => number,
 ): Promise<{ stage: Stage; links: Links }> {
   const links = new Links(now)
-  const keyring = { find: (uid: string, kid: Uint8Array) => links.find(uid, kid), proved: () => undefined }
+  const keyring = { find: (uid: string, kid: Uint8Array) => links.find(uid, kid), proved: () => null }
   const mayBeLegacy = (uid: string): boolean => links.mayBeLegacy(uid)
   const stage = await scene({ keyring, admit: (uid) => links.hosts(uid), mayBeLegacy, ...options })
   return { stage, links }
