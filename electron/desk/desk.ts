@@ -93,7 +93,7 @@ export class Desk {
       addresses: network.choices,
       hosted: this.#port === 0 ? [] : this.links.all.map(({ id, uid }) => ({ id, uid })),
       devices: this.#seen().map((device) => device.view()),
-      transfers: this.#transfers.views((id) => this.offers.has(id)),
+      transfers: this.#transfers.views(this.offers),
       legacy: this.legacy.policy,
       legacyQuestions: this.legacy.questions(),
       inboxName: basename(inbox),
@@ -192,9 +192,9 @@ export class Desk {
     const device: Device = new Device(id, {
       computerName: this.#options.name,
       openSink: (name, mtime) => openFileSink(this.#options.inbox, name, mtime),
-      mayTake: ({ id, name, size }) => {
+      mayTake: ({ id, name, size }, look) => {
         const { name: from, kind, autoAccept: trusted } = device
-        return this.offers.ask({ id: rowId(device, id), from, kind, trusted, name, size })
+        return this.offers.ask({ id: rowId(device, id), from, kind, trusted, name, size, ...(look && { look }) })
       },
       onTransfer: (view) => {
         this.#onTransfer(device, view)

@@ -238,7 +238,7 @@ export class Device {
       self: { name: this.#ports.computerName, kind: 'desktop' },
       sha256,
       newId,
-      mayTake: ({ id, name, size }) => this.#ports.mayTake({ id, name, size }),
+      mayTake: (offer, look) => this.#ports.mayTake(offer, look),
       openSink: (offer) => this.#ports.openSink(offer.name, offer.mtime),
       onPeer: (peer) => {
         this.name = cleanDeviceName(peer.name)
