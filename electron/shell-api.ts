@@ -102,6 +102,8 @@ export interface DeskTransfer extends Omit<TransferView, 'path'> {
   readonly canRetry: boolean
   /** It waits for a yes or a no at this computer. */
   readonly asks: boolean
+  /** While it asks: a small picture of it as a data: URL. A foreign one; it may still not be one that can be shown. */
+  readonly thumb?: string
 }
 
 export interface DeskState {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { CONTROL_CHARS_MAX, DEVICE_NAME_CHARS_MAX, NAME_CHARS_MAX } from './limits.ts'
+import { CONTROL_CHARS_MAX, DEVICE_NAME_CHARS_MAX, NAME_CHARS_MAX, THUMB_BYTES_MAX } from './limits.ts'
 import { REASONS } from './errors.ts'
 import { PeerKind } from './hub-events.ts'
 import { parseJson } from './parse.ts'
@@ -34,7 +34,10 @@ const Keep = v.object({
 })
 /** From a phone's page: a person wants it to be remembered beyond its tab, or no longer. A new `keep` is the answer. */
 const Remember = v.object({ t: v.literal('remember'), on: v.boolean() })
-/** Sender: one file. `mtime` in milliseconds since 1970, 0 = not known. `mime` is a hint, never trusted. */
+/**
+ * Sender: one file. `mtime` in milliseconds since 1970, 0 = not known. `mime` is a hint, never trusted. `thumb`: there may
+ * be a thumbnail of it, to be asked for by `look`. Who does not say so knows no `look`, and gets none.
+ */
 const OfferFile = v.object({
   t: v.literal('offer'),
   n,
@@ -43,6 +46,15 @@ const OfferFile = v.object({
   size: bytes,
   mtime: v.pipe(v.number(), v.safeInteger()),
   mime: v.pipe(v.string(), v.maxLength(255)),
+  thumb: v.optional(v.boolean()),
+})
+/** Receiver: a person is asked about this file; let them see it. Once, before the answer. */
+const Look = v.object({ t: v.literal('look'), n })
+/** Sender, after `look`: a small JPEG, base64url. May come late or not at all. */
+const Thumb = v.object({
+  t: v.literal('thumb'),
+  n,
+  data: v.pipe(v.string(), v.maxLength(Math.ceil((THUMB_BYTES_MAX * 4) / 3)), v.regex(/^[\w-]+$/)),
 })
 /** Receiver: send it. */
 const Accept = v.object({ t: v.literal('accept'), n })
@@ -57,7 +69,20 @@ const Done = v.object({ t: v.literal('done'), n, root: hash })
 /** Either side: it ends here. */
 const Stop = v.object({ t: v.literal('stop'), n, code: reason })
 
-export const Frame = v.variant('t', [Hello, Keep, Remember, OfferFile, Accept, BlockHash, Ack, End, Done, Stop])
+export const Frame = v.variant('t', [
+  Hello,
+  Keep,
+  Remember,
+  OfferFile,
+  Look,
+  Thumb,
+  Accept,
+  BlockHash,
+  Ack,
+  End,
+  Done,
+  Stop,
+])
 export type Frame = v.InferOutput<typeof Frame>
 export type Keep = v.InferOutput<typeof Keep>
 export type OfferFile = v.InferOutput<typeof OfferFile>

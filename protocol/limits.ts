@@ -27,6 +27,13 @@ export const OFFERS_MAX = 256
 /** Characters of one JSON frame. Frames are small; a megabyte here is an attack or a mistake. */
 export const CONTROL_CHARS_MAX = 262_144
 
+/**
+ * Bytes of a thumbnail, and pixels of each of its sides. It is shown before anybody said yes to the file, so it is
+ * small enough to cost nothing, also for a batch, and also when it is not what it should be.
+ */
+export const THUMB_BYTES_MAX = 6_144
+export const THUMB_PIXELS_MAX = 256
+
 /** Characters of a file name on the wire; what lands on disk is cut further (electron/inbox/names.ts). */
 export const NAME_CHARS_MAX = 4_096
 

@@ -56,6 +56,8 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     t: fc.constant('offer' as const), n: u32, id: hash.map((h) => h.slice(0, 32)), name: text(200), size,
     mtime: fc.maxSafeInteger(), mime: text(100),
   }),
+  fc.record({ t: fc.constant('look' as const), n: u32 }),
+  fc.record({ t: fc.constant('thumb' as const), n: u32, data: fc.stringMatching(/^[\w-]{1,200}$/) }),
   fc.record({ t: fc.constant('accept' as const), n: u32 }),
   fc.record({ t: fc.constant('block' as const), n: u32, i: u32, hash }),
   fc.record({ t: fc.constant('ack' as const), n: u32, bytes: size }),

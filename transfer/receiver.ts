@@ -1,3 +1,4 @@
+import { fromBase64Url } from '#protocol/base64url.ts'
 import { blockCount, blockLength, type Part } from '#protocol/blocks.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { Frame, OfferFile } from '#protocol/frames.ts'
@@ -7,10 +8,16 @@ import { rootOf, type Sha256 } from './hashing.ts'
 import type { Landed, Sink } from './sink.ts'
 import { Turn } from './turn.ts'
 
+/**
+ * Asks the sender for a thumbnail of the file, for the person who decides. Calls back once or never, and not after the
+ * answer. What comes is anything that the other side likes: to be checked before it is shown.
+ */
+export type Look = (seen: (jpeg: Uint8Array) => void) => void
+
 export interface ReceiverPorts {
   readonly sha256: Sha256
   /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
-  readonly mayTake?: ((offer: OfferFile) => Promise<boolean>) | undefined
+  readonly mayTake?: ((offer: OfferFile, look: Look) => Promise<boolean>) | undefined
   /** Waits until another file may be open here; resolves to what lets the next one in. */
   enter(): Promise<() => void>
   openSink(offer: OfferFile): Promise<Sink>
@@ -41,6 +48,8 @@ export class Receiver {
   readonly #announced: string[] = []
   #root: string | null = null
   #sink: Sink | null = null
+  /** Who waits for a thumbnail. */
+  #seen: ((jpeg: Uint8Array) => void) | null = null
   readonly #turn = new Turn()
   readonly #ports: ReceiverPorts
 
@@ -71,11 +80,29 @@ export class Receiver {
     const { mayTake } = this.#ports
     if (mayTake === undefined) return
     const said = { yes: false }
-    const answer = mayTake(this.offer).then((yes) => {
+    const look: Look = (seen) => {
+      this.#look(seen)
+    }
+    const answer = mayTake(this.offer, look).then((yes) => {
       said.yes = yes
     })
-    await this.#turn.pass(answer)
+    await this.#turn.pass(answer).finally(() => {
+      this.#seen = null
+    })
     if (!said.yes) throw new TransferError('not-allowed')
+  }
+
+  #look(seen: (jpeg: Uint8Array) => void): void {
+    if (this.offer.thumb !== true) return
+    this.#seen = seen
+    this.#ports.frame({ t: 'look', n: this.n })
+  }
+
+  #show(data: string): void {
+    const seen = this.#seen
+    this.#seen = null
+    const jpeg = fromBase64Url(data)
+    if (jpeg !== null) seen?.(jpeg)
   }
 
   async #land(): Promise<Landed> {
@@ -96,6 +123,7 @@ export class Receiver {
   receive(frame: Frame): void {
     if (frame.t === 'end') this.#root = frame.root
     else if (frame.t === 'block') this.#announce(frame.i, frame.hash)
+    else if (frame.t === 'thumb') this.#show(frame.data)
     if (frame.t === 'end' && this.#received < this.offer.size) this.stop('corrupt')
     this.#turn.wake()
   }

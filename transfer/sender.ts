@@ -1,3 +1,4 @@
+import { toBase64Url } from '#protocol/base64url.ts'
 import { blockCount, blockLength, encodePart } from '#protocol/blocks.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { Frame } from '#protocol/frames.ts'
@@ -37,6 +38,7 @@ export class Sender {
   #sent = 0
   #hashing = 0
   #offered = false
+  #shown = false
   #accepted = false
   #root = ''
   #confirmed: string | null = null
@@ -67,7 +69,7 @@ export class Sender {
     const { name, size, mtime, mime } = source
     this.#offered = true
     this.#enter('waiting')
-    this.#ports.frame({ t: 'offer', n, id, name, size, mtime, mime })
+    this.#ports.frame({ t: 'offer', n, id, name, size, mtime, mime, ...(source.thumbnail && { thumb: true }) })
   }
 
   /** For a wanted one. Resolves after the receiver's final word. Throws TransferError, or what the source threw. */
@@ -92,6 +94,7 @@ export class Sender {
 
   receive(frame: Frame): void {
     if (frame.t === 'accept') this.#accept()
+    else if (frame.t === 'look') void this.#show()
     else if (frame.t === 'done') this.#confirmed = frame.root
     else if (frame.t === 'ack') this.#credit(frame.bytes)
     this.#turn.wake()
@@ -108,6 +111,16 @@ export class Sender {
     this.#ports.accepted()
     // Another one is being sent.
     if (this.phase === 'waiting') this.#enter('queued')
+  }
+
+  /** Once: making one costs a phone some work. Without it the question is the same. */
+  async #show(): Promise<void> {
+    if (this.#shown || this.phase !== 'waiting') return
+    this.#shown = true
+    const jpeg = await this.source.thumbnail?.().catch(() => null)
+    // Answered meanwhile: nobody looks any more.
+    if (!jpeg || this.wanted) return
+    this.#ports.frame({ t: 'thumb', n: this.n, data: toBase64Url(jpeg) })
   }
 
   #credit(bytes: number): void {

@@ -6,7 +6,7 @@ import type { PeerKind } from '#protocol/hub-events.ts'
 import { reasonOf } from './errors.ts'
 import type { Sha256 } from './hashing.ts'
 import type { Lane } from './lane.ts'
-import { Receiver } from './receiver.ts'
+import { Receiver, type Look } from './receiver.ts'
 import { Room } from './room.ts'
 import { Sender } from './sender.ts'
 import type { Landed, Sink } from './sink.ts'
@@ -31,7 +31,7 @@ export interface SessionPorts {
   /** 32 characters of hex from a good source of randomness. */
   newId(): string
   /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
-  mayTake?(offer: OfferFile): Promise<boolean>
+  mayTake?(offer: OfferFile, look: Look): Promise<boolean>
   /** Throws TransferError to refuse the file. */
   openSink(offer: OfferFile): Promise<Sink>
   onPeer(peer: { readonly name: string; readonly kind: PeerKind }): void
@@ -236,6 +236,8 @@ export class Session implements Conversation {
       case 'stop':
         this.#onStop(frame.n, frame.code)
         return
+      case 'look':
+      case 'thumb':
       case 'accept':
       case 'ack':
       case 'done':

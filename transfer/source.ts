@@ -7,6 +7,8 @@ export interface Source {
   readonly mtime: number
   /** A hint for the receiver's icon; '' = not known. */
   readonly mime: string
+  /** A small JPEG of it within the limits of `thumb`, for a person who is asked; null where there is none after all. */
+  thumbnail?(): Promise<Uint8Array | null>
   open(): Promise<OpenSource>
   /** The same file as it is now, for another try. Where this is missing, the source itself will do. */
   again?(): Promise<Source>

@@ -80,7 +80,7 @@ export class Desk {
       addresses: network.choices,
       hosted: this.#port === 0 ? [] : this.links.all.map(({ id, uid }) => ({ id, uid })),
       devices: this.#seen().map((device) => device.view()),
-      transfers: this.#transfers.views((id) => this.offers.has(id)),
+      transfers: this.#transfers.views(this.offers),
       legacy: this.legacy.policy,
       legacyQuestions: this.legacy.questions(),
       inboxName: basename(inbox),
@@ -180,9 +180,10 @@ export class Desk {
     const device: Device = new Device(id, {
       computerName: this.#options.name,
       openSink: (name, mtime) => openFileSink(this.#options.inbox, name, mtime),
-      mayTake: ({ id: transfer, name, size }) => {
+      mayTake: ({ id: transfer, name, size }, look) => {
         const { name: from, kind, autoAccept: trusted } = device
-        return this.offers.ask({ id: rowId(device, transfer), from, kind, trusted, name, size })
+        const row = rowId(device, transfer)
+        return this.offers.ask({ id: row, from, kind, trusted, name, size, ...(look && { look }) })
       },
       onTransfer: (view) => {
         this.#onTransfer(device, view)

@@ -1,5 +1,6 @@
 import type { Keep } from '#protocol/frames.ts'
 import type { ToWindow } from '#protocol/link-port.ts'
+import type { Look } from '#transfer/receiver.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { TransferView } from '#transfer/view.ts'
 
@@ -13,7 +14,7 @@ export interface DevicePorts {
   readonly computerName: string
   openSink(name: string, mtime: number): Promise<Sink>
   /** Whether the file is wanted here; it may take a person to say so. Not asked again for the same id. */
-  mayTake(file: { readonly id: string; readonly name: string; readonly size: number }): Promise<boolean>
+  mayTake(file: { readonly id: string; readonly name: string; readonly size: number }, look?: Look): Promise<boolean>
   onTransfer(view: TransferView): void
   onRegistered(): void
   /** A phone is at the hub on this link. */

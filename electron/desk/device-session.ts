@@ -20,7 +20,7 @@ export function openSession(
     self: { name: ports.computerName, kind: 'desktop' },
     sha256,
     newId,
-    mayTake: ({ id, name, size }) => ports.mayTake({ id, name, size }),
+    mayTake: (offer, look) => ports.mayTake(offer, look),
     openSink: (offer) => ports.openSink(offer.name, offer.mtime),
     onPeer: (peer) => {
       named(cleanDeviceName(peer.name))

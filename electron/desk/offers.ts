@@ -1,5 +1,7 @@
 import type { PeerKind } from '#protocol/hub-events.ts'
+import type { Look } from '#transfer/receiver.ts'
 import type { Person } from './person.ts'
+import { thumbnailUrl } from './thumbnail.ts'
 
 /** A file that somebody wants to send here. */
 export interface Offer {
@@ -13,7 +15,12 @@ export interface Offer {
   readonly name: string
   /** Bytes. */
   readonly size: number
+  /** Asks its device for a thumbnail. */
+  readonly look?: Look
 }
+
+/** Files whose thumbnails are there or asked for: what the window shows of a batch, and some 200 kB in its state. */
+export const THUMBS_MAX = 24
 
 export interface OffersPorts {
   readonly person: Person
@@ -29,6 +36,8 @@ export interface OffersPorts {
 export class Offers {
   readonly #ports: OffersPorts
   readonly #pending = new Map<string, (yes: boolean) => void>()
+  /** Of pending ones only; null until it is there. */
+  readonly #thumbs = new Map<string, string | null>()
 
   constructor(ports: OffersPorts) {
     this.#ports = ports
@@ -37,7 +46,11 @@ export class Offers {
   ask(offer: Offer): Promise<boolean> {
     const { person, legacyAlways } = this.#ports
     if (offer.trusted) return Promise.resolve(true)
-    if (person === 'window') return this.#wait(offer.id, () => undefined)
+    if (person === 'window') {
+      const answer = this.#wait(offer.id, () => undefined)
+      if (offer.look) this.#lookAt(offer.id, offer.look)
+      return answer
+    }
     // Without a window, who lets every such app in wants its files: there is no other way to say so.
     if (offer.kind === 'legacy' && legacyAlways()) return Promise.resolve(true)
     if (person === 'nobody') return Promise.resolve(false)
@@ -60,15 +73,32 @@ export class Offers {
     return this.#pending.has(id)
   }
 
+  /** A data: URL; undefined while there is none. It is forgotten with the question. */
+  thumb(id: string): string | undefined {
+    return this.#thumbs.get(id) ?? undefined
+  }
+
   /** Ids that wait for nothing any more are passed over. */
   answer(ids: readonly string[], yes: boolean): void {
     for (const id of ids) this.#pending.get(id)?.(yes)
+  }
+
+  #lookAt(id: string, look: Look): void {
+    if (this.#thumbs.size >= THUMBS_MAX) return
+    this.#thumbs.set(id, null)
+    look((jpeg) => {
+      const url = thumbnailUrl(jpeg)
+      if (url === null || !this.#thumbs.has(id)) return
+      this.#thumbs.set(id, url)
+      this.#ports.onChange()
+    })
   }
 
   #wait(id: string, over: () => void): Promise<boolean> {
     return new Promise((resolve) => {
       this.#pending.set(id, (yes) => {
         this.#pending.delete(id)
+        this.#thumbs.delete(id)
         over()
         resolve(yes)
         this.#ports.onChange()

@@ -2,6 +2,13 @@ import type { DeskTransfer } from '#electron/shell-api.ts'
 import type { Source } from '#transfer/source.ts'
 import type { TransferView } from '#transfer/view.ts'
 
+/** What is known of files that wait for a person's answer. */
+interface Questions {
+  has(id: string): boolean
+  thumb(id: string): string | undefined
+}
+const NONE: Questions = { has: () => false, thumb: () => undefined }
+
 export interface TransferRow {
   /** Unique over all devices; the peer chose only part of it. */
   readonly id: string
@@ -44,9 +51,8 @@ export class Transfers {
     for (const [id, row] of this.#rows) if (row.view.state !== 'moving') this.#rows.delete(id)
   }
 
-  /** `asks` tells whether a row waits for a person's answer. */
-  views(asks: (id: string) => boolean = () => false): DeskTransfer[] {
-    return [...this.#rows.values()].reverse().map((row) => toDesk(row, asks(row.id)))
+  views(questions = NONE): DeskTransfer[] {
+    return [...this.#rows.values()].reverse().map((row) => toDesk(row, questions))
   }
 
   #prune(): void {
@@ -55,8 +61,9 @@ export class Transfers {
   }
 }
 
-function toDesk(row: TransferRow, asks: boolean): DeskTransfer {
+function toDesk(row: TransferRow, questions: Questions): DeskTransfer {
   const { path, ...view } = row.view
+  const thumb = questions.thumb(row.id)
   return {
     ...view,
     id: row.id,
@@ -64,6 +71,7 @@ function toDesk(row: TransferRow, asks: boolean): DeskTransfer {
     deviceName: row.deviceName,
     canShow: view.direction === 'in' && path !== undefined,
     canRetry: row.source !== undefined && (view.state === 'failed' || view.state === 'cancelled'),
-    asks,
+    asks: questions.has(row.id),
+    ...(thumb !== undefined && { thumb }),
   }
 }

@@ -1,9 +1,10 @@
 import { TransferError } from '#transfer/errors.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { Source } from '#transfer/source.ts'
+import { mayHaveThumbnail, type Thumbnails } from './thumbnails.ts'
 
 /** A file that a person picked, read piece by piece. */
-export function blobSource(file: File): Source {
+export function blobSource(file: File, thumbnails: Thumbnails): Source {
   // A slice of a File asks the browser for the file's state each time, and waits; a slice of a slice does not.
   const whole = file.slice()
   return {
@@ -11,6 +12,7 @@ export function blobSource(file: File): Source {
     size: file.size,
     mtime: file.lastModified,
     mime: file.type.slice(0, 255),
+    ...(mayHaveThumbnail(file) && { thumbnail: () => thumbnails.make(file) }),
     open: () =>
       Promise.resolve({
         read: async (offset, length) => {

@@ -6,6 +6,7 @@ import { Soon } from '#transfer/soon.ts'
 import type { TransferView } from '#transfer/view.ts'
 import { blobSink, blobSource } from './blob-file.ts'
 import type { PhoneTransfer } from './model.ts'
+import { Thumbnails } from './thumbnails.ts'
 
 /** Milliseconds: changes within it are shown as one. */
 const SHOW_WITHIN_MS = 50
@@ -19,13 +20,14 @@ export class PhoneTransfers {
   readonly #files = new Map<string, File>()
   readonly #saved = new Map<string, string>()
   /* eslint-enable svelte/prefer-svelte-reactivity */
+  readonly #thumbnails = new Thumbnails()
   readonly #soon = new Soon(() => {
     this.list = [...this.#views.values()].reverse().map((view) => this.#row(view))
   })
 
   send(session: Session | null, file: File): void {
     if (session === null) return
-    const id = session.send(blobSource(file))
+    const id = session.send(blobSource(file, this.#thumbnails))
     this.#files.set(id, file)
     this.#show()
   }

@@ -15,6 +15,8 @@ async function atTheDoor(desktop: RunningApp, act: (phone: LegacyPhone) => Promi
   }
 }
 
+const bytesAsBuffer = (size: number): Buffer => Buffer.from(bytesOf(size, 3))
+
 const question = ({ window }: RunningApp) => window.getByTestId('legacy-question')
 const panel = ({ window }: RunningApp) => window.getByTestId('incoming')
 
@@ -107,6 +109,24 @@ test.describe('files of a phone that is not on auto-accept', () => {
     expect(await desktop.events.ended('a.txt')).toMatchObject({ state: 'cancelled', reason: 'not-allowed' })
     await expect(phone.row('a.txt')).toContainText('did not accept')
     expect(await listing(desktop.inbox)).toEqual(['b.jpg'])
+  })
+
+  test('a picture is shown before a yes, and nothing of it is kept after a no', async ({ desktop, phone }) => {
+    const png = await desktop.window.screenshot()
+    await phone.page.getByTestId('file-input').setInputFiles([
+      { name: 'window.png', mimeType: 'image/png', buffer: png },
+      { name: 'broken.jpg', mimeType: 'image/jpeg', buffer: bytesAsBuffer(4_000) },
+      { name: 'notes.txt', mimeType: 'text/plain', buffer: bytesAsBuffer(400) },
+    ])
+    await expect(desktop.window.getByTestId('incoming-file')).toHaveCount(3)
+    const thumb = desktop.window.getByTestId('incoming-file').filter({ hasText: 'window' }).getByTestId('thumb')
+    await expect.poll(() => thumb.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0)
+    await expect(desktop.window.getByTestId('thumb')).toHaveCount(1)
+    expect(await listing(desktop.inbox)).toEqual([])
+    await desktop.window.getByTestId('accept-none').click()
+    await expect(thumb).toHaveCount(0)
+    expect(await desktop.events.ended('window.png')).toMatchObject({ state: 'cancelled', reason: 'not-allowed' })
+    expect(await listing(desktop.inbox)).toEqual([])
   })
 
   test('none of it', async ({ desktop, phone, outbox }) => {

@@ -23,6 +23,10 @@ const pixel: DeviceView = { id: 'a', name: 'Pixel 8', kind: 'page', state: 'here
 const iphone: DeviceView = { id: 'b', name: 'Mei’s iPhone', kind: 'page', state: 'here', autoAccept: true, records: [] }
 const legacy: DeviceView = { id: 'c', name: '', kind: 'legacy', state: 'here', autoAccept: false, records: [] }
 
+/** Drawn here: an image of its own file would be the only one in the tests. */
+const THUMB =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='96' height='64'%3E%3Crect width='96' height='64' fill='%236fa8dc'/%3E%3Ccircle cx='70' cy='18' r='9' fill='%23ffe08a'/%3E%3Cpath d='M0 64 34 22 60 50 74 36 96 64z' fill='%23476b3a'/%3E%3C/svg%3E"
+
 let serial = 0
 const MB = 1_000_000
 function transfer(part: Partial<DeskTransfer>): DeskTransfer {
@@ -138,7 +142,8 @@ export const DESK: Readonly<Record<string, DeskState>> = {
     transfers: [
       asks({ name: 'notes.txt', total: 1_200 }),
       asks({ name: `${'A name that goes on and on '.repeat(190)}.pdf`, total: 12 * MB }),
-      asks({ name: 'IMG_2043.HEIC' }),
+      asks({ name: 'IMG_2043.HEIC', thumb: THUMB }),
+      asks({ name: 'IMG_2044.HEIC', thumb: 'data:image/jpeg;base64,/9j/broken' }),
       asks({ name: 'PXL_20261118.mp4', total: 355 * MB }),
       ...finished,
     ],

@@ -32,6 +32,8 @@ export class MemorySource implements Source {
   readonly mime = ''
   readonly bytes: Uint8Array<ArrayBuffer>
   opened = 0
+  /** In place of none. */
+  thumbnail?: () => Promise<Uint8Array | null>
   closed = 0
   /** Waited for before each read. */
   beforeRead: () => Promise<void> = () => Promise.resolve()
