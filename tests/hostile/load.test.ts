@@ -198,23 +198,28 @@ test('A14: attachments count for their event’s limit', async () => {
   expect(friends.web.news()).toEqual([])
 })
 
-test('A15: broken websocket frames end their sender, and memory stays flat', async () => {
+test.each<[string, Buffer, number]>([
+  ['the first reserved bit', frame('40', { reserved: 4 }), 1002],
+  ['the last reserved bit', frame('40', { reserved: 1 }), 1002],
+  ['no mask', frame('40', { masked: false }), 1002],
+  ['an opcode that nobody knows', frame('40', { opcode: 3 }), 1002],
+  ['a continuation of nothing', frame('40', { opcode: 0 }), 1002],
+  ['text that is not UTF-8', frame(Buffer.from([0x34, 0xff, 0xfe])), 1007],
+  ['a ping that is too long', frame('x'.repeat(126), { opcode: 9 }), 1002],
+])('A15: a websocket frame with %s ends its sender, and it is said why', async (_, wrong, code) => {
   const stage = await openScene()
   const friends = await pair(stage)
-  for (const wrong of [
-    frame('40', { reserved: 4 }),
-    frame('40', { reserved: 1 }),
-    frame('40', { masked: false }),
-    frame('40', { opcode: 3 }),
-    frame('40', { opcode: 0 }),
-    frame(Buffer.from([0x34, 0xff, 0xfe])),
-    frame('x'.repeat(126), { opcode: 9 }),
-  ]) {
-    const raw = await rawWebsocket(stage.hub.port)
-    raw.write(wrong)
-    await raw.hears('\u0088')
-    raw.socket.destroy()
-  }
+  const raw = await rawWebsocket(stage.hub.port)
+  raw.write(wrong)
+  // A websocket's goodbye: FIN and opcode 8, two bytes, the code.
+  await raw.hears(`\u0088\u0002${String.fromCharCode(code >> 8, code & 255)}`)
+  raw.socket.destroy()
+  await stillTalk(friends)
+})
+
+test('A15: a million fragments end their sender, and memory stays flat', async () => {
+  const stage = await openScene()
+  const friends = await pair(stage)
   const before = process.memoryUsage().rss
   for (const text of ['x', '']) {
     const raw = await rawWebsocket(stage.hub.port)
