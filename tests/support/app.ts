@@ -1,7 +1,8 @@
 import { _electron as electron, errors, type ElectronApplication, type Page } from '@playwright/test'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { EventLog } from './events.ts'
+import type {} from '../../renderer/desktop/shell.ts'
+import { EventLog, type AppEvent } from './events.ts'
 import { scratch } from './files.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -39,7 +40,7 @@ export async function startApp(
   const app = await launch([...switches(), ROOT, '--', ...defaults(folder, inbox, host), ...options])
   const events = new EventLog(app.process())
   const window = await app.firstWindow()
-  await events.wait('ready', (e) => e.event === 'ready', 30_000)
+  await ready(events, window)
   return {
     app,
     window,
@@ -52,6 +53,19 @@ export async function startApp(
       await own.remove()
     },
   }
+}
+
+/**
+ * Waits until the app can be joined. On a busy machine the app can be quicker than Playwright, and its first line be
+ * said before anybody listens; then its window has the link. That the line is there is headless.ts's matter.
+ */
+async function ready(events: EventLog, window: Page): Promise<void> {
+  const isReady = (event: AppEvent): boolean => event.event === 'ready'
+  await events.wait('ready', isReady, 5_000).catch(async () => {
+    const link = await window.evaluate(() => globalThis.window.lanyard.state().then((state) => state.link?.text))
+    if (link !== undefined) events.missed({ event: 'ready', link })
+  })
+  await events.wait('ready', isReady, 25_000)
 }
 
 /**
