@@ -141,6 +141,7 @@ test('I118: the page goes nowhere, whatever it or a drop asks for', async ({ des
         document.body.append(link)
         link.click()
         link.remove()
+        open(url, target)
       }
     const form = Object.assign(document.createElement('form'), { action: 'https://evil.example/', method: 'post' })
     document.body.append(form)
@@ -157,7 +158,7 @@ test('I118: the page goes nowhere, whatever it or a drop asks for', async ({ des
   expect(window.url()).toBe(before)
   // Not by a locator, which would wait for the end of what was refused.
   expect(await window.evaluate(() => document.querySelector('[data-testid="qr"]') !== null)).toBe(true)
-  expect(desktop.app.windows()).toHaveLength(1)
+  expect(await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
   expect(await window.evaluate(() => 'ran' in globalThis)).toBe(false)
   expect(await asked()).toEqual([])
 })

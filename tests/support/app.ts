@@ -1,7 +1,8 @@
 import { _electron as electron, errors, type ElectronApplication, type Page } from '@playwright/test'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { EventLog } from './events.ts'
+import type {} from '../../renderer/desktop/shell.ts'
+import { EventLog, type AppEvent } from './events.ts'
 import { scratch } from './files.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -10,6 +11,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const CLOSE_MS = 10_000
 /** Milliseconds for Playwright to attach. It takes a second. */
 const LAUNCH_MS = 20_000
+
 /** Milliseconds until an app that runs has its code. It takes less than a second. */
 const READY_MS = 15_000
 
@@ -38,8 +40,10 @@ export async function startApp(
   const folder = own.path
   const inbox = join(folder, 'inbox')
   await mkdir(inbox)
-  const args = [...switches(), ROOT, '--', ...defaults(folder, inbox, host), ...options]
-  const { app, events, window } = await ready(args).catch(() => ready(args))
+  const app = await launch([...switches(), ROOT, '--', ...defaults(folder, inbox, host), ...options])
+  const events = new EventLog(app.process())
+  const window = await app.firstWindow()
+  await ready(events, window)
   return {
     app,
     window,
@@ -54,19 +58,17 @@ export async function startApp(
   }
 }
 
-/** An app that has said `ready`. Playwright listens from the start, and once in a while takes that line for itself. */
-async function ready(args: readonly string[]): Promise<Pick<RunningApp, 'app' | 'events' | 'window'>> {
-  const app = await launch(args)
-  const events = new EventLog(app.process())
-  const window = await app.firstWindow()
-  try {
-    await events.wait('ready', (e) => e.event === 'ready', READY_MS)
-    return { app, events, window }
-  } catch (error) {
-    process.stderr.write(`no ready; the window shows: ${await window.innerText('body')}\n`)
-    await closeOrKill(app)
-    throw error
-  }
+/**
+ * Waits until the app can be joined. On a busy machine the app can be quicker than Playwright, and its first line be
+ * said before anybody listens; then its window has the link. That the line is there is headless.ts's matter.
+ */
+async function ready(events: EventLog, window: Page): Promise<void> {
+  const isReady = (event: AppEvent): boolean => event.event === 'ready'
+  await events.wait('ready', isReady, READY_MS).catch(async () => {
+    const { link, address } = await window.evaluate(() => globalThis.window.lanyard.state())
+    const { host = '', port = 0 } = address ?? {}
+    events.missed({ event: 'ready', link: link?.text ?? '', port, address: host })
+  })
 }
 
 /**

@@ -46,6 +46,12 @@ export class EventLog {
     return found() as AppEvent
   }
 
+  /** An event that was printed before anybody listened: it comes before all others. */
+  missed(event: AppEvent): void {
+    this.all.unshift(event)
+    for (const look of [...this.#listeners]) look()
+  }
+
   /** The final event of the transfer of that name (as it is called at the receiver's, or offered). */
   ended(name: string, ms?: number): Promise<AppEvent> {
     return this.wait(
