@@ -83,7 +83,7 @@ test('I117: junk for arguments is refused by every verb, and changes nothing', a
   const polluting = JSON.parse('{"__proto__":{"polluted":true},"length":1,"0":"x"}') as unknown
   const junk: unknown[][] = [
     [polluting], [null], [[]], [-1], [NaN], [{}, {}], ['x'.repeat(40_000)], [['x'.repeat(40_000)]], [''], ['', true], ['id', 7],
-    [true], ['a', 'b', 'c', 'd'], ['../../etc/passwd', '../x'], ['__proto__', { length: 3 }],
+    [true], ['a', 'b', 'c', 'd'], ['../../etc/passwd', 7], ['__proto__', { length: 3 }],
     [Array.from({ length: 2000 }, () => 'x'), true], ['x', Array.from({ length: 200_000 }, () => 'x')],
   ] // prettier-ignore
   for (const args of junk) {
@@ -99,6 +99,7 @@ test('I117: junk for arguments is refused by every verb, and changes nothing', a
     await desktop.window.evaluate(async (id) => {
       await Promise.all([window.lanyard.cancel(id), window.lanyard.retry(id), window.lanyard.showInFolder(id), window.lanyard.answerLegacy(id, true)])
       await Promise.all([window.lanyard.answerFiles([id], true), window.lanyard.setAutoAccept(id, false), window.lanyard.exportRecords(id, [id])])
+      await Promise.all([window.lanyard.rename(id, id), window.lanyard.revoke(id)])
     }, id)
   expect(await asked()).toEqual([])
   expect(await desktop.window.evaluate(() => window.lanyard.state())).toEqual(before)
