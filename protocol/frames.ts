@@ -1,5 +1,14 @@
 import * as v from 'valibot'
-import { CONTROL_CHARS_MAX, DEVICE_NAME_CHARS_MAX, NAME_CHARS_MAX, THUMB_BYTES_MAX } from './limits.ts'
+import {
+  BATCH_FILES_MAX,
+  CONTROL_CHARS_MAX,
+  DEVICE_NAME_CHARS_MAX,
+  HAVE_CHARS_MAX,
+  NAME_CHARS_MAX,
+  OFFERS_MAX,
+  PATH_DEPTH_MAX,
+  THUMB_BYTES_MAX,
+} from './limits.ts'
 import { REASONS } from './errors.ts'
 import { PeerKind } from './hub-events.ts'
 import { parseJson } from './parse.ts'
@@ -15,12 +24,51 @@ const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 const reason = v.picklist(REASONS)
 
-/** First frame of each side: who it is. Any version is understood so far, to be refused by its name. */
+/** Names a transfer, a batch or a session: 16 random bytes in lower-case hex. */
+const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
+const name = v.pipe(v.string(), v.maxLength(NAME_CHARS_MAX))
+
+/** Which lane a person wants for the bytes of files: the faster one, or always this one. */
+export const LaneWish = v.picklist(['auto', 'webrtc', 'socket'])
+export type LaneWish = v.InferOutput<typeof LaneWish>
+
+/**
+ * First frame of each side on each lane: who it is. Any version is understood so far, to be refused by its name.
+ * `session` is drawn once by each run of a program or page: another one means that it has forgotten what it was doing.
+ * `lane`: the desktop's wish, which holds for both. `folders`: whole folders may come, as offers with a `path`.
+ */
 const Hello = v.object({
   t: v.literal('hello'),
   v: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   name: v.pipe(v.string(), v.maxLength(DEVICE_NAME_CHARS_MAX * 4)),
   kind: PeerKind,
+  session: v.optional(id),
+  lane: v.optional(LaneWish),
+  folders: v.optional(v.boolean()),
+})
+/** Nothing was said for a while, and still this side is there. Not answered. */
+const Ping = v.object({ t: v.literal('ping') })
+/**
+ * Sender, when its frames go over another lane than before, and then offers again what is on this list: the files that
+ * it has offered and not ended. Whatever the receiver has of it beyond these has ended unheard.
+ */
+const Live = v.object({ t: v.literal('live'), ns: v.pipe(v.array(n), v.maxLength(OFFERS_MAX)) })
+/** Receiver, after `hello`: it keeps `bytes` of this file from an earlier try. Offered with the same id it goes on. */
+const Unfinished = v.object({
+  t: v.literal('unfinished'),
+  id,
+  name,
+  size: bytes,
+  mtime: v.pipe(v.number(), v.safeInteger()),
+  bytes,
+})
+/** Sender, before the first offer of them: files that belong together, a folder or a crowd that was picked at once. */
+const Batch = v.object({
+  t: v.literal('batch'),
+  id,
+  name,
+  files: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(BATCH_FILES_MAX)),
+  bytes,
 })
 /**
  * From the desktop, after a link's first connection: the device's own name and key, base64url of 16 and 32 bytes. The
@@ -36,17 +84,20 @@ const Keep = v.object({
 const Remember = v.object({ t: v.literal('remember'), on: v.boolean() })
 /**
  * Sender: one file. `mtime` in milliseconds since 1970, 0 = not known. `mime` is a hint, never trusted. `thumb`: there may
- * be a thumbnail of it, to be asked for by `look`. Who does not say so knows no `look`, and gets none.
+ * be a thumbnail of it, to be asked for by `look`. Who does not say so knows no `look`, and gets none. `batch`: which one
+ * it belongs to. `path`: the folders it lies in, outermost first. The same file may be offered again, by the same id.
  */
 const OfferFile = v.object({
   t: v.literal('offer'),
   n,
-  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
-  name: v.pipe(v.string(), v.maxLength(NAME_CHARS_MAX)),
+  id,
+  name,
   size: bytes,
   mtime: v.pipe(v.number(), v.safeInteger()),
   mime: v.pipe(v.string(), v.maxLength(255)),
   thumb: v.optional(v.boolean()),
+  batch: v.optional(id),
+  path: v.optional(v.pipe(v.array(name), v.maxLength(PATH_DEPTH_MAX))),
 })
 /** Receiver: a person is asked about this file; let them see it. Once, before the answer. */
 const Look = v.object({ t: v.literal('look'), n })
@@ -56,36 +107,63 @@ const Thumb = v.object({
   n,
   data: v.pipe(v.string(), v.maxLength(Math.ceil((THUMB_BYTES_MAX * 4) / 3)), v.regex(/^[\w-]+$/)),
 })
-/** Receiver: send it. */
-const Accept = v.object({ t: v.literal('accept'), n })
-/** Sender: SHA-256 of block `i`, lower-case hex. May come any time after the block's bytes. */
+/** Receiver: send what is missing. `have`: the blocks that are here and checked (block-map.ts); absent = none. Also later on. */
+const Accept = v.object({
+  t: v.literal('accept'),
+  n,
+  have: v.optional(v.pipe(v.string(), v.maxLength(HAVE_CHARS_MAX), v.regex(/^[\w-]*$/))),
+})
+/** Sender: SHA-256 of block `i`, lower-case hex, also of one that the receiver has. May come before or after its bytes. */
 const BlockHash = v.object({ t: v.literal('block'), n, i: n, hash })
-/** Receiver: this many bytes from the start are written. Gives the sender credit and progress. */
-const Ack = v.object({ t: v.literal('ack'), n, bytes })
-/** Sender: all is sent; the root over all block hashes (see blocks.ts). */
+/** Receiver: block `i` is written. Gives the sender credit and progress. */
+const Ack = v.object({ t: v.literal('ack'), n, i: n })
+/** Receiver: block `i` was not what its hash says. Once more, please. */
+const Again = v.object({ t: v.literal('again'), n, i: n })
+/** Either side: a person, or a full disk here, holds it up, or no longer. Said by a receiver with the reason. */
+const Hold = v.object({ t: v.literal('hold'), n, on: v.boolean(), code: v.optional(reason) })
+/** Sender, after the `ack` of every block: the root over all block hashes (see blocks.ts). */
 const End = v.object({ t: v.literal('end'), n, root: hash })
-/** Receiver's final word: whole, checked, under its final name. */
-const Done = v.object({ t: v.literal('done'), n, root: hash })
+/** Receiver's final word: whole, under its final name. With the root that it computed; absent = it did not check. */
+const Done = v.object({ t: v.literal('done'), n, root: v.optional(hash) })
+/** Receiver, a page, in place of `accept`: too large to hold, it would take it as a download over plain http. */
+const Fetch = v.object({ t: v.literal('fetch'), n })
+/** Sender: here, on the hub, for this phone alone. It has ended well once all of it was taken (`given`). */
+const At = v.object({ t: v.literal('at'), n, path: v.pipe(v.string(), v.maxLength(128), v.regex(/^\/d\/[\w-]{43}$/)) })
+/** Sender: so much of the download has been taken; `over`: all of it. */
+const Given = v.object({ t: v.literal('given'), n, bytes, over: v.boolean() })
 /** Either side: it ends here. */
 const Stop = v.object({ t: v.literal('stop'), n, code: reason })
 
 export const Frame = v.variant('t', [
   Hello,
+  Ping,
   Keep,
   Remember,
+  Live,
+  Unfinished,
+  Batch,
   OfferFile,
   Look,
   Thumb,
   Accept,
   BlockHash,
   Ack,
+  Again,
+  Hold,
   End,
   Done,
+  Fetch,
+  At,
+  Given,
   Stop,
 ])
 export type Frame = v.InferOutput<typeof Frame>
 export type Keep = v.InferOutput<typeof Keep>
 export type OfferFile = v.InferOutput<typeof OfferFile>
+export type Batch = v.InferOutput<typeof Batch>
+export type Unfinished = v.InferOutput<typeof Unfinished>
+/** Frames about one transfer that has been offered. */
+export type TransferFrame = Exclude<Extract<Frame, { readonly n: number }>, OfferFile>
 
 export const encodeFrame = (frame: Frame): string => JSON.stringify(frame)
 

@@ -24,6 +24,25 @@ export const CREDIT_BYTES = 8_388_608
  */
 export const OFFERS_MAX = 256
 
+/** Files of one batch. A list of more costs both sides more than one name for all of it: pack it first. */
+export const BATCH_FILES_MAX = 200_000
+
+/** Folders within folders that a file may lie in. Deeper paths are cut by some systems, and loops look like this. */
+export const PATH_DEPTH_MAX = 32
+
+/** Characters of the list of blocks that a receiver has: base64url, six blocks in each, so a file of 1.2 TiB. */
+export const HAVE_CHARS_MAX = 200_000
+
+/** Partials of earlier tries that a receiver tells of. More than a person would pick again one by one. */
+export const UNFINISHED_MAX = 64
+
+/**
+ * Milliseconds of silence after which a side says `ping`, and after which it gives a lane up. Together with the time to
+ * notice (a second) the second is below the 8 seconds within which a transfer goes on over another lane.
+ */
+export const PING_AFTER_MS = 2_000
+export const SILENT_AFTER_MS = 6_500
+
 /** Characters of one JSON frame. Frames are small; a megabyte here is an attack or a mistake. */
 export const CONTROL_CHARS_MAX = 262_144
 

@@ -4,9 +4,12 @@ import type { Reason } from '#protocol/errors.ts'
 export class TransferError extends Error {
   override readonly name = 'TransferError'
   readonly code: Reason
-  constructor(code: Reason, options?: ErrorOptions) {
+  /** Bytes that a full disk lacks, where that is known. */
+  readonly needBytes: number | undefined
+  constructor(code: Reason, options: ErrorOptions & { readonly needBytes?: number } = {}) {
     super(code, options)
     this.code = code
+    this.needBytes = options.needBytes
   }
 }
 

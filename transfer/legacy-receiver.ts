@@ -1,3 +1,4 @@
+import { blockLength } from '#protocol/blocks.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { Transfile } from '#protocol/hub-events.ts'
 import { CREDIT_BYTES, LEGACY_PIECE_BYTES } from '#protocol/limits.ts'
@@ -120,14 +121,16 @@ export class LegacyReceiver {
     }
   }
 
-  /** The app paces itself by what is reported: what is written, so that a slow disk slows it down. */
+  /** The app paces itself by what is reported: what is written or about to be, so that a slow disk slows it down. */
   async #drain(sink: Sink): Promise<void> {
+    const blocks = new Blocks(this.file.size, sink)
     while (this.written < this.file.size) {
       await this.#turn.until(() => this.#pieces.length > 0)
-      const bytes = join(this.#pieces.splice(0))
-      await sink.write(bytes)
-      this.#queued -= bytes.byteLength
-      this.written += bytes.byteLength
+      for (const piece of this.#pieces.splice(0)) {
+        await blocks.add(piece)
+        this.#queued -= piece.byteLength
+        this.written += piece.byteLength
+      }
       this.#ports.report(this.written)
       this.#ports.changed()
     }
@@ -135,14 +138,32 @@ export class LegacyReceiver {
   }
 }
 
-function join(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0))
-  let at = 0
-  for (const piece of pieces) {
-    out.set(piece, at)
-    at += piece.byteLength
+/** Bytes in order, for a sink that takes blocks. */
+class Blocks {
+  readonly #size: number
+  readonly #sink: Sink
+  #index = 0
+  #block = new Uint8Array(0)
+  #filled = 0
+
+  constructor(size: number, sink: Sink) {
+    this.#size = size
+    this.#sink = sink
   }
-  return out
+
+  /** Resolves once what it completes is written. */
+  async add(piece: Uint8Array): Promise<void> {
+    for (let at = 0; at < piece.byteLength;) {
+      if (this.#filled === 0) this.#block = new Uint8Array(blockLength(this.#size, this.#index))
+      const fits = piece.subarray(at, at + this.#block.byteLength - this.#filled)
+      this.#block.set(fits, this.#filled)
+      this.#filled += fits.byteLength
+      at += fits.byteLength
+      if (this.#filled < this.#block.byteLength) continue
+      await this.#sink.write(this.#index++, this.#block)
+      this.#filled = 0
+    }
+  }
 }
 
 /**

@@ -1,10 +1,12 @@
 import { fromBase64Url } from '#protocol/base64url.ts'
-import { blockCount, blockLength, type Part } from '#protocol/blocks.ts'
-import type { Reason } from '#protocol/errors.ts'
-import type { Frame, OfferFile } from '#protocol/frames.ts'
-import { BLOCK_BYTES, CREDIT_BYTES } from '#protocol/limits.ts'
+import { blockCount, type Part } from '#protocol/blocks.ts'
+import { ProtocolError, type Reason } from '#protocol/errors.ts'
+import type { Frame, OfferFile, TransferFrame } from '#protocol/frames.ts'
+import { encodeHave } from './block-map.ts'
+import { BlockChecks } from './block-checks.ts'
+import { Holds } from './holds.ts'
 import { TransferError } from './errors.ts'
-import { rootOf, type Sha256 } from './hashing.ts'
+import type { Sha256 } from './hashing.ts'
 import type { Landed, Sink } from './sink.ts'
 import { Turn } from './turn.ts'
 
@@ -14,60 +16,88 @@ import { Turn } from './turn.ts'
  */
 export type Look = (seen: (jpeg: Uint8Array) => void) => void
 
+/** What a sink is opened for. `fresh`: the file is not the one of an earlier try, so what is left of that is no use. */
+export type OpenSink = (offer: OfferFile, fresh: boolean) => Promise<Sink>
+
 export interface ReceiverPorts {
-  readonly sha256: Sha256
+  /** Null: this side is too slow to check what it gets. */
+  readonly sha256: Sha256 | null
   /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
   readonly mayTake?: ((offer: OfferFile, look: Look) => Promise<boolean>) | undefined
+  /** Whether this side can only have the file as a download over http. */
+  readonly mustFetch?: ((offer: OfferFile) => boolean) | undefined
   /** Waits until another file may be open here; resolves to what lets the next one in. */
   enter(): Promise<() => void>
-  openSink(offer: OfferFile): Promise<Sink>
+  readonly openSink: OpenSink
   frame(frame: Frame): void
   /** Bytes written, or the phase, changed. */
   changed(): void
 }
 
+/** It is let go of and may go on later: no end. */
+export class Suspended extends Error {}
+
+const DISK: ReadonlySet<Reason> = new Set(['disk-full', 'disk-error'])
+
 /** Receives one file: parts into blocks, blocks into the sink, every block and the whole checked. */
 export class Receiver {
   readonly direction = 'in'
-  readonly n: number
   readonly id: string
-  readonly offer: OfferFile
-  phase: 'waiting' | 'sending' | 'checking' = 'waiting'
+  readonly batch: string | undefined
+  /** Of the offer that came last: the same file may be offered again. */
+  offer: OfferFile
   /** The name it will have here; the offered one until the sink has decided. */
   name: string
-  written = 0
   /** The file is whole and gets its name now: too late to cancel. */
   landing = false
-  #received = 0
-  #block = new Uint8Array(0)
-  /** Blocks that are written and hashed, to be filled again; at most as many as the credit lets be under way. */
-  readonly #spare: Uint8Array<ArrayBuffer>[] = []
-  /** Writes and checks, one after the other. */
-  #work: Promise<void> = Promise.resolve()
-  readonly #hashes: string[] = []
-  readonly #announced: string[] = []
+  startedOver = false
+  /** Where it is to be had over http, for a person who takes that way. */
+  at: string | null = null
+  readonly holds: Holds
+  #phase: 'waiting' | 'sending' | 'checking' = 'waiting'
+  #blocks: BlockChecks | null = null
+  #fetched = 0
+  #fetchedAll = false
   #root: string | null = null
-  #sink: Sink | null = null
   /** Who waits for a thumbnail. */
   #seen: ((jpeg: Uint8Array) => void) | null = null
   readonly #turn = new Turn()
   readonly #ports: ReceiverPorts
 
   constructor(offer: OfferFile, ports: ReceiverPorts) {
-    this.n = offer.n
     this.id = offer.id
+    this.batch = offer.batch
     this.name = offer.name
     this.offer = offer
     this.#ports = ports
+    this.holds = new Holds((on, code) => {
+      this.#ports.frame({ t: 'hold', n: this.n, on, ...(code && { code }) })
+      this.#ports.changed()
+      this.#turn.wake()
+    })
   }
 
-  /** Resolves when the file is whole, checked and under its final name. Else leaves nothing behind. */
-  async run(): Promise<Landed> {
+  get n(): number {
+    return this.offer.n
+  }
+
+  get phase(): 'waiting' | 'sending' | 'checking' | 'paused' {
+    return this.holds.why === null ? this.#phase : 'paused'
+  }
+
+  /** Bytes that are written. */
+  get moved(): number {
+    return this.#blocks?.written ?? this.#fetched
+  }
+
+  /** Resolves when the file is whole, checked and under its final name. Else leaves nothing behind, unless Suspended. */
+  async run(): Promise<Landed & { readonly root?: string | undefined }> {
     await this.#beWanted()
+    if (this.#ports.mustFetch?.(this.offer) === true) return this.#fetch()
     const entry = this.#ports.enter()
     try {
       await this.#turn.pass(entry.then(() => undefined))
-      return await this.#land()
+      return await this.#landWhateverTheDisk()
     } finally {
       void entry.then((leave) => {
         leave()
@@ -92,6 +122,129 @@ export class Receiver {
     if (!said.yes) throw new TransferError('not-allowed')
   }
 
+  /** The bytes go another way; the sender says how far they are. */
+  async #fetch(): Promise<Landed> {
+    this.#enter('sending')
+    this.#ports.frame({ t: 'fetch', n: this.n })
+    await this.#turn.until(() => this.#fetchedAll)
+    return { name: this.name }
+  }
+
+  /** A full disk, or a folder that went away, holds it up until somebody says that it may be tried again. */
+  async #landWhateverTheDisk(): Promise<Landed & { readonly root?: string | undefined }> {
+    let fresh = false
+    for (;;) {
+      try {
+        return await this.#land(fresh)
+      } catch (error) {
+        if (!(error instanceof TransferError)) throw error
+        if (error.code === 'source-changed' && !fresh) {
+          fresh = true
+          this.startedOver = true
+        } else if (DISK.has(error.code)) {
+          this.holds.disk(error.code, error.needBytes)
+          await this.#turn.until(() => !this.holds.byDisk)
+        } else throw error
+      }
+    }
+  }
+
+  async #land(fresh: boolean): Promise<Landed & { readonly root?: string | undefined }> {
+    let sink: Sink | null = null
+    try {
+      sink = await this.#ports.openSink(this.offer, fresh)
+      this.#turn.check()
+      const blocks = this.#begin(sink)
+      await this.#turn.until(() => {
+        blocks.check()
+        return this.#root !== null && blocks.complete
+      })
+      return await this.#finish(sink, blocks)
+    } catch (error) {
+      await this.#letGo(sink, error)
+      throw error
+    }
+  }
+
+  async #letGo(sink: Sink | null, error: unknown): Promise<void> {
+    const blocks = this.#blocks
+    this.#blocks = null
+    await blocks?.settled()
+    const later = error instanceof Suspended || (error instanceof TransferError && DISK.has(error.code))
+    await (later ? sink?.suspend() : sink?.discard())
+  }
+
+  #begin(sink: Sink): BlockChecks {
+    const ports = this.#ports
+    const { offer } = this
+    this.name = sink.name
+    this.#root = null
+    this.#blocks = new BlockChecks(offer.size, sink, ports.sha256, {
+      acked: (i) => {
+        ports.frame({ t: 'ack', n: this.n, i })
+        ports.changed()
+      },
+      again: (i) => {
+        this.#root = null
+        ports.frame({ t: 'again', n: this.n, i })
+      },
+      wake: () => {
+        this.#turn.wake()
+      },
+    })
+    this.#enter('sending')
+    this.#accept()
+    return this.#blocks
+  }
+
+  #accept(): void {
+    const blocks = this.#blocks
+    if (blocks === null) return
+    const have = encodeHave(blockCount(this.offer.size), (i) => blocks.has(i))
+    this.#ports.frame({ t: 'accept', n: this.n, ...(have !== undefined && { have }) })
+  }
+
+  /** The same file is offered once more: the sender does not know what became of what it sent. */
+  offeredAgain(offer: OfferFile): void {
+    if (offer.size !== this.offer.size) throw ProtocolError.malformed('size of a file that is offered again')
+    this.offer = offer
+    if (this.landing) return
+    if (this.#phase !== 'waiting') this.#phase = 'sending'
+    this.#blocks?.forget()
+    this.#root = null
+    if (this.#blocks !== null) this.#accept()
+    else if (this.at !== null || this.#ports.mustFetch?.(offer) === true) this.#ports.frame({ t: 'fetch', n: this.n })
+    this.holds.tell()
+    this.#ports.changed()
+  }
+
+  receive(frame: TransferFrame): void {
+    if (frame.t === 'end') this.#ended(frame.root)
+    else if (frame.t === 'block') this.#announced(frame.i, frame.hash)
+    else if (frame.t === 'thumb') this.#show(frame.data)
+    else if (frame.t === 'hold') this.holds.there(frame.on ? 'there' : null)
+    else if (frame.t === 'at') this.at = frame.path
+    else if (frame.t === 'given') this.#taken(frame.bytes, frame.over)
+    this.#ports.changed()
+    this.#turn.wake()
+  }
+
+  /** Throws TransferError for a part that fits nowhere. */
+  part(part: Part): void {
+    if (this.#phase === 'waiting') throw new TransferError('malformed')
+    this.#blocks?.part(part)
+  }
+
+  stop(code: Reason): void {
+    this.#turn.fail(new TransferError(code))
+  }
+
+  /** Lets go of the file, to go on when it is offered again. */
+  suspend(): void {
+    if (this.#phase === 'waiting' && !this.holds.byDisk) this.stop('peer-left')
+    else if (!this.landing) this.#turn.fail(new Suspended())
+  }
+
   #look(seen: (jpeg: Uint8Array) => void): void {
     if (this.offer.thumb !== true) return
     this.#seen = seen
@@ -105,106 +258,41 @@ export class Receiver {
     if (jpeg !== null) seen?.(jpeg)
   }
 
-  async #land(): Promise<Landed> {
-    let sink: Sink | null = null
-    try {
-      sink = await this.#ports.openSink(this.offer)
-      this.#turn.check()
-      this.#begin(sink)
-      await this.#turn.until(() => this.#root !== null && this.#hashes.length === blockCount(this.offer.size))
-      return await this.#finish(sink)
-    } catch (error) {
-      await this.#work.catch(() => undefined)
-      await sink?.discard()
-      throw error
-    }
+  #taken(bytes: number, over: boolean): void {
+    this.#fetched = Math.min(bytes, this.offer.size)
+    this.#fetchedAll = over
   }
 
-  receive(frame: Frame): void {
-    if (frame.t === 'end') this.#root = frame.root
-    else if (frame.t === 'block') this.#announce(frame.i, frame.hash)
-    else if (frame.t === 'thumb') this.#show(frame.data)
-    if (frame.t === 'end' && this.#received < this.offer.size) this.stop('corrupt')
-    this.#turn.wake()
+  #announced(index: number, hash: string): void {
+    if (this.#phase === 'waiting') this.stop('malformed')
+    else this.#blocks?.announce(index, hash)
   }
 
-  /** Throws TransferError for a part that does not follow the one before it. */
-  part(part: Part): void {
-    const index = Math.floor(this.#received / BLOCK_BYTES)
-    const inOrder = part.block === index && part.offset === this.#received % BLOCK_BYTES
-    if (this.#sink === null || !inOrder) throw new TransferError('malformed')
-    const after = this.#received + part.payload.byteLength
-    if (after > this.offer.size || after - this.written > CREDIT_BYTES) throw new TransferError('overrun')
-    if (part.offset === 0) this.#block = this.#blockOf(blockLength(this.offer.size, index))
-    if (part.offset + part.payload.byteLength > this.#block.byteLength) throw new TransferError('malformed')
-    this.#block.set(part.payload, part.offset)
-    this.#received = after
-    if (part.offset + part.payload.byteLength === this.#block.byteLength) this.#take(index, this.#block)
+  /** Every block was acknowledged before, so one that is missing now is missing for ever. */
+  #ended(root: string): void {
+    if (this.#phase === 'waiting') this.stop('malformed')
+    if (this.#blocks === null || this.landing) return
+    if (!this.#blocks.allWritten) this.stop('corrupt')
+    this.#root = root
+    this.#enter('checking')
   }
 
-  stop(code: Reason): void {
-    this.#turn.fail(new TransferError(code))
-  }
-
-  #begin(sink: Sink): void {
-    this.#sink = sink
-    this.name = sink.name
-    this.phase = 'sending'
+  #enter(phase: 'sending' | 'checking'): void {
+    this.#phase = phase
     this.#ports.changed()
-    this.#ports.frame({ t: 'accept', n: this.n })
   }
 
-  #blockOf(length: number): Uint8Array<ArrayBuffer> {
-    const spare = length === BLOCK_BYTES ? this.#spare.pop() : undefined
-    return spare ?? new Uint8Array(length)
-  }
-
-  #take(index: number, block: Uint8Array<ArrayBuffer>): void {
-    this.#work = this.#work.then(() => this.#store(index, block))
-    this.#work.catch((error: unknown) => {
-      this.#turn.fail(error instanceof Error ? error : new TransferError('failed'))
-    })
-  }
-
-  async #store(index: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
-    this.#turn.check()
-    const length = block.byteLength
-    await this.#sink?.write(block)
-    this.written += length
-    this.#ports.frame({ t: 'ack', n: this.n, bytes: this.written })
-    this.#ports.changed()
-    this.#hashes[index] = await this.#ports.sha256(block)
-    if (block.byteLength === BLOCK_BYTES) this.#spare.push(block)
-    this.#compare(index)
-    this.#turn.wake()
-  }
-
-  #announce(index: number, hash: string): void {
-    // A block's hash follows its bytes; one that is ahead of them would be kept for nothing.
-    if (index * BLOCK_BYTES >= this.#received) {
-      this.stop('malformed')
-      return
-    }
-    this.#announced[index] = hash
-    this.#compare(index)
-  }
-
-  #compare(index: number): void {
-    const ours = this.#hashes[index]
-    const theirs = this.#announced[index]
-    if (ours !== undefined && theirs !== undefined && ours !== theirs) this.stop('corrupt')
-  }
-
-  async #finish(sink: Sink): Promise<Landed> {
-    this.phase = 'checking'
-    this.#ports.changed()
-    const root = await rootOf(this.#ports.sha256, this.offer.size, this.#hashes)
-    if (root !== this.#root) throw new TransferError('corrupt')
+  async #finish(sink: Sink, blocks: BlockChecks): Promise<Landed & { readonly root?: string | undefined }> {
+    const root = await blocks.root()
+    if (root !== undefined && root !== this.#root) throw new TransferError('corrupt')
     this.#turn.check()
     this.landing = true
-    const landed = await sink.finish()
-    this.name = landed.name
-    this.#ports.frame({ t: 'done', n: this.n, root })
-    return landed
+    try {
+      const landed = await sink.finish(this.#root ?? undefined)
+      this.name = landed.name
+      return { ...landed, root }
+    } finally {
+      this.landing = false
+    }
   }
 }

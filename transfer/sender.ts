@@ -1,180 +1,284 @@
 import { toBase64Url } from '#protocol/base64url.ts'
-import { blockCount, blockLength, encodePart } from '#protocol/blocks.ts'
+import { blockLength } from '#protocol/blocks.ts'
 import type { Reason } from '#protocol/errors.ts'
-import type { Frame } from '#protocol/frames.ts'
-import { BLOCK_BYTES, BLOCK_HEADER_BYTES, CREDIT_BYTES } from '#protocol/limits.ts'
+import type { Frame, TransferFrame } from '#protocol/frames.ts'
+import { decodeHave } from './block-map.ts'
+import { BlockSender } from './block-sender.ts'
 import { TransferError } from './errors.ts'
-import { rootOf, type Sha256 } from './hashing.ts'
+import { HandingOut, type HandOut } from './handing-out.ts'
+import type { Sha256 } from './hashing.ts'
+import { Holds } from './holds.ts'
 import type { Lane } from './lane.ts'
 import type { OpenSource, Source } from './source.ts'
 import { Turn } from './turn.ts'
+import type { Proof } from './view.ts'
 
 export interface SenderPorts {
-  readonly lane: Lane
+  /** The lane for a block of so many bytes; null while there is none. */
+  forBlock(bytes: number): Lane | null
+  /** A block that went over the lane is written at the other end. */
+  acked(lane: Lane, bytes: number): void
   readonly sha256: Sha256
+  readonly handOut: HandOut | undefined
   frame(frame: Frame): void
   /** Bytes at the receiver, or the phase, changed. */
   changed(): void
   /** The receiver wants it: it may start when it is its turn. */
   accepted(): void
-  /** All bytes are on their way: the next file may start while this one is checked. */
-  handedOver(): void
+  /** All bytes are on their way, or it is held up: the next file may start. */
+  idle(): void
+  /** Nothing holds it up any more. */
+  released(): void
 }
 
-/**
- * Blocks whose hash is not there yet. Hashing runs beside the lane and may trail it, but each of these blocks is held in
- * memory: a phone that hashes more slowly than it sends must not collect the whole file.
- */
-const HASHING_MAX = 16
+type Phase = 'queued' | 'waiting' | 'sending' | 'checking'
 
-/** Sends one file: offer, wait for the answer, blocks as credit allows, then wait for the final word. */
+/** Sends one file: offer, wait for the answer, the blocks that are missing as credit allows, then the final word. */
 export class Sender {
   readonly direction = 'out'
   readonly n: number
   readonly id: string
+  readonly batch: string | undefined
   readonly source: Source
-  phase: 'queued' | 'waiting' | 'sending' | 'checking' = 'queued'
-  acked = 0
-  #sent = 0
-  #hashing = 0
+  readonly holds: Holds
+  startedOver = false
+  #phase: Phase = 'queued'
   #offered = false
   #shown = false
   #accepted = false
-  #root = ''
-  #confirmed: string | null = null
+  /** Its answer to our last offer has come: what we say of blocks has a meaning for it. */
+  #synced = false
+  readonly #blocks: BlockSender
+  #offeredAgain = false
+  /** What a receiver says that it had before we sent it all. */
+  #claimed: { readonly root?: string | undefined } | null = null
+  #result: { readonly root?: string | undefined } | null = null
+  #handingOut: HandingOut | null = null
   readonly #turn = new Turn()
   readonly #ports: SenderPorts
-  /** Every frame is made here, one after the other. */
-  #room = new Uint8Array(0)
 
-  constructor(n: number, id: string, source: Source, ports: SenderPorts) {
+  constructor(n: number, id: string, source: Source, batch: string | undefined, ports: SenderPorts) {
     this.n = n
     this.id = id
     this.source = source
+    this.batch = batch
     this.#ports = ports
+    this.#blocks = new BlockSender({
+      n,
+      size: source.size,
+      sha256: ports.sha256,
+      turn: this.#turn,
+      forBlock: (bytes) => ports.forBlock(bytes),
+      mayGo: () => this.#synced && this.holds.why === null,
+      mayTell: () => this.#synced,
+      isOver: () => this.#result !== null,
+      frame: (frame) => {
+        ports.frame(frame)
+      },
+      idle: () => {
+        ports.idle()
+      },
+    })
+    this.holds = new Holds((on) => {
+      if (this.#offered) ports.frame({ t: 'hold', n, on })
+      this.#held()
+    })
   }
 
-  get offered(): boolean {
-    return this.#offered
+  get phase(): Phase | 'paused' {
+    return this.holds.why === null ? this.#phase : 'paused'
   }
 
-  /** The receiver said that it wants it. */
-  get wanted(): boolean {
-    return this.#accepted
+  /** Bytes that are written at the receiver, as far as we know. */
+  get moved(): number {
+    return this.#handingOut?.taken ?? this.#blocks.outbox.acked
   }
 
-  /** Asks the receiver whether it wants it. */
+  /** It goes over http. */
+  get handedOut(): boolean {
+    return this.#handingOut !== null
+  }
+
+  /** Asks the receiver whether it wants it, or, once more, what it has of it. */
   offer(): void {
-    const { n, id, source } = this
-    const { name, size, mtime, mime } = source
+    const { n, id, source, batch } = this
+    const { name, size, mtime, mime, path } = source
+    const again = this.#offered
+    this.#synced = false
     this.#offered = true
-    this.#enter('waiting')
-    this.#ports.frame({ t: 'offer', n, id, name, size, mtime, mime, ...(source.thumbnail && { thumb: true }) })
+    const thumb = source.thumbnail !== undefined && !this.#accepted
+    const where = { ...(batch && { batch }), ...(path && { path: [...path] }) }
+    this.#ports.frame({ t: 'offer', n, id, name, size, mtime, mime, ...(thumb && { thumb }), ...where })
+    this.#offeredAgain = again
+    if (again) this.holds.tell()
+    else this.#enter('waiting')
   }
 
   /** For a wanted one. Resolves after the receiver's final word. Throws TransferError, or what the source threw. */
-  async run(): Promise<{ sha256?: string }> {
-    const { n, source } = this
+  async run(): Promise<{ sha256?: string; proof: Proof }> {
     this.#enter('sending')
-    this.#room = new Uint8Array(Math.min(this.#ports.lane.maxMessage, BLOCK_HEADER_BYTES + source.size))
-    const open = await source.open()
+    const open = await this.source.open()
     try {
-      await this.#sendBlocks(open)
-      const result = await open.finish()
-      this.#enter('checking')
-      this.#ports.handedOver()
-      this.#ports.frame({ t: 'end', n, root: this.#root })
-      await this.#turn.until(() => this.#confirmed !== null)
-      if (this.#confirmed !== this.#root) throw new TransferError('corrupt')
-      return result
+      const whole = await this.#deliver(open)
+      return { ...whole, proof: this.#result?.root === undefined ? 'complete' : 'verified' }
     } finally {
       await open.close()
     }
   }
 
-  receive(frame: Frame): void {
-    if (frame.t === 'accept') this.#accept()
+  /** Resolves when a browser has taken all of it. */
+  async runHandedOut(): Promise<{ proof: Proof }> {
+    await this.#turn.until(() => this.#result !== null)
+    return { proof: 'browser' }
+  }
+
+  receive(frame: TransferFrame): void {
+    if (frame.t === 'accept') this.#accept(frame.have)
     else if (frame.t === 'look') void this.#show()
-    else if (frame.t === 'done') this.#confirmed = frame.root
-    else if (frame.t === 'ack') this.#credit(frame.bytes)
+    else if (frame.t === 'done') this.#done(frame.root)
+    else if (frame.t === 'ack') this.#credit(frame.i)
+    else if (frame.t === 'again') this.#blocks.again(frame.i)
+    else if (frame.t === 'hold') this.#heldThere(frame.on, frame.code)
+    else if (frame.t === 'fetch') this.#giveOut()
     this.#turn.wake()
+  }
+
+  /** What was sent over this lane and not acknowledged goes again. */
+  laneLost(lane: Lane): void {
+    this.#blocks.outbox.lost(lane)
+    this.#turn.wake()
+  }
+
+  /** No lane is left: what the receiver has will be known after the next offer. */
+  adrift(): void {
+    this.#synced = false
   }
 
   /** Ends it here; the caller tells the other side where that is needed. */
   stop(code: Reason): void {
+    this.#handingOut?.stop()
     this.#turn.fail(new TransferError(code))
   }
 
-  #accept(): void {
-    if (this.#accepted || !this.#offered) return
+  async #deliver(open: OpenSource): Promise<{ readonly sha256?: string } | null> {
+    let whole: { readonly sha256?: string } | null = null
+    await this.#blocks.probe(open)
+    while (this.#result === null) {
+      await this.#blocks.sendMissing(open)
+      this.#ports.idle()
+      await this.#blocks.hashRest(open)
+      if (this.#blocks.outbox.allAcked) whole ??= await open.finish()
+      await this.#end()
+    }
+    return whole
+  }
+
+  /** Says that it was all. Returns at the final word, or when some of it is missing again. */
+  async #end(): Promise<void> {
+    const { outbox, round } = this.#blocks
+    const over = (): boolean => this.#result !== null
+    await this.#turn.until(() => this.#synced || over())
+    if (!outbox.allAcked || over() || this.#blocks.round !== round) return
+    const root = await this.#blocks.root()
+    this.#result = this.#claimed
+    this.#enter('checking')
+    if (!over()) this.#ports.frame({ t: 'end', n: this.n, root })
+    await this.#turn.until(() => over() || !outbox.allAcked || this.#blocks.round !== round)
+    if (this.#result === null) this.#enter('sending')
+    else if (this.#result.root !== undefined && this.#result.root !== root) throw new TransferError('corrupt')
+  }
+
+  #accept(have: string | undefined): void {
+    if (!this.#offered) return
+    const { outbox } = this.#blocks
+    const before = outbox.acked
+    const unasked = this.#accepted && this.#synced
+    this.#blocks.restart(decodeHave(outbox.count, have))
+    // Less than it had: it has thrown away what was of another version of the file.
+    if (unasked && outbox.acked < before) this.startedOver = true
+    this.#synced = true
+    if (this.#accepted) this.#ports.changed()
+    else this.#acceptedFirst()
+  }
+
+  #acceptedFirst(): void {
     this.#accepted = true
-    this.#ports.accepted()
     // Another one is being sent.
-    if (this.phase === 'waiting') this.#enter('queued')
+    if (this.#phase === 'waiting') this.#enter('queued')
+    this.#ports.accepted()
+  }
+
+  /** Before the end was said it is the final word of an earlier run, which had the file: if it is this one. */
+  #done(root: string | undefined): void {
+    if (this.#phase === 'checking') this.#result = { root }
+    else if (!this.#offeredAgain) this.stop('corrupt')
+    else {
+      this.#claimed = { root }
+      this.#blocks.restart(() => true)
+      this.#synced = true
+      if (!this.#accepted) this.#acceptedFirst()
+    }
   }
 
   /** Once: making one costs a phone some work. Without it the question is the same. */
   async #show(): Promise<void> {
-    if (this.#shown || this.phase !== 'waiting') return
+    if (this.#shown || this.#phase !== 'waiting') return
     this.#shown = true
     const jpeg = await this.source.thumbnail?.().catch(() => null)
     // Answered meanwhile: nobody looks any more.
-    if (!jpeg || this.wanted) return
+    if (!jpeg || this.#accepted) return
     this.#ports.frame({ t: 'thumb', n: this.n, data: toBase64Url(jpeg) })
   }
 
-  #credit(bytes: number): void {
-    // A receiver can't have more than was sent, and what it has it keeps.
-    this.acked = Math.max(this.acked, Math.min(bytes, this.#sent))
+  #credit(index: number): void {
+    const lane = this.#blocks.outbox.ack(index)
+    if (lane !== null) this.#ports.acked(lane, blockLength(this.source.size, index))
     this.#ports.changed()
   }
 
-  #enter(phase: Sender['phase']): void {
-    this.phase = phase
+  #heldThere(on: boolean, code: Reason | undefined): void {
+    const byDisk = code === 'disk-full' || code === 'disk-error' ? code : 'there'
+    this.holds.there(on ? byDisk : null)
+    this.#held()
+  }
+
+  #held(): void {
+    this.#ports.changed()
+    if (this.holds.why === null) this.#ports.released()
+    else this.#ports.idle()
+    this.#turn.wake()
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase
     this.#ports.changed()
   }
 
-  async #sendBlocks(open: OpenSource): Promise<void> {
-    const { size } = this.source
-    const count = blockCount(size)
-    const hashes: Promise<string>[] = []
-    const read = (i: number) => (i < count ? open.read(i * BLOCK_BYTES, blockLength(size, i)) : null)
-    // One block is read ahead, so that the lane never waits for the disk.
-    let next = read(0)
-    for (let i = 0; i < count; i++) {
-      const block = await next
-      if (block === null) break
-      next = read(i + 1)
-      next?.catch(() => undefined) // told by the await above, unless the loop ends before it
-      await this.#turn.until(() => this.#sent + block.byteLength - this.acked <= CREDIT_BYTES)
-      await this.#turn.until(() => this.#hashing < HASHING_MAX)
-      await this.#sendParts(i, block)
-      const hash = this.#tellHash(i, block)
-      hash.catch(() => undefined) // told by the await below, unless the loop ends before it
-      hashes.push(hash)
-    }
-    this.#root = await rootOf(this.#ports.sha256, size, await Promise.all(hashes))
-  }
-
-  async #sendParts(block: number, bytes: Uint8Array): Promise<void> {
-    const step = this.#ports.lane.maxMessage - BLOCK_HEADER_BYTES
-    for (let offset = 0; offset < bytes.byteLength; offset += step) {
-      await this.#turn.pass(this.#ports.lane.ready())
-      const payload = bytes.subarray(offset, offset + step)
-      this.#ports.lane.send(encodePart({ n: this.n, block, offset, payload }, this.#room))
-      this.#sent += payload.byteLength
-    }
-  }
-
-  async #tellHash(i: number, block: Uint8Array<ArrayBuffer>): Promise<string> {
-    this.#hashing++
-    try {
-      const hash = await this.#ports.sha256(block)
-      this.#ports.frame({ t: 'block', n: this.n, i, hash })
-      return hash
-    } finally {
-      this.#hashing--
-      this.#turn.wake()
+  /** The receiver can't hold it: its browser takes it as a download. */
+  #giveOut(): void {
+    const { handOut } = this.#ports
+    if (this.#handingOut !== null) this.#handingOut.tell()
+    else if (handOut === undefined || this.#accepted) this.stop('too-large')
+    else {
+      this.#enter('sending')
+      this.#handingOut = new HandingOut({
+        n: this.n,
+        source: this.source,
+        handOut,
+        frame: (f) => {
+          this.#ports.frame(f)
+        },
+        changed: () => {
+          this.#ports.changed()
+        },
+        over: () => {
+          this.#result = {}
+          this.#turn.wake()
+        },
+        failed: (code) => {
+          this.stop(code)
+        },
+      })
     }
   }
 }

@@ -7,6 +7,8 @@ export interface Source {
   readonly mtime: number
   /** A hint for the receiver's icon; '' = not known. */
   readonly mime: string
+  /** The folders it lies in, outermost first, where it is part of one that is sent whole. */
+  readonly path?: readonly string[]
   /** A small JPEG of it within the limits of `thumb`, for a person who is asked; null where there is none after all. */
   thumbnail?(): Promise<Uint8Array | null>
   open(): Promise<OpenSource>
@@ -16,11 +18,11 @@ export interface Source {
 
 export interface OpenSource {
   /**
-   * The next `length` bytes at `offset`. Offsets only grow. Throws TransferError `source-changed` when
-   * the bytes are not there any more. The caller owns the returned array.
+   * The `length` bytes at `offset`, in any order: a transfer that goes on leaves out what is there already. Throws
+   * TransferError `source-changed` when the bytes are not there any more. The caller owns the returned array.
    */
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>
-  /** After the last read: SHA-256 of all bytes in lower-case hex where this side computes it. */
+  /** After all was read or left out: SHA-256 of all bytes in lower-case hex where this side computes it. */
   finish(): Promise<{ readonly sha256?: string }>
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-import type { OfferFile } from '#protocol/frames.ts'
+import type { Batch, OfferFile } from '#protocol/frames.ts'
 import { Session, type SessionPorts } from '../session.ts'
 import type { Sink } from '../sink.ts'
 import type { TransferView } from '../view.ts'
@@ -64,41 +64,60 @@ export interface EndOptions {
   /** In place of taking every file. */
   readonly mayTake?: SessionPorts['mayTake']
   /** In place of a sink that takes everything at once. */
-  readonly openSink?: (offer: OfferFile) => Promise<Sink>
+  readonly openSink?: (offer: OfferFile, fresh: boolean) => Promise<Sink>
+  /** Sinks of an earlier run, to go on with. */
+  readonly earlier?: readonly MemorySink[]
+  /** Whatever else of the session's ports. */
+  readonly ports?: Partial<SessionPorts>
   readonly beforeWrite?: (bytes: number) => Promise<void>
 }
 
 /** One end of a session, with all that it touches. */
 export class End {
   readonly session: Session
-  readonly lane: MemoryLane
+  lane: MemoryLane
   readonly told = new Told()
   readonly sinks: MemorySink[] = []
   readonly peers: string[] = []
   readonly broken: string[] = []
+  readonly unfinished: string[] = []
+  readonly batches: Batch[] = []
 
   constructor(lane: MemoryLane, options: EndOptions) {
     this.lane = lane
-    this.session = new Session(lane, {
+    this.session = new Session({
       parity: options.parity,
       self: { name: options.parity === 0 ? 'desk' : 'phone', kind: options.parity === 0 ? 'desktop' : 'page' },
+      session: freshId(),
       sha256: options.sha256 ?? memoryHash,
       newId: freshId,
       ...(options.mayTake && { mayTake: options.mayTake }),
-      openSink: options.openSink ?? ((offer) => this.#sink(offer, options)),
+      ...options.ports,
+      openSink: options.openSink ?? ((offer, fresh) => this.#sink(offer, fresh, options)),
       onPeer: (peer) => this.peers.push(peer.name),
       onTransfer: (view) => {
         this.told.put(view)
       },
+      onUnfinished: (file) => this.unfinished.push(file.name),
+      onBatch: (batch) => this.batches.push(batch),
       onBroken: (code) => {
         this.broken.push(code)
-        lane.close()
+        this.session.end(code)
       },
     })
+    this.session.addLane(lane)
   }
 
-  #sink(offer: OfferFile, options: EndOptions): Promise<Sink> {
-    const sink = new MemorySink(offer.name, options.beforeWrite)
+  /** Another lane, or the only one again. */
+  join(lane: MemoryLane): void {
+    this.lane = lane
+    this.session.addLane(lane)
+  }
+
+  #sink(offer: OfferFile, fresh: boolean, options: EndOptions): Promise<Sink> {
+    const known = options.earlier ?? this.sinks
+    const earlier = fresh ? undefined : known.find((one) => one.name === offer.name && one.state === 'suspended')
+    const sink = new MemorySink(offer.name, options.beforeWrite, earlier ?? null)
     this.sinks.push(sink)
     return Promise.resolve(sink)
   }

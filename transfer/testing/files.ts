@@ -28,7 +28,7 @@ export function bytesOf(size: number, seed = 1): Uint8Array<ArrayBuffer> {
 export class MemorySource implements Source {
   readonly name: string
   readonly size: number
-  readonly mtime = 1_700_000_000_000
+  mtime = 1_700_000_000_000
   readonly mime = ''
   readonly bytes: Uint8Array<ArrayBuffer>
   opened = 0
@@ -60,30 +60,53 @@ export class MemorySource implements Source {
   }
 }
 
-/** Where a file lands; remembers what became of it. */
+/** Where a file lands; remembers what became of it, and goes on where an earlier one of the same file was. */
 export class MemorySink implements Sink {
   readonly name: string
-  state: 'open' | 'finished' | 'discarded' = 'open'
-  bytes = 0
-  readonly #parts: Uint8Array[] = []
+  readonly have: readonly (string | undefined)[]
+  state: 'open' | 'finished' | 'suspended' | 'discarded' = 'open'
+  /** Blocks as they were written, in that order. */
+  readonly order: number[] = []
+  readonly kept: (string | undefined)[]
+  root: string | undefined
+  readonly #blocks: (Uint8Array | undefined)[]
   readonly #before: (bytes: number) => Promise<void>
 
-  constructor(name: string, beforeWrite: (bytes: number) => Promise<void> = () => Promise.resolve()) {
+  constructor(
+    name: string,
+    beforeWrite: (bytes: number) => Promise<void> = () => Promise.resolve(),
+    earlier: MemorySink | null = null,
+  ) {
     this.name = name
     this.#before = beforeWrite
+    this.#blocks = earlier === null ? [] : earlier.#blocks.slice()
+    this.kept = earlier === null ? [] : earlier.kept.slice()
+    this.have = this.kept.slice()
   }
 
-  async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  async write(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     if (this.state !== 'open') throw new Error('written after its end')
     await this.#before(bytes.byteLength)
-    this.#parts.push(bytes.slice())
-    this.bytes += bytes.byteLength
+    this.#blocks[index] = bytes.slice()
+    this.kept[index] = undefined
+    this.order.push(index)
   }
 
-  finish(): Promise<Landed> {
+  keep(index: number, hash: string): void {
+    if (hexHash(this.#blocks[index] ?? new Uint8Array(0)) !== hash) throw new Error('kept something else')
+    this.kept[index] = hash
+  }
+
+  finish(root?: string): Promise<Landed> {
     if (this.state !== 'open') throw new Error('finished after its end')
     this.state = 'finished'
+    this.root = root
     return Promise.resolve({ name: this.name, sha256: hexHash(this.content()) })
+  }
+
+  suspend(): Promise<void> {
+    if (this.state === 'open') this.state = 'suspended'
+    return Promise.resolve()
   }
 
   discard(): Promise<void> {
@@ -95,12 +118,17 @@ export class MemorySink implements Sink {
     return hexHash(this.content())
   }
 
+  get bytes(): number {
+    return this.#blocks.reduce((sum, block) => sum + (block?.byteLength ?? 0), 0)
+  }
+
   content(): Uint8Array {
     const out = new Uint8Array(this.bytes)
     let at = 0
-    for (const part of this.#parts) {
-      out.set(part, at)
-      at += part.byteLength
+    for (const block of this.#blocks) {
+      if (block === undefined) continue
+      out.set(block, at)
+      at += block.byteLength
     }
     return out
   }

@@ -1,0 +1,207 @@
+import { blockCount, blockLength, type Part } from '#protocol/blocks.ts'
+import { Assembly } from './assembly.ts'
+import { TransferError } from './errors.ts'
+import { rootOf, type Sha256 } from './hashing.ts'
+import type { Sink } from './sink.ts'
+
+export interface BlockChecksEvents {
+  acked(index: number): void
+  /** It is not what its hash says; it is to come once more. */
+  again(index: number): void
+  /** Something was decided. */
+  wake(): void
+}
+
+/** Hashes that a sender may tell before the bytes of their blocks: some lanes are faster than others. */
+const AHEAD_MAX = 64
+/** Blocks that are written and not hashed yet: each is held in memory. */
+const HASHING_MAX = 16
+
+/** The blocks of one file on their way into its sink: put together, written, and each compared with its hash. */
+export class BlockChecks {
+  readonly #size: number
+  readonly #sink: Sink
+  readonly #sha256: Sha256 | null
+  readonly #events: BlockChecksEvents
+  readonly #assembly: Assembly
+  /** Whole, and on its way to the sink or there. */
+  readonly #taken: Uint8Array
+  /** In the sink. */
+  readonly #stored: Uint8Array
+  /** As computed here, and as the sender says. */
+  readonly #ours: (string | undefined)[]
+  readonly #theirs: (string | undefined)[] = []
+  readonly #kept: Uint8Array
+  readonly #wrongOnce = new Set<number>()
+  #ahead = 0
+  #left: number
+  #unkept: number
+  #written = 0
+  /** Counts how often the sender began again: what was on its way to the sink before is not news any more. */
+  #round = 0
+  #error: Error | null = null
+  readonly #hashing: Promise<void>[] = []
+  /** Writes, one after the other. */
+  #work: Promise<void> = Promise.resolve()
+
+  constructor(size: number, sink: Sink, sha256: Sha256 | null, events: BlockChecksEvents) {
+    const count = blockCount(size)
+    this.#size = size
+    this.#sink = sink
+    this.#sha256 = sha256
+    this.#events = events
+    this.#assembly = new Assembly(size)
+    this.#taken = new Uint8Array(count)
+    this.#stored = new Uint8Array(count)
+    this.#kept = new Uint8Array(count)
+    this.#ours = [...sink.have]
+    this.#left = count
+    this.#unkept = count
+    this.#ours.forEach((hash, i) => {
+      if (hash !== undefined) this.#count(i)
+    })
+  }
+
+  /** Bytes that are written, those of an earlier try among them. */
+  get written(): number {
+    return this.#written
+  }
+
+  get allWritten(): boolean {
+    return this.#left === 0
+  }
+
+  /** Every block is written and right. Without a hasher: written. */
+  get complete(): boolean {
+    return this.#sha256 === null ? this.#left === 0 : this.#unkept === 0
+  }
+
+  /** Throws what went wrong. */
+  check(): void {
+    if (this.#error !== null) throw this.#error
+  }
+
+  /** The block need not be sent again: written and checked, or here from an earlier try. */
+  has(index: number): boolean {
+    if (this.#kept[index] === 1 || this.#sha256 === null) return this.#stored[index] === 1
+    return this.#stored[index] === 1 && this.#sink.have[index] !== undefined && !this.#wrongOnce.has(index)
+  }
+
+  /** Throws TransferError for a part that fits nowhere. */
+  part(part: Part): void {
+    if (this.#taken[part.block] === 1) return
+    const block = this.#assembly.add(part)
+    if (block === null) return
+    this.#taken[part.block] = 1
+    if (this.#theirs[part.block] !== undefined) this.#ahead--
+    const round = this.#round
+    this.#work = this.#work
+      .then(() => this.#store(part.block, block, round))
+      .catch((error: unknown) => {
+        this.#fail(error)
+      })
+  }
+
+  /** The sender begins again with what `has` does not know of. */
+  forget(): void {
+    this.#assembly.resume()
+    this.#round++
+    for (let i = 0; i < this.#kept.length; i++) if (this.#taken[i] === 1 && !this.has(i)) this.#uncount(i)
+  }
+
+  announce(index: number, hash: string): void {
+    if (index >= this.#kept.length) {
+      this.#fail(new TransferError('malformed'))
+      return
+    }
+    if (this.#theirs[index] === undefined && this.#taken[index] === 0 && ++this.#ahead > AHEAD_MAX) {
+      this.#fail(new TransferError('malformed'))
+      return
+    }
+    this.#theirs[index] = hash
+    this.#compare(index)
+  }
+
+  /** Undefined where nobody checked. */
+  async root(): Promise<string | undefined> {
+    if (this.#sha256 === null) return undefined
+    return rootOf(this.#sha256, this.#size, this.#ours as string[])
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async settled(): Promise<void> {
+    this.#error ??= new TransferError('cancelled')
+    await this.#work
+  }
+
+  async #store(index: number, block: Uint8Array<ArrayBuffer>, round: number): Promise<void> {
+    this.check()
+    const length = block.byteLength
+    await this.#sink.write(index, block)
+    this.#assembly.written(length)
+    if (round !== this.#round) return
+    this.#count(index)
+    this.#events.acked(index)
+    this.#hashing.push(this.#hash(index, block, round))
+    if (this.#hashing.length > HASHING_MAX) await this.#hashing.shift()
+  }
+
+  /** Beside the writing, which it may trail. */
+  async #hash(index: number, block: Uint8Array<ArrayBuffer>, round: number): Promise<void> {
+    try {
+      const hash = await this.#sha256?.(block)
+      this.#assembly.reuse(block)
+      if (round !== this.#round) return
+      this.#ours[index] = hash
+      this.#compare(index)
+      this.#events.wake()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #count(index: number): void {
+    this.#taken[index] = 1
+    this.#stored[index] = 1
+    this.#left--
+    this.#written += blockLength(this.#size, index)
+  }
+
+  #uncount(index: number): void {
+    this.#taken[index] = 0
+    this.#ours[index] = undefined
+    if (this.#stored[index] === 0) return
+    this.#stored[index] = 0
+    this.#left++
+    this.#written -= blockLength(this.#size, index)
+  }
+
+  #compare(index: number): void {
+    const ours = this.#ours[index]
+    const theirs = this.#theirs[index]
+    if (ours === undefined || theirs === undefined || this.#kept[index] === 1 || this.#error !== null) return
+    if (ours === theirs) {
+      this.#kept[index] = 1
+      this.#unkept--
+      this.#sink.keep(index, ours)
+      this.#events.wake()
+    } else this.#differs(index)
+  }
+
+  #differs(index: number): void {
+    // From an earlier try, and the file is another one by now: the two are never mixed.
+    if (this.#sink.have[index] === this.#ours[index]) this.#fail(new TransferError('source-changed'))
+    else if (this.#wrongOnce.has(index)) this.#fail(new TransferError('corrupt'))
+    else {
+      this.#wrongOnce.add(index)
+      this.#uncount(index)
+      this.#theirs[index] = undefined
+      this.#events.again(index)
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#error ??= error instanceof Error ? error : new TransferError('failed')
+    this.#events.wake()
+  }
+}

@@ -1,0 +1,189 @@
+import { blockLength, encodePart } from '#protocol/blocks.ts'
+import type { Frame } from '#protocol/frames.ts'
+import { BLOCK_BYTES, BLOCK_HEADER_BYTES, CREDIT_BYTES } from '#protocol/limits.ts'
+import { TransferError } from './errors.ts'
+import { rootOf, type Sha256 } from './hashing.ts'
+import type { Lane } from './lane.ts'
+import { Outbox } from './outbox.ts'
+import type { OpenSource } from './source.ts'
+import type { Turn } from './turn.ts'
+
+export interface BlockSenderPorts {
+  readonly n: number
+  /** Bytes of the file. */
+  readonly size: number
+  readonly sha256: Sha256
+  /** Woken when anything changes; ends all waiting here when it fails. */
+  readonly turn: Turn
+  /** The lane for a block of so many bytes; null while there is none. */
+  forBlock(bytes: number): Lane | null
+  /** The receiver's answer to the last offer has come, and nothing holds the file up. */
+  mayGo(): boolean
+  /** As `mayGo`, but a pause does not matter: the receiver knows what words about blocks mean. */
+  mayTell(): boolean
+  /** The receiver has said its final word. */
+  isOver(): boolean
+  frame(frame: Frame): void
+  /** Every block is there or under way. */
+  idle(): void
+}
+
+/**
+ * Blocks whose hash is not there yet. Hashing runs beside the lane and may trail it, but each of these blocks is held in
+ * memory: a phone that hashes more slowly than it sends must not collect the whole file.
+ */
+const HASHING_MAX = 16
+
+/** The blocks of one file on their way out: read, sent over whichever lane there is, hashed beside. */
+export class BlockSender {
+  readonly outbox: Outbox
+  readonly #ports: BlockSenderPorts
+  readonly #hashes: (string | undefined)[] = []
+  /** Blocks whose hash the receiver of now knows. */
+  #told = new Set<number>()
+  #hashing = 0
+  /** Every frame is made here, one after the other. */
+  #room = new Uint8Array(0)
+
+  constructor(ports: BlockSenderPorts) {
+    this.#ports = ports
+    this.outbox = new Outbox(ports.size)
+  }
+
+  /** Another one each time that the receiver says what it has. */
+  get round(): ReadonlySet<number> {
+    return this.#told
+  }
+
+  /** The receiver says what it has: all else goes (again). */
+  restart(has: (index: number) => boolean): void {
+    this.outbox.restart(has)
+    this.#told = new Set()
+  }
+
+  /** The receiver wants this block once more. */
+  again(index: number): void {
+    this.#hashes[index] = undefined
+    this.#told.delete(index)
+    this.outbox.again(index)
+  }
+
+  root(): Promise<string> {
+    return rootOf(this.#ports.sha256, this.#ports.size, this.#hashes as string[])
+  }
+
+  /** Resolves when every block is acknowledged, or all is over, whatever becomes of lanes meanwhile. */
+  async sendMissing(open: OpenSource): Promise<void> {
+    const over = (): boolean => this.outbox.allAcked || this.#ports.isOver()
+    const ahead = new ReadAhead((index) => this.#read(open, index))
+    while (!over()) {
+      await this.#ports.turn.until(() => over() || (this.outbox.next() !== null && this.#maySend()))
+      const index = this.outbox.next()
+      if (index === null || over()) continue
+      const block = await ahead.take(index, this.outbox.after(index))
+      const lane = this.#ports.forBlock(block.byteLength)
+      // What is to be sent may have changed while the disk was busy.
+      if (lane === null || this.outbox.next() !== index || !this.#maySend()) {
+        ahead.putBack(index, block)
+        continue
+      }
+      this.outbox.give(index, lane)
+      if (this.outbox.next() === null) this.#ports.idle()
+      if (await this.#sendParts(lane, index, block)) void this.#hash(index, block)
+    }
+  }
+
+  /** The first and the last block that the receiver has, before anything else: most changes of a file show there. */
+  async probe(open: OpenSource): Promise<void> {
+    const ends = new Set([this.outbox.firstDone, this.outbox.lastDone])
+    for (const i of ends) if (i !== null) await this.#tellKnown(open, i)
+  }
+
+  /** Tells the hashes of blocks that the receiver had. */
+  async hashRest(open: OpenSource): Promise<void> {
+    await this.#ports.turn.until(() => this.#hashing === 0)
+    for (let i = 0; i < this.outbox.count; i++) {
+      if (!this.outbox.allAcked || this.#ports.isOver()) return
+      await this.#tellKnown(open, i)
+    }
+  }
+
+  #maySend(): boolean {
+    const { underWay } = this.outbox
+    const hasCredit = underWay === 0 || underWay + BLOCK_BYTES <= CREDIT_BYTES
+    return this.#ports.mayGo() && hasCredit && this.#hashing < HASHING_MAX
+  }
+
+  #read(open: OpenSource, index: number): Promise<Uint8Array<ArrayBuffer>> {
+    return open.read(index * BLOCK_BYTES, blockLength(this.#ports.size, index))
+  }
+
+  /** False when the block was taken back half-way: its lane is gone. */
+  async #sendParts(lane: Lane, block: number, bytes: Uint8Array): Promise<boolean> {
+    const { n, turn } = this.#ports
+    const room = this.#roomFor(lane)
+    const step = room.byteLength - BLOCK_HEADER_BYTES
+    for (let offset = 0; offset < bytes.byteLength; offset += step) {
+      await turn.pass(lane.ready())
+      if (this.outbox.laneOf(block) !== lane) return false
+      lane.send(encodePart({ n, block, offset, payload: bytes.subarray(offset, offset + step) }, room))
+    }
+    return true
+  }
+
+  #roomFor({ maxMessage }: Lane): Uint8Array<ArrayBuffer> {
+    const length = Math.min(maxMessage, BLOCK_HEADER_BYTES + Math.min(BLOCK_BYTES, this.#ports.size))
+    if (this.#room.byteLength !== length) this.#room = new Uint8Array(length)
+    return this.#room
+  }
+
+  async #hash(i: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { sha256, turn } = this.#ports
+    this.#hashing++
+    try {
+      this.#hashes[i] ??= await sha256(block)
+      this.#tell(i)
+    } catch (error) {
+      turn.fail(error instanceof Error ? error : new TransferError('failed'))
+    } finally {
+      this.#hashing--
+      turn.wake()
+    }
+  }
+
+  async #tellKnown(open: OpenSource, i: number): Promise<void> {
+    this.#hashes[i] ??= await this.#ports.sha256(await this.#read(open, i))
+    this.#ports.turn.check()
+    this.#tell(i)
+  }
+
+  /** Not to a receiver that has not answered yet: it would not know of what. All are told before the end. */
+  #tell(i: number): void {
+    const hash = this.#hashes[i]
+    if (hash === undefined || !this.#ports.mayTell() || this.#told.has(i)) return
+    this.#told.add(i)
+    this.#ports.frame({ t: 'block', n: this.#ports.n, i, hash })
+  }
+}
+
+/** One block is read ahead, so that the lane never waits for the disk. */
+class ReadAhead {
+  readonly #read: (index: number) => Promise<Uint8Array<ArrayBuffer>>
+  #next: { readonly index: number; readonly block: Promise<Uint8Array<ArrayBuffer>> } | null = null
+
+  constructor(read: (index: number) => Promise<Uint8Array<ArrayBuffer>>) {
+    this.#read = read
+  }
+
+  take(index: number, following: number | null): Promise<Uint8Array<ArrayBuffer>> {
+    const block = this.#next?.index === index ? this.#next.block : this.#read(index)
+    this.#next = following === null ? null : { index: following, block: this.#read(following) }
+    this.#next?.block.catch(() => undefined) // told when its turn comes, unless all is over before it
+    return block
+  }
+
+  /** It was read, and not sent after all. */
+  putBack(index: number, block: Uint8Array<ArrayBuffer>): void {
+    this.#next = { index, block: Promise.resolve(block) }
+  }
+}

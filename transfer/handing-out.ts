@@ -1,0 +1,60 @@
+import type { Reason } from '#protocol/errors.ts'
+import type { Frame } from '#protocol/frames.ts'
+import type { Source } from './source.ts'
+
+/** Gives a file to a phone's browser as a download over http; `path` is where, `stop` takes it away. */
+export type HandOut = (
+  source: Source,
+  events: { taken(bytes: number): void; over(): void; failed(code: Reason): void },
+) => { readonly path: string; readonly stop: () => void }
+
+export interface HandingOutPorts {
+  readonly n: number
+  readonly source: Source
+  readonly handOut: HandOut
+  frame(frame: Frame): void
+  changed(): void
+  over(): void
+  failed(code: Reason): void
+}
+
+/** One file that a browser takes as a download, because its page could not hold it. */
+export class HandingOut {
+  /** Bytes that the browser has taken. */
+  taken = 0
+  readonly #ports: HandingOutPorts
+  readonly #at: ReturnType<HandOut>
+
+  constructor(ports: HandingOutPorts) {
+    this.#ports = ports
+    const { source } = ports
+    this.#at = ports.handOut(source, {
+      taken: (bytes) => {
+        this.#given(bytes, false)
+      },
+      over: () => {
+        this.#given(source.size, true)
+        ports.over()
+      },
+      failed: (code) => {
+        ports.failed(code)
+      },
+    })
+    this.tell()
+  }
+
+  /** Where it is. Also to a page that was loaded again and asks once more. */
+  tell(): void {
+    this.#ports.frame({ t: 'at', n: this.#ports.n, path: this.#at.path })
+  }
+
+  stop(): void {
+    this.#at.stop()
+  }
+
+  #given(bytes: number, over: boolean): void {
+    this.taken = bytes
+    this.#ports.frame({ t: 'given', n: this.#ports.n, bytes, over })
+    this.#ports.changed()
+  }
+}

@@ -1,0 +1,112 @@
+import { ProtocolError, type Reason } from '#protocol/errors.ts'
+import type { Frame, OfferFile } from '#protocol/frames.ts'
+import { OFFERS_MAX } from '#protocol/limits.ts'
+import type { Receiver } from './receiver.ts'
+
+/** How a file ended, for a sender that asks again because it did not hear it. */
+export type Ended =
+  { readonly t: 'done'; readonly root?: string | undefined } | { readonly t: 'stop'; readonly code: Reason }
+
+export interface IncomingPorts {
+  newReceiver(offer: OfferFile): Receiver
+  frame(frame: Frame): void
+  /** How a file of that id ended in an earlier run; null = it did not. */
+  landed(id: string): Ended | null
+  /** Receives it; resolves when it is over, or when its file can be opened again. */
+  run(receiver: Receiver): Promise<void>
+}
+
+/** Ends that are remembered: a few times what can be under way when a lane breaks. */
+const ENDED_MAX = 4_096
+
+/** What the other side has offered: by number, as frames name it, and by id, as it is known when it comes again. */
+export class Incoming {
+  readonly #ports: IncomingPorts
+  readonly #byN = new Map<number, Receiver>()
+  readonly #byId = new Map<string, Receiver>()
+  readonly #ended = new Map<string, Ended>()
+  readonly #runs = new WeakMap<Receiver, Promise<void>>()
+  /** Those that are letting go of their file: by id, until it can be opened again. */
+  readonly #leaving = new Map<string, Promise<void>>()
+
+  constructor(ports: IncomingPorts) {
+    this.#ports = ports
+  }
+
+  get all(): readonly Receiver[] {
+    return [...this.#byId.values()]
+  }
+
+  of(n: number): Receiver | undefined {
+    return this.#byN.get(n)
+  }
+
+  withId(id: string): Receiver | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** Throws ProtocolError for an offer that can't be. */
+  offered(offer: OfferFile): void {
+    const { n, id } = offer
+    const there = this.#byN.get(n)
+    if (there !== undefined && there.id !== id) throw ProtocolError.malformed('number of an offer')
+    const known = this.#byId.get(id)
+    const ended = this.#ended.get(id) ?? this.#ports.landed(id)
+    if (known !== undefined) this.#again(known, offer)
+    else if (ended !== null) this.#ports.frame({ ...ended, n })
+    else this.#begin(offer)
+  }
+
+  /** The sender's list of what it goes on with; the rest it has ended. */
+  live(ns: readonly number[]): void {
+    const alive = new Set(ns)
+    for (const [n, receiver] of this.#byN) if (!alive.has(n)) receiver.stop('cancelled')
+  }
+
+  /** The sender has begun anew and does not know what it was sending; it may offer the same again. Resolves when all is safe. */
+  async suspendAll(): Promise<void> {
+    for (const receiver of this.all) this.#suspend(receiver)
+    await Promise.all(this.#leaving.values())
+  }
+
+  /** Resolves when the file of that id can be opened. */
+  async free(id: string): Promise<void> {
+    await this.#leaving.get(id)
+  }
+
+  /** It is over, or let go of (`ended` null) until it is offered again. */
+  over(receiver: Receiver, ended: Ended | null): void {
+    if (this.#byN.get(receiver.n) === receiver) this.#byN.delete(receiver.n)
+    if (this.#byId.get(receiver.id) === receiver) this.#byId.delete(receiver.id)
+    if (ended === null) return
+    this.#ended.set(receiver.id, ended)
+    const [oldest] = this.#ended.keys()
+    if (this.#ended.size > ENDED_MAX && oldest !== undefined) this.#ended.delete(oldest)
+  }
+
+  #again(receiver: Receiver, offer: OfferFile): void {
+    if (receiver.n !== offer.n) {
+      this.#byN.delete(receiver.n)
+      this.#byN.set(offer.n, receiver)
+    }
+    receiver.offeredAgain(offer)
+  }
+
+  #begin(offer: OfferFile): void {
+    if (this.#byId.size >= OFFERS_MAX) throw ProtocolError.malformed('too many offers')
+    const receiver = this.#ports.newReceiver(offer)
+    this.#byN.set(offer.n, receiver)
+    this.#byId.set(offer.id, receiver)
+    this.#runs.set(receiver, this.#ports.run(receiver))
+  }
+
+  #suspend(receiver: Receiver): void {
+    const { id } = receiver
+    receiver.suspend()
+    this.over(receiver, null)
+    const left = this.#runs.get(receiver)?.then(() => {
+      if (this.#leaving.get(id) === left) this.#leaving.delete(id)
+    })
+    if (left !== undefined) this.#leaving.set(id, left)
+  }
+}

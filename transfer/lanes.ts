@@ -1,0 +1,100 @@
+import type { LaneWish } from '#protocol/frames.ts'
+import { keepAlive } from './heartbeat.ts'
+import { LaneChoice } from './lane-choice.ts'
+import type { Lane, LaneKind } from './lane.ts'
+
+export interface LanesEvents {
+  onFrame(data: string | Uint8Array, lane: Lane): void
+  /** The lane is gone; what was under way on it may be lost. */
+  onLost(lane: Lane): void
+  /** What is said goes over another lane from now on; what was said last may be lost. */
+  onControl(): void
+  /** Lanes came or went. */
+  onChange(): void
+}
+
+/**
+ * The open lanes of a session. Words (text frames) all go over the oldest, so that they keep their order; blocks over
+ * whichever lane is the fastest.
+ */
+export class Lanes {
+  readonly #events: LanesEvents
+  readonly #open: Lane[] = []
+  readonly #choice = new LaneChoice()
+  #kind: LaneKind = 'webrtc'
+
+  constructor(events: LanesEvents) {
+    this.#events = events
+  }
+
+  /** Takes a lane in. `greeting` is the first frame on it. */
+  add(raw: Lane, greeting: string): void {
+    const lane = keepAlive(raw)
+    this.#open.push(lane)
+    lane.send(greeting)
+    if (this.#open.length === 1) this.#events.onControl()
+    this.#events.onChange()
+    lane.listen({
+      onFrame: (data) => {
+        if (this.#open.includes(lane)) this.#events.onFrame(data, lane)
+      },
+      onClose: () => {
+        this.#lost(lane)
+      },
+    })
+  }
+
+  get any(): boolean {
+    return this.#open.length > 0
+  }
+
+  get kinds(): readonly LaneKind[] {
+    return this.#open.map(({ kind }) => kind)
+  }
+
+  /** That of the bytes, for people to read; the last one while there is none. */
+  get kind(): LaneKind {
+    return this.#open.length === 1 ? (this.#open[0]?.kind ?? this.#kind) : this.#kind
+  }
+
+  set wish(wish: LaneWish) {
+    this.#choice.wish = wish
+  }
+
+  /** Null: no lane is open. */
+  forBlock(bytes: number): Lane | null {
+    const lane = this.#choice.pick(this.#open, bytes)
+    if (lane !== null && lane.kind !== this.#kind) {
+      this.#kind = lane.kind
+      this.#events.onChange()
+    }
+    return lane
+  }
+
+  acked(lane: Lane, bytes: number): void {
+    this.#choice.acked(lane, bytes)
+  }
+
+  /** Says it over the oldest lane; nowhere when there is none. */
+  say(text: string): void {
+    this.#open[0]?.send(text)
+  }
+
+  close(): void {
+    for (const lane of [...this.#open]) lane.close()
+  }
+
+  /** All but this one: the other side has begun anew, and they lead to what was before. */
+  closeOthers(keep: Lane): void {
+    for (const lane of this.#open.filter((one) => one !== keep)) lane.close()
+  }
+
+  #lost(lane: Lane): void {
+    const at = this.#open.indexOf(lane)
+    if (at < 0) return
+    this.#open.splice(at, 1)
+    this.#events.onLost(lane)
+    if (at === 0 && this.any) this.#events.onControl()
+    this.#events.onChange()
+  }
+}

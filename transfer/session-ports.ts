@@ -1,0 +1,62 @@
+import type { Batch, Keep, LaneWish, OfferFile, Unfinished } from '#protocol/frames.ts'
+import type { Reason } from '#protocol/errors.ts'
+import type { PeerKind } from '#protocol/hub-events.ts'
+import type { HandOut } from './handing-out.ts'
+import type { Sha256 } from './hashing.ts'
+import type { Ended } from './incoming.ts'
+import type { LaneKind } from './lane.ts'
+import type { Look, OpenSink } from './receiver.ts'
+import type { TransferView } from './view.ts'
+
+/** Who is at the other end. */
+export interface Peer {
+  readonly name: string
+  readonly kind: PeerKind
+  /** It takes folders as they are; others get one file of all. */
+  readonly folders: boolean
+}
+
+/** What a session needs of the program around it. */
+export interface SessionPorts {
+  /** Parity of the numbers given to our own transfers: 1 on the phone, 0 on the desktop. */
+  readonly parity: 0 | 1
+  readonly self: {
+    readonly name: string
+    readonly kind: PeerKind
+    readonly folders?: boolean
+    readonly lane?: LaneWish
+  }
+  /** Drawn once by this run of the program or page: 32 characters of hex. */
+  readonly session: string
+  readonly sha256: Sha256
+  /** False: this side is too slow to check what it gets. */
+  readonly checks?: () => boolean
+  /** 32 characters of hex from a good source of randomness. */
+  newId(): string
+  /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
+  readonly mayTake?: (offer: OfferFile, look: Look) => Promise<boolean>
+  /** Whether this side can only have it as a download over http. Absent = never. */
+  readonly mustFetch?: (offer: OfferFile) => boolean
+  /** Throws TransferError to refuse the file. */
+  readonly openSink: OpenSink
+  /** How a file of that id ended in an earlier run of this program. Absent = nobody remembers. */
+  landed?(id: string): Ended | null
+  /** What is kept of files from earlier tries. Absent = nothing. */
+  unfinished?(): readonly Unfinished[]
+  /** Gives a file out as a download over http. Absent = there is no such way. */
+  readonly handOut?: HandOut
+  onPeer(peer: Peer): void
+  readonly onTransfer: (view: TransferView) => void
+  /** The other side sends many files that belong together. */
+  onBatch?(batch: Batch): void
+  /** The other side keeps some of a file from an earlier try. */
+  onUnfinished?(file: Unfinished): void
+  /** Lanes came or went: these are open. */
+  onLanes?(kinds: readonly LaneKind[]): void
+  /** Phone: what it comes back with. */
+  onKeep?(keep: Keep): void
+  /** Desktop: whether the page's person wants it remembered beyond its tab. */
+  onRemember?(on: boolean): void
+  /** The other side does not keep to the protocol; the caller ends the session. */
+  onBroken(code: Reason): void
+}
