@@ -4,6 +4,9 @@ import { TransferError } from './errors.ts'
 import { rootOf, type Sha256 } from './hashing.ts'
 import type { Sink } from './sink.ts'
 
+/** What is here from an earlier try is of another version of the file. */
+export class Stale extends Error {}
+
 export interface BlockChecksEvents {
   acked(index: number): void
   /** It is not what its hash says; it is to come once more. */
@@ -190,7 +193,7 @@ export class BlockChecks {
 
   #differs(index: number): void {
     // From an earlier try, and the file is another one by now: the two are never mixed.
-    if (this.#sink.have[index] === this.#ours[index]) this.#fail(new TransferError('source-changed'))
+    if (this.#sink.have[index] === this.#ours[index]) this.#fail(new Stale())
     else if (this.#wrongOnce.has(index)) this.#fail(new TransferError('corrupt'))
     else {
       this.#wrongOnce.add(index)

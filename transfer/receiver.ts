@@ -3,7 +3,7 @@ import { blockCount, type Part } from '#protocol/blocks.ts'
 import { ProtocolError, type Reason } from '#protocol/errors.ts'
 import type { Frame, OfferFile, TransferFrame } from '#protocol/frames.ts'
 import { encodeHave } from './block-map.ts'
-import { BlockChecks } from './block-checks.ts'
+import { BlockChecks, Stale } from './block-checks.ts'
 import { Holds } from './holds.ts'
 import { TransferError } from './errors.ts'
 import type { Sha256 } from './hashing.ts'
@@ -137,11 +137,10 @@ export class Receiver {
       try {
         return await this.#land(fresh)
       } catch (error) {
-        if (!(error instanceof TransferError)) throw error
-        if (error.code === 'source-changed' && !fresh) {
+        if (error instanceof Stale) {
           fresh = true
           this.startedOver = true
-        } else if (DISK.has(error.code)) {
+        } else if (error instanceof TransferError && DISK.has(error.code)) {
           this.holds.disk(error.code, error.needBytes)
           await this.#turn.until(() => !this.holds.byDisk)
         } else throw error
