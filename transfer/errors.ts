@@ -1,12 +1,19 @@
 import type { Reason } from '#protocol/errors.ts'
 
+interface Details extends ErrorOptions {
+  /** For `disk-full`: bytes that must become free before it can go on. */
+  readonly needBytes?: number
+}
+
 /** Why a transfer ended. Sources and sinks throw it; anything else they throw is shown as `failed`. */
 export class TransferError extends Error {
   override readonly name = 'TransferError'
   readonly code: Reason
-  constructor(code: Reason, options?: ErrorOptions) {
-    super(code, options)
+  readonly needBytes?: number
+  constructor(code: Reason, details?: Details) {
+    super(code, details)
     this.code = code
+    if (details?.needBytes !== undefined) this.needBytes = details.needBytes
   }
 }
 
