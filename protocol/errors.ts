@@ -37,7 +37,7 @@ export const REASONS = [
   'disk-error',
   /** The other side did not answer in time. */
   'timeout',
-  /** The file is larger than the phone's browser can hold. */
+  /** The file is larger than the phone's browser, or the other side's disk, can hold. */
   'too-large',
   /** The other side runs a version that this one does not know. */
   'version',

@@ -1,15 +1,19 @@
 import type { Reason } from '#protocol/errors.ts'
 
+interface Details extends ErrorOptions {
+  /** For `disk-full`: bytes that must become free before it can go on. */
+  readonly needBytes?: number
+}
+
 /** Why a transfer ended. Sources and sinks throw it; anything else they throw is shown as `failed`. */
 export class TransferError extends Error {
   override readonly name = 'TransferError'
   readonly code: Reason
-  /** Bytes that a full disk lacks, where that is known. */
-  readonly needBytes: number | undefined
-  constructor(code: Reason, options: ErrorOptions & { readonly needBytes?: number } = {}) {
-    super(code, options)
+  readonly needBytes?: number
+  constructor(code: Reason, details?: Details) {
+    super(code, details)
     this.code = code
-    this.needBytes = options.needBytes
+    if (details?.needBytes !== undefined) this.needBytes = details.needBytes
   }
 }
 

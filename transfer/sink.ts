@@ -1,24 +1,30 @@
-/** Where a received file lands. Nothing is visible under its final name before `finish` has resolved. */
+/** Where a received file lands, in blocks. Nothing is visible under its final name before `finish` has resolved. */
 export interface Sink {
   /** The name it will have, which need not be the one that was offered. */
   readonly name: string
   /**
-   * SHA-256 in lower-case hex of each block that is here already and safe, from an earlier try; holes where not. Asked
-   * once, before the first write.
+   * SHA-256 (lower-case hex) of block i where that block is here already and safe, from an earlier try; holes where
+   * not. Asked once, before the first write.
    */
   readonly have: readonly (string | undefined)[]
   /**
-   * Block `index`, whole: see blockLength. In any order, one call after the other; a block is written again if its hash
-   * was wrong. `bytes` is the caller's again once it has resolved. Throws TransferError `disk-full` or `disk-error`.
+   * Block `index` (1 MiB, the last one shorter; see blockLength). In any order, one call after the other; a block may
+   * be written again if its hash was wrong. `bytes` is the caller's again once resolved.
    */
   write(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>
-  /** What was written last as block `index` has this hash, and the sender says the same. */
+  /**
+   * What was written last as block `index` has this hash, and the sender says the same: it may be counted on after a
+   * crash, once it is safe on disk.
+   */
   keep(index: number, hash: string): void
-  /** All blocks are kept: make it final. `root` as both sides have it; absent where nobody checked. */
+  /**
+   * All blocks are kept: make it final, never replacing a file. Resolves when it is durable. With `root`, the value
+   * that both ends agreed on, it is compared once more with what is kept. May be called again after a failure.
+   */
   finish(root?: string): Promise<Landed>
-  /** It goes on later, maybe in another run: make safe what is kept, let go of the file. */
+  /** It goes on later (maybe after a restart): make safe what is kept, let go of the file. */
   suspend(): Promise<void>
-  /** It will not be finished: leave nothing behind. Safe to call after a failed write or finish. */
+  /** It will not be finished: leave nothing behind. Safe after a failed write/finish. */
   discard(): Promise<void>
 }
 

@@ -18,11 +18,11 @@ export interface Source {
 
 export interface OpenSource {
   /**
-   * The `length` bytes at `offset`, in any order: a transfer that goes on leaves out what is there already. Throws
-   * TransferError `source-changed` when the bytes are not there any more. The caller owns the returned array.
+   * `length` bytes at `offset`, in any order, also several at once: a receiver may have some already, or want some again.
+   * Throws TransferError `source-changed` when the bytes are not there any more. The caller owns the returned array.
    */
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>
-  /** After all was read or left out: SHA-256 of all bytes in lower-case hex where this side computes it. */
+  /** After the last read: SHA-256 of the whole file in lower-case hex where this side computes it. */
   finish(): Promise<{ readonly sha256?: string }>
   close(): Promise<void>
 }

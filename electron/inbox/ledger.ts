@@ -1,0 +1,175 @@
+import { dirname } from 'node:path'
+import * as v from 'valibot'
+import { replaceText, writeAll, type Disk, type DiskFile } from './disk.ts'
+import { codeOf } from './disk-errors.ts'
+import { Gathering } from './gathering.ts'
+import { CleanName, Folders, PartName } from './parts.ts'
+
+const DeviceId = v.pipe(v.string(), v.maxLength(256))
+const TransferId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
+const Hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+
+/** Said before a part is made, so that a crash leaves none that nobody knows of. */
+const PartLine = v.object({
+  t: v.literal('part'),
+  device: DeviceId,
+  id: TransferId,
+  folders: Folders,
+  name: CleanName,
+  part: PartName,
+  size: Count,
+})
+/** A file is whole and gets this name next: where there are no hard links it is an empty file first. */
+const NamingLine = v.object({ ...PartLine.entries, t: v.literal('naming'), root: Hash })
+/** It has its name, and that is durable. */
+const LandedLine = v.object({
+  t: v.literal('landed'),
+  device: DeviceId,
+  id: TransferId,
+  folders: Folders,
+  name: CleanName,
+  root: Hash,
+})
+const Line = v.variant('t', [PartLine, NamingLine, LandedLine])
+
+export type PartLine = v.InferOutput<typeof PartLine>
+export type NamingLine = v.InferOutput<typeof NamingLine>
+export type LandedLine = v.InferOutput<typeof LandedLine>
+type Line = v.InferOutput<typeof Line>
+
+/** Files that have landed and are remembered, so that a sender that never heard of it does not send them twice. */
+const LANDED_MAX = 10_000
+/** Lines of a log before it is written anew. */
+const LINES_MAX = 60_000
+
+export const keyOf = (device: string, id: string): string => `${device}/${id}`
+
+/**
+ * What must not be forgotten in a crash, one line of JSON each, in a log that is only ever added to: which parts there
+ * may be, and which files have landed. Many lines at once share one fsync.
+ */
+export class Ledger {
+  readonly #disk: Disk
+  readonly #path: string
+  readonly #lines: Gathering<Line>
+  readonly #landed = new Map<string, LandedLine>()
+  /** By the part's name: those that may be on the disk. */
+  readonly #parts = new Map<string, PartLine>()
+  readonly #namings = new Map<string, NamingLine>()
+  readonly #dropped = new Map<string, string>()
+  #file: DiskFile | null = null
+  #count = 0
+
+  constructor(disk: Disk, path: string) {
+    this.#disk = disk
+    this.#path = path
+    this.#lines = new Gathering((lines) => this.#append(lines), 1000)
+  }
+
+  /** All that was said in earlier runs, in order. A line that makes no sense, or the last one cut off, is no line. */
+  async load(): Promise<Line[]> {
+    const text = await this.#disk.readText(this.#path).catch(() => '')
+    const lines = text.split('\n').flatMap((line) => parseLine(line) ?? [])
+    for (const line of lines) this.#remember(line)
+    this.#count = lines.length
+    return lines
+  }
+
+  landed(device: string, id: string): LandedLine | null {
+    return this.#landed.get(keyOf(device, id)) ?? null
+  }
+
+  /** Resolves when it is durable. */
+  say(line: Line): Promise<void> {
+    return this.#lines.add(line)
+  }
+
+  /** Remembered from now on, and durable if it can be: a file that has landed is none the worse if not. */
+  async sayLanded(line: LandedLine): Promise<void> {
+    this.#remember(line)
+    await this.#lines.add(line).catch(() => undefined)
+  }
+
+  /** The part was removed from this folder; whether that is durable will be seen to. */
+  dropped(part: string, folder: string): void {
+    this.#dropped.set(part, folder)
+  }
+
+  /** Writes the log anew: what has landed, and the parts that may still be there. Nothing else may be under way. */
+  async compact(): Promise<void> {
+    await this.#settleDropped()
+    const lines: Line[] = [...this.#landed.values(), ...this.#parts.values(), ...this.#namings.values()]
+    await this.#close()
+    await replaceText(this.#disk, dirname(this.#path), this.#path, lines.map(textOf).join(''))
+    this.#count = lines.length
+  }
+
+  /** A removal that a crash may undo would leave a part that nobody knows of. */
+  async #settleDropped(): Promise<void> {
+    const dropped = [...this.#dropped]
+    for (const folder of new Set(dropped.map(([, path]) => path))) {
+      const settled = await this.#disk.syncFolder(folder).then(
+        () => true,
+        // With its folder, the part is gone as well.
+        (error: unknown) => codeOf(error) === 'ENOENT',
+      )
+      if (!settled) continue
+      for (const [part, path] of dropped) {
+        if (path !== folder) continue
+        this.#dropped.delete(part)
+        this.#parts.delete(part)
+        this.#namings.delete(part)
+      }
+    }
+  }
+
+  async #append(lines: Line[]): Promise<void> {
+    if (this.#count > LINES_MAX) await this.compact()
+    this.#file ??= await this.#open()
+    try {
+      await writeAll(this.#file, Buffer.from(lines.map(textOf).join('')), null)
+      await this.#file.sync()
+    } catch (error) {
+      // Half a line may be there: the next one must not become the rest of it.
+      await this.#close()
+      throw error
+    }
+    this.#count += lines.length
+    for (const line of lines) this.#remember(line)
+  }
+
+  async #open(): Promise<DiskFile> {
+    const file = await this.#disk.append(this.#path)
+    // A line that a crash cut off ends here; and the log's name is to last too.
+    await writeAll(file, Buffer.from('\n'), null)
+    await this.#disk.syncFolder(dirname(this.#path))
+    return file
+  }
+
+  async #close(): Promise<void> {
+    const file = this.#file
+    this.#file = null
+    await file?.close().catch(() => undefined)
+  }
+
+  #remember(line: Line): void {
+    if (line.t === 'part') this.#parts.set(line.part, line)
+    if (line.t === 'naming') this.#namings.set(line.part, line)
+    if (line.t !== 'landed') return
+    this.#landed.set(keyOf(line.device, line.id), line)
+    const oldest = this.#landed.keys().next()
+    if (this.#landed.size > LANDED_MAX && oldest.done !== true) this.#landed.delete(oldest.value)
+  }
+}
+
+const textOf = (line: Line): string => `${JSON.stringify(line)}\n`
+
+function parseLine(text: string): Line | null {
+  if (text === '') return null
+  try {
+    return v.parse(Line, JSON.parse(text))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import type { Disk, DiskFile } from './disk.ts'
+import { codeOf } from './disk-errors.ts'
+import { safeName } from './names.ts'
+import { DEPTH_MAX, type Place } from './places.ts'
+
+/** Characters of the file's name that its part shows; the rest of 255 bytes is for what a character can take. */
+const SHOWN_CHARS = 40
+const PART = /^\.[^/\\\0]{1,80}\.[0-9a-f]{8}\.part$/u
+
+/** A hidden name beside the final place: `.photo.jpg.1a2b3c4d.part`. */
+export const partName = (name: string): string =>
+  `.${[...name].slice(0, SHOWN_CHARS).join('')}.${randomBytes(4).toString('hex')}.part`
+
+const isClean = (name: string): boolean => {
+  try {
+    return safeName(name) === name
+  } catch {
+    return false
+  }
+}
+
+/** For what is read back from our own files, which somebody may have written in: never a way out of the inbox. */
+export const PartName = v.pipe(v.string(), v.regex(PART))
+export const CleanName = v.pipe(v.string(), v.maxLength(255), v.check(isClean))
+export const Folders = v.pipe(v.array(CleanName), v.maxLength(DEPTH_MAX))
+
+/** Removes our own file and nothing else: no link, no folder. True when it is not there any more. */
+export async function removePart(disk: Disk, place: Pick<Place, 'path'>, part: string): Promise<boolean> {
+  const path = join(place.path, part)
+  try {
+    if (!v.is(PartName, part) || (await disk.lstat(path)).kind !== 'file') return false
+    await disk.unlink(path)
+    return true
+  } catch (error) {
+    return codeOf(error) === 'ENOENT'
+  }
+}
+
+/** FAT knows no time before. */
+const EARLIEST_MS = Date.UTC(1980, 0, 1)
+const DAY_MS = 86_400_000
+
+/** Its time, its mode, its bytes: as they are to stay. `mtime` in milliseconds, 0 = not known. */
+export async function settle(file: DiskFile, mtime: number, nowMs: number): Promise<void> {
+  // FAT and some network disks know no such modes or times and say so; the file is none the worse for it.
+  await file.chmod(0o644).catch(() => undefined)
+  if (mtime !== 0) {
+    await file.setTime(Math.min(Math.max(mtime, EARLIEST_MS), nowMs + DAY_MS)).catch(() => undefined)
+  }
+  await file.sync()
+}

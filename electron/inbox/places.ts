@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+import { TransferError } from '#transfer/errors.ts'
+import { sameFile, type Disk, type Info } from './disk.ts'
+import { codeOf, onDisk } from './disk-errors.ts'
+import { Gathering } from './gathering.ts'
+import { safeName } from './names.ts'
+
+/** Folders below the inbox; more is a loop or an attack. */
+export const DEPTH_MAX = 32
+
+/** A folder of the inbox, as it was when it was reached. */
+export interface Place {
+  /** Names of folders below the inbox, outermost first; none for the inbox itself. */
+  readonly folders: readonly string[]
+  readonly path: string
+  readonly info: Info
+}
+
+/**
+ * The folders that files land in. The inbox itself may be a link, because its owner put it there; below it, everything
+ * must be a real folder, so that nothing lands outside.
+ */
+export class Places {
+  readonly #root: string
+  readonly #disk: Disk
+  readonly #syncs = new Map<string, Gathering<null>>()
+
+  constructor(root: string, disk: Disk) {
+    this.#root = root
+    this.#disk = disk
+  }
+
+  /** Makes what is missing below the inbox. Throws TransferError `bad-name` where a link or a file is in the way. */
+  reach(folders: readonly string[]): Promise<Place> {
+    return onDisk(async () => {
+      let path = this.#root
+      let info = await this.#inbox()
+      for (const name of folders) {
+        const above = path
+        path = join(path, name)
+        info = await this.#folder(path).catch((error: unknown) => this.#make(error, path, above))
+      }
+      return { folders, path, info }
+    })
+  }
+
+  /** As `reach`, but makes nothing; null where it is not. */
+  async find(folders: readonly string[]): Promise<Place | null> {
+    try {
+      let path = this.#root
+      let info = await this.#inbox()
+      for (const name of folders) {
+        path = join(path, name)
+        info = await this.#folder(path)
+      }
+      return { folders, path, info }
+    } catch {
+      return null
+    }
+  }
+
+  /** It is still the folder that was reached: not moved, not unplugged, no link in its place. */
+  async confirm(place: Place): Promise<void> {
+    const now = await this.find(place.folders)
+    if (now === null || !sameFile(now.info, place.info)) throw new TransferError('disk-error')
+  }
+
+  /** What was named in it stays so. Many who ask at once share the work. */
+  sync(place: Pick<Place, 'path'>): Promise<void> {
+    let sync = this.#syncs.get(place.path)
+    if (sync === undefined) {
+      sync = new Gathering(() => this.#disk.syncFolder(place.path))
+      this.#syncs.set(place.path, sync)
+    }
+    return sync.add(null)
+  }
+
+  async #inbox(): Promise<Info> {
+    const info = await this.#disk.stat(this.#root)
+    if (info.kind !== 'folder') throw new TransferError('disk-error')
+    return info
+  }
+
+  async #folder(path: string): Promise<Info> {
+    const info = await this.#disk.lstat(path)
+    if (info.kind !== 'folder') throw new TransferError('bad-name')
+    return info
+  }
+
+  async #make(error: unknown, path: string, above: string): Promise<Info> {
+    if (codeOf(error) !== 'ENOENT') throw error
+    await this.#disk.mkdir(path).catch((made: unknown) => {
+      // Another file of the same folder was quicker.
+      if (codeOf(made) !== 'EEXIST') throw made
+    })
+    await this.#disk.syncFolder(above)
+    return this.#folder(path)
+  }
+}
+
+/** Offered names of folders as they may be used. Throws TransferError `bad-name`. */
+export function safeFolders(offered: readonly string[]): string[] {
+  if (offered.length > DEPTH_MAX) throw new TransferError('bad-name')
+  return offered.map(safeName)
+}

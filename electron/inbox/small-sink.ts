@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { blockCount } from '#protocol/blocks.ts'
+import { TransferError } from '#transfer/errors.ts'
+import type { Landed, Sink } from '#transfer/sink.ts'
+import { writeAll, type Info } from './disk.ts'
+import { isFull, onDisk } from './disk-errors.ts'
+import type { PartLine } from './ledger.ts'
+import { rootFrom } from './offered.ts'
+import { settle } from './parts.ts'
+import type { Place } from './places.ts'
+import type { Promised } from './room.ts'
+import type { Tools } from './tools.ts'
+
+type SmallPorts = Pick<Tools, 'disk' | 'clock' | 'room' | 'ledger' | 'landing'> & {
+  /** It is over, one way or the other. */
+  over(): void
+}
+
+/**
+ * A file of one block, or none: it stays in memory until it is whole, and then takes all steps at once, side by side with
+ * others. There is nothing to resume, so it needs no journal.
+ */
+export class SmallSink implements Sink {
+  readonly name: string
+  readonly have: readonly (string | undefined)[] = []
+  readonly #line: PartLine
+  readonly #place: Place
+  readonly #mtime: number
+  readonly #promised: Promised
+  readonly #ports: SmallPorts
+  #bytes: Uint8Array | null = null
+  #hash: string | null = null
+  #part: Info | null = null
+
+  constructor(line: PartLine, place: Place, mtime: number, promised: Promised, ports: SmallPorts) {
+    this.name = line.name
+    this.#line = line
+    this.#place = place
+    this.#mtime = mtime
+    this.#promised = promised
+    this.#ports = ports
+    if (line.size === 0) this.#bytes = new Uint8Array(0)
+  }
+
+  write(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (index !== 0 || this.#line.size === 0 || bytes.byteLength !== this.#line.size) {
+      return Promise.reject(new TransferError('overrun'))
+    }
+    this.#bytes = bytes.slice()
+    this.#hash = null
+    return Promise.resolve()
+  }
+
+  keep(index: number, hash: string): void {
+    if (index !== 0 || this.#bytes === null || this.#line.size === 0) throw new TransferError('malformed')
+    this.#hash = hash
+  }
+
+  async finish(root?: string): Promise<Landed> {
+    const bytes = this.#bytes
+    const hashes = this.#hash === null ? [] : [this.#hash]
+    if (bytes === null || hashes.length !== blockCount(this.#line.size)) throw new TransferError('corrupt')
+    const ours = rootFrom(this.#line.size, hashes)
+    if (root !== undefined && root !== ours) throw new TransferError('corrupt')
+    try {
+      const info = await onDisk(() => this.#make(bytes))
+      const sha256 = this.#hash ?? createHash('sha256').digest('hex')
+      const landed = await this.#ports.landing.land({ line: this.#line, place: this.#place, info, root: ours, sha256 })
+      this.#end()
+      return landed
+    } catch (error) {
+      if (!isFull(error instanceof TransferError ? error.cause : error)) throw error
+      throw await this.#ports.room.full(this.#line.size, error)
+    }
+  }
+
+  /** Nothing is safe before it is whole. */
+  suspend(): Promise<void> {
+    return this.discard()
+  }
+
+  async discard(): Promise<void> {
+    this.#bytes = null
+    this.#hash = null
+    await this.#ports.landing.drop(this.#place, this.#line.part)
+    this.#end()
+  }
+
+  #end(): void {
+    this.#promised.release()
+    this.#ports.over()
+  }
+
+  /** The part, whole and durable. Once: what failed after it can be tried again. */
+  async #make(bytes: Uint8Array): Promise<Info> {
+    if (this.#part !== null) return this.#part
+    const { disk, clock, ledger, landing } = this.#ports
+    await ledger.say(this.#line)
+    const file = await disk.create(join(this.#place.path, this.#line.part))
+    try {
+      await writeAll(file, bytes, 0)
+      await settle(file, this.#mtime, clock.now())
+      this.#part = await file.stat()
+    } finally {
+      await file.close()
+      if (this.#part === null) await landing.drop(this.#place, this.#line.part)
+    }
+    return this.#part
+  }
+}

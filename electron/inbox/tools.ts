@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { systemClock, type Clock } from './clock.ts'
+import type { Disk } from './disk.ts'
+import { Journals } from './journal.ts'
+import { Landing } from './landing.ts'
+import { Ledger } from './ledger.ts'
+import { nodeDisk } from './node-disk.ts'
+import { Places } from './places.ts'
+import { Room } from './room.ts'
+
+export interface InboxOptions {
+  /** Where files land: an existing folder, or a link to one. */
+  readonly folder: string
+  /** The program's own folder. No other process may use it at the same time. */
+  readonly data: string
+  readonly disk?: Disk
+  readonly clock?: Clock
+}
+
+/** What all files of one inbox share. */
+export interface Tools {
+  /** Where journals and the ledger of this inbox are. */
+  readonly data: string
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly places: Places
+  readonly room: Room
+  readonly ledger: Ledger
+  readonly journals: Journals
+  readonly landing: Landing
+}
+
+export function toolsFor({ folder, data: program, disk = nodeDisk, clock = systemClock }: InboxOptions): Tools {
+  // What is known of one inbox must not be used on another: the paths of parts are relative to it.
+  const data = join(program, 'transfers', createHash('sha256').update(folder).digest('hex').slice(0, 8))
+  const places = new Places(folder, disk)
+  const ledger = new Ledger(disk, join(data, 'ledger.log'))
+  return {
+    data,
+    disk,
+    clock,
+    places,
+    ledger,
+    room: new Room(disk, clock, folder),
+    journals: new Journals(disk, data),
+    landing: new Landing(disk, clock, places, ledger),
+  }
+}
