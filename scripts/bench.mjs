@@ -1,4 +1,4 @@
-// npm run bench -- [options]: bundles bench/main.ts for Node and runs it, on a virtual screen where there is none.
+// npm run bench -- [options]: bundles bench/ for Node and runs it, on a virtual screen where there is none.
 // It finds Electron in ELECTRON_EXEC_PATH and the phone's browser in LANYARD_CHROMIUM.
 import { describeRuntime, resolveElectron } from './electron-runtime.mjs'
 import { findChromium } from './lib/chromium.mjs'
@@ -13,9 +13,9 @@ await command(async () => {
   await setup({ system: 'test', build: true })
   const runtime = await resolveElectron()
   say(`measuring on ${describeRuntime(runtime)}`)
-  const args = ['build', '--ssr', 'bench/main.ts', '--outDir', 'out/bench', '--logLevel', 'warn']
+  const args = ['build', '--config', 'bench/vite.config.ts']
   const { code } = await runNode(packageBin('vite'), args, { limitMs: LIMIT_MS, output: 'to-stderr' })
-  if (code !== 0) throw new Error('bench/main.ts could not be bundled')
+  if (code !== 0) throw new Error('the bench could not be bundled')
   const chromium = findChromium()
   const env = { ELECTRON_EXEC_PATH: runtime.exec, ...(chromium !== undefined && { LANYARD_CHROMIUM: chromium }) }
   const bench = [process.execPath, inRoot('out/bench/main.js'), ...process.argv.slice(2)]

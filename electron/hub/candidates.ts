@@ -28,6 +28,8 @@ function reachable(sender: Route, receiver: Route): string | null {
  * goes after the original and never instead of it: where names do resolve, the original may be the better way.
  */
 export function candidateCopy(payload: unknown, sender: Route, receiver: Route): Candidate | null {
+  // Most of what passes is none, and looking closely at it is not free.
+  if (typeof payload !== 'object' || payload === null || !('candidate' in payload)) return null
   const parsed = v.safeParse(Candidate, payload)
   if (!parsed.success) return null
   const { candidate, ...rest } = parsed.output

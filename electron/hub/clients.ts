@@ -2,6 +2,7 @@ import type { Server, Socket } from 'socket.io'
 import { ProtocolError } from '#protocol/errors.ts'
 import { RELAYED, type RelayedEvent, type Reply } from '#protocol/hub-events.ts'
 import { whoConnects, type WindowProof } from '#hub/admission.ts'
+import type { Intake } from '#hub/intake.ts'
 import type { Intakes } from '#hub/intakes.ts'
 import { Member, type Route } from '#hub/member.ts'
 import type { Answer, Signaling } from '#hub/signaling.ts'
@@ -37,10 +38,10 @@ function unpack(args: readonly unknown[]): Parameters<Handler> {
  * A handler that no payload can throw through. What is not of the protocol is dropped; the log tells it once per
  * client, or it would be theirs to fill.
  */
-function guarded(handle: Handler, complain: (what: string) => void): (...args: unknown[]) => void {
-  return (...args) => {
+function guarded<Args extends unknown[]>(handle: (...args: Args) => void, complain: (what: string) => void) {
+  return (...args: Args): void => {
     try {
-      handle(...unpack(args))
+      handle(...args)
     } catch (error) {
       complain(error instanceof ProtocolError ? error.message : `dropped, ${String(error)}`)
     }
@@ -59,8 +60,13 @@ function connect(socket: Socket, options: ClientsOptions): void {
   const { signaling } = options
   const member = new Member(socket, options.routeOf(socket), whoIs(socket, options) === 'window')
   const complain = complainOnce(member.route, options.log)
-  takeIn(socket, member, options)
-  const on = (event: string, handle: Handler): void => void socket.on(event, guarded(handle, complain))
+  const intake = takeIn(socket, member, options)
+  const on = (event: string, handle: Handler): void => {
+    const taken = guarded((...args: unknown[]) => {
+      handle(...unpack(args))
+    }, complain)
+    socket.on(event, taken)
+  }
 
   on('register', (payload, answer) => {
     signaling.register(member, payload, answer)
@@ -75,6 +81,10 @@ function connect(socket: Socket, options: ClientsOptions): void {
     on(event, (payload) => {
       signaling.relay(member, event, payload)
     })
+  if (intake !== undefined)
+    intake.relay = guarded((event, payload, text) => {
+      signaling.relay(member, event, payload, text)
+    }, complain)
   const deadline = startDeadline(member, options)
   on('disconnect', () => {
     clearTimeout(deadline)
@@ -84,18 +94,19 @@ function connect(socket: Socket, options: ClientsOptions): void {
 }
 
 /** Strict with it until it is let in; and when it says too much, that is told and ends it. */
-function takeIn(socket: Socket, member: Member, { intakes, endGraceMs }: ClientsOptions): void {
+function takeIn(socket: Socket, member: Member, { intakes, endGraceMs }: ClientsOptions): Intake | undefined {
   const { conn } = socket
   if (member.isWindow) intakes.letIn(conn)
   member.onLetIn = () => {
     intakes.letIn(conn)
   }
   const intake = intakes.of(conn)
-  if (intake === undefined) return
+  if (intake === undefined) return undefined
   intake.farewell = () => {
     member.tellWhy('overrun', member.about.v)
     member.leave(endGraceMs)
   }
+  return intake
 }
 
 /** Who stays outside may not stay for long: connections are limited. */

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { Bucket } from '#hub/bucket.ts'
 import type { HubLimits } from '#hub/limits.ts'
+import type { Relay } from '#hub/shortcut.ts'
 import { headingOf, sizeOf } from '#hub/sizes.ts'
 
 /** What Engine.IO calls a socket: one client, whatever carries it. */
@@ -31,6 +32,8 @@ export class Intake {
   #room: number | null = 0
   /** Null before the client is connected: then there is nobody to say goodbye to. */
   farewell: Farewell | null = null
+  /** Null before the client is connected. */
+  relay: Relay | null = null
 
   constructor(carrier: Carrier, isIn: boolean, limits: HubLimits, complain: (what: string) => void) {
     this.#carrier = carrier
@@ -41,9 +44,15 @@ export class Intake {
     if (!isIn) this.#setPollingMax(limits.guestMessageBytes)
   }
 
+  /** No attachment of an event is missing. */
+  get isWhole(): boolean {
+    return this.#attachments <= 0
+  }
+
   letIn(): void {
     if (this.#isIn) return
     this.#isIn = true
+    for (const wire of this.#wires) wire.off('data', this.#countUnread)
     this.#setPollingMax(this.#limits.messageBytes)
   }
 
@@ -53,11 +62,20 @@ export class Intake {
    */
   wire(wire: Duplex): void {
     this.#wires.add(wire)
-    wire.on('data', (chunk: Buffer) => {
-      if (this.#isIn) return
-      if (this.#unread > this.#limits.guestMessageBytes) this.#end('too much before being let in')
-      this.#unread += chunk.length
-    })
+    if (!this.#isIn) wire.on('data', this.#countUnread)
+  }
+
+  readonly #countUnread = (chunk: Buffer): void => {
+    if (this.#unread > this.#limits.guestMessageBytes) this.#end('too much before being let in')
+    this.#unread += chunk.length
+  }
+
+  /** What is said to the client between these two leaves in one write instead of one for each packet. */
+  gather(): void {
+    for (const wire of this.#wires) wire.cork()
+  }
+  release(): void {
+    for (const wire of this.#wires) wire.uncork()
   }
 
   /** Whether what came may be parsed. */

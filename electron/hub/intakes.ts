@@ -3,6 +3,7 @@ import type { Server, Socket } from 'socket.io'
 import type { Guests } from '#hub/guests.ts'
 import { Intake } from '#hub/intake.ts'
 import type { HubLimits } from '#hub/limits.ts'
+import { Shortcut } from '#hub/shortcut.ts'
 
 type Conn = Socket['conn']
 type Data = Parameters<Intake['takes']>[0]
@@ -67,7 +68,20 @@ export class Intakes {
       this.#bySid.delete(sid)
       this.#options.guests?.leave(conn)
     })
-    filter(conn, (data) => intake.takes(data))
+    // Around the packets that have gathered for it: each write of its own costs more than making the packet.
+    conn.on('flush', () => {
+      intake.gather()
+    })
+    conn.on('drain', () => {
+      intake.release()
+    })
+    const shortcut = new Shortcut()
+    filter(conn, (data) => {
+      const { isWhole } = intake
+      if (!intake.takes(data)) return false
+      // Nothing may come between an event and its attachments: that is for Socket.IO to punish.
+      return !shortcut.takes(data, isWhole && intake.isWhole ? intake.relay : null)
+    })
   }
 }
 

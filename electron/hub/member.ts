@@ -72,6 +72,11 @@ export class Member {
     else this.#socket.emit(event, payload)
   }
 
+  /** A peer's event as the packet that it came in, in turn with all that is said otherwise. */
+  pass(packet: string): void {
+    if (this.#socket.connected) this.#socket.conn.write(packet)
+  }
+
   /** Why the hub is about to end it, in words that its version knows. */
   tellWhy(code: Reason, version: number): void {
     const why: Ended = { code }

@@ -32,20 +32,29 @@ export interface AcceptRules {
  * function that cuts off all that are left: a phone that is gone would keep its websocket for half a minute.
  */
 export function guardConnections(server: Server, { isNear, perAddress }: AcceptRules): () => void {
-  const live = new Map<Socket, string>()
-  const share = (address: string): number => [...live.values()].filter((other) => other === address).length
+  const live = new Set<Socket>()
+  const share = new Map<string, number>()
+  const leave = (address: string): void => {
+    const left = (share.get(address) ?? 0) - 1
+    if (left > 0) share.set(address, left)
+    else share.delete(address)
+  }
 
   server.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress)
-    const isTooMany = !isOwnProgram(address) && share(address) >= perAddress
+    const isTooMany = !isOwnProgram(address) && (share.get(address) ?? 0) >= perAddress
     if (!isNear(address) || isTooMany) {
       socket.destroy()
       return
     }
-    live.set(socket, address)
-    socket.once('close', () => live.delete(socket))
+    live.add(socket)
+    share.set(address, (share.get(address) ?? 0) + 1)
+    socket.once('close', () => {
+      live.delete(socket)
+      leave(address)
+    })
   })
   return () => {
-    for (const socket of live.keys()) socket.destroy()
+    for (const socket of live) socket.destroy()
   }
 }

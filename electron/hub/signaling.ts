@@ -205,8 +205,11 @@ export class Signaling {
     member.leave(endGraceMs)
   }
 
-  /** Passes an event on to the peer. Throws ProtocolError for a payload that is not of the protocol. */
-  relay(member: Member, event: RelayedEvent, payload: unknown): void {
+  /**
+   * Passes an event on to the peer. Throws ProtocolError for a payload that is not of the protocol. `text` is the
+   * packet that it came in, to be passed on as it is where the check changes nothing of the payload.
+   */
+  relay(member: Member, event: RelayedEvent, payload: unknown, text?: string): void {
     const place = this.#slots.placeOf(member)
     const { payload: schema, from } = RELAYED[event]
     if (place === undefined || (from !== null && from !== place.role)) return
@@ -217,7 +220,8 @@ export class Signaling {
       return
     }
     this.#speeds.flush(member)
-    peer?.relay(event, checked)
+    if (text !== undefined && checked === payload) peer?.pass(text)
+    else peer?.relay(event, checked)
     if (peer !== undefined && event === 'message') this.#copyCandidate(member, peer, checked)
   }
 

@@ -1,0 +1,64 @@
+import type { Stage } from './lanes.ts'
+import type { Row, Section } from './report.ts'
+import { knownLanes, startRig, type LaneName, type Rig } from './rig.ts'
+import { treeOf } from './processes.ts'
+import { desktopToPhone, phoneToDesktop } from './transfer.ts'
+import { watched, type Taken } from './watch.ts'
+
+/** The large file once each way on every lane: speed, memory of every process, processor time of both sides. */
+export async function largeSection(stage: Stage): Promise<Section> {
+  const { browser, options, makeFile } = stage
+  const file = await makeFile('large.bin', options.largeBytes)
+  const known = knownLanes()
+  const rows: Row[] = []
+  for (const lane of known) {
+    const rig = await startRig({ lane, known, browser })
+    try {
+      rows.push(...(await bothWays(rig, stage, file)))
+    } finally {
+      await rig.close()
+    }
+  }
+  return { title: `One file of ${options.largeBytes / 1e6} MB, once each way, and what it took`, rows }
+}
+
+async function bothWays({ lane, desktop, phone }: Rig, { folder, options }: Stage, file: string): Promise<Row[]> {
+  const app = desktop.app.process().pid ?? 0
+  const ways = [
+    ['phone to desktop', () => phoneToDesktop(desktop, phone, file, folder)],
+    ['desktop to phone', () => desktopToPhone(desktop, file, folder)],
+  ] as const
+  const rows: Row[] = []
+  for (const [way, move] of ways) {
+    let seconds = NaN
+    const [ours, browsers] = await watched([app, browserPid(app)], async () => {
+      seconds = await move()
+    })
+    const gigabytes = options.largeBytes / 1e9
+    rows.push({ what: `${lane}, ${way}`, value: (gigabytes * 1000) / seconds, unit: 'MB/s' })
+    rows.push(
+      ...taken(`${lane}, ${way}, app`, ours!, gigabytes),
+      ...taken(`${lane}, ${way}, phone`, browsers!, gigabytes),
+    )
+  }
+  return rows
+}
+
+/** The phone's browser: what this process has started with pages in it and is not the app. */
+function browserPid(app: number): number {
+  const all = treeOf(process.pid)
+  const page = all.find(({ kind, pid }) => kind === 'renderer' && !treeOf(app).some((ours) => ours.pid === pid))
+  let at = page
+  while (at !== undefined && at.parent !== process.pid) at = all.find(({ pid }) => pid === at?.parent)
+  return at?.pid ?? 0
+}
+
+function taken(who: string, { peakMB, ownMB, grownMB, cpuSeconds }: Taken, gigabytes: number): Row[] {
+  return [
+    { what: `${who}: processor time`, value: cpuSeconds / gigabytes, unit: 's/GB' },
+    { what: `${who}: own memory of all its processes, growth`, value: grownMB, unit: 'MB', note: `peak ${ownMB.toFixed(0)} MB` },
+    ...[...peakMB].map(([kind, value]) => ({ what: `${who}, ${kind}: peak in memory`, value, unit: 'MB' })),
+  ]
+} // prettier-ignore
+
+export type { LaneName }

@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util'
+
+export const SECTIONS = ['hub', 'lanes', 'large', 'files', 'network'] as const
+export type SectionName = (typeof SECTIONS)[number]
+
+export interface BenchOptions {
+  readonly only: readonly SectionName[]
+  readonly rounds: number
+  /** Bytes of the timed file. */
+  readonly sizeBytes: number
+  /** Bytes of the large file. */
+  readonly largeBytes: number
+  /** Small files of one batch. */
+  readonly files: number
+  /** Pairs of clients that are connected to the hub and say nothing. */
+  readonly pairs: number
+  readonly json: string
+  readonly pairdrop: string | undefined
+}
+
+export const HELP = `Measures Lanyard side by side with others in one run; medians of alternating rounds.
+
+  npm run bench -- [options]
+
+  --only NAME[,NAME]  these sections only: ${SECTIONS.join(', ')}
+  --rounds N          rounds of everything that is timed (5)
+  --size MB           the timed file (200)
+  --large MB          the large file, once, with memory and processor time of every process (1000; 0 = none)
+  --files N           small files of 1 KB in one batch (10000; 0 = none)
+  --pairs N           idle pairs of clients at the hub (1000)
+  --json FILE         where the numbers go (out/bench/results.json)
+  --pairdrop DIR      a checkout of PairDrop that is run beside ours; without it its rows are left out
+  --help              prints this
+
+Sections: hub = the hub alone beside PeerJS; lanes = one file both ways; large = the large file both ways, memory and
+processor time; files = many small files; network = both over a slow, a lossy and a distant network (root, Linux).`
+
+export type BenchCommand = { readonly run: 'help' } | { readonly run: 'bench'; readonly options: BenchOptions }
+
+/** Throws an Error for what it does not understand. */
+export function readOptions(args: readonly string[]): BenchCommand {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
+      size: { type: 'string', default: '200' },
+      large: { type: 'string', default: '1000' },
+      files: { type: 'string', default: '10000' },
+      pairs: { type: 'string', default: '1000' },
+      json: { type: 'string', default: 'out/bench/results.json' },
+      pairdrop: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return { run: 'help' }
+  const { json, pairdrop } = values
+  return {
+    run: 'bench',
+    options: {
+      only: sections(values.only),
+      rounds: whole('rounds', values.rounds, 1),
+      sizeBytes: whole('size', values.size, 1) * 1e6,
+      largeBytes: whole('large', values.large, 0) * 1e6,
+      files: whole('files', values.files, 0),
+      pairs: whole('pairs', values.pairs, 1),
+      json,
+      pairdrop,
+    },
+  }
+}
+
+function sections(text: string | undefined): readonly SectionName[] {
+  if (text === undefined) return SECTIONS
+  return text.split(',').map((name) => {
+    const found = SECTIONS.find((known) => known === name)
+    if (found === undefined) throw new Error(`--only knows ${SECTIONS.join(', ')}, not '${name}'`)
+    return found
+  })
+}
+
+function whole(name: string, text: string, least: number): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) < least) throw new Error(`--${name} takes a number from ${least}`)
+  return Number(text)
+}
