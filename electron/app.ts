@@ -48,10 +48,14 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     () => desk.state(),
     () => window,
   )
+  const data = app.getPath('userData')
+  const lane = options.lane ?? settings.now.lane ?? 'auto'
   const people = { legacy: options.legacy ?? settings.now.legacy ?? 'ask', person: personFor(options) }
   const known = await knownPhones()
   const desk = new Desk({
     inbox,
+    data,
+    lane,
     name,
     network,
     token,
@@ -62,9 +66,7 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     onChange: push,
   })
   const hub = await openHub(options, token, desk)
-  desk.start(hub.port, (uid, code) => {
-    hub.expel(uid, code)
-  })
+  desk.start({ ...hub, endLanes: () => undefined, downloads: null })
   const advert = advertise({ port: hub.port, id: settings.now.id, name, log })
   const unwatch = watchAddresses((choices) => {
     desk.addressesChanged(choices)
@@ -73,7 +75,10 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   openToWindow(desk)
   answerVerbs(handlersFor({ desk, inbox, window: () => window, remember: settings.remember }), isOurs)
   window = await openWindow(!options.headless)
-  return { show: () => show(window), close: once([() => advert.stop(), unwatch, stopRenewing, () => hub.close()]) }
+  return {
+    show: () => show(window),
+    close: once([() => advert.stop(), unwatch, stopRenewing, () => desk.close(), () => hub.close()]),
+  }
 }
 
 function keepLinkFresh(desk: Desk): () => void {

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net'
 import { parseArgs } from 'node:util'
 import * as v from 'valibot'
+import { LaneWish } from '#protocol/frames.ts'
 import { HUB_PORT } from '#protocol/limits.ts'
 import { LegacyPolicy } from '#store/legacy-policy.ts'
 
@@ -18,6 +19,8 @@ export interface Options {
   readonly json: boolean
   /** Instead of the remembered setting. */
   readonly legacy?: LegacyPolicy
+  /** Instead of the remembered setting. */
+  readonly lane?: LaneWish
 }
 
 export type Command =
@@ -35,6 +38,8 @@ export const HELP = `Usage: lanyard [options]
   --send PATH     send this file to the first phone that joins; may be repeated
   --legacy WHAT   older apps that prove nothing: ask (each time), never or always
                   let them in; without a window, always also takes their files
+  --lane WHAT     the way that files take: auto (the faster one), webrtc (always
+                  the direct connection) or socket (always through this computer)
   --headless      no window: show the code in the terminal
   --json          print one JSON object per event instead
   --version       print the version
@@ -70,6 +75,7 @@ export function parseCommand(args: readonly string[]): Command {
         data: { type: 'string' },
         send: { type: 'string', multiple: true },
         legacy: { type: 'string' },
+        lane: { type: 'string' },
         headless: { type: 'boolean' },
         json: { type: 'boolean' },
         version: { type: 'boolean' },
@@ -92,6 +98,7 @@ interface Values {
   data?: string | undefined
   send?: string[] | undefined
   legacy?: string | undefined
+  lane?: string | undefined
   headless?: boolean | undefined
   json?: boolean | undefined
 }
@@ -108,6 +115,7 @@ function toOptions(values: Values): Options {
     ...(data !== undefined && { data }),
     send: values.send ?? [],
     ...(values.legacy !== undefined && { legacy: toLegacy(values.legacy) }),
+    ...(values.lane !== undefined && { lane: toLane(values.lane) }),
     headless: values.headless === true,
     json: values.json === true,
   }
@@ -115,6 +123,11 @@ function toOptions(values: Values): Options {
 
 function toLegacy(text: string): LegacyPolicy {
   if (!v.is(LegacyPolicy, text)) throw new Error(`--legacy takes ask, never or always, not '${text}'`)
+  return text
+}
+
+function toLane(text: string): LaneWish {
+  if (!v.is(LaneWish, text)) throw new Error(`--lane takes auto, webrtc or socket, not '${text}'`)
   return text
 }
 

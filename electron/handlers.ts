@@ -10,7 +10,7 @@ export interface HandlerPorts {
   /** The folder where received files land. */
   readonly inbox: string
   readonly window: () => BrowserWindow | null
-  readonly remember: (settings: Pick<Settings, 'address' | 'legacy'>) => void
+  readonly remember: (settings: Pick<Settings, 'address' | 'legacy' | 'lane'>) => void
 }
 
 /** What each verb of the window does here: what only an operating system can do, and the desk's verbs. */
@@ -34,6 +34,16 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
     sendPaths: send,
     cancel: (id) => {
       desk.cancel(id)
+    },
+    pause: (id, on) => {
+      desk.pause(id, on)
+    },
+    sendFirst: (id) => {
+      desk.first(id)
+    },
+    setLane: (lane) => {
+      desk.setLane(lane)
+      remember({ lane })
     },
     retry: (id) => desk.retry(id),
     showInFolder: (id) => {

@@ -1,8 +1,10 @@
 import * as v from 'valibot'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { Reason } from '#protocol/errors.ts'
+import { LaneWish } from '#protocol/frames.ts'
 import type { PeerKind, Role } from '#protocol/hub-events.ts'
 import { LegacyPolicy } from '#store/legacy-policy.ts'
+import type { LaneKind } from '#transfer/lane.ts'
 import type { TransferView } from '#transfer/view.ts'
 
 export type { AddressChoice, LegacyPolicy }
@@ -30,6 +32,12 @@ export const VERBS = {
   sendPaths: v.strictTuple([id, v.pipe(v.array(path), v.maxLength(10_000))]),
   /** Ends a moving transfer. */
   cancel: v.strictTuple([id]),
+  /** Holds a moving transfer up, or lets it go on. */
+  pause: v.strictTuple([rowId, v.boolean()]),
+  /** Puts a file that waits before all others of its device. */
+  sendFirst: v.strictTuple([rowId]),
+  /** Which way the bytes of files take, from now on. */
+  setLane: v.strictTuple([LaneWish]),
   /** Sends again what failed or was cancelled on its way out. */
   retry: v.strictTuple([id]),
   /** Shows a received file in the system's file manager. */
@@ -88,6 +96,8 @@ export interface DeviceView {
   readonly lastSeen?: number
   /** Its files are taken without asking. Never true of legacy apps. */
   readonly autoAccept: boolean
+  /** What the bytes of files travel on while it is here. */
+  readonly lane?: LaneKind
   /** Legacy apps only: what they offer. */
   readonly records: readonly RecordView[]
   /** The last text a legacy app wanted a person to see. */
@@ -116,6 +126,8 @@ export interface DeskState {
   /** Every link that the window must keep registered, the one on the screen included. */
   readonly hosted: readonly HostedLink[]
   readonly devices: readonly DeviceView[]
+  /** The way of files that is wished for. */
+  readonly lane: LaneWish
   /** The setting in force. */
   readonly legacy: LegacyPolicy
   /** Apps of 2018 that wait at the door, oldest first. */

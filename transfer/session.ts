@@ -48,7 +48,7 @@ export class Session implements Conversation {
       this.#say(said)
     }
     this.#out = new Outgoing(ports.parity, {
-      newSender: (n, source, batch) => this.#newSender(n, source, batch),
+      newSender: (n, id, source, batch) => this.#newSender(n, id, source, batch),
       frame,
       run: (sender) => void this.#ends.conclude(sender, sender.run()),
     })
@@ -82,6 +82,11 @@ export class Session implements Conversation {
     return this.#lanes.kinds
   }
 
+  /** That of the bytes of files. */
+  get lane(): LaneKind {
+    return this.#lanes.kind
+  }
+
   /** Which lane the bytes of files are to take, on both sides. */
   set wish(wish: LaneWish) {
     this.#wish = wish
@@ -89,8 +94,9 @@ export class Session implements Conversation {
     this.#say(this.#hello())
   }
 
-  send(source: Source): string {
-    const sender = this.#out.add(source)
+  /** `id`: of an earlier try, of which the other side may keep some (`unfinished`). */
+  send(source: Source, id?: string): string {
+    const sender = this.#out.add(source, undefined, id)
     this.#ends.tell(sender, 'moving')
     if (this.#ended === null) this.#out.next()
     else this.#ends.refuse(sender, this.#ended)
@@ -193,8 +199,8 @@ export class Session implements Conversation {
     return { t: 'hello', v: PROTOCOL_VERSION, ...self, session, ...(this.#wish && { lane: this.#wish }) }
   }
 
-  #newSender(n: number, source: Source, batch: string | undefined): Sender {
-    const sender: Sender = new Sender(n, this.#ports.newId(), source, batch, {
+  #newSender(n: number, id: string | undefined, source: Source, batch: string | undefined): Sender {
+    const sender: Sender = new Sender(n, id ?? this.#ports.newId(), source, batch, {
       forBlock: (bytes) => this.#lanes.forBlock(bytes),
       acked: (lane, bytes) => {
         this.#lanes.acked(lane, bytes)

@@ -30,6 +30,8 @@ export interface TransferView {
   readonly lane: LaneKind
   /** The batch that it belongs to. */
   readonly batch?: string
+  /** Page only: where the hub has it for a download over plain http, for a person who takes that way. */
+  readonly at?: string
   /** Once done: how sure this side is that what arrived is what was sent. */
   readonly proof?: Proof
   /** Why it failed or was cancelled. */
@@ -65,6 +67,7 @@ export function viewOf(
     ...(paused !== null && holds.needBytes !== undefined && { needBytes: holds.needBytes }),
     ...(batch !== undefined && { batch }),
     ...(startedOver && { startedOver }),
+    ...(transfer.direction === 'in' && transfer.at !== null && { at: transfer.at }),
     ...end,
   }
 }

@@ -19,17 +19,17 @@ function hasOurSections(sdp: string): boolean {
 
 /** The desktop's side of binding a connection to a proved registration. The window never sees the key. */
 export class DeskBond {
-  readonly #session: SessionKey
+  readonly session: SessionKey
   #offer: Uint8Array = new Uint8Array(0)
 
   constructor(session: SessionKey) {
-    this.#session = session
+    this.session = session
   }
 
   /** Null: the offer is the phone's own and may be answered. */
   checkOffer(sdp: string, mac: string): Reason | null {
     try {
-      const expected = offerMac(primitives, this.#session, sdp)
+      const expected = offerMac(primitives, this.session, sdp)
       const given = bytesFrom(mac)
       if (!primitives.same(given, expected) || !hasOurSections(sdp)) return 'tampered'
       this.#offer = expected
@@ -42,14 +42,14 @@ export class DeskBond {
 
   /** The MAC of our answer to the offer checked last, as base64url. Throws ProtocolError. */
   signAnswer(sdp: string): string {
-    return toBase64Url(answerMac(primitives, this.#session, this.#offer, sdp))
+    return toBase64Url(answerMac(primitives, this.session, this.#offer, sdp))
   }
 
   /** Gives the lane once the phone has confirmed it, or why it is shut. Throws ProtocolError. */
   confirm(lane: Lane, local: string, remote: string, then: (confirmed: Lane | Reason) => void): void {
-    const expected = channelMac(primitives, this.#session, APP, remote, local)
+    const expected = channelMac(primitives, this.session, APP, remote, local)
     guardLane(lane, {
-      own: channelMac(primitives, this.#session, WEB, local, remote),
+      own: channelMac(primitives, this.session, WEB, local, remote),
       isRight: (mac) => primitives.same(mac, expected),
       onConfirmed: then,
       onRefused: then,

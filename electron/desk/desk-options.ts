@@ -1,5 +1,8 @@
 import type { Remembered } from '#store/devices.ts'
+import type { DownloadHost } from './downloading.ts'
+import type { Reason } from '#protocol/errors.ts'
 import type { LegacyPolicy } from '#store/legacy-policy.ts'
+import type { LaneWish } from '#protocol/frames.ts'
 import type { Source } from '#transfer/source.ts'
 import type { DeskEvent } from './events.ts'
 import type { Network } from './network.ts'
@@ -7,7 +10,10 @@ import type { Person } from './person.ts'
 
 /** What a desk needs of the world around it. */
 export interface DeskOptions {
+  /** Folder where received files land, which is there. */
   readonly inbox: string
+  /** The program's own folder. */
+  readonly data: string
   /** This computer's name, as phones see it. */
   readonly name: string
   readonly network: Network
@@ -17,6 +23,8 @@ export interface DeskOptions {
   readonly sendFirst: readonly Source[]
   /** Milliseconds on a clock that nobody sets; performance.now where not given. */
   readonly now?: () => number
+  /** Which lane the bytes of files take; the faster one unless given. */
+  readonly lane?: LaneWish
   /** For apps that prove nothing; `ask` unless given. */
   readonly legacy?: LegacyPolicy
   /** Who answers questions; the window unless given. */
@@ -27,4 +35,14 @@ export interface DeskOptions {
   readonly onEvent: (event: DeskEvent) => void
   /** The state changed, or only how far transfers are; called often. */
   readonly onChange: (what: 'state' | 'progress') => void
+}
+
+/** What the hub does for a desk. */
+export interface DeskHub {
+  readonly port: number
+  /** Ends the phone's place on a link, and says why. */
+  expel(uid: string, code: Reason): void
+  /** Ends the sealed sockets of a session; its id as base64url. */
+  endLanes(session: string): void
+  readonly downloads: DownloadHost | null
 }

@@ -8,6 +8,7 @@ import { TransferError } from '#transfer/errors.ts'
 import type { Source } from '#transfer/source.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, hexHash, MemorySource } from '#transfer/testing/files.ts'
+import { hubOn, dataFor } from './testing/hub.ts'
 import { Desk } from './desk.ts'
 import type { Device } from './device.ts'
 import type { DeskEvent } from './events.ts'
@@ -30,6 +31,7 @@ function start(choices: readonly AddressChoice[] = [LAN], sendFirst: readonly So
   events = []
   desk = new Desk({
     inbox,
+    data: dataFor(inbox),
     name: 'Desk',
     network: new Network(choices),
     token: 'secret',
@@ -37,7 +39,7 @@ function start(choices: readonly AddressChoice[] = [LAN], sendFirst: readonly So
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
-  desk.start(3186)
+  desk.start(hubOn(3186))
 }
 
 /** The window takes over the hosting of a link. */
@@ -97,7 +99,7 @@ describe('links', () => {
   })
 
   test('nothing is hosted before the hub listens', () => {
-    const early = new Desk({ inbox, name: '', network: new Network([LAN]), token: '', sendFirst: [], onEvent: () => undefined, onChange: () => undefined }) // prettier-ignore
+    const early = new Desk({ inbox, data: dataFor(inbox), name: '', network: new Network([LAN]), token: '', sendFirst: [], onEvent: () => undefined, onChange: () => undefined }) // prettier-ignore
     expect(early.state()).toMatchObject({ link: null, hosted: [] })
   })
 

@@ -1,13 +1,19 @@
 import { basename } from 'node:path'
+import { Inbox } from '#inbox/inbox.ts'
+import { toBase64Url } from '#protocol/base64url.ts'
+import type { SessionKey } from '#protocol/proof.ts'
+import type { Lane } from '#transfer/lane.ts'
 import type { DeskState } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
-import type { Reason } from '#protocol/errors.ts'
+import type { LaneWish } from '#protocol/frames.ts'
 import { formatLink } from '#protocol/pairing.ts'
-import { openFileSink } from '#inbox/file-sink.ts'
 import type { Source } from '#transfer/source.ts'
 import type { TransferView } from '#transfer/view.ts'
-import type { DeskOptions } from './desk-options.ts'
+import type { DeskHub, DeskOptions } from './desk-options.ts'
+import { newId } from './device-parts.ts'
 import type { LinkPort } from './device-ports.ts'
+import { handOutAt } from './downloading.ts'
+import { receiving } from './receiving.ts'
 import { Device } from './device.ts'
 import type { DeskEvent, DeviceRef } from './events.ts'
 import { LegacyApps } from './legacy-apps.ts'
@@ -27,12 +33,16 @@ export class Desk {
   readonly trust: Trust
   readonly legacy: LegacyApps
   readonly offers: Offers
+  readonly inbox: Inbox
+  /** Which lane the bytes of files take. */
+  laneWish: LaneWish
+  /** Names this run for phones. */
+  readonly #run = newId()
   readonly #options: DeskOptions
   readonly #devices = new Map<string, Device>()
   readonly #transfers = new Transfers()
   readonly #toldAt = new Map<string, number>()
-  #port = 0
-  #expel: (uid: string, code: Reason) => void = () => undefined
+  #hub: DeskHub | null = null
   #ready = false
   #shownLink: string | null = null
   #sendFirst: readonly Source[]
@@ -40,6 +50,8 @@ export class Desk {
   constructor(options: DeskOptions) {
     this.#options = options
     this.links = new Links(options.now)
+    this.inbox = new Inbox({ folder: options.inbox, data: options.data })
+    this.laneWish = options.lane ?? 'auto'
     this.#sendFirst = options.sendFirst
     const { legacy: policy = 'ask', person = 'window', onEvent } = options
     const onChange = (): void => {
@@ -52,7 +64,7 @@ export class Desk {
       deviceOf: (id) => this.#devices.get(id),
       save: options.save ?? (() => Promise.resolve()),
       expel: (uid, code) => {
-        this.#expel(uid, code)
+        this.#hub?.expel(uid, code)
       },
       onRevoked: (device, why) => {
         this.#onRevoked(device, why)
@@ -63,11 +75,36 @@ export class Desk {
     this.#addDevice()
   }
 
-  /** The hub listens on this port; `expel` ends a phone's place there. */
-  start(port: number, expel: (uid: string, code: Reason) => void = () => undefined): void {
-    this.#port = port
-    this.#expel = expel
+  /** The hub listens. */
+  start(hub: DeskHub): void {
+    this.#hub = hub
     this.#options.onChange('state')
+  }
+
+  /** Lets go of what is going on: it goes on in the next run. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#devices.values()].map((device) => device.close()))
+    await this.inbox.close()
+  }
+
+  /** The key of a proved registration that is live now, by the session's id in base64url. */
+  sessionOf(id: string): SessionKey | null {
+    return this.#deviceOfSession(id)?.sessionKey ?? null
+  }
+
+  /** A sealed socket that the phone of this session has opened. */
+  addLane(session: string, lane: Lane): void {
+    const device = this.#deviceOfSession(session)
+    if (device === undefined) lane.close()
+    else device.addLane(lane)
+  }
+
+  #deviceOfSession(id: string): Device | undefined {
+    return [...this.#devices.values()].find(({ sessionKey: key }) => key !== null && toBase64Url(key.id) === id)
+  }
+
+  get #port(): number {
+    return this.#hub?.port ?? 0
   }
 
   state(): DeskState {
@@ -81,6 +118,7 @@ export class Desk {
       hosted: this.#port === 0 ? [] : this.links.all.map(({ id, uid }) => ({ id, uid })),
       devices: this.#seen().map((device) => device.view()),
       transfers: this.#transfers.views(this.offers),
+      lane: this.laneWish,
       legacy: this.legacy.policy,
       legacyQuestions: this.legacy.questions(),
       inboxName: basename(inbox),
@@ -145,6 +183,29 @@ export class Desk {
     this.#options.onChange('state')
   }
 
+  /** Holds a transfer up, or lets it go on. */
+  pause(id: string, on: boolean): void {
+    const row = this.#transfers.get(id)
+    if (row !== undefined) this.#devices.get(row.deviceId)?.session?.pause(row.view.id, on)
+  }
+
+  /** Puts a file that waits before all others of its device. */
+  first(id: string): void {
+    const row = this.#transfers.get(id)
+    if (row !== undefined) this.#devices.get(row.deviceId)?.session?.first(row.view.id)
+  }
+
+  setLane(wish: LaneWish): void {
+    this.laneWish = wish
+    for (const { session } of this.#devices.values()) if (session !== null) session.wish = wish
+    this.#options.onChange('state')
+  }
+
+  /** There may be room on the disk again, or the folder is back. */
+  tryDisk(): void {
+    for (const { session } of this.#devices.values()) session?.tryDisk()
+  }
+
   setAutoAccept(deviceId: string, on: boolean): void {
     this.#devices.get(deviceId)?.setAutoAccept(on)
     void this.trust.save()
@@ -179,12 +240,11 @@ export class Desk {
   #addDevice(id = this.links.current.id): Device {
     const device: Device = new Device(id, {
       computerName: this.#options.name,
-      openSink: (name, mtime) => openFileSink(this.#options.inbox, name, mtime),
-      mayTake: ({ id: transfer, name, size }, look) => {
-        const { name: from, kind, autoAccept: trusted } = device
-        const row = rowId(device, transfer)
-        return this.offers.ask({ id: row, from, kind, trusted, name, size, ...(look && { look }) })
-      },
+      run: this.#run,
+      laneWish: () => this.laneWish,
+      ...receiving({ inbox: this.inbox, offers: this.offers, device: () => device, rowId }),
+      handOut: handOutAt(() => this.#hub?.downloads ?? null, id),
+      onBatch: () => undefined,
       onTransfer: (view) => {
         this.#onTransfer(device, view)
       },

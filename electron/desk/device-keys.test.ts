@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { bytesFrom } from '#protocol/base64url.ts'
 import type { Keep } from '#protocol/frames.ts'
 import type { Remembered } from '#store/devices.ts'
+import { hubOn, dataFor } from './testing/hub.ts'
 import { Desk } from './desk.ts'
 import { DeviceKeys } from './device-keys.ts'
 import type { DeskEvent } from './events.ts'
@@ -36,6 +37,7 @@ describe('a desk with a memory', () => {
   const run = (remembered: readonly Remembered[] = []): Desk => {
     const desk = new Desk({
       inbox: '',
+      data: dataFor(''),
       name: 'Desk',
       network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
       token: '',
@@ -48,7 +50,7 @@ describe('a desk with a memory', () => {
       onEvent: (event) => events.push(event),
       onChange: () => undefined,
     })
-    desk.start(3186, (...end) => expelled.push(end))
+    desk.start({ ...hubOn(3186), expel: (...end) => expelled.push(end) })
     return desk
   }
   /** A phone's page joins the link on the screen. */

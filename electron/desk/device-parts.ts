@@ -22,8 +22,8 @@ export const sha256: Sha256 = (bytes) => Promise.resolve(createHash('sha256').up
 export const legacyPorts = (ports: DevicePorts, signal: LegacyPorts['signal']): LegacyPorts => ({
   newId,
   signal,
-  mayTake: (id, { name, size }) => ports.mayTake({ id, name, size }),
-  openSink: (file) => ports.openSink(file.name, 0),
+  mayTake: (id, { name, size }) => ports.mayTake({ id, name, size, mtime: 0 }),
+  openSink: ({ name, size }) => ports.openSink({ id: newId(), name, size, mtime: 0 }, true),
   onTransfer: (view) => {
     ports.onTransfer(view)
   },
@@ -42,6 +42,7 @@ export const viewOf = (device: Device, { records, notice }: LegacyWords): Device
   kind: device.kind,
   state: device.state === 'empty' ? 'away' : device.state,
   autoAccept: device.autoAccept,
+  ...(device.lane !== null && { lane: device.lane }),
   ...(device.state === 'away' && device.lastSeen > 0 && { lastSeen: device.lastSeen }),
   records,
   ...(device.trouble && { trouble: device.trouble }),

@@ -1,5 +1,7 @@
-import type { Keep } from '#protocol/frames.ts'
+import type { Batch, Keep, LaneWish, OfferFile, Unfinished } from '#protocol/frames.ts'
 import type { ToWindow } from '#protocol/link-port.ts'
+import type { HandOut } from '#transfer/handing-out.ts'
+import type { Ended } from '#transfer/incoming.ts'
 import type { Look } from '#transfer/receiver.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { TransferView } from '#transfer/view.ts'
@@ -10,11 +12,24 @@ export interface LinkPort {
   close(): void
 }
 
+/** What is known of a file before it comes. */
+export type Incoming = Pick<OfferFile, 'id' | 'name' | 'size' | 'mtime' | 'path' | 'batch'>
+
 export interface DevicePorts {
   readonly computerName: string
-  openSink(name: string, mtime: number): Promise<Sink>
+  /** Names this run of the program: 32 characters of hex. */
+  readonly run: string
+  laneWish(): LaneWish
+  /** `fresh`: what is left of an earlier try is of another version of the file. */
+  openSink(offer: Incoming, fresh: boolean): Promise<Sink>
+  /** How a file of that id ended in an earlier run; null = it did not. */
+  landed(id: string): Ended | null
+  /** What is kept of files from earlier tries. */
+  unfinished(): readonly Unfinished[]
+  readonly handOut: HandOut
+  onBatch(batch: Batch): void
   /** Whether the file is wanted here; it may take a person to say so. Not asked again for the same id. */
-  mayTake(file: { readonly id: string; readonly name: string; readonly size: number }, look?: Look): Promise<boolean>
+  mayTake(file: Incoming, look?: Look): Promise<boolean>
   onTransfer(view: TransferView): void
   onRegistered(): void
   /** A phone is at the hub on this link. */

@@ -1,37 +1,49 @@
 import type { Keep } from '#protocol/frames.ts'
 import type { Reason } from '#protocol/errors.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
-import type { Lane } from '#transfer/lane.ts'
+import type { LaneKind } from '#transfer/lane.ts'
 import { Session } from '#transfer/session.ts'
+import type { Peer } from '#transfer/session-ports.ts'
 import { newId, sha256 } from './device-parts.ts'
 import type { DevicePorts } from './device-ports.ts'
 
-/** A conversation of version 2 over a confirmed lane. `named` and `broken` tell what it is called, and its sudden end. */
-export function openSession(
-  lane: Lane,
-  ports: DevicePorts,
-  { named, broken }: { readonly named: (name: string) => void; readonly broken: (code: Reason) => void },
-): Session {
+export interface SessionEvents {
+  readonly onPeer: (peer: Peer) => void
+  readonly onLanes: (kinds: readonly LaneKind[]) => void
+  readonly onBroken: (code: Reason) => void
+}
+
+/** What this computer and a phone of version 2 have going on, over whatever lanes there are. */
+export function openSession(ports: DevicePorts, events: SessionEvents): Session {
   const keep = (frame: Keep): void => {
     session.keep(frame)
   }
-  const session: Session = new Session(lane, {
+  const session: Session = new Session({
     parity: 0,
-    self: { name: ports.computerName, kind: 'desktop' },
+    self: { name: ports.computerName, kind: 'desktop', folders: true },
+    session: ports.run,
     sha256,
     newId,
     mayTake: (offer, look) => ports.mayTake(offer, look),
-    openSink: (offer) => ports.openSink(offer.name, offer.mtime),
+    openSink: (offer, fresh) => ports.openSink(offer, fresh),
+    landed: (id) => ports.landed(id),
+    unfinished: () => ports.unfinished(),
+    handOut: (source, tell) => ports.handOut(source, tell),
     onPeer: (peer) => {
-      named(cleanDeviceName(peer.name))
+      events.onPeer({ ...peer, name: cleanDeviceName(peer.name) })
     },
     onTransfer: (view) => {
       ports.onTransfer(view)
     },
+    onBatch: (batch) => {
+      ports.onBatch(batch)
+    },
+    onLanes: events.onLanes,
     onRemember: (on) => {
       ports.onRemember(on, keep)
     },
-    onBroken: broken,
+    onBroken: events.onBroken,
   })
+  session.wish = ports.laneWish()
   return session
 }

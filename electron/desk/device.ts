@@ -6,7 +6,7 @@ import { parse } from '#protocol/parse.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { LegacySession } from '#transfer/legacy.ts'
-import type { Lane } from '#transfer/lane.ts'
+import type { Lane, LaneKind } from '#transfer/lane.ts'
 import type { Conversation, Session } from '#transfer/session.ts'
 import type { Remembered } from '#store/devices.ts'
 import type { Source } from '#transfer/source.ts'
@@ -16,6 +16,9 @@ import type { DevicePorts, LinkPort } from './device-ports.ts'
 import { openSession } from './device-session.ts'
 import { LegacyWords } from './legacy-words.ts'
 import { PortLane } from './port-lane.ts'
+
+/** Milliseconds after which a phone that is away no longer keeps files open here. They go on when it is back. */
+const REST_MS = 60_000
 
 /** The phone of one link: who it is, whether it is here, and the conversation with it. */
 export class Device {
@@ -28,14 +31,20 @@ export class Device {
   kind: PeerKind = 'page'
   state: 'empty' | DeviceView['state'] = 'empty'
   trouble: Reason | null = null
+  /** It takes folders as they are; others get one file of all. */
+  takesFolders = false
   /** What a person wants of devices that have a say in it, see autoAccept. */
   #takeAll = true
   #atHub = false
   #announced = false
   #port: LinkPort | null = null
-  #lane: PortLane | null = null
-  #talk: Conversation | null = null
+  /** The data channel, as the window has it. */
+  #channel: PortLane | null = null
+  /** Of a phone of version 2: outlives its lanes. */
+  #session: Session | null = null
+  #legacy: LegacySession | null = null
   #bond: DeskBond | null = null
+  #rest: ReturnType<typeof setTimeout> | undefined
   readonly #legacyWords = new LegacyWords()
   readonly #ports: DevicePorts
 
@@ -88,21 +97,42 @@ export class Device {
   /** The window is gone, and with it the connection. */
   detach(): void {
     this.#port = null
-    this.#dropLane()
+    this.#dropChannel()
     this.#left()
   }
 
   /** Ends what it does here, now and for ever. */
   cut(code: Reason): void {
-    this.#talk?.end(code)
+    this.#endSession(code)
     this.#atHub = false
-    this.#dropLane(true)
+    this.#dropChannel(true)
     this.#bond = null
   }
 
-  /** Queues a file; null when nobody is here to take it. */
+  /** Lets go of files that are arriving, to go on another time. */
+  async close(): Promise<void> {
+    clearTimeout(this.#rest)
+    await this.#session?.rest()
+  }
+
+  /** Queues a file; null when nobody is here to take it. A phone that was here gets it when it is back. */
   send(source: Source): string | null {
     return this.#talk?.send(source) ?? null
+  }
+
+  /** What a phone of version 2 has going on; null where none has been here in this run. */
+  get session(): Session | null {
+    return this.#session
+  }
+
+  /** The session's key, while a proved registration is the last word. */
+  get sessionKey(): SessionKey | null {
+    return this.#bond?.session ?? null
+  }
+
+  get lane(): LaneKind | null {
+    if (this.#legacy !== null) return 'legacy'
+    return this.#session !== null && this.#session.lanes.length > 0 ? this.#session.lane : null
   }
 
   cancel(transferId: string): void {
@@ -149,13 +179,13 @@ export class Device {
         this.#port?.post({ t: 'answer-signed', n: message.n, mac: this.#bond?.signAnswer(message.sdp) ?? '' })
         return
       case 'lane-closed':
-        this.#dropLane()
+        this.#dropChannel()
         return
       case 'data':
-        this.#lane?.deliver(message.data)
+        this.#channel?.deliver(message.data)
         return
       case 'credit':
-        this.#lane?.credit(message.bytes)
+        this.#channel?.credit(message.bytes)
         return
       case 'signal':
         this.#onSignal(message.event, message.payload)
@@ -175,14 +205,14 @@ export class Device {
     this.trouble = null
     // The link may have been another program's before.
     this.#legacyWords.joined(this.kind === 'legacy')
-    if (this.#lane === null) this.state = 'connecting'
+    if (this.lane === null) this.state = 'connecting'
     this.#ports.onJoined()
     this.#ports.onChange()
   }
 
   #left(): void {
     this.#atHub = false
-    if (this.#lane === null) this.#goAway()
+    if (this.lane === null) this.#goAway()
   }
 
   #goAway(): void {
@@ -207,50 +237,81 @@ export class Device {
   }
 
   #laneOpen({ lane: kind, maxMessage, local, remote }: Extract<FromWindow, { t: 'lane-open' }>): void {
-    this.#dropLane()
-    const lane = new PortLane(kind, maxMessage, (message) => this.#port?.post(message))
-    this.#lane = lane
-    if (kind === 'legacy' && this.kind === 'legacy') this.#open(this.#legacySession(lane))
+    this.#dropChannel()
+    const channel = new PortLane(kind, maxMessage, (message) => this.#port?.post(message))
+    this.#channel = channel
+    if (kind === 'legacy' && this.kind === 'legacy') this.#openLegacy(channel)
     else if (kind === 'webrtc' && this.#bond !== null) {
-      this.#bond.confirm(lane, local, remote, (confirmed) => {
-        this.#confirmed(lane, confirmed)
+      this.#bond.confirm(channel, local, remote, (confirmed) => {
+        if (this.#channel === channel) this.#confirmed(confirmed)
       })
-    } else this.#dropLane(true)
+    } else this.#dropChannel(true)
   }
 
-  #confirmed(lane: PortLane, confirmed: Lane | Reason): void {
-    if (this.#lane !== lane) return
-    if (typeof confirmed === 'string') {
-      this.#dropLane()
-      this.#inTrouble(confirmed)
+  #confirmed(confirmed: Lane | Reason): void {
+    if (typeof confirmed !== 'string') {
+      this.addLane(confirmed)
       return
     }
-    const session = this.#session(confirmed)
-    this.#open(session)
+    this.#dropChannel()
+    this.#inTrouble(confirmed)
+  }
+
+  /** A lane that is proved to lead to the phone. */
+  addLane(lane: Lane): void {
+    clearTimeout(this.#rest)
+    const session = (this.#session ??= this.#openSession())
+    const isFirst = session.lanes.length === 0
+    session.addLane(lane)
+    if (!isFirst) return
+    this.#here()
     this.#ports.onConfirmed((keep) => {
       session.keep(keep)
     })
   }
 
-  #open(talk: Conversation): void {
+  #openSession(): Session {
+    return openSession(this.#ports, {
+      onPeer: ({ name, folders }) => {
+        this.said = name
+        this.takesFolders = folders
+        this.#ports.onChange()
+      },
+      onLanes: (kinds) => {
+        if (kinds.length === 0) this.#noLane()
+        else this.#ports.onChange()
+      },
+      onBroken: (code) => {
+        this.trouble = code
+        this.#endSession(code)
+      },
+    })
+  }
+
+  #endSession(code: Reason): void {
+    const session = this.#session
+    this.#session = null
+    session?.end(code)
+  }
+
+  #openLegacy(channel: PortLane): void {
+    this.#legacy = this.#legacySession(channel)
+    this.#legacyWords.handOver(this.#legacy)
+    this.#here()
+  }
+
+  #here(): void {
     this.state = 'here'
     this.lastSeen = Date.now()
     this.trouble = null
-    this.#talk = talk
     if (!this.#announced) this.#ports.onHere()
     this.#announced = true
-    if (talk instanceof LegacySession) this.#legacyWords.handOver(talk)
     this.#ports.onChange()
   }
 
-  #dropLane(close = false): void {
-    const lane = this.#lane
-    if (lane === null) return
-    if (close) lane.close()
-    this.#lane = null
-    this.#talk?.end(this.#atHub ? 'connection-lost' : 'peer-left')
-    this.#talk = null
-    lane.closed()
+  /** Nothing leads to it just now. What it has going on waits for its return. */
+  #noLane(): void {
+    this.#rest = setTimeout(() => void this.#session?.rest(), REST_MS)
     if (!this.#atHub) {
       this.#goAway()
       return
@@ -259,18 +320,21 @@ export class Device {
     this.#ports.onChange()
   }
 
-  #session(lane: Lane): Session {
-    return openSession(lane, this.#ports, {
-      named: (name) => {
-        this.said = name
-        this.#ports.onChange()
-      },
-      broken: (code) => {
-        this.trouble = code
-        lane.close()
-        this.#dropLane()
-      },
-    })
+  #dropChannel(close = false): void {
+    const channel = this.#channel
+    if (channel === null) return
+    if (close) channel.close()
+    this.#channel = null
+    this.#legacy?.end(this.#atHub ? 'connection-lost' : 'peer-left')
+    const wasLegacy = this.#legacy !== null
+    this.#legacy = null
+    // Its session hears of it, and says when there is no lane left.
+    channel.closed()
+    if (wasLegacy || this.lane === null) this.#noLane()
+  }
+
+  get #talk(): Conversation | null {
+    return this.#legacy ?? this.#session
   }
 
   #legacySession(lane: PortLane): LegacySession {
@@ -286,7 +350,6 @@ export class Device {
 
   #onSignal(event: Extract<FromWindow, { t: 'signal' }>['event'], payload: unknown): void {
     if (this.kind !== 'legacy' || !this.#atHub) return
-    const talk = this.#talk instanceof LegacySession ? this.#talk : null
-    if (this.#legacyWords.hear(event, payload, talk)) this.#ports.onChange()
+    if (this.#legacyWords.hear(event, payload, this.#legacy)) this.#ports.onChange()
   }
 }

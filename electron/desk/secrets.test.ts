@@ -5,6 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { formatLink } from '#protocol/pairing.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
+import { hubOn, dataFor } from './testing/hub.ts'
 import { Desk } from './desk.ts'
 import type { DeskEvent } from './events.ts'
 import { Network } from './network.ts'
@@ -23,6 +24,7 @@ async function deskWithPhone() {
   const events: DeskEvent[] = []
   const desk = new Desk({
     inbox,
+    data: dataFor(inbox),
     name: 'Desk',
     network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
     token: 'token',
@@ -30,7 +32,7 @@ async function deskWithPhone() {
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
-  desk.start(3186)
+  desk.start(hubOn(3186))
   const device = desk.attach(desk.links.current.id, new FakeWindow(() => device!))
   const window = new FakeWindow(() => device!)
   device!.attach(window)

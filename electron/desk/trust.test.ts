@@ -6,6 +6,7 @@ import { APP, WEB } from '#protocol/hub-events.ts'
 import type { ToWindow } from '#protocol/link-port.ts'
 import { kidOfLink } from '#protocol/proof.ts'
 import { Told } from '#transfer/testing/ends.ts'
+import { hubOn, dataFor } from './testing/hub.ts'
 import { Desk } from './desk.ts'
 import { Device } from './device.ts'
 import type { DeskEvent } from './events.ts'
@@ -57,6 +58,7 @@ test('a code that nobody used in time makes room for a fresh one, and its place 
   const events: DeskEvent[] = []
   const desk = new Desk({
     inbox: '',
+    data: dataFor(''),
     name: 'Desk',
     network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
     token: '',
@@ -65,7 +67,7 @@ test('a code that nobody used in time makes room for a fresh one, and its place 
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
-  desk.start(3186)
+  desk.start(hubOn(3186))
   const window = new FakeWindow(() => device!)
   const device = desk.attach(desk.links.current.id, window)
   window.say({ t: 'registered' })

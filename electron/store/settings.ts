@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
+import { LaneWish } from '#protocol/frames.ts'
 import { LegacyPolicy } from './legacy-policy.ts'
 import { replaceFile } from './replace-file.ts'
 
@@ -12,6 +13,8 @@ const Settings = v.object({
   address: v.fallback(v.optional(v.pipe(v.string(), v.ipv4())), undefined),
   /** What a person chose for apps that prove nothing; absent = ask. */
   legacy: v.fallback(v.optional(LegacyPolicy), undefined),
+  /** Which way a person wants files to take; absent = the faster one. */
+  lane: v.fallback(v.optional(LaneWish), undefined),
 })
 export type Settings = v.InferOutput<typeof Settings>
 

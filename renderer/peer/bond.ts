@@ -10,17 +10,17 @@ import { primitives } from './primitives.ts'
 
 /** The phone's side of binding its connection to a proved registration. */
 export class Bond {
-  readonly #session: SessionKey
+  readonly session: SessionKey
   #offer = new Uint8Array(0)
 
   constructor(session: SessionKey) {
-    this.#session = session
+    this.session = session
   }
 
   /** Signs an offer; other messages go as they are. */
   sign(message: Message): Message {
     if (message === 'bye' || message.type !== 'offer') return message
-    this.#offer = Uint8Array.from(offerMac(primitives, this.#session, message.sdp))
+    this.#offer = Uint8Array.from(offerMac(primitives, this.session, message.sdp))
     return { ...message, mac: toBase64Url(this.#offer) }
   }
 
@@ -28,7 +28,7 @@ export class Bond {
   isOwn({ sdp, mac = '' }: Answer): boolean {
     try {
       const given = bytesFrom(mac)
-      return primitives.same(given, answerMac(primitives, this.#session, this.#offer, sdp))
+      return primitives.same(given, answerMac(primitives, this.session, this.#offer, sdp))
     } catch (error) {
       if (error instanceof ProtocolError) return false
       throw error
@@ -37,9 +37,9 @@ export class Bond {
 
   /** Gives the lane once the computer has confirmed it, or why it is shut. */
   confirm(lane: Lane, { local, remote }: Applied, then: (confirmed: Lane | Reason) => void): void {
-    const expected = channelMac(primitives, this.#session, WEB, remote, local)
+    const expected = channelMac(primitives, this.session, WEB, remote, local)
     guardLane(lane, {
-      own: channelMac(primitives, this.#session, APP, local, remote),
+      own: channelMac(primitives, this.session, APP, local, remote),
       isRight: (mac) => primitives.same(mac, expected),
       onConfirmed: then,
       onRefused: then,

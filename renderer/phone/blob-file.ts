@@ -4,13 +4,13 @@ import type { Source } from '#transfer/source.ts'
 import { mayHaveThumbnail, type Thumbnails } from './thumbnails.ts'
 
 /** A file that a person picked, read piece by piece. */
-export function blobSource(file: File, thumbnails: Thumbnails): Source {
+export function blobSource(file: File, thumbnails: Thumbnails, mtime = file.lastModified): Source {
   // A slice of a File asks the browser for the file's state each time, and waits; a slice of a slice does not.
   const whole = file.slice()
   return {
     name: file.name,
     size: file.size,
-    mtime: file.lastModified,
+    mtime,
     mime: file.type.slice(0, 255),
     ...(mayHaveThumbnail(file) && { thumbnail: () => thumbnails.make(file) }),
     open: () =>
@@ -30,40 +30,68 @@ export function blobSource(file: File, thumbnails: Thumbnails): Source {
   }
 }
 
-/** Bytes kept in this page before the browser's store gets them: each Blob makes Chrome wait for another process. */
-const KEEP_BYTES = 8_388_608
+/** Blocks kept in this page before the browser's store gets them: each Blob makes Chrome wait for another process. */
+const KEEP_BLOCKS = 8
 
-/**
- * Collects a file in the browser's blob store, which keeps large ones outside this page. Never with the
- * sender's type: a blob of text/html would run as a page of the hub's.
- */
-export function blobSink(name: string, landed: (file: Blob) => void): Sink {
-  let stored: Blob[] = []
-  let kept: Uint8Array<ArrayBuffer>[] = []
-  let keptBytes = 0
-  return {
-    name,
-    write: (bytes) => {
-      // A copy: the block is filled again once it is written.
-      kept.push(bytes.slice())
-      keptBytes += bytes.byteLength
-      if (keptBytes >= KEEP_BYTES) {
-        stored.push(new Blob(kept))
-        kept = []
-        keptBytes = 0
-      }
-      return Promise.resolve()
-    },
-    finish: () => {
-      landed(new Blob([...stored, ...kept], { type: 'application/octet-stream' }))
-      stored = []
-      kept = []
-      return Promise.resolve({ name })
-    },
-    discard: () => {
-      stored = []
-      kept = []
-      return Promise.resolve()
-    },
+/** A file that is arriving. It stays here when the other side goes away, so that it can go on. */
+export class BlobFile {
+  readonly name: string
+  /** Each block, in the browser's blob store or still here. */
+  readonly #blocks: (Blob | Uint8Array<ArrayBuffer> | undefined)[] = []
+  readonly #hashes: (string | undefined)[] = []
+  #fresh: number[] = []
+  readonly #landed: (file: Blob) => void
+
+  constructor(name: string, landed: (file: Blob) => void) {
+    this.name = name
+    this.#landed = landed
+  }
+
+  /** Where it goes on. `over`: it will not, and need not be kept. */
+  sink(over: () => void): Sink {
+    return {
+      name: this.name,
+      have: [...this.#hashes],
+      write: (index, bytes) => {
+        this.#put(index, bytes)
+        return Promise.resolve()
+      },
+      keep: (index, hash) => {
+        this.#hashes[index] = hash
+      },
+      finish: () => {
+        // Never with the sender's type: a blob of text/html would run as a page of the hub's.
+        this.#landed(new Blob(this.#blocks as BlobPart[], { type: 'application/octet-stream' }))
+        over()
+        return Promise.resolve({ name: this.name })
+      },
+      suspend: () => Promise.resolve(),
+      discard: () => {
+        over()
+        return Promise.resolve()
+      },
+    }
+  }
+
+  #put(index: number, bytes: Uint8Array<ArrayBuffer>): void {
+    // A copy: the block is filled again once it is written.
+    this.#blocks[index] = bytes.slice()
+    this.#hashes[index] = undefined
+    this.#fresh.push(index)
+    if (this.#fresh.length < KEEP_BLOCKS) return
+    this.#store(this.#fresh)
+    this.#fresh = []
+  }
+
+  /** Blocks in a row become one Blob, cut into slices, which cost nothing. */
+  #store(indexes: readonly number[]): void {
+    const parts = indexes.map((i) => this.#blocks[i] as Uint8Array<ArrayBuffer>)
+    const whole = new Blob(parts)
+    let at = 0
+    indexes.forEach((index, i) => {
+      const end = at + (parts[i]?.byteLength ?? 0)
+      this.#blocks[index] = whole.slice(at, end)
+      at = end
+    })
   }
 }

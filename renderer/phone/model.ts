@@ -1,4 +1,6 @@
 import type { Reason } from '#protocol/errors.ts'
+import type { Unfinished } from '#protocol/frames.ts'
+import type { LaneKind } from '#transfer/lane.ts'
 import type { TransferView } from '#transfer/view.ts'
 
 /** What the phone's page shows. The class that fills it is in phone.svelte.ts; components only read it. */
@@ -10,11 +12,17 @@ export interface PhoneModel {
   readonly desktopName: string
   /** This browser comes back without scanning, also when the tab was closed. */
   readonly remembered: boolean
+  /** What the bytes of files travel on; null while there is no connection. */
+  readonly lane: LaneKind | null
   /** Newest first. */
   readonly transfers: readonly PhoneTransfer[]
+  /** What the computer keeps of files that this browser had begun to send: pick one again, and it goes on. */
+  readonly unfinished: readonly Unfinished[]
   /** Queues the files for the computer. */
   send(files: readonly File[]): void
   cancel(id: string): void
+  /** Holds a transfer up, or lets it go on. */
+  pause(id: string, on: boolean): void
   /** Sends once more what failed or was cancelled on its way out. */
   retry(id: string): void
   /** Whether this browser is to be remembered beyond this tab. */

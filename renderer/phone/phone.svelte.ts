@@ -22,6 +22,7 @@ export class Phone implements PhoneModel {
   reason = $state.raw<Reason | null>(null)
   desktopName = $state.raw('')
   remembered = $state.raw(false)
+  lane = $state.raw<PhoneModel['lane']>(null)
   readonly #transfers = new PhoneTransfers()
   readonly #sha256 = startHashing()
   readonly #name = phoneName(navigator.userAgent)
@@ -29,12 +30,17 @@ export class Phone implements PhoneModel {
   #link: KeptLink | null = null
   #bond: Bond | null = null
   #attempt: Connection | null = null
+  /** Made with the first lane, and kept: what goes on outlives its lanes. */
   #session: Session | null = null
   #desktopThere = false
   #retry: ReturnType<typeof setTimeout> | undefined
 
   get transfers(): PhoneModel['transfers'] {
     return this.#transfers.list
+  }
+
+  get unfinished(): PhoneModel['unfinished'] {
+    return this.#transfers.unfinished
   }
 
   start(): void {
@@ -64,6 +70,10 @@ export class Phone implements PhoneModel {
 
   cancel(id: string): void {
     this.#session?.cancel(id)
+  }
+
+  pause(id: string, on: boolean): void {
+    this.#session?.pause(id, on)
   }
 
   retry(id: string): void {
@@ -100,7 +110,7 @@ export class Phone implements PhoneModel {
       },
       onLeft: () => {
         this.#desktopThere = false
-        if (this.#session === null) this.#lost('peer-left')
+        if (this.lane === null) this.#lost('peer-left')
       },
       onMessage: (message) => {
         this.#onMessage(message)
@@ -108,10 +118,10 @@ export class Phone implements PhoneModel {
       onLegacy: () => undefined,
       onOffline: () => {
         this.#desktopThere = false
-        if (this.#session === null) this.#lost('connection-lost')
+        if (this.lane === null) this.#lost('connection-lost')
       },
       onRefused: (code) => {
-        this.#attempt?.close(code)
+        this.#endSession(code)
         // A used-up link is refused too, and so is one that a person took away: neither is worth another try.
         if (code === 'unknown-link' || code === 'revoked') this.#link?.forget()
         this.#refuse(code)
@@ -122,7 +132,7 @@ export class Phone implements PhoneModel {
   #connect(): void {
     clearTimeout(this.#retry)
     this.#attempt?.close('connection-lost')
-    this.connection = 'connecting'
+    if (this.lane === null) this.connection = 'connecting'
     const attempt: Connection = Connection.offer({
       send: (message) => this.#signaling?.send(this.#bond?.sign(message) ?? message),
       onOpen: (channel, maxMessage, applied) => {
@@ -155,37 +165,66 @@ export class Phone implements PhoneModel {
   }
 
   #open(lane: Lane): void {
-    this.#session = new Session(lane, {
+    this.#session ??= this.#openSession()
+    this.#session.addLane(lane)
+  }
+
+  #openSession(): Session {
+    return new Session({
       parity: 1,
       self: { name: this.#name, kind: 'page' },
+      session: newId(),
       sha256: this.#sha256,
       newId,
-      openSink: (offer) => this.#transfers.openSink(offer),
+      mustFetch: (offer) => this.#transfers.isTooLarge(offer),
+      openSink: (offer, fresh) => this.#transfers.openSink(offer, fresh),
       onPeer: (peer) => {
         this.desktopName = cleanDeviceName(peer.name)
       },
       onTransfer: (view) => {
         this.#transfers.put(view)
       },
+      onUnfinished: (file) => {
+        this.#transfers.addUnfinished(file)
+      },
+      onLanes: (kinds) => {
+        this.#lanesChanged(kinds.length > 0)
+      },
       onKeep: (keep) => this.#link?.keep(keep),
-      onBroken: (code) => this.#attempt?.close(code),
+      onBroken: (code) => {
+        this.#endSession(code)
+      },
     })
-    this.connection = 'connected'
-    this.reason = null
+  }
+
+  #lanesChanged(any: boolean): void {
+    this.lane = any ? (this.#session?.lane ?? null) : null
+    if (this.connection === 'refused') return
+    if (any) {
+      this.connection = 'connected'
+      this.reason = null
+    } else this.#lost(this.#desktopThere ? 'connection-lost' : 'peer-left')
+  }
+
+  /** What was going on is over; the next lane begins anew. */
+  #endSession(code: Reason): void {
+    const session = this.#session
+    this.#session = null
+    this.lane = null
+    session?.end(code)
+    this.#attempt?.close(code)
   }
 
   #closed(attempt: Connection, code: Reason): void {
     if (attempt !== this.#attempt) return
     this.#attempt = null
-    this.#session?.end(code)
-    this.#session = null
     if (this.connection === 'refused') return
     if (code === 'tampered') {
       this.#signaling?.close()
       this.#refuse(code)
       return
     }
-    this.#lost(code)
+    if (this.lane === null) this.#lost(code)
     if (this.#desktopThere)
       this.#retry = setTimeout(() => {
         this.#connect()

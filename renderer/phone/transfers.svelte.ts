@@ -1,35 +1,58 @@
-import type { OfferFile } from '#protocol/frames.ts'
+import type { OfferFile, Unfinished } from '#protocol/frames.ts'
 import type { Session } from '#transfer/session.ts'
 import type { Sink } from '#transfer/sink.ts'
 import { PULSE_MS } from '#ui/pulse.ts'
 import { Soon } from '#transfer/soon.ts'
 import type { TransferView } from '#transfer/view.ts'
-import { blobSink, blobSource } from './blob-file.ts'
+import { BlobFile, blobSource } from './blob-file.ts'
 import type { PhoneTransfer } from './model.ts'
 import { Thumbnails } from './thumbnails.ts'
 
 /** Milliseconds: changes within it are shown as one. */
 const SHOW_WITHIN_MS = 50
 
+/**
+ * Bytes of arriving files that this page holds at most: beyond it phones run out of memory and the browser drops the
+ * page. iPhones and iPads (which call themselves Macs, and are the only Macs to be touched) sooner than others.
+ */
+const IS_APPLE = /iP(?:hone|ad|od)|Mac OS X/.test(navigator.userAgent) && navigator.maxTouchPoints > 1
+const HOLD_BYTES_MAX = IS_APPLE ? 150_000_000 : 256_000_000
+
 /** The page's list of transfers: what was picked, what arrived and where it can be saved again. */
 export class PhoneTransfers {
   list = $state.raw<readonly PhoneTransfer[]>([])
+  /** What the computer keeps of files that this page, before it was loaded again, had begun to send. */
+  unfinished = $state.raw<readonly Unfinished[]>([])
   // Plain maps: `list` is what is shown, made anew of them a few times a second.
   /* eslint-disable svelte/prefer-svelte-reactivity */
   readonly #views = new Map<string, TransferView>()
   readonly #files = new Map<string, File>()
   readonly #saved = new Map<string, string>()
+  readonly #arriving = new Map<string, BlobFile>()
   /* eslint-enable svelte/prefer-svelte-reactivity */
   readonly #thumbnails = new Thumbnails()
   readonly #soon = new Soon(() => {
     this.list = [...this.#views.values()].reverse().map((view) => this.#row(view))
   })
 
+  /** One of a file that was begun before goes on from what the computer has, if it is still the same. */
   send(session: Session | null, file: File): void {
     if (session === null) return
-    const id = session.send(blobSource(file, this.#thumbnails))
+    const before = this.unfinished.find(({ name, size }) => name === file.name && size === file.size)
+    this.unfinished = this.unfinished.filter((one) => one !== before)
+    const id = session.send(blobSource(file, this.#thumbnails, before?.mtime), before?.id)
     this.#files.set(id, file)
     this.#show()
+  }
+
+  /** The computer has some of a file. What is being sent just now goes on by itself. */
+  addUnfinished(file: Unfinished): void {
+    if (this.#views.has(file.id)) return
+    this.unfinished = [...this.unfinished.filter(({ id }) => id !== file.id), file]
+  }
+
+  forgetUnfinished(id: string): void {
+    this.unfinished = this.unfinished.filter((one) => one.id !== id)
   }
 
   retry(session: Session | null, id: string): void {
@@ -51,14 +74,25 @@ export class PhoneTransfers {
     this.#soon.within(turned ? SHOW_WITHIN_MS : PULSE_MS)
   }
 
-  openSink(offer: OfferFile): Promise<Sink> {
-    return Promise.resolve(
-      blobSink(offer.name, (file) => {
-        const url = URL.createObjectURL(file)
-        this.#saved.set(offer.id, url)
-        save(url, offer.name)
-      }),
-    )
+  /** Whether the file is more than this page can hold beside what is arriving. */
+  isTooLarge({ id, size }: OfferFile): boolean {
+    if (this.#arriving.has(id)) return false
+    const held = [...this.#views.values()].filter((one) => this.#arriving.has(one.id))
+    return size + held.reduce((sum, one) => sum + one.total, 0) > HOLD_BYTES_MAX
+  }
+
+  openSink(offer: OfferFile, fresh: boolean): Promise<Sink> {
+    const { id, name } = offer
+    const before = fresh ? undefined : this.#arriving.get(id)
+    const file =
+      before ??
+      new BlobFile(name, (blob) => {
+        const url = URL.createObjectURL(blob)
+        this.#saved.set(id, url)
+        save(url, name)
+      })
+    this.#arriving.set(id, file)
+    return Promise.resolve(file.sink(() => this.#arriving.delete(id)))
   }
 
   #forget(id: string): void {

@@ -1,9 +1,19 @@
-import type { TransferView } from '#transfer/view.ts'
+import type { Paused, TransferView } from '#transfer/view.ts'
 import { m } from '#messages'
+import type { Words } from '#messages/words.ts'
 import type { Locale } from '#messages/runtime'
 import { formatBytes, formatDuration, formatSpeed } from './format.ts'
 
 const DAY = 24 * 60 * 60
+
+/** Why nothing moves, and when it will. */
+const PAUSED = {
+  here: m.paused_here,
+  there: m.paused_there,
+  away: m.paused_away,
+  'disk-full': m.paused_disk_full,
+  'disk-error': m.paused_disk_error,
+} satisfies Record<Paused, Words>
 
 export interface PaceView {
   readonly speed: number | null
@@ -20,6 +30,8 @@ function moving(transfer: TransferView, pace: PaceView, locale: Locale): string[
       return [m.transfer_waiting(), transfer.bytes > 0 ? done : total]
     case 'checking':
       return [m.transfer_checking(), total]
+    case 'paused':
+      return [PAUSED[transfer.paused ?? 'away'](), done]
     case 'sending': {
       const parts: string[] = [done]
       if (pace.speed !== null) parts.push(formatSpeed(pace.speed, locale))

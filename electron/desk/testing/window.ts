@@ -101,9 +101,10 @@ export class FakePhone {
     const [phone, window] = MemoryLane.pair()
     this.wire = window
     window.listen({ onFrame: toDesktop, onClose: () => undefined })
-    this.#session = new Session(phone, {
+    this.#session = new Session({
       parity: 1,
       self: { name: 'Pixel', kind: 'page' },
+      session: freshId(),
       sha256: memoryHash,
       newId: freshId,
       openSink: (offer) => {
@@ -117,6 +118,7 @@ export class FakePhone {
       },
       onBroken: () => undefined,
     })
+    this.#session.addLane(phone)
   }
 
   send(source: Source): string {
