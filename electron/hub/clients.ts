@@ -102,6 +102,7 @@ function takeIn(socket: Socket, member: Member, { intakes, endGraceMs }: Clients
   }
   const intake = intakes.of(conn)
   if (intake === undefined) return undefined
+  member.cut = intake.cut
   intake.farewell = () => {
     member.tellWhy('overrun', member.about.v)
     member.leave(endGraceMs)

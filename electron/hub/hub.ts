@@ -115,10 +115,11 @@ interface Parts {
 
 function startSignaling({ io, front, guests, limits }: Parts, options: HubOptions): Signaling {
   const { open = false, keyring = null, admit = () => false, log = silent, ownAddresses = ownIpv4 } = options
-  const { endGraceMs } = limits
+  const { endGraceMs, expelGraceMs } = limits
   const legacy = legacyDoor(options, limits)
   const wrongProofs = new WrongProofs(limits)
-  const signaling = new Signaling({ open, keyring, admit, log, ownAddresses, endGraceMs, legacy, wrongProofs })
+  const rules = { open, keyring, admit, log, ownAddresses, endGraceMs, expelGraceMs }
+  const signaling = new Signaling({ ...rules, legacy, wrongProofs })
   acceptClients(io, {
     intakes: new Intakes(io, { guests, limits, log, addressOf: (req) => front.routeOf(req).remote }),
     signaling,

@@ -53,6 +53,8 @@ export interface HubLimits {
   readonly packetsBurst: number
   /** ms that an ended client has to close by itself, before its connection is cut. */
   readonly endGraceMs: number
+  /** The same for one whom a person has taken away: it is off within a second. */
+  readonly expelGraceMs: number
 }
 
 export const SHIPPED_LIMITS: HubLimits = {
@@ -81,4 +83,5 @@ export const SHIPPED_LIMITS: HubLimits = {
   packetsPerSecond: PACKETS_PER_SECOND,
   packetsBurst: PACKETS_BURST,
   endGraceMs: 2 * SECOND,
+  expelGraceMs: 0.5 * SECOND,
 }

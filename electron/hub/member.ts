@@ -21,11 +21,14 @@ export class Member {
   #about: Joined = LEGACY
   /** Told when it got a place. */
   onLetIn: () => void = () => undefined
+  /** Ends its connection without another word. */
+  cut: () => void
 
   constructor(socket: Socket, route: Route, isWindow: boolean) {
     this.#socket = socket
     this.route = route
     this.isWindow = isWindow
+    this.cut = () => socket.conn.close()
   }
 
   /** Of its connection; both ends know it. */
@@ -86,14 +89,11 @@ export class Member {
 
   /**
    * A disconnect by packet: a connection that just breaks would make the client come back at once, and two
-   * clients of one place would throw each other out for ever. A client that stays all the same is cut off.
+   * clients of one place would throw each other out for ever. A client that stays all the same is cut off: also one
+   * that Engine.IO takes for closed, whose websocket has half a minute for its own goodbye.
    */
   leave(graceMs: number): void {
-    const { conn } = this.#socket
     this.#socket.disconnect()
-    const cut = setTimeout(() => conn.close(), graceMs).unref()
-    conn.once('close', () => {
-      clearTimeout(cut)
-    })
+    setTimeout(this.cut, graceMs).unref()
   }
 }

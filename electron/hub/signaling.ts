@@ -18,6 +18,7 @@ import type { WrongProofs } from '#hub/wrong-proofs.ts'
 export interface SignalingOptions extends Admission {
   readonly ownAddresses: () => readonly string[]
   readonly endGraceMs: number
+  readonly expelGraceMs: number
   readonly log: (line: string) => void
   /** Where clients without a version wait outside open signaling. */
   readonly legacy: LegacyDoor
@@ -236,7 +237,7 @@ export class Signaling {
     if (member === undefined) return
     member.tellWhy(code, member.about.v)
     this.#vacate(member)
-    member.leave(this.#options.endGraceMs)
+    member.leave(this.#options.expelGraceMs)
   }
 
   /** The client's connection is gone. */

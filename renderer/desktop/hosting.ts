@@ -37,6 +37,8 @@ class Host {
   #owed = 0
   /** Offers so far: what main says of an earlier one is of no use any more. */
   #offers = 0
+  /** The last of them. */
+  #lastOffer = ''
   #unchecked: { readonly sdp: string; readonly candidates: Candidate[] } | null = null
   #unsigned: string | null = null
   /** Of the offer that is dealt with. */
@@ -113,8 +115,10 @@ class Host {
 
   /** Main has the key: it says whether the offer is the phone's own. A 2018 app has none to show. */
   #offered({ sdp, mac = '' }: Offer): void {
+    if (this.#isDealtWith(sdp)) return
     this.#connection?.close('connection-lost')
     this.#offers++
+    this.#lastOffer = sdp
     this.#near = new NearCandidates(this.#loopback)
     if (this.#legacy) {
       this.#answer(sdp)
@@ -122,6 +126,11 @@ class Host {
     }
     this.#unchecked = { sdp, candidates: [] }
     this.#tell({ t: 'check-offer', n: this.#offers, sdp: sdp.slice(0, SDP_CHARS_MAX), mac })
+  }
+
+  /** The same offer again is the same attempt, which a second answer would end. */
+  #isDealtWith(sdp: string): boolean {
+    return sdp === this.#lastOffer && (this.#unchecked !== null || this.#connection !== null)
   }
 
   #checked(refused: Reason | null): void {

@@ -41,6 +41,7 @@ export class Connection {
   readonly #events: ConnectionEvents
   readonly #early: Candidate[] = []
   #candidates = 0
+  #isAnswered = false
   /** What was given to setRemoteDescription last: the channel may open before the browser shows it as applied. */
   #remote = ''
   #opened = false
@@ -81,8 +82,15 @@ export class Connection {
 
   /** An answer or a candidate from the other side. */
   receive(message: Answer | Candidate): void {
-    if (message.type === 'answer') this.#then(() => this.#setRemote({ type: 'answer', sdp: message.sdp }))
+    if (message.type === 'answer') this.#answered(message)
     else if (++this.#candidates <= CANDIDATES_MAX) this.#then(() => this.#addCandidate(message))
+  }
+
+  /** One answer to one offer: a second would be no answer, and cost the connection that there is. */
+  #answered({ sdp }: Answer): void {
+    if (this.#isAnswered) return
+    this.#isAnswered = true
+    this.#then(() => this.#setRemote({ type: 'answer', sdp }))
   }
 
   close(code: Reason): void {

@@ -28,11 +28,27 @@ export class Thumbnails {
 }
 
 async function draw(file: File): Promise<Uint8Array | null> {
-  const image = await createImageBitmap(file, { resizeHeight: SIDE, resizeQuality: 'medium' })
+  const image = await createImageBitmap(file, { ...(await longSide(file)), resizeQuality: 'medium' })
   try {
     return await compress(paint(image))
   } finally {
     image.close()
+  }
+}
+
+/** Which side becomes SIDE: by the short one, a strip of a picture would become a longer strip still. */
+async function longSide(file: File): Promise<ImageBitmapOptions> {
+  const url = URL.createObjectURL(file)
+  try {
+    const image = new Image()
+    await new Promise((resolve, reject) => {
+      image.onload = resolve
+      image.onerror = reject
+      image.src = url
+    })
+    return image.naturalWidth > image.naturalHeight ? { resizeWidth: SIDE } : { resizeHeight: SIDE }
+  } finally {
+    URL.revokeObjectURL(url)
   }
 }
 

@@ -129,6 +129,28 @@ test.describe('files of a phone that is not on auto-accept', () => {
     expect(await listing(desktop.inbox)).toEqual([])
   })
 
+  test('a strip of a picture is no longer on the phone than its thumbnail', async ({ desktop, phone }) => {
+    const strip = await desktop.window.evaluate(() => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 10_000, height: 1 })
+      canvas.getContext('2d')?.fillRect(0, 0, 10_000, 1)
+      return canvas.toDataURL('image/png').split(',')[1] ?? ''
+    })
+    await phone.page.evaluate(() => {
+      const make = createImageBitmap as (file: Blob, options: ImageBitmapOptions) => Promise<ImageBitmap>
+      const made: string[] = []
+      const watched = async (file: Blob, options: ImageBitmapOptions): Promise<ImageBitmap> => {
+        const image = await make(file, options)
+        made.push(`${image.width} x ${image.height}`)
+        return image
+      }
+      Object.assign(globalThis, { made, createImageBitmap: watched })
+    })
+    await phone.send({ name: 'strip.png', mimeType: 'image/png', buffer: Buffer.from(strip, 'base64') })
+    const thumb = desktop.window.getByTestId('thumb')
+    await expect.poll(() => thumb.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(96)
+    expect(await phone.page.evaluate(() => (globalThis as unknown as { made: string[] }).made)).toEqual(['96 x 1'])
+  })
+
   test('none of it', async ({ desktop, phone, outbox }) => {
     const file = await makeFile(outbox, 'a.txt', 40_000)
     await phone.send(file.path)

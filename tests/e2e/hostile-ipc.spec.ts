@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type {} from '../../renderer/desktop/shell.ts'
-import { listing } from '../support/files.ts'
+import { listing, makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import type { RunningApp } from '../support/app.ts'
 
@@ -126,7 +126,7 @@ test('I117: no function of the page takes a path or tells one', async ({ desktop
   expect(await listing(desktop.inbox)).toEqual(['kept.txt'])
 }) // prettier-ignore
 
-test('I118: the page goes nowhere, whatever it or a drop asks for', async ({ desktop }) => {
+test('I118: the page goes nowhere, whatever it asks for', async ({ desktop }) => {
   const { window } = desktop
   const before = window.url()
   const asked = await quietSystem(desktop)
@@ -149,17 +149,38 @@ test('I118: the page goes nowhere, whatever it or a drop asks for', async ({ des
     form.submit()
     location.assign('https://evil.example/')
   })
+  await stays(desktop, before)
+  expect(await asked()).toEqual([])
+})
+
+test('I118: a page or a file that is dropped on the window does not take its place', async ({ desktop, outbox }) => {
+  const { window } = desktop
+  const before = window.url()
+  const asked = await quietSystem(desktop)
+  const page = await makeFile(outbox, 'page.html', 100)
   const session = await window.context().newCDPSession(window)
   for (const url of ['https://evil.example/', 'file:///etc/passwd']) {
     const data = { items: [{ mimeType: 'text/uri-list', data: url }], dragOperationsMask: 1 }
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
       await session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data })
   }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', {
+      type,
+      x: 300,
+      y: 300,
+      data: { items: [], files: [page.path], dragOperationsMask: 1 },
+    })
+  await stays(desktop, before)
+  expect(await asked()).toEqual([])
+})
+
+/** Our page is where it was, by itself, and has run nothing foreign. */
+async function stays({ app, window }: RunningApp, before: string): Promise<void> {
   await window.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)))
   expect(window.url()).toBe(before)
   // Not by a locator, which would wait for the end of what was refused.
   expect(await window.evaluate(() => document.querySelector('[data-testid="qr"]') !== null)).toBe(true)
-  expect(await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
+  expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
   expect(await window.evaluate(() => 'ran' in globalThis)).toBe(false)
-  expect(await asked()).toEqual([])
-})
+}

@@ -1,4 +1,5 @@
 import type { RunningApp } from '../support/app.ts'
+import { setClock } from '../support/clock.ts'
 import { listing, makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { ManInTheMiddle, type Change } from '../support/man-in-the-middle.ts'
@@ -8,6 +9,10 @@ import { clockOff, mute, oddChannels } from '../support/tricks.ts'
 // Cases B and C of the design that need two real browsers.
 
 const card = ({ window }: RunningApp) => window.getByTestId('device')
+
+/** How many connections a phone with odd channels has made: each has one channel of its own. */
+const made = ({ page }: Phone): Promise<number> =>
+  page.evaluate(() => (globalThis as unknown as { own: { made: number } }).own.made)
 
 /** Only the first message that holds `part` is changed. */
 function once(part: string, change: (text: string) => string | readonly string[]): Change {
@@ -51,14 +56,13 @@ test('C52: a few odd channels are closed, and the connection works', async ({ de
   const file = await makeFile(outbox, 'through.bin', 100_000)
   await phone.send(file.path)
   expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
-  expect(await phone.page.evaluate(() => (globalThis as unknown as { own: { made: number } }).own.made)).toBe(1)
+  expect(await made(phone)).toBe(1)
   await phone.close()
 }) // prettier-ignore
 
 test('C52: a thousand of them end the connection; the next one is as good as any', async ({ desktop, phones }) => {
   const phone = await Phone.open(phones, desktop.link(), oddChannels(1000))
-  const made = () => phone.page.evaluate(() => (globalThis as unknown as { own: { made: number } }).own.made)
-  await expect.poll(made, { timeout: 30_000 }).toBeGreaterThan(1)
+  await expect.poll(() => made(phone), { timeout: 30_000 }).toBeGreaterThan(1)
   await phone.is('connected')
   await expect(card(desktop)).toHaveAttribute('data-state', 'here')
   await phone.close()
@@ -72,10 +76,13 @@ for (const [what, change] of [
 ] as const)
   test(`C50: ${what}, and files travel`, async ({ desktop, phones, outbox }) => {
     const man = await ManInTheMiddle.between(desktop.link(), change)
-    const phone = await Phone.join(phones, man.link)
+    const phone = await Phone.open(phones, man.link, oddChannels(0))
+    await phone.is('connected')
     const file = await makeFile(outbox, 'through.bin', 100_000)
     await phone.send(file.path)
     expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
+    // By the first connection that was tried.
+    expect(await made(phone)).toBe(1)
     await phone.close()
     await man.close()
   }) // prettier-ignore
@@ -97,18 +104,35 @@ test('C50: an answer in the middle of a connection does not disturb it', async (
   await man.close()
 }) // prettier-ignore
 
+const YEAR_MS = 31_557_600_000
+/** ms: longer than the app takes to notice that a code has grown old. */
+const LOOKS_MS = 2_500
+
 for (const years of [10, -10])
-  test(`B42: a phone whose clock is off by ${years} years joins, and comes back`, async ({
+  test(`B42: both clocks jump by ${years} years while phones join, and nothing comes of it`, async ({
     desktop,
     phones,
     outbox,
   }) => {
-    const phone = await Phone.open(phones, desktop.link(), clockOff(years))
+    const link = desktop.link()
+    await setClock(desktop, years * YEAR_MS)
+    await desktop.window.waitForTimeout(LOOKS_MS)
+    expect(desktop.link()).toBe(link)
+    const phone = await Phone.open(phones, link, clockOff(years))
     await phone.is('connected')
+    await expect.poll(() => desktop.link()).not.toBe(link)
+    const next = desktop.link()
+    await setClock(desktop, 0)
+    await desktop.window.waitForTimeout(LOOKS_MS)
+    expect(desktop.link()).toBe(next)
+    const second = await Phone.open(phones, next, clockOff(-years))
+    await second.is('connected')
     await phone.page.reload()
     await phone.is('connected')
+    await expect(card(desktop)).toHaveCount(2)
     const file = await makeFile(outbox, 'through.bin', 100_000)
     await phone.send(file.path)
     expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
+    await second.close()
     await phone.close()
   })

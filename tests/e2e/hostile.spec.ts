@@ -120,13 +120,30 @@ test('I115: what was received is shown nowhere inside: no picture, no page, no d
   expect(await desktop.window.evaluate(() => 'ran' in globalThis)).toBe(false)
 })
 
+/** Pixels: one line of text and the air around it, not two. */
+const ROW_PX_MAX = 80
+
+async function buttonsAreInSight({ window }: RunningApp): Promise<void> {
+  for (const button of ['accept', 'accept-none']) await expect(window.getByTestId(button)).toBeInViewport({ ratio: 1 })
+}
+
+test('I116: many files with long names push no button out of sight', async ({ desktop, phone }) => {
+  await desktop.window.getByTestId('auto-accept').uncheck()
+  const files = Array.from({ length: 20 }, (_, n) => ({ name: `${n} ${'long '.repeat(40)}.txt`, mimeType: 'text/plain', buffer: Buffer.from('x') }))
+  await phone.send(files)
+  await expect(desktop.window.getByTestId('incoming-file')).toHaveCount(files.length)
+  await buttonsAreInSight(desktop)
+  await desktop.window.getByTestId('accept-none').click()
+  await expect(desktop.window.getByTestId('incoming')).toHaveCount(0)
+}) // prettier-ignore
+
 test('I116: a name of thousands of characters pushes no button out of sight', async ({ desktop, phone }) => {
   await desktop.window.getByTestId('auto-accept').uncheck()
   for (const part of ['x', 'wide 文 ']) {
     await phone.send({ name: `${part.repeat(4000 / part.length)}.txt`, mimeType: 'text/plain', buffer: Buffer.from('x') })
-    for (const button of ['accept', 'accept-none']) {
-      await expect(desktop.window.getByTestId(button)).toBeInViewport({ ratio: 1 })
-    }
+    await buttonsAreInSight(desktop)
+    const row = await desktop.window.getByTestId('incoming-file').boundingBox()
+    expect(row?.height).toBeLessThan(ROW_PX_MAX)
     const isWide = await desktop.window.evaluate(() => document.documentElement.scrollWidth > innerWidth)
     expect(isWide).toBe(false)
     await desktop.window.getByTestId('accept-none').click()

@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { parseLink } from '#protocol/pairing.ts'
 import type { Page } from '@playwright/test'
 import { startApp } from '../support/app.ts'
-import { listing, makeFile } from '../support/files.ts'
+import { makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { ManInTheMiddle, type Change } from '../support/man-in-the-middle.ts'
+import { ManInTheMiddle } from '../support/man-in-the-middle.ts'
 import { Phone } from '../support/phone.ts'
 
 const otherFingerprint = (text: string): string =>
@@ -15,7 +15,7 @@ const otherFingerprint = (text: string): string =>
 
 /** Changes only messages that bear a description of that type. */
 const inThe =
-  (type: 'offer' | 'answer', change: (text: string) => string | null): Change =>
+  (type: 'offer' | 'answer', change: (text: string) => string): ((text: string) => string) =>
   (text) =>
     text.includes(`"type":"${type}"`) ? change(text) : text
 
@@ -42,6 +42,9 @@ test('C45: a man in the middle who changes nothing gets a phone through', async 
   await man.close()
 })
 
+/** Whoever changes an offer gets no answer: the computer has seen it, and does not leave it to the phone. */
+const isOffer = (what: string): boolean => what.endsWith('offer')
+
 for (const [number, what, change] of [
   ['C45', 'puts another fingerprint into the offer', inThe('offer', otherFingerprint)],
   ['C46', 'takes the signature off the offer', inThe('offer', (text) => text.replace(/,"mac":"[^"]*"/, ''))],
@@ -60,11 +63,16 @@ for (const [number, what, change] of [
   ],
 ] as const) {
   test(`${number}: a man in the middle who ${what} is refused, and it is said why`, async ({ desktop, phones }) => {
-    const man = await ManInTheMiddle.between(desktop.link(), change)
+    let answers = 0
+    const man = await ManInTheMiddle.between(desktop.link(), (text, way) => {
+      if (way === 'to phone' && text.includes('"type":"answer"')) answers++
+      return change(text)
+    })
     const phone = await Phone.open(phones, man.link)
     await phone.is('refused')
     await expect(phone.page.getByTestId('connection')).toHaveAttribute('data-reason', 'tampered')
     await expect(phone.page.locator('body')).toContainText('changed the connection')
+    expect(answers > 0).toBe(!isOffer(what))
     expect(desktop.events.of('paired')).toEqual([])
     await phone.close()
     await man.close()
@@ -143,26 +151,6 @@ test('after a restart of the app a phone comes back without scanning, by the nam
   expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
   await phone.close()
   await desktop.close()
-})
-
-test('a phone that is removed in the middle of a file is cut off, and can’t come back', async ({
-  desktop,
-  phone,
-  outbox,
-}) => {
-  const file = await makeFile(outbox, 'large.bin', 400_000_000)
-  await phone.send(file.path)
-  await desktop.events.wait('movement', (e) => e['name'] === file.name && Number(e['bytes']) > 0)
-  await desktop.window.getByTestId('remove').click()
-  await desktop.window.getByTestId('remove-really').click()
-  expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'failed', reason: 'revoked' })
-  await phone.is('refused')
-  await expect(phone.page.getByTestId('connection')).toHaveAttribute('data-reason', 'revoked')
-  await expect(desktop.window.getByTestId('device')).toHaveCount(0)
-  expect(await listing(desktop.inbox)).toEqual([])
-  await phone.page.reload()
-  await phone.is('refused')
-  await expect(desktop.window.getByTestId('device')).toHaveCount(0)
 })
 
 test('a browser that is told to remember comes back in a new tab; the copy of an old key ends that', async ({

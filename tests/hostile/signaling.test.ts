@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { cleanDeviceName } from '#protocol/text.ts'
+import { SHIPPED_LIMITS } from '#hub/limits.ts'
 import { GENERATIONS, type Client } from '#hub/testing/client.ts'
 import { WINDOW_TOKEN } from '#hub/testing/stage.ts'
 import { frame, rawClient } from './support/raw.ts'
@@ -198,4 +199,23 @@ test('nothing secret gets into the log', async () => {
   expect(log).toContain('dropped')
   expect(secrets.filter((secret) => log.includes(secret))).toEqual([])
   expect(log).not.toContain(phone.id!)
+})
+
+test('B41: a phone that is removed and does not hang up is off within a second', async () => {
+  const limits = { expelGraceMs: 50, endGraceMs: 60_000 }
+  const stage = await scene({ admit: () => true, limits })
+  const window = await stage.window()
+  await window.ask('register', { uid: 'u', type: 0, v: 2 })
+  // Raw: it hears the goodbye and stays.
+  const raw = await rawClient(stage.hub.port)
+  raw.write(frame('421["register",{"uid":"u","type":1,"v":2}]'))
+  await raw.hears('"ok":true')
+  await window.next('joined')
+  stage.hub.expel('u', 'revoked')
+  raw.write(frame('42["message","last words"]'))
+  await raw.hears('revoked')
+  await raw.closed()
+  await window.next('byebye')
+  expect([told(window), stage.hub.records()]).toEqual([[], 1])
+  expect(SHIPPED_LIMITS.expelGraceMs).toBeLessThan(1000)
 })
