@@ -1,7 +1,7 @@
 import type { Reason } from '#protocol/errors.ts'
 import { TransferError } from '#transfer/errors.ts'
 
-export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''
+export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? ''
 
 /** Somebody can make room, and it goes on. */
 const FULL = new Set(['ENOSPC', 'EDQUOT'])

@@ -34,7 +34,7 @@ export class Landing {
     this.#clock = clock
     this.#places = places
     this.#ledger = ledger
-    this.#marks = new Gathering((paths) => disk.mark(paths))
+    this.#marks = new Gathering((paths) => disk.mark(paths).catch(() => undefined))
   }
 
   /** Resolves when the file has its name and keeps it. Else it is a part as before. */

@@ -52,7 +52,7 @@ export const keyOf = (device: string, id: string): string => `${device}/${id}`
 export class Ledger {
   readonly #disk: Disk
   readonly #path: string
-  readonly #lines: Gathering<Line>
+  readonly #lines: Gathering<Line | 'compact'>
   readonly #landed = new Map<string, LandedLine>()
   /** By the part's name: those that may be on the disk. */
   readonly #parts = new Map<string, PartLine>()
@@ -64,7 +64,7 @@ export class Ledger {
   constructor(disk: Disk, path: string) {
     this.#disk = disk
     this.#path = path
-    this.#lines = new Gathering((lines) => this.#append(lines), 1000)
+    this.#lines = new Gathering((items) => this.#round(items), 1000)
   }
 
   /** All that was said in earlier runs, in order. A line that makes no sense, or the last one cut off, is no line. */
@@ -96,8 +96,18 @@ export class Ledger {
     this.#dropped.set(part, folder)
   }
 
-  /** Writes the log anew: what has landed, and the parts that may still be there. Nothing else may be under way. */
-  async compact(): Promise<void> {
+  /** Writes the log anew: what has landed, and the parts that may still be there. */
+  compact(): Promise<void> {
+    return this.#lines.add('compact')
+  }
+
+  async #round(items: (Line | 'compact')[]): Promise<void> {
+    const lines = items.filter((item) => item !== 'compact')
+    if (lines.length > 0) await this.#append(lines)
+    if (lines.length < items.length || this.#count > LINES_MAX) await this.#compact()
+  }
+
+  async #compact(): Promise<void> {
     await this.#settleDropped()
     const lines: Line[] = [...this.#landed.values(), ...this.#parts.values(), ...this.#namings.values()]
     await this.#close()
@@ -125,7 +135,6 @@ export class Ledger {
   }
 
   async #append(lines: Line[]): Promise<void> {
-    if (this.#count > LINES_MAX) await this.compact()
     this.#file ??= await this.#open()
     try {
       await writeAll(this.#file, Buffer.from(lines.map(textOf).join('')), null)

@@ -69,13 +69,13 @@ async function hold(ports: NamingPorts, name: string, from: string, to: string):
   const { disk } = ports
   if (await exists(disk, to)) return false
   await ports.willHold(name)
-  try {
-    await (await disk.create(to)).close()
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false
+  const holder = await disk.create(to).catch((error: unknown) => {
+    if (codeOf(error) === 'EEXIST') return null
     throw error
-  }
+  })
+  if (holder === null) return false
   try {
+    await holder.close()
     await renamePatiently(ports, from, to)
     return true
   } catch (error) {

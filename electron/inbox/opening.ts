@@ -56,7 +56,7 @@ async function begin(tools: Tools, journal: Journal, place: Place, { over }: Ope
   const promised = await tools.room.promise(journal.size)
   try {
     const { part } = await beginPart(tools, place, journal)
-    const safe = new Safe(journal, null, part, place, tools)
+    const safe = new Safe(journal, null, part, tools)
     return new PartSink(safe, part, place, promised, { ...tools, over })
   } catch (error) {
     promised.release()
@@ -72,7 +72,7 @@ async function goOn(
 ): Promise<PartSink> {
   try {
     const promised = await tools.room.promise(journal.size - keptBytes(journal))
-    const safe = new Safe(journal, written, part, place, tools)
+    const safe = new Safe(journal, written, part, tools)
     return new PartSink(safe, part, place, promised, { ...tools, over: opening.over })
   } catch (error) {
     opening.over({ journal, info: await part.close() })

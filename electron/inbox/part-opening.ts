@@ -19,20 +19,22 @@ export interface Opened {
 
 /** A new part. Before it is made, it is written down that it may be there. */
 export async function beginPart(
-  { disk, ledger, landing }: Pick<Tools, 'disk' | 'ledger' | 'landing'>,
+  { disk, ledger, landing, places }: Pick<Tools, 'disk' | 'ledger' | 'landing' | 'places'>,
   place: Place,
   journal: Journal,
 ): Promise<Opened> {
   const { device, id, folders, name, part, size } = journal
   await ledger.say({ t: 'part', device, id, folders, name, part, size })
   const file = await disk.create(join(place.path, part))
-  // A disk that can't hold it says so now, not after 4 GiB. Elsewhere this costs nothing: the file has holes.
-  if (size > FAT_BYTES_MAX) {
-    await orClose(file, () => file.truncate(size)).catch(async (error: unknown) => {
-      await landing.drop(place, part)
-      throw error
-    })
-  }
+  await orClose(file, async () => {
+    // A disk that can't hold it says so now, not after 4 GiB. Elsewhere this costs nothing: the file has holes.
+    if (size > FAT_BYTES_MAX) await file.truncate(size)
+    // No journal may speak of a part whose name a crash can undo.
+    await places.sync(place)
+  }).catch(async (error: unknown) => {
+    await landing.drop(place, part)
+    throw error
+  })
   return { part: new PartFile(file, size), journal, written: null }
 }
 

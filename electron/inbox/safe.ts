@@ -2,7 +2,6 @@ import { blockLength } from '#protocol/blocks.ts'
 import { refusal } from './disk-errors.ts'
 import type { Journal } from './journal.ts'
 import type { PartFile } from './part-file.ts'
-import type { Place } from './places.ts'
 import type { Tools } from './tools.ts'
 
 /** Bytes, and milliseconds, that a crash may cost at most. An fsync is slow on some systems, so it is not for every block. */
@@ -11,12 +10,11 @@ const EVERY_MS = 5_000
 /** A journal is written whole; for files above 16 GiB, all of them together stay below a hundredth of the file. */
 const SAVES_MAX = 256
 
-type SafePorts = Pick<Tools, 'clock' | 'places' | 'journals'>
+type SafePorts = Pick<Tools, 'clock' | 'journals'>
 
 /** Which blocks are kept, and that the journal says so of a block only once it is on the disk. */
 export class Safe {
   readonly #part: PartFile
-  readonly #place: Place
   readonly #ports: SafePorts
   readonly #hashes: (string | undefined)[]
   /** What may be said of the part after a crash. */
@@ -24,7 +22,6 @@ export class Safe {
   /** What the journal on the disk says. */
   #written: Journal | null
   #unsafeBytes = 0
-  #named = false
   #queue: Promise<void> = Promise.resolve()
   /** A save that has not begun. */
   #asked: Promise<void> | null = null
@@ -32,11 +29,10 @@ export class Safe {
   #error: Error | null = null
 
   /** `written`: the journal as it is on the disk, if there is one. It may say more than is true. */
-  constructor(journal: Journal, written: Journal | null, part: PartFile, place: Place, ports: SafePorts) {
+  constructor(journal: Journal, written: Journal | null, part: PartFile, ports: SafePorts) {
     this.#journal = journal
     this.#written = written
     this.#part = part
-    this.#place = place
     this.#ports = ports
     this.#hashes = journal.hashes.map((hash) => hash ?? undefined)
   }
@@ -136,8 +132,6 @@ export class Safe {
     this.#unsafeBytes = 0
     try {
       await this.#part.sync()
-      if (!this.#named) await this.#ports.places.sync(this.#place)
-      this.#named = true
     } catch (error) {
       this.fail(error)
       return

@@ -12,7 +12,7 @@ import type { Place } from './places.ts'
 import type { Promised } from './room.ts'
 import type { Tools } from './tools.ts'
 
-type SmallPorts = Pick<Tools, 'disk' | 'clock' | 'room' | 'ledger' | 'landing'> & {
+type SmallPorts = Pick<Tools, 'disk' | 'clock' | 'places' | 'room' | 'ledger' | 'landing'> & {
   /** It is over, one way or the other. */
   over(): void
 }
@@ -31,6 +31,7 @@ export class SmallSink implements Sink {
   readonly #ports: SmallPorts
   #bytes: Uint8Array | null = null
   #hash: string | null = null
+  #told: Promise<void> | null = null
   #part: Info | null = null
 
   constructor(line: PartLine, place: Place, mtime: number, promised: Promised, ports: SmallPorts) {
@@ -41,6 +42,7 @@ export class SmallSink implements Sink {
     this.#promised = promised
     this.#ports = ports
     if (line.size === 0) this.#bytes = new Uint8Array(0)
+    void this.#tell()
   }
 
   write(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -92,11 +94,21 @@ export class SmallSink implements Sink {
     this.#ports.over()
   }
 
+  /** Before the part is made, it is written down that it may be there: while the bytes are still on their way. */
+  #tell(): Promise<void> {
+    this.#told = this.#ports.ledger.say(this.#line)
+    this.#told.catch(() => {
+      this.#told = null
+    })
+    return this.#told
+  }
+
   /** The part, whole and durable. Once: what failed after it can be tried again. */
   async #make(bytes: Uint8Array): Promise<Info> {
     if (this.#part !== null) return this.#part
-    const { disk, clock, ledger, landing } = this.#ports
-    await ledger.say(this.#line)
+    const { disk, clock, places, landing } = this.#ports
+    await places.confirm(this.#place)
+    await (this.#told ?? this.#tell())
     const file = await disk.create(join(this.#place.path, this.#line.part))
     try {
       await writeAll(file, bytes, 0)
