@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { Covered } from './covered.ts'
 
 test('bytes count once, and the whole is whole in any order', () => {
-  const spans = fc.array(fc.tuple(fc.nat(60), fc.nat(60)).map(([a, b]) => [Math.min(a, b), Math.max(a, b) + 1] as const))
+  const spans = fc.array(
+    fc.tuple(fc.nat(60), fc.nat(60)).map(([a, b]) => [Math.min(a, b), Math.max(a, b) + 1] as const),
+  )
   fc.assert(
     fc.property(spans, (list) => {
       const covered = new Covered(61)

@@ -22,7 +22,7 @@ export interface Capability {
   /** Whoever knows it may have the file: it goes to the asking device over its proved connection, and into no log. */
   readonly path: string
   /** Takes the offer back without `onGone`, and cuts what is running. */
-  revoke(): void
+  readonly revoke: () => void
 }
 
 /** Looked up by its hash: how long that takes says nothing about the token, and a dump of memory has none. */

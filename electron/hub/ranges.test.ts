@@ -73,10 +73,9 @@ test('A17: whatever is asked, what is sent lies within the file', () => {
 })
 
 test('every range that there is comes back as it was asked', () => {
-  const pairs = fc.tuple(fc.maxSafeNat(), fc.maxSafeNat(), fc.maxSafeNat()).map((three) => three.sort((a, b) => a - b))
+  const inOrder = fc.tuple(fc.maxSafeNat(), fc.maxSafeNat(), fc.maxSafeNat()).filter(([a, b, c]) => a <= b && b < c)
   fc.assert(
-    fc.property(pairs, ([first = 0, last = 0, size = 0]) => {
-      fc.pre(last < size)
+    fc.property(inOrder, ([first, last, size]) => {
       expect(rangeOf(`bytes=${first}-${last}`, size)).toEqual({ first, last })
       expect(rangeOf(`bytes=${first}-`, size)).toEqual({ first, last: size - 1 })
       expect(rangeOf(`bytes=-${size - first}`, size)).toEqual({ first, last: size - 1 })

@@ -6,6 +6,8 @@ import type { ByteRange } from '#hub/ranges.ts'
 /** Bytes of one read and one write. Two of them are in memory at a time, whatever the size of the file. */
 const PIECE_BYTES = 1_048_576
 
+const GONE = 'the reader is gone'
+
 export interface Served extends Pick<OpenSource, 'read' | 'close'> {
   /** Throws TransferError `source-changed` when it is not what was offered any more. Asked after every read. */
   check?(): Promise<void>
@@ -33,7 +35,7 @@ export class Serving {
   constructor(res: ServerResponse, stallMs: number, onTaken: (from: number, to: number) => void) {
     this.#res = res
     this.#onTaken = onTaken
-    res.on('close', () => this.#giveUp?.(new Error('the reader is gone')))
+    res.on('close', () => this.#giveUp?.(new Error(GONE)))
     // Node lets this pass as long as what waits in the socket gets less, so a slow reader is not a stalled one. Nor is
     // one that waits for us.
     res.setTimeout(stallMs, () => {
@@ -43,6 +45,7 @@ export class Serving {
 
   /** Resolves when the socket took the last byte; rejects when the source failed or the connection ended. */
   async send(source: Served, { first, last }: ByteRange): Promise<void> {
+    this.#check()
     let at = first
     let ahead = at <= last ? readPiece(source, at, last) : null
     while (ahead !== null) {
@@ -72,12 +75,16 @@ export class Serving {
     return this.#unlessClosed((done) => this.#res.end(done))
   }
 
+  #check(): void {
+    if (this.#res.destroyed) throw new Error(GONE)
+  }
+
   async #unlessClosed(begin: (done: (error?: Error | null) => void) => void): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#giveUp = reject
-        if (this.#res.destroyed) reject(new Error('the reader is gone'))
-        else begin((error) => (error ? reject(error) : resolve()))
+        this.#check()
+        begin((error) => (error ? reject(error) : resolve()))
       })
     } finally {
       this.#giveUp = null

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import { request, type Agent, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { Offered } from '#hub/download.ts'
 import type { Served } from '#hub/serving.ts'
-import { bounded } from '#hub/testing/client.ts'
 
 const MIB = 1_048_576
 
@@ -28,9 +27,18 @@ export interface Fate {
 /** A file that is on no disk. */
 export function synthetic(size: number, more: Partial<Offered> = {}): { offered: Offered; fate: Fate } {
   const fate: Fate = { said: [], progress: [], opened: 0, closed: 0 }
+  const inner: Offered['open'] =
+    more.open ?? (async () => ({ read: async (at, length) => bytesAt(at, length), close: async () => {} }))
   const open = async (): Promise<Served> => {
+    const source = await inner()
+    const check = source.check?.bind(source)
     fate.opened++
-    return { read: async (offset, length) => bytesAt(offset, length), close: async () => void fate.closed++ }
+    const close = async () => {
+      fate.closed++
+      await source.close()
+    }
+    const read: Served['read'] = (at, length) => source.read(at, length)
+    return { read, close, ...(check && { check }) }
   }
   const offered: Offered = {
     deviceId: 'phone',
@@ -38,11 +46,11 @@ export function synthetic(size: number, more: Partial<Offered> = {}): { offered:
     size,
     mtime: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
     etag: 'a1b2',
-    open,
     onProgress: (bytes) => fate.progress.push(bytes),
     onDone: () => fate.said.push('done'),
     onGone: (reason) => fate.said.push(`gone ${reason}`),
     ...more,
+    open,
   }
   return { offered, fate }
 }
@@ -66,6 +74,7 @@ export interface Fetched {
 export interface FetchOptions {
   readonly method?: string
   readonly headers?: Record<string, string>
+  readonly agent?: Agent
   /** Source address. */
   readonly from?: string
   /** Hears every part; false = hang up. */
@@ -76,10 +85,12 @@ export interface FetchOptions {
 
 /** One request whose body is looked at and not kept. */
 export function fetchFile(port: number, path: string, options: FetchOptions = {}): Promise<Fetched> {
-  const { method = 'GET', headers = {}, from, onData = () => true, hash = true } = options
-  return new Promise((resolve, reject) => {
+  const { method = 'GET', headers = {}, agent = false, from, onData = () => true, hash = true } = options
+  return new Promise((resolve) => {
+    let isAnswered = false
     const localAddress = from === undefined ? {} : { localAddress: from }
-    const req = request({ host: '127.0.0.1', port, path, method, headers, agent: false, ...localAddress }, (res) => {
+    const req = request({ host: '127.0.0.1', port, path, method, headers, agent, ...localAddress }, (res) => {
+      isAnswered = true
       const digest = createHash('sha256')
       let bytes = 0
       res.on('data', (part: Buffer) => {
@@ -95,8 +106,9 @@ export function fetchFile(port: number, path: string, options: FetchOptions = {}
         resolve({ status, headers: got, bytes, sha256: digest.digest('hex'), isWhole })
       })
     })
-    req.on('error', (error) => {
-      if (req.res === undefined) reject(error)
+    req.on('error', () => {
+      // Without an answer: status 0. With one, its `close` follows.
+      if (!isAnswered) resolve({ status: 0, headers: {}, bytes: 0, sha256: '', isWhole: false })
     })
     req.end()
   })
@@ -108,5 +120,3 @@ export async function bodyOf(port: number, path: string, options: FetchOptions =
   await fetchFile(port, path, { ...options, onData: (part) => parts.push(part) > 0 })
   return Buffer.concat(parts)
 }
-
-export { bounded }
