@@ -2,6 +2,7 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server, type Ser
 import type { Duplex } from 'node:stream'
 import { plainAddress } from '#hub/candidates.ts'
 import { answerDoor, beginsSession, isSignaling, type DoorRules, type Knock, type Verdict } from '#hub/door.ts'
+import { isDownload, type Downloads } from '#hub/downloads.ts'
 import type { HubLimits } from '#hub/limits.ts'
 import type { Route } from '#hub/member.ts'
 import { sendPlain, servePage, type Page } from '#hub/page.ts'
@@ -61,6 +62,7 @@ function refuseRequest(res: ServerResponse, status: number): void {
 export interface FrontOptions {
   readonly limits: HubLimits
   readonly page: Page
+  readonly downloads: Downloads
   /** Asked late, when the port is known. */
   readonly rules: () => DoorRules
   /** Whether one more client may come from there. */
@@ -68,7 +70,7 @@ export interface FrontOptions {
 }
 
 /** The http server with the door before everything. */
-export function openFront({ limits, page, rules, hasRoom }: FrontOptions): Front {
+export function openFront({ limits, page, downloads, rules, hasRoom }: FrontOptions): Front {
   const inner = createServer()
   const routes = new WeakMap<IncomingMessage, Route>()
   const server = createServer({
@@ -93,6 +95,7 @@ export function openFront({ limits, page, rules, hasRoom }: FrontOptions): Front
     const verdict = ask(req)
     if (!verdict.ok) refuseRequest(res, verdict.status)
     else if (isSignaling(req.url ?? '')) passOn(inner, req, res, verdict.crossOrigin)
+    else if (isDownload(req.url ?? '')) downloads.serve(req, res, routeNow(req).remote)
     else servePage(page, req, res, verdict.host)
   })
   server.on('upgrade', (req, socket, head) => {

@@ -5,6 +5,7 @@ import { ownIpv4 } from '#hub/addresses.ts'
 import type { WindowProof } from '#hub/admission.ts'
 import { acceptClients } from '#hub/clients.ts'
 import type { DoorRules } from '#hub/door.ts'
+import { Downloads } from '#hub/downloads.ts'
 import { openFront, type Front } from '#hub/front.ts'
 import { Guests } from '#hub/guests.ts'
 import { SHIPPED_LIMITS, type HubLimits } from '#hub/limits.ts'
@@ -40,6 +41,8 @@ export interface HubOptions {
   /** False for a uid whose device proved a key once, and so may not come without. */
   readonly mayBeLegacy?: ((uid: string) => boolean) | undefined
   readonly limits?: Partial<HubLimits> | undefined
+  /** Files to be fetched by http, where they are to outlive this hub; else it has its own. */
+  readonly downloads?: Downloads | undefined
   /** Networks beyond the private ones that may connect, as `address/bits`. */
   readonly allowPeers?: readonly string[] | undefined
   /** Lets in 100.64/10 as well, where carriers and some VPNs put computers. Off by default. */
@@ -55,6 +58,8 @@ export interface Hub {
   readonly port: number
   /** For this computer's own window. */
   readonly loopbackUrl: string
+  /** What phones may fetch by plain http. */
+  readonly downloads: Downloads
   /** Live records: links with somebody at one end at least. */
   records(): number
   /** Ends the phone's place on a link, and says why. */
@@ -156,7 +161,8 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const guests = options.open === true ? null : new Guests(limits)
   const page = await readPage(options.pageDir)
   const hasRoom = (address: string): boolean => guests?.hasRoom(address) ?? true
-  const front = openFront({ limits, page, rules: () => rules, hasRoom })
+  const downloads = options.downloads ?? new Downloads(limits)
+  const front = openFront({ limits, page, downloads, rules: () => rules, hasRoom })
   const allowed = [...(options.allowPeers ?? []), ...(options.allowShared === true ? [SHARED_NETWORK] : [])]
   const isNear = neighbours(allowed, rules.ownAddresses)
   const cutAll = guardConnections(front.server, { isNear, perAddress: limits.connectionsPerAddress })
@@ -167,6 +173,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   return {
     port,
     loopbackUrl: `http://127.0.0.1:${port}`,
+    downloads,
     records: () => signaling.records,
     expel: (uid, code) => {
       signaling.expel(uid, code)

@@ -55,6 +55,19 @@ export interface HubLimits {
   readonly endGraceMs: number
   /** The same for one whom a person has taken away: it is off within a second. */
   readonly expelGraceMs: number
+  /** ms after its last byte, or after it was offered, until a file can't be fetched by http any more. */
+  readonly downloadIdleMs: number
+  /** ms for which a download may take nothing before it is cut: at most twice as long. It can go on with a range. */
+  readonly downloadStallMs: number
+  /** Ranges of one file that are sent at a time. */
+  readonly downloadStreams: number
+  /**
+   * Requests from one address for downloads that are not there, within so many ms, after which it gets none for so
+   * many ms; 127.0.0.1 is exempt. A browser that tries an old download again and again does not get there.
+   */
+  readonly wrongDownloads: number
+  readonly wrongDownloadsMs: number
+  readonly refuseDownloadsMs: number
 }
 
 export const SHIPPED_LIMITS: HubLimits = {
@@ -84,4 +97,10 @@ export const SHIPPED_LIMITS: HubLimits = {
   packetsBurst: PACKETS_BURST,
   endGraceMs: 2 * SECOND,
   expelGraceMs: 0.5 * SECOND,
+  downloadIdleMs: 600 * SECOND,
+  downloadStallMs: 60 * SECOND,
+  downloadStreams: 2,
+  wrongDownloads: 20,
+  wrongDownloadsMs: 60 * SECOND,
+  refuseDownloadsMs: 60 * SECOND,
 }

@@ -1,0 +1,188 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Reason } from '#protocol/errors.ts'
+import { reasonOf } from '#transfer/errors.ts'
+import { Covered } from '#hub/covered.ts'
+import { attachment } from '#hub/disposition.ts'
+import { sendPlain } from '#hub/page.ts'
+import { httpDate, preconditionStatus, rangeCounts, type Version } from '#hub/preconditions.ts'
+import { rangeOf, type RangeAnswer } from '#hub/ranges.ts'
+import { Serving, type Served } from '#hub/serving.ts'
+
+/** One file, as it was when it was offered. */
+export interface Offered {
+  /** Of the device that may have it. */
+  readonly deviceId: string
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** Milliseconds since 1970; 0 = not known. */
+  readonly mtime: number
+  /** What only exactly these bytes have, such as their root hash: visible ASCII without quotes. */
+  readonly etag: string
+  /**
+   * For every request anew, and two at a time. Throws TransferError `source-changed` for another version. Its `close`
+   * may come in the middle of a read.
+   */
+  open(): Promise<Served>
+  /** Bytes of it that were taken at least once. */
+  onProgress?(bytes: number, total: number): void
+  /** Every byte was taken. What the phone made of them nobody can see from here. Told once, and `onGone` never after. */
+  onDone?(): void
+  /** It can't be had any more: `timeout`, `revoked`, `source-changed`. */
+  onGone?(reason: Reason): void
+}
+
+export interface DownloadLimits {
+  /** ms after the last byte, or after the offer, until it can't be had any more. */
+  readonly downloadIdleMs: number
+  /** ms for which a reader may take nothing; it can go on with a range. */
+  readonly downloadStallMs: number
+  /** Answers with bytes of one file at a time. */
+  readonly downloadStreams: number
+}
+
+const RETRY_SECONDS = '2'
+/** A time that no date can be made of is as good as none. */
+const DATE_MS_MAX = 8.64e15
+
+const versionOf = ({ etag, mtime }: Offered): Version => ({
+  etag: `"${etag}"`,
+  modified: mtime > 0 && mtime <= DATE_MS_MAX ? httpDate(mtime) : null,
+})
+
+function closeOnce(source: Served): () => Promise<void> {
+  let closing: Promise<void> | undefined
+  return () => (closing ??= source.close())
+}
+
+function asked({ method, headers }: IncomingMessage, size: number, version: Version): RangeAnswer {
+  // HEAD asks about the file; ranges are defined for GET alone.
+  return method === 'GET' && rangeCounts(headers, version) ? rangeOf(headers.range, size) : 'whole'
+}
+
+/** A file that one phone may fetch by plain http, in one piece or in ranges, until it ends. */
+export class Download {
+  readonly #file: Offered
+  readonly #version: Version
+  readonly #limits: DownloadLimits
+  readonly #onEnd: () => void
+  readonly #covered: Covered
+  readonly #servings = new Set<Serving>()
+  readonly #idle: NodeJS.Timeout
+  #isDone = false
+  #isOver = false
+
+  constructor(file: Offered, limits: DownloadLimits, onEnd: () => void) {
+    this.#file = file
+    this.#version = versionOf(file)
+    this.#limits = limits
+    this.#onEnd = onEnd
+    this.#covered = new Covered(file.size)
+    this.#idle = setTimeout(() => {
+      this.end('timeout')
+    }, limits.downloadIdleMs).unref()
+  }
+
+  get deviceId(): string {
+    return this.#file.deviceId
+  }
+
+  /** Answers GET or HEAD. */
+  serve(req: IncomingMessage, res: ServerResponse): void {
+    const { size } = this.#file
+    this.#describe(res)
+    const refusal = preconditionStatus(req.headers, this.#version)
+    const range = asked(req, size, this.#version)
+    if (refusal !== null) res.writeHead(refusal).end()
+    else if (range === 'none') res.writeHead(416, { 'Content-Range': `bytes */${size}`, 'Content-Length': 0 }).end()
+    else if (req.method === 'HEAD') res.writeHead(200, { 'Content-Length': size }).end()
+    // Behind another answer on the same connection it would wait, and never hear that the connection ended.
+    else if (this.#servings.size >= this.#limits.downloadStreams || res.socket === null) this.#tellBusy(res)
+    else void this.#answer(res, range)
+  }
+
+  /** Cuts what is running. `null`: whoever ends it knows. */
+  end(reason: Reason | null): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    clearTimeout(this.#idle)
+    this.#onEnd()
+    for (const serving of this.#servings) serving.cut()
+    if (reason !== null && !this.#isDone) this.#file.onGone?.(reason)
+  }
+
+  #describe(res: ServerResponse): void {
+    res.setHeader('Content-Type', 'application/octet-stream')
+    res.setHeader('Content-Disposition', attachment(this.#file.name))
+    res.setHeader('Accept-Ranges', 'bytes')
+    res.setHeader('ETag', this.#version.etag)
+    if (this.#version.modified !== null) res.setHeader('Last-Modified', this.#version.modified)
+  }
+
+  #tellBusy(res: ServerResponse): void {
+    res.setHeader('Retry-After', RETRY_SECONDS)
+    refuse(res, 503, 'Busy')
+  }
+
+  async #answer(res: ServerResponse, range: RangeAnswer): Promise<void> {
+    const serving = new Serving(res, this.#limits.downloadStallMs, (from, to) => {
+      this.#taken(from, to)
+    })
+    this.#servings.add(serving)
+    try {
+      await this.#send(res, serving, range)
+      this.#checkDone()
+    } catch (error) {
+      this.#failed(res, serving, reasonOf(error))
+    } finally {
+      this.#servings.delete(serving)
+    }
+  }
+
+  async #send(res: ServerResponse, serving: Serving, range: RangeAnswer): Promise<void> {
+    const { size } = this.#file
+    const source = await this.#file.open()
+    const close = closeOnce(source)
+    // A read of a source that has to work for it may take long, and nobody waits for it any more.
+    res.once('close', () => void close().catch(() => undefined))
+    try {
+      const { first, last } = typeof range === 'string' ? { first: 0, last: size - 1 } : range
+      if (typeof range !== 'string') res.setHeader('Content-Range', `bytes ${first}-${last}/${size}`)
+      res.writeHead(typeof range === 'string' ? 200 : 206, { 'Content-Length': last + 1 - first })
+      await serving.send(source, { first, last })
+    } finally {
+      await close()
+    }
+  }
+
+  #failed(res: ServerResponse, serving: Serving, reason: Reason): void {
+    // Closed under a read it may say anything.
+    const isGone = reason === 'source-changed' && !res.destroyed
+    // This one may still get an answer; the other one is cut.
+    this.#servings.delete(serving)
+    if (isGone) this.end(reason)
+    if (res.headersSent || res.destroyed) serving.cut()
+    else refuse(res, isGone ? 404 : 500, isGone ? 'Not found' : 'Failed')
+  }
+
+  #taken(from: number, to: number): void {
+    if (this.#isOver) return
+    this.#idle.refresh()
+    this.#covered.add(from, to)
+    this.#file.onProgress?.(this.#covered.bytes, this.#file.size)
+    this.#checkDone()
+  }
+
+  #checkDone(): void {
+    if (this.#isDone || this.#isOver || !this.#covered.isWhole) return
+    this.#isDone = true
+    this.#file.onDone?.()
+  }
+}
+
+/** An answer without the file: nothing about it belongs into its headers. */
+function refuse(res: ServerResponse, status: number, text: string): void {
+  for (const name of ['Content-Disposition', 'Accept-Ranges', 'ETag', 'Last-Modified', 'Content-Range'])
+    res.removeHeader(name)
+  sendPlain(res, status, text)
+}

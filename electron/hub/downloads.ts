@@ -1,0 +1,99 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Download, type DownloadLimits, type Offered } from '#hub/download.ts'
+import { sendPlain } from '#hub/page.ts'
+import { WrongProofs } from '#hub/wrong-proofs.ts'
+
+export const DOWNLOADS_PATH = '/d/'
+export const isDownload = (url: string): boolean => url.startsWith(DOWNLOADS_PATH)
+
+const TOKEN_BYTES = 32
+// Nothing behind it, so that what is asked for is either a token, or not there.
+const PATH = /^\/d\/([\w-]{43})$/
+
+export interface RegistryLimits extends DownloadLimits {
+  /** Requests from one address for what is not there, within so many ms, after which it gets nothing for so many ms. */
+  readonly wrongDownloads: number
+  readonly wrongDownloadsMs: number
+  readonly refuseDownloadsMs: number
+}
+
+export interface Capability {
+  /** Whoever knows it may have the file: it goes to the asking device over its proved connection, and into no log. */
+  readonly path: string
+  /** Takes the offer back without `onGone`, and cuts what is running. */
+  readonly revoke: () => void
+}
+
+/** Looked up by its hash: how long that takes says nothing about the token, and a dump of memory has none. */
+const keyOf = (token: string): string => createHash('sha256').update(token).digest('base64')
+
+/** Nothing here is ever to be shown, kept, or read by a page. */
+function setHeaders(res: ServerResponse): void {
+  res.setHeader('Cache-Control', 'no-store')
+  res.setHeader('Content-Security-Policy', "sandbox; default-src 'none'; frame-ancestors 'none'")
+  res.setHeader('X-Content-Type-Options', 'nosniff')
+  res.setHeader('X-Frame-Options', 'DENY')
+  res.setHeader('Referrer-Policy', 'no-referrer')
+  res.setHeader('Cross-Origin-Resource-Policy', 'same-origin')
+}
+
+/** The files that may be fetched by plain http, each under an address of its own that can't be guessed. */
+export class Downloads {
+  readonly #limits: RegistryLimits
+  readonly #wrongs: WrongProofs
+  readonly #downloads = new Map<string, Download>()
+
+  constructor(limits: RegistryLimits) {
+    this.#limits = limits
+    this.#wrongs = new WrongProofs({
+      wrongProofs: limits.wrongDownloads,
+      wrongProofsMs: limits.wrongDownloadsMs,
+      refuseProofsMs: limits.refuseDownloadsMs,
+    })
+  }
+
+  offer(file: Offered): Capability {
+    const token = randomBytes(TOKEN_BYTES).toString('base64url')
+    const key = keyOf(token)
+    const download = new Download(file, this.#limits, () => this.#downloads.delete(key))
+    this.#downloads.set(key, download)
+    const revoke = (): void => {
+      download.end(null)
+    }
+    return { path: `${DOWNLOADS_PATH}${token}`, revoke }
+  }
+
+  /** The device may have nothing any more, from this moment on. */
+  revokeDevice(deviceId: string): void {
+    for (const download of this.#downloads.values()) if (download.deviceId === deviceId) download.end('revoked')
+  }
+
+  /** Files that can be had. */
+  get size(): number {
+    return this.#downloads.size
+  }
+
+  /** Answers a request that the door let in. `remote`: address of the TCP peer. */
+  serve(req: IncomingMessage, res: ServerResponse, remote: string): void {
+    setHeaders(res)
+    if (req.method !== 'GET' && req.method !== 'HEAD') {
+      res.setHeader('Allow', 'GET, HEAD')
+      sendPlain(res, 405, 'Method not allowed')
+      return
+    }
+    if (this.#wrongs.isShut(remote)) {
+      res.setHeader('Retry-After', String(Math.ceil(this.#limits.refuseDownloadsMs / 1000)))
+      sendPlain(res, 429, 'Too many')
+      return
+    }
+    const token = PATH.exec(req.url ?? '')?.[1]
+    const download = token === undefined ? undefined : this.#downloads.get(keyOf(token))
+    if (download !== undefined) {
+      download.serve(req, res)
+      return
+    }
+    this.#wrongs.count(remote)
+    sendPlain(res, 404, 'Not found')
+  }
+}
