@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { TAG_BYTES, type MakeAead } from '#protocol/records.ts'
 import { nobleAead } from '#transfer/sealing/noble.ts'
+import { wasmAead } from '#transfer/sealing/wasm.ts'
 
 const NAME = 'chacha20-poly1305'
 
@@ -39,4 +40,4 @@ export function hasNativeAead(): boolean {
 }
 
 /** The fastest that this runtime has. */
-export const bestAead = (): MakeAead => (hasNativeAead() ? nativeAead : nobleAead)
+export const bestAead = (): MakeAead => (hasNativeAead() ? nativeAead : (wasmAead() ?? nobleAead))

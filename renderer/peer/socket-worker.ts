@@ -1,4 +1,5 @@
 import { nobleAead } from '#transfer/sealing/noble.ts'
+import { wasmAead } from '#transfer/sealing/wasm.ts'
 import { SealedSocket } from './sealed-socket.ts'
 import type { FromSocketWorker, ToSocketWorker } from './socket-messages.ts'
 
@@ -10,7 +11,7 @@ const post = (message: FromSocketWorker, transfer: Transferable[] = []): void =>
 }
 
 self.onmessage = ({ data }: MessageEvent<ToSocketWorker>) => {
-  if (data.t === 'connect') socket = new SealedSocket(data.url, data.session, nobleAead, post)
+  if (data.t === 'connect') socket = new SealedSocket(data.url, data.session, wasmAead() ?? nobleAead, post)
   else if (data.t === 'send') socket?.send(data.text, data.record)
   else socket?.close()
 }
