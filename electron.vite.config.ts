@@ -19,6 +19,8 @@ export default defineConfig({
           main: resolve('electron/main.ts'),
           // The hub alone, for plain Node.
           hub: resolve('electron/hub/cli.ts'),
+          // A worker thread of either, found by its name.
+          'seal-worker': resolve('electron/hub/seal-worker.ts'),
         },
         // Optional native helpers of ws, which does well without them.
         external: ['bufferutil', 'utf-8-validate'],

@@ -1,3 +1,4 @@
+import { LANE_PATH } from '#protocol/sealed.ts'
 import { isLoopback } from '#hub/candidates.ts'
 
 /** What a request says about itself before anything of it is believed. */
@@ -31,6 +32,7 @@ export type Verdict =
 
 export const SIGNALING_PATH = '/socket.io/'
 export const isSignaling = (url: string): boolean => url.startsWith(SIGNALING_PATH)
+export const isLane = (url: string): boolean => url === LANE_PATH
 
 const refuse = (status: 400 | 403 | 421): Verdict => ({ ok: false, status })
 

@@ -1,7 +1,7 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { plainAddress } from '#hub/candidates.ts'
-import { answerDoor, beginsSession, isSignaling, type DoorRules, type Knock, type Verdict } from '#hub/door.ts'
+import { answerDoor, beginsSession, isLane, isSignaling, type DoorRules, type Knock, type Verdict } from '#hub/door.ts'
 import { isDownload, type Downloads } from '#hub/downloads.ts'
 import type { HubLimits } from '#hub/limits.ts'
 import type { Route } from '#hub/member.ts'
@@ -44,7 +44,7 @@ function answerPreflight(res: ServerResponse): void {
   res.writeHead(204).end()
 }
 
-const FULL: Verdict = { ok: false, status: 503 }
+const FULL = { ok: false, status: 503 } as const
 
 function refuseUpgrade(socket: Duplex, status: number): void {
   socket.on('error', () => {
@@ -67,10 +67,12 @@ export interface FrontOptions {
   readonly rules: () => DoorRules
   /** Whether one more client may come from there. */
   readonly hasRoom: (address: string) => boolean
+  /** Takes a sealed socket, unless there is no room; null = there are none here. */
+  readonly takeLane: ((req: IncomingMessage, socket: Duplex, head: Buffer, address: string) => boolean) | null
 }
 
 /** The http server with the door before everything. */
-export function openFront({ limits, page, downloads, rules, hasRoom }: FrontOptions): Front {
+export function openFront({ limits, page, downloads, rules, hasRoom, takeLane }: FrontOptions): Front {
   const inner = createServer()
   const routes = new WeakMap<IncomingMessage, Route>()
   const server = createServer({
@@ -102,7 +104,8 @@ export function openFront({ limits, page, downloads, rules, hasRoom }: FrontOpti
     const verdict = ask(req)
     if (!verdict.ok) refuseUpgrade(socket, verdict.status)
     else if (isSignaling(req.url ?? '')) inner.emit('upgrade', req, socket, head)
-    else refuseUpgrade(socket, 404)
+    else if (takeLane === null || !isLane(req.url ?? '')) refuseUpgrade(socket, 404)
+    else if (!takeLane(req, socket, head, routeNow(req).remote)) refuseUpgrade(socket, FULL.status)
   })
   return { server, inner, routeOf: (req) => routes.get(req) ?? routeNow(req) }
 }

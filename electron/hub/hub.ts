@@ -6,15 +6,17 @@ import type { WindowProof } from '#hub/admission.ts'
 import { acceptClients } from '#hub/clients.ts'
 import type { DoorRules } from '#hub/door.ts'
 import { Downloads } from '#hub/downloads.ts'
-import { openFront, type Front } from '#hub/front.ts'
+import { openFront, type Front, type FrontOptions } from '#hub/front.ts'
 import { Guests } from '#hub/guests.ts'
 import { SHIPPED_LIMITS, type HubLimits } from '#hub/limits.ts'
+import { Lanes, type LaneHost } from '#hub/lanes.ts'
 import { Intakes } from '#hub/intakes.ts'
 import { LegacyDoor, type AskLegacy } from '#hub/legacy-door.ts'
 import { listenNear } from '#hub/listen.ts'
 import { guardConnections, neighbours, SHARED_NETWORK } from '#hub/neighbours.ts'
 import type { Keyring } from '#hub/proving.ts'
 import { readPage } from '#hub/page.ts'
+import { SealingThread, type SealingWorker } from '#hub/sealing-thread.ts'
 import { Signaling } from '#hub/signaling.ts'
 import { WrongProofs } from '#hub/wrong-proofs.ts'
 
@@ -40,6 +42,10 @@ export interface HubOptions {
   readonly askLegacy?: AskLegacy | undefined
   /** False for a uid whose device proved a key once, and so may not come without. */
   readonly mayBeLegacy?: ((uid: string) => boolean) | undefined
+  /** Who gets the sealed sockets of proved phones. Without it there are none. */
+  readonly lanes?: LaneHost | undefined
+  /** Starts the thread that seals and opens for them: a Worker of out/main/seal-worker.js. */
+  readonly startSealing?: (() => SealingWorker) | undefined
   readonly limits?: Partial<HubLimits> | undefined
   /** Files to be fetched by http, where they are to outlive this hub; else it has its own. */
   readonly downloads?: Downloads | undefined
@@ -64,6 +70,8 @@ export interface Hub {
   records(): number
   /** Ends the phone's place on a link, and says why. */
   expel(uid: string, code: Reason): void
+  /** Ends the sealed sockets of a registration, named by its session's id in base64url. */
+  endLanes(id: string): void
   /** Ends every connection; resolves when nothing is left. */
   close(): Promise<void>
 }
@@ -137,6 +145,21 @@ function startSignaling({ io, front, guests, limits }: Parts, options: HubOption
   return signaling
 }
 
+/** The hub's sealed sockets and their thread; null where nobody wants any. */
+function lanesOf(options: HubOptions, guests: Guests | null, limits: HubLimits) {
+  const { lanes: host, startSealing, log = silent } = options
+  if (host === undefined || startSealing === undefined) return null
+  const thread = new SealingThread(startSealing)
+  const lanes = new Lanes({ host, thread, limits, guests, log })
+  return {
+    lanes,
+    close: () => {
+      lanes.close()
+      return thread.close()
+    },
+  }
+}
+
 async function closeAll(io: Server, { server }: Front, cutAll: () => void): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
@@ -162,7 +185,9 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const page = await readPage(options.pageDir)
   const hasRoom = (address: string): boolean => guests?.hasRoom(address) ?? true
   const downloads = options.downloads ?? new Downloads(limits)
-  const front = openFront({ limits, page, downloads, rules: () => rules, hasRoom })
+  const sealed = lanesOf(options, guests, limits)
+  const takeLane: FrontOptions['takeLane'] = sealed && ((...args) => sealed.lanes.take(...args))
+  const front = openFront({ limits, page, downloads, rules: () => rules, hasRoom, takeLane })
   const allowed = [...(options.allowPeers ?? []), ...(options.allowShared === true ? [SHARED_NETWORK] : [])]
   const isNear = neighbours(allowed, rules.ownAddresses)
   const cutAll = guardConnections(front.server, { isNear, perAddress: limits.connectionsPerAddress })
@@ -178,6 +203,12 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     expel: (uid, code) => {
       signaling.expel(uid, code)
     },
-    close: once(() => closeAll(io, front, cutAll)),
+    endLanes: (id) => {
+      sealed?.lanes.end(id)
+    },
+    close: once(async () => {
+      await sealed?.close()
+      await closeAll(io, front, cutAll)
+    }),
   }
 }

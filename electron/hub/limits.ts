@@ -1,4 +1,5 @@
 import { GUEST_MESSAGE_BYTES_MAX, HUB_MESSAGE_BYTES_MAX, PACKETS_BURST, PACKETS_PER_SECOND } from '#protocol/limits.ts'
+import { LANE_HANDSHAKE_MS } from '#protocol/sealed.ts'
 
 const SECOND = 1000
 
@@ -51,6 +52,10 @@ export interface HubLimits {
   /** Packets of one client: so many in a second, and so many at once. `ctrlSendSpeed` costs nothing. */
   readonly packetsPerSecond: number
   readonly packetsBurst: number
+  /** ms from a sealed socket's opening until both ends have shown their keys. Until then it counts as a guest. */
+  readonly laneHandshakeMs: number
+  /** Open sealed sockets of one registration; one more ends the oldest. */
+  readonly lanesPerSession: number
   /** ms that an ended client has to close by itself, before its connection is cut. */
   readonly endGraceMs: number
   /** The same for one whom a person has taken away: it is off within a second. */
@@ -95,6 +100,8 @@ export const SHIPPED_LIMITS: HubLimits = {
   guestMessageBytes: GUEST_MESSAGE_BYTES_MAX,
   packetsPerSecond: PACKETS_PER_SECOND,
   packetsBurst: PACKETS_BURST,
+  laneHandshakeMs: LANE_HANDSHAKE_MS,
+  lanesPerSession: 2,
   endGraceMs: 2 * SECOND,
   expelGraceMs: 0.5 * SECOND,
   downloadIdleMs: 600 * SECOND,

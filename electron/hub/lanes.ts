@@ -1,0 +1,163 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import { toBase64Url } from '#protocol/base64url.ts'
+import { KEY_BYTES, type SessionKey } from '#protocol/proof.ts'
+import { RECORD_BYTES_MAX } from '#protocol/records.ts'
+import { isRightHello, laneAnswer, laneKeys, readLaneHello, type LaneHello, type LaneKeys } from '#protocol/sealed.ts'
+import type { Lane } from '#transfer/lane.ts'
+import { startExchange } from '#hub/exchange.ts'
+import type { Guests } from '#hub/guests.ts'
+import type { HubLimits } from '#hub/limits.ts'
+import { primitives } from '#hub/primitives.ts'
+import { Rarely } from '#hub/rarely.ts'
+import type { SealingThread } from '#hub/sealing-thread.ts'
+import { SocketLane } from '#hub/socket-lane.ts'
+
+/** Who may open a sealed socket, and who gets it. Sessions are named by their id in base64url. */
+export interface LaneHost {
+  /** The key of a proved registration that is live now; null = none. Asked at each handshake, and again at its end. */
+  readonly sessionOf: (id: string) => SessionKey | null
+  /** Both ends have shown the session's key: the lane is open. */
+  readonly onLane: (id: string, lane: Lane) => void
+}
+
+export interface LanesOptions {
+  readonly host: LaneHost
+  readonly thread: SealingThread
+  readonly limits: HubLimits
+  readonly guests: Guests | null
+  readonly log: (line: string) => void
+}
+
+/** WebSocket's word for "against the rules", whatever the rule was. */
+const REFUSED = 1008
+
+/** The hub's sealed sockets, from the upgrade on. */
+export class Lanes {
+  readonly #options: LanesOptions
+  readonly #complaints: Rarely
+  readonly #open = new Map<string, SocketLane[]>()
+  readonly #wss = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: RECORD_BYTES_MAX,
+    // No page sends pings, and an answer to each would be work for whoever does.
+    autoPong: false,
+  })
+
+  constructor(options: LanesOptions) {
+    this.#options = options
+    this.#complaints = new Rarely(options.log)
+  }
+
+  /** False: there is no room, and the connection is still the caller's. */
+  take(req: IncomingMessage, socket: Duplex, head: Buffer, address: string): boolean {
+    const { guests } = this.#options
+    if (guests?.enter(socket, address) === false) return false
+    socket.once('close', () => guests?.leave(socket))
+    this.#wss.handleUpgrade(req, socket, head, (ws) => {
+      this.#meet(ws, address, () => guests?.leave(socket))
+    })
+    return true
+  }
+
+  /** Ends the lanes of a session that is none any more. */
+  end(id: string): void {
+    for (const lane of this.#open.get(id) ?? []) lane.close()
+  }
+
+  close(): void {
+    for (const lanes of this.#open.values()) for (const lane of lanes) lane.cut()
+  }
+
+  #meet(ws: WebSocket, address: string, letIn: () => void): void {
+    const { limits } = this.#options
+    const timer = setTimeout(() => {
+      ws.terminate()
+    }, limits.laneHandshakeMs)
+    ws.on('error', () => {
+      // Such as a message that is too long: ws closes by itself, and that is heard of.
+    })
+    ws.once('close', () => {
+      clearTimeout(timer)
+    })
+    ws.once('message', (data, isBinary) => {
+      const hello = isBinary ? helloOf(data) : null
+      const met = hello && this.#answer(ws, hello)
+      if (met === null) this.#refuse(ws, address)
+      else
+        this.#seal(ws, met, () => {
+          clearTimeout(timer)
+          letIn()
+        })
+    })
+  }
+
+  /** Null: not one of ours. An unknown session takes the same way as a wrong MAC. */
+  #answer(ws: WebSocket, hello: LaneHello): { readonly id: string; readonly keys: LaneKeys } | null {
+    const id = toBase64Url(hello.sessionId)
+    const found = this.#options.host.sessionOf(id)
+    const session = found ?? { id: hello.sessionId, key: primitives.random(KEY_BYTES) }
+    if (!isRightHello(primitives, session, hello) || found === null) return null
+    try {
+      const exchange = startExchange()
+      const publics = { client: hello.clientPublic, server: exchange.publicKey }
+      const keys = laneKeys(primitives, session, publics, exchange.shared(hello.clientPublic))
+      ws.send(laneAnswer(primitives, session, publics.client, publics.server))
+      return { id, keys }
+    } catch {
+      return null
+    }
+  }
+
+  #refuse(ws: WebSocket, address: string): void {
+    this.#complaints.say(address, `hub: sealed socket from ${address} refused`)
+    ws.close(REFUSED)
+    setTimeout(() => {
+      ws.terminate()
+    }, this.#options.limits.endGraceMs).unref()
+  }
+
+  #seal(ws: WebSocket, { id, keys }: { readonly id: string; readonly keys: LaneKeys }, letIn: () => void): void {
+    const { host, thread, limits } = this.#options
+    new SocketLane({
+      ws,
+      thread,
+      keys,
+      endGraceMs: limits.endGraceMs,
+      onConfirmed: (lane) => {
+        letIn()
+        // The registration may have ended meanwhile.
+        if (host.sessionOf(id) === null) lane.cut()
+        else this.#enter(id, lane)
+      },
+      onOver: (lane) => {
+        this.#leave(id, lane)
+      },
+    })
+  }
+
+  /** The newest are the ones in use: a phone that changed networks leaves a silent one behind. */
+  #enter(id: string, lane: SocketLane): void {
+    const lanes = [...(this.#open.get(id) ?? []), lane]
+    this.#open.set(id, lanes)
+    for (const old of lanes.slice(0, -this.#options.limits.lanesPerSession)) old.close()
+    this.#options.host.onLane(id, lane)
+  }
+
+  #leave(id: string, lane: SocketLane): void {
+    const lanes = (this.#open.get(id) ?? []).filter((other) => other !== lane)
+    if (lanes.length > 0) this.#open.set(id, lanes)
+    else this.#open.delete(id)
+  }
+}
+
+function helloOf(data: RawData): LaneHello | null {
+  try {
+    return readLaneHello(Uint8Array.from(data as Buffer))
+  } catch {
+    return null
+  }
+}

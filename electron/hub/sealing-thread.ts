@@ -1,0 +1,100 @@
+import type { LaneKeys } from '#protocol/sealed.ts'
+import type { RecordType } from '#protocol/records.ts'
+import type { FromSealing, ToSealing } from '#hub/sealing.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** What a `Worker` of Node is to us. */
+export interface SealingWorker {
+  postMessage(message: ToSealing, transfer: readonly ArrayBuffer[]): void
+  on(event: 'message', listener: (message: FromSealing) => void): unknown
+  /** It failed or ended by itself. */
+  on(event: 'error' | 'exit', listener: () => void): unknown
+  /** A lane alone keeps no process alive. */
+  unref(): void
+  terminate(): unknown
+}
+
+export interface SealingEvents {
+  onSealed(record: Bytes): void
+  onOpened(type: RecordType, payload: Bytes): void
+  /** A record was wrong, or the thread is gone. Nothing comes after it. */
+  onBroken(): void
+}
+
+/** One lane's use of the thread. Takes the memory of what it is given. */
+export interface SealingLane {
+  seal(type: RecordType, record: Bytes): void
+  open(record: Bytes): void
+  finish(): void
+}
+
+/** The worker thread, as the hub sees it: started by the first lane, and then one for all of them. */
+export class SealingThread {
+  readonly #start: () => SealingWorker
+  #worker: SealingWorker | null = null
+  readonly #lanes = new Map<number, SealingEvents>()
+  #next = 0
+
+  constructor(start: () => SealingWorker) {
+    this.#start = start
+  }
+
+  begin({ client, server }: LaneKeys, events: SealingEvents): SealingLane {
+    const worker = (this.#worker ??= this.#started())
+    const lane = this.#next++
+    this.#lanes.set(lane, events)
+    worker.postMessage({ t: 'begin', lane, sealKey: server, openKey: client }, [])
+    return {
+      seal: (type, record) => {
+        worker.postMessage({ t: 'seal', lane, type, record }, [record.buffer])
+      },
+      open: (record) => {
+        worker.postMessage({ t: 'open', lane, record }, [record.buffer])
+      },
+      finish: () => {
+        if (this.#lanes.delete(lane)) worker.postMessage({ t: 'finish', lane }, [])
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker
+    this.#gone(worker)
+    await worker?.terminate()
+  }
+
+  #started(): SealingWorker {
+    const worker = this.#start()
+    worker.unref()
+    worker.on('message', (message) => {
+      this.#take(message)
+    })
+    worker.on('error', () => {
+      this.#gone(worker)
+    })
+    worker.on('exit', () => {
+      this.#gone(worker)
+    })
+    return worker
+  }
+
+  #take(message: FromSealing): void {
+    const events = this.#lanes.get(message.lane)
+    if (message.t === 'sealed') events?.onSealed(message.record)
+    else if (message.t === 'opened') events?.onOpened(message.type, message.payload)
+    else {
+      this.#lanes.delete(message.lane)
+      events?.onBroken()
+    }
+  }
+
+  /** The next lane starts another one. */
+  #gone(worker: SealingWorker | null): void {
+    if (this.#worker !== worker) return
+    this.#worker = null
+    const lanes = [...this.#lanes.values()]
+    this.#lanes.clear()
+    for (const events of lanes) events.onBroken()
+  }
+}

@@ -1,0 +1,206 @@
+import type { WebSocket } from 'ws'
+import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
+import { RECORD, RECORD_OVERHEAD_BYTES, recordWith, type RecordType } from '#protocol/records.ts'
+import type { LaneKeys } from '#protocol/sealed.ts'
+import type { SealingLane, SealingThread } from '#hub/sealing-thread.ts'
+import type { Lane, LaneEvents } from '#transfer/lane.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** Bytes given to `send` that have not left for the network yet, above which the lane wants no more. */
+const AHEAD_BYTES = 4_194_304
+/** Bytes of records that came and have not been passed on, above which the socket is not read. */
+const INSIDE_BYTES = 4_194_304
+
+const utf8 = new TextEncoder()
+// A byte order mark is part of the text, as it is for whoever sent it.
+const fromUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export interface SocketLaneOptions {
+  readonly ws: WebSocket
+  readonly thread: SealingThread
+  readonly keys: LaneKeys
+  /** Once: the phone has shown that it has the keys. */
+  readonly onConfirmed: (lane: SocketLane) => void
+  /** Once, whoever ended it. */
+  readonly onOver: (lane: SocketLane) => void
+  /** ms for the phone to close its side, before it is cut. */
+  readonly endGraceMs: number
+}
+
+/** A sealed socket at the computer's end. The cipher's work is the thread's; here are bytes as they come and go. */
+export class SocketLane implements Lane {
+  readonly kind = 'socket'
+  readonly maxMessage = MESSAGE_BYTES_MAX
+  readonly #options: SocketLaneOptions
+  readonly #sealing: SealingLane
+  #events: LaneEvents | null = null
+  #early: { readonly data: string | Uint8Array; readonly bytes: number }[] = []
+  #ahead = 0
+  #inside = 0
+  #waiting: (() => void)[] = []
+  #over = false
+  /** How it ended: as one of the sides wanted, or cut. Null until then. */
+  #ending: 'end' | 'broken' | null = null
+
+  constructor(options: SocketLaneOptions) {
+    this.#options = options
+    this.#sealing = options.thread.begin(options.keys, {
+      onSealed: (record) => {
+        this.#post(record)
+      },
+      onOpened: (type, payload) => {
+        this.#take(type, payload)
+      },
+      onBroken: () => {
+        this.cut()
+      },
+    })
+    options.ws.on('message', (data, isBinary) => {
+      if (isBinary) this.#open(data as Buffer)
+      else this.cut()
+    })
+    options.ws.on('close', () => {
+      this.#finish('broken')
+    })
+  }
+
+  get ending(): 'end' | 'broken' | null {
+    return this.#ending
+  }
+
+  send(data: string | Uint8Array): void {
+    if (this.#over) return
+    const payload = typeof data === 'string' ? utf8.encode(data) : data
+    if (payload.length > MESSAGE_BYTES_MAX) this.cut()
+    else this.#seal(typeof data === 'string' ? RECORD.text : RECORD.binary, recordWith(payload))
+  }
+
+  ready(): Promise<void> {
+    if (this.#over || this.#ahead < AHEAD_BYTES) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  listen(events: LaneEvents): void {
+    this.#events = events
+    for (const { data, bytes } of this.#early.splice(0)) {
+      this.#passed(bytes)
+      events.onFrame(data)
+    }
+    if (this.#over) events.onClose()
+  }
+
+  close(): void {
+    if (this.#over) return
+    this.#seal(RECORD.end, recordWith(new Uint8Array(0)))
+    this.#finish('end')
+  }
+
+  /** At once, and without a word. */
+  cut(): void {
+    this.#finish('broken')
+    this.#options.ws.terminate()
+  }
+
+  #seal(type: RecordType, record: Bytes): void {
+    this.#ahead += record.length
+    this.#sealing.seal(type, record)
+  }
+
+  #post(record: Bytes): void {
+    const { ws } = this.#options
+    const { length } = record
+    ws.send(record, () => {
+      this.#ahead -= length
+      if (this.#ahead < AHEAD_BYTES) this.#wake()
+    })
+    if (record.at(-1) === RECORD.end) this.#leave()
+  }
+
+  #open(data: Buffer): void {
+    if (this.#over) return
+    this.#inside += data.length
+    if (this.#inside > INSIDE_BYTES) this.#options.ws.pause()
+    this.#sealing.open(owned(data))
+  }
+
+  #take(type: RecordType, payload: Bytes): void {
+    if (this.#over) return
+    switch (type) {
+      case RECORD.confirm:
+        this.#passed(RECORD_OVERHEAD_BYTES)
+        this.#seal(RECORD.confirm, recordWith(new Uint8Array(0)))
+        this.#options.onConfirmed(this)
+        break
+      case RECORD.end:
+        this.#finish('end')
+        this.#leave()
+        break
+      default:
+        this.#deliver(type, payload)
+    }
+  }
+
+  #deliver(type: RecordType, payload: Bytes): void {
+    const bytes = payload.length + RECORD_OVERHEAD_BYTES
+    const data = type === RECORD.binary ? payload : textOf(payload)
+    if (data === null) this.cut()
+    else if (this.#events === null) this.#early.push({ data, bytes })
+    else {
+      this.#passed(bytes)
+      this.#events.onFrame(data)
+    }
+  }
+
+  /** So much of what came is somebody else's now. */
+  #passed(bytes: number): void {
+    this.#inside -= bytes
+    const { ws } = this.#options
+    if (ws.isPaused && this.#inside <= INSIDE_BYTES / 2) ws.resume()
+  }
+
+  #finish(ending: 'end' | 'broken'): void {
+    if (this.#over) return
+    this.#over = true
+    this.#ending = ending
+    if (ending === 'broken') this.#sealing.finish()
+    this.#wake()
+    this.#options.onOver(this)
+    this.#events?.onClose()
+  }
+
+  /** The last record is on its way, or the other side's has come. */
+  #leave(): void {
+    const { ws, endGraceMs } = this.#options
+    this.#sealing.finish()
+    // One that is not read would never see the other side close.
+    ws.resume()
+    ws.close(1000)
+    const timer = setTimeout(() => {
+      ws.terminate()
+    }, endGraceMs)
+    ws.once('close', () => {
+      clearTimeout(timer)
+    })
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+}
+
+/** Memory of its own, to be given away: ws cuts small messages out of a pool. */
+function owned(data: Buffer): Bytes {
+  const isWhole = data.byteLength === data.buffer.byteLength && data.buffer instanceof ArrayBuffer
+  return isWhole ? (data as Uint8Array as Bytes) : Uint8Array.from(data)
+}
+
+function textOf(payload: Uint8Array): string | null {
+  try {
+    return fromUtf8.decode(payload)
+  } catch {
+    return null
+  }
+}

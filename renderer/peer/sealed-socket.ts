@@ -1,0 +1,126 @@
+import { ProtocolError } from '#protocol/errors.ts'
+import type { SessionKey } from '#protocol/proof.ts'
+import { RECORD, RecordOpener, RecordSealer, recordWith, type MakeAead, type RecordType } from '#protocol/records.ts'
+import { laneHello, laneKeys, readLaneAnswer } from '#protocol/sealed.ts'
+import { primitives } from './primitives.ts'
+import type { FromSocketWorker } from './socket-messages.ts'
+import { x25519 } from './x25519.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+type Post = (message: FromSocketWorker, transfer?: Transferable[]) => void
+
+/** ms between two looks at what the browser has queued: a WebSocket tells nobody. Only while something is. */
+const LOOK_EVERY_MS = 4
+
+const fromUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+interface Ends {
+  readonly sealer: RecordSealer
+  readonly opener: RecordOpener
+}
+
+/** The phone's end of a sealed socket: lives in a worker, so that neither the page nor the cipher waits for the other. */
+export class SealedSocket {
+  readonly #ws: WebSocket
+  readonly #session: SessionKey
+  readonly #makeAead: MakeAead
+  readonly #post: Post
+  readonly #pair = x25519.keygen()
+  #ends: Ends | null = null
+  #ending: 'end' | 'broken' = 'broken'
+  /** Bytes given to the socket, and those of them that are known to have left. */
+  #given = 0
+  #left = 0
+  #looking = false
+
+  constructor(url: string, session: SessionKey, makeAead: MakeAead, post: Post) {
+    this.#session = session
+    this.#makeAead = makeAead
+    this.#post = post
+    this.#ws = new WebSocket(url)
+    this.#ws.binaryType = 'arraybuffer'
+    this.#ws.onopen = () => {
+      this.#ws.send(Uint8Array.from(laneHello(primitives, this.#session, this.#pair.publicKey)))
+    }
+    this.#ws.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      this.#take(data)
+    }
+    this.#ws.onclose = () => {
+      this.#post({ t: 'closed', ending: this.#ending })
+    }
+  }
+
+  /** `record` begins with the frame, see recordWith. */
+  send(text: boolean, record: Bytes): void {
+    this.#seal(text ? RECORD.text : RECORD.binary, record)
+  }
+
+  close(): void {
+    if (this.#ends !== null && this.#ws.readyState === WebSocket.OPEN) {
+      this.#ending = 'end'
+      this.#seal(RECORD.end, recordWith(new Uint8Array(0)))
+    }
+    this.#ws.close()
+  }
+
+  #take(data: string | ArrayBuffer): void {
+    try {
+      if (typeof data === 'string') throw ProtocolError.malformed('text on a sealed socket')
+      const bytes = new Uint8Array(data)
+      if (this.#ends === null) this.#ends = this.#agree(bytes)
+      else this.#opened(this.#ends.opener.open(bytes))
+    } catch {
+      // Whatever it was, nothing that comes after it is to be trusted.
+      this.#ending = 'broken'
+      this.#ws.onmessage = null
+      this.#ws.close()
+    }
+  }
+
+  #agree(bytes: Uint8Array): Ends {
+    const client = this.#pair.publicKey
+    const server = readLaneAnswer(primitives, this.#session, client, bytes)
+    const shared = x25519.getSharedSecret(this.#pair.secretKey, server)
+    const keys = laneKeys(primitives, this.#session, { client, server }, shared)
+    this.#pair.secretKey.fill(0)
+    const sealer = new RecordSealer(this.#makeAead(keys.client))
+    const opener = new RecordOpener(this.#makeAead(keys.server))
+    const confirm = recordWith(new Uint8Array(0))
+    sealer.seal(RECORD.confirm, confirm)
+    this.#ws.send(confirm)
+    return { sealer, opener }
+  }
+
+  #opened({ type, payload }: { readonly type: RecordType; readonly payload: Uint8Array }): void {
+    const bytes = payload as Bytes
+    if (type === RECORD.binary) this.#post({ t: 'frame', data: bytes }, [bytes.buffer])
+    else if (type === RECORD.text) this.#post({ t: 'frame', data: fromUtf8.decode(bytes) })
+    else if (type === RECORD.confirm) this.#post({ t: 'open' })
+    else {
+      this.#ending = 'end'
+      this.#ws.close()
+    }
+  }
+
+  #seal(type: RecordType, record: Bytes): void {
+    if (this.#ends === null || this.#ws.readyState !== WebSocket.OPEN) return
+    this.#ends.sealer.seal(type, record)
+    this.#ws.send(record)
+    this.#given += record.length
+    this.#look()
+  }
+
+  /** Tells the page what has left, now and until nothing is queued. */
+  #look(): void {
+    if (this.#looking) return
+    const left = this.#given - Math.min(this.#ws.bufferedAmount, this.#given)
+    if (left > this.#left) this.#post({ t: 'left', bytes: left - this.#left })
+    this.#left = left
+    if (left === this.#given || this.#ws.readyState !== WebSocket.OPEN) return
+    this.#looking = true
+    setTimeout(() => {
+      this.#looking = false
+      this.#look()
+    }, LOOK_EVERY_MS)
+  }
+}

@@ -1,0 +1,134 @@
+import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
+import type { SessionKey } from '#protocol/proof.ts'
+import { recordWith } from '#protocol/records.ts'
+import { LANE_HANDSHAKE_MS } from '#protocol/sealed.ts'
+import type { Lane, LaneEvents } from '#transfer/lane.ts'
+import type { FromSocketWorker, ToSocketWorker } from './socket-messages.ts'
+
+/** Bytes given to the lane that have not left the browser yet, above which it wants no more. */
+const AHEAD_BYTES = 4_194_304
+/** ms for the worker to say goodbye before it is ended. */
+const CLOSE_MS = 2000
+
+export interface SocketLaneOptions {
+  /** ws://host:port of the hub, with LANE_PATH. */
+  readonly url: string
+  /** Of the registration that was proved last. */
+  readonly session: SessionKey
+  readonly limitMs?: number
+}
+
+/**
+ * Opens a sealed socket to the hub, in a worker that is loaded for it. Rejects when there is none to be had: no workers,
+ * no way through, a hub that does not know the session, nothing within `limitMs`. Nothing is left behind then.
+ */
+export function openSocketLane({ url, session, limitMs = LANE_HANDSHAKE_MS }: SocketLaneOptions): Promise<Lane> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./socket-worker.ts', import.meta.url), { type: 'module' })
+    const fail = (): void => {
+      clearTimeout(timer)
+      worker.terminate()
+      reject(new Error('no sealed socket'))
+    }
+    const timer = setTimeout(fail, limitMs)
+    worker.onerror = fail
+    worker.onmessage = ({ data }: MessageEvent<FromSocketWorker>) => {
+      if (data.t !== 'open') {
+        fail()
+        return
+      }
+      clearTimeout(timer)
+      resolve(new SocketLane(worker))
+    }
+    const connect: ToSocketWorker = { t: 'connect', url, session }
+    worker.postMessage(connect)
+  })
+}
+
+/** A sealed socket as a lane, for a session that runs in this page. */
+class SocketLane implements Lane {
+  readonly kind = 'socket'
+  readonly maxMessage = MESSAGE_BYTES_MAX
+  readonly #worker: Worker
+  readonly #utf8 = new TextEncoder()
+  #events: LaneEvents | null = null
+  #early: (string | Uint8Array)[] = []
+  #ahead = 0
+  #waiting: (() => void)[] = []
+  #over = false
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+    worker.onmessage = ({ data }: MessageEvent<FromSocketWorker>) => {
+      this.#take(data)
+    }
+    worker.onerror = () => {
+      this.#end()
+      worker.terminate()
+    }
+  }
+
+  send(data: string | Uint8Array): void {
+    if (this.#over) return
+    const text = typeof data === 'string'
+    const payload = text ? this.#utf8.encode(data) : data
+    if (payload.length > MESSAGE_BYTES_MAX) {
+      this.close()
+      return
+    }
+    const record = recordWith(payload)
+    this.#ahead += record.length
+    this.#tell({ t: 'send', text, record }, [record.buffer])
+  }
+
+  ready(): Promise<void> {
+    if (this.#over || this.#ahead < AHEAD_BYTES) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  listen(events: LaneEvents): void {
+    this.#events = events
+    for (const data of this.#early.splice(0)) events.onFrame(data)
+    if (this.#over) events.onClose()
+  }
+
+  close(): void {
+    if (this.#over) return
+    this.#tell({ t: 'close' })
+    setTimeout(() => {
+      this.#worker.terminate()
+    }, CLOSE_MS)
+    this.#end()
+  }
+
+  #tell(message: ToSocketWorker, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer)
+  }
+
+  #take(message: FromSocketWorker): void {
+    if (message.t === 'closed') {
+      this.#end()
+      this.#worker.terminate()
+    } else if (this.#over) return
+    else if (message.t === 'left') {
+      this.#ahead -= message.bytes
+      if (this.#ahead < AHEAD_BYTES) this.#wake()
+    } else if (message.t === 'frame') {
+      if (this.#events === null) this.#early.push(message.data)
+      else this.#events.onFrame(message.data)
+    }
+  }
+
+  #end(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#wake()
+    this.#events?.onClose()
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+}
