@@ -1,8 +1,7 @@
 import { app, clipboard, dialog, shell, type BrowserWindow } from 'electron'
 import type { Desk } from '#desk/desk.ts'
-import { fileSource } from '#inbox/file-source.ts'
+import { sendPaths } from '#desk/outgoing.ts'
 import type { Settings } from '#store/settings.ts'
-import type { Source } from '#transfer/source.ts'
 import type { Handlers } from './ipc.ts'
 
 export interface HandlerPorts {
@@ -15,8 +14,8 @@ export interface HandlerPorts {
 
 /** What each verb of the window does here: what only an operating system can do, and the desk's verbs. */
 export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Handlers {
-  const send = async (deviceId: string, paths: readonly string[]): Promise<void> => {
-    desk.send(deviceId, await openable(paths))
+  const choose = async (deviceId: string, what: 'openFile' | 'openDirectory'): Promise<void> => {
+    await sendPaths(desk, deviceId, await ask(window(), what))
   }
   return {
     state: () => desk.state(),
@@ -28,10 +27,9 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
       desk.chooseAddress(address)
       remember({ address })
     },
-    chooseFiles: async (deviceId) => {
-      await send(deviceId, await askForFiles(window()))
-    },
-    sendPaths: send,
+    chooseFiles: (deviceId) => choose(deviceId, 'openFile'),
+    chooseFolder: (deviceId) => choose(deviceId, 'openDirectory'),
+    sendPaths: (deviceId, paths) => sendPaths(desk, deviceId, paths),
     cancel: (id) => {
       desk.cancel(id)
     },
@@ -91,15 +89,9 @@ function answersFor(
   }
 }
 
-async function askForFiles(parent: BrowserWindow | null): Promise<readonly string[]> {
+async function ask(parent: BrowserWindow | null, what: 'openFile' | 'openDirectory'): Promise<readonly string[]> {
   if (parent === null) return []
   const defaultPath = app.getPath('home')
-  const choice = await dialog.showOpenDialog(parent, { defaultPath, properties: ['openFile', 'multiSelections'] })
+  const choice = await dialog.showOpenDialog(parent, { defaultPath, properties: [what, 'multiSelections'] })
   return choice.filePaths
-}
-
-/** Folders, and what can't be read, are left out. */
-async function openable(paths: readonly string[]): Promise<Source[]> {
-  const found = await Promise.all(paths.map((path) => fileSource(path).catch(() => null)))
-  return found.filter((source) => source !== null)
 }

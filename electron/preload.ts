@@ -12,6 +12,7 @@ const api: ShellApi = {
   copyLink: call('copyLink'),
   chooseAddress: call('chooseAddress'),
   chooseFiles: call('chooseFiles'),
+  chooseFolder: call('chooseFolder'),
   cancel: call('cancel'),
   pause: call('pause'),
   sendFirst: call('sendFirst'),
@@ -27,7 +28,7 @@ const api: ShellApi = {
   setAutoAccept: call('setAutoAccept'),
   rename: call('rename'),
   revoke: call('revoke'),
-  // The page has File objects; paths are made here, where it can't see them.
+  // The page has File objects, for a folder too; paths are made here, where it can't see them.
   sendFiles: async (deviceId, files) => {
     const paths = files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== '')
     if (paths.length > 0) await call('sendPaths')(deviceId, paths)

@@ -28,7 +28,9 @@ export const VERBS = {
   chooseAddress: v.strictTuple([v.pipe(v.string(), v.ipv4())]),
   /** Opens the system's file dialog and sends what is chosen to the device. */
   chooseFiles: v.strictTuple([id]),
-  /** Preload only: the paths of File objects that a person dropped or picked, for the device. */
+  /** The same for folders: on Windows and Linux no dialog offers both. */
+  chooseFolder: v.strictTuple([id]),
+  /** Preload only: the paths of files and folders that a person dropped or picked, for the device. */
   sendPaths: v.strictTuple([id, v.pipe(v.array(path), v.maxLength(10_000))]),
   /** Ends a moving transfer. */
   cancel: v.strictTuple([id]),
@@ -145,7 +147,7 @@ export type ShellApi = {
   [V in Exclude<Verb, 'sendPaths' | 'state'>]: (...args: VerbArgs<V>) => Promise<void>
 } & {
   state(): Promise<DeskState>
-  /** Sends files that a person dropped or picked; folders and what has no path are left out. */
+  /** Sends files and folders that a person dropped or picked; what has no path is left out. */
   sendFiles(deviceId: string, files: File[]): Promise<void>
   /** Calls back with every new state; returns its undo. */
   onState(listener: (state: DeskState) => void): () => void

@@ -29,6 +29,16 @@ export function safeName(offered: string): string {
   return cleanComponent(flat)
 }
 
+/**
+ * A name of this disk as it may be offered to another device. Linux lets a file be called `a\\b`, `C:x` or `.. `, which
+ * every careful receiver takes for a path and refuses.
+ */
+export const offeredName = (name: string): string =>
+  name
+    .replaceAll('\\', '_')
+    .replace(/^([a-z]):/iu, '$1_')
+    .replace(/^\s*\.\.\s*$/u, '_')
+
 function cleanComponent(text: string): string {
   // In this order: what an invisible character kept apart may be one letter without it.
   const shown = text.replace(LONE_SURROGATE, '_').replace(INVISIBLE, '').normalize('NFC').replace(FORBIDDEN, '_')
@@ -47,20 +57,29 @@ export function splitName(name: string): [stem: string, extension: string] {
 
 function cut(name: string): string {
   if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return name
-  const [stem, extension] = splitName(name)
-  // Two long names that differ only in what is cut off must not become one.
-  const mark = `~${createHash('sha256').update(name).digest('hex').slice(0, 8)}`
-  const room = NAME_BYTES_MAX - Buffer.byteLength(mark + extension)
-  return `${trim(firstBytes(stem, room))}${mark}${extension}`
+  return shortened(name, NAME_BYTES_MAX, (text) => Buffer.byteLength(text))
 }
 
-/** As many whole characters from the start as fit into `bytes`. */
-function firstBytes(text: string, bytes: number): string {
+/** A name that is too long, cut before its extension and marked. `size` measures text in the unit of `max`. */
+export function shortened(name: string, max: number, size: (text: string) => number): string {
+  const [stem, extension] = splitName(name)
+  return ended(stem, mark(name) + extension, max, size)
+}
+
+/** As much of `stem` as leaves room for the ending. */
+export const ended = (stem: string, ending: string, max: number, size: (text: string) => number): string =>
+  `${trim(firstOf(stem, max - size(ending), size))}${ending}`
+
+/** Two long names that differ only in what is cut off must not become one. */
+export const mark = (whole: string): string => `~${createHash('sha256').update(whole).digest('hex').slice(0, 8)}`
+
+/** As many whole characters from the start as fit into `room`. */
+function firstOf(text: string, room: number, size: (text: string) => number): string {
   let out = ''
   let used = 0
   for (const char of text) {
-    used += Buffer.byteLength(char)
-    if (used > bytes) break
+    used += size(char)
+    if (used > room) break
     out += char
   }
   return out

@@ -6,14 +6,12 @@ const carriesFiles = (event: DragEvent): event is DragEvent & { readonly dataTra
 /** Marks an element that stands for a device while files are over the window. */
 export const DROP_TARGET = 'data-drop-device'
 
-/** Files that are dragged over the window, and whom a drop is for. The whole window is one target. */
+/** Files and folders that are dragged over the window, and whom a drop is for. The whole window is one target. */
 export class Drop {
   /** How many hang over the window; null = none. */
   count = $state<number | null>(null)
   /** The device under the pointer. */
   over = $state<string | null>(null)
-  /** Only folders were dropped: they cannot be sent. */
-  onlyFolders = $state(false)
   readonly #here: () => readonly DeviceView[]
   readonly #send: (deviceId: string, files: File[]) => void
 
@@ -25,7 +23,6 @@ export class Drop {
   drag = (event: DragEvent): void => {
     if (!carriesFiles(event)) return
     event.preventDefault()
-    this.onlyFolders = false
     this.count = [...event.dataTransfer.items].filter(({ kind }) => kind === 'file').length
     this.over = this.#target(event)
     event.dataTransfer.dropEffect = this.over === null ? 'none' : 'copy'
@@ -43,10 +40,9 @@ export class Drop {
     const target = this.#target(event)
     this.#end()
     if (target === null) return
-    const folders = [...event.dataTransfer.items].filter((item) => item.webkitGetAsEntry()?.isDirectory).length
+    // A folder is one of them; what is in it is looked up where its path is known.
     const files = [...event.dataTransfer.files]
-    this.onlyFolders = folders > 0 && folders >= files.length
-    if (!this.onlyFolders && files.length > 0) this.#send(target, files)
+    if (files.length > 0) this.#send(target, files)
   }
 
   #end(): void {

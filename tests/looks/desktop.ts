@@ -21,6 +21,7 @@ const api: ShellApi = {
   copyLink: nothing,
   chooseAddress: nothing,
   chooseFiles: nothing,
+  chooseFolder: nothing,
   cancel: nothing,
   retry: nothing,
   showInFolder: nothing,

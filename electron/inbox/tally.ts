@@ -1,0 +1,75 @@
+/** Why something that a person dropped is not sent. */
+export type WhyNot =
+  | 'link'
+  | 'pipe'
+  | 'socket'
+  | 'device'
+  /** Not readable by this person, gone meanwhile, or with a name that is no text. */
+  | 'unreadable'
+  /** A folder that is in itself. */
+  | 'loop'
+  | 'too-deep'
+  /** This, and what comes after it. */
+  | 'too-many'
+
+export interface Skipped {
+  /** From the folder that was chosen on, with `/` between. */
+  readonly path: string
+  readonly why: WhyNot
+}
+
+/** What a person is told of a walk. Grows while it goes on. */
+export interface WalkSummary {
+  readonly files: number
+  readonly folders: number
+  readonly bytes: number
+  /** The first of those that are not sent. */
+  readonly skipped: readonly Skipped[]
+  /** All of them. */
+  readonly skippedCount: number
+}
+
+/** More than anybody reads; the rest is only counted. */
+const LISTED_MAX = 1_000
+
+/** Counts what a walk finds, and says when it is enough. */
+export class Tally implements WalkSummary {
+  files = 0
+  folders = 0
+  bytes = 0
+  readonly skipped: Skipped[] = []
+  skippedCount = 0
+  full = false
+  readonly #most: number
+
+  /** `most` files, and as many folders. */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** False: it is one too many. */
+  takeFile(path: readonly string[], bytes: number): boolean {
+    if (!this.#hasRoom(this.files, path)) return false
+    this.files++
+    this.bytes += bytes
+    return true
+  }
+
+  takeFolder(path: readonly string[]): boolean {
+    if (!this.#hasRoom(this.folders, path)) return false
+    this.folders++
+    return true
+  }
+
+  skip(path: readonly string[], why: WhyNot): void {
+    this.skippedCount++
+    if (this.skipped.length < LISTED_MAX) this.skipped.push({ path: path.join('/'), why })
+  }
+
+  #hasRoom(count: number, path: readonly string[]): boolean {
+    if (!this.full && count < this.#most) return true
+    if (!this.full) this.skip(path, 'too-many')
+    this.full = true
+    return false
+  }
+}
