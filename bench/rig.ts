@@ -35,18 +35,17 @@ interface RigOptions {
   readonly lane: LaneName
   readonly known: readonly LaneName[]
   readonly browser: Browser
-  /** What the phone opens instead of the desktop's link. */
-  readonly through?: (link: string) => Promise<string>
+  /** How the phone comes to the link, if not straight. */
+  readonly join?: (browser: Browser, link: string) => Promise<Phone>
 }
 
-export async function startRig({ lane, known, browser, through }: RigOptions): Promise<Rig> {
+export async function startRig({ lane, known, browser, join = Phone.join.bind(Phone) }: RigOptions): Promise<Rig> {
   const start = performance.now()
   const desktop = await startApp(laneOptions(lane, known))
   try {
     await desktop.window.getByTestId('qr').waitFor()
     const startSeconds = (performance.now() - start) / 1000
-    const link = (await through?.(desktop.link())) ?? desktop.link()
-    const phone = await Phone.join(browser, link)
+    const phone = await join(browser, desktop.link())
     const close = async (): Promise<void> => {
       await phone.close()
       await desktop.close()

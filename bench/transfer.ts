@@ -7,6 +7,9 @@ import type { Phone } from '../tests/support/phone.ts'
 const LIMIT_MS = 15 * 60_000
 let count = 0
 
+/** The app as far as a file that comes in needs it. */
+export type Receiving = Pick<RunningApp, 'events' | 'inbox'>
+
 /** A new name for the same bytes, so that every run's events can be told apart. */
 async function renamed(file: string, folder: string): Promise<{ name: string; path: string }> {
   const name = `bench-${++count}.bin`
@@ -16,7 +19,7 @@ async function renamed(file: string, folder: string): Promise<{ name: string; pa
 }
 
 /** File to disk, from the pick on the phone to the app's word that it is whole and checked. Seconds. */
-export async function phoneToDesktop(desktop: RunningApp, phone: Phone, file: string, folder: string): Promise<number> {
+export async function phoneToDesktop(desktop: Receiving, phone: Phone, file: string, folder: string): Promise<number> {
   const { name, path } = await renamed(file, folder)
   const start = performance.now()
   await phone.send(path)
@@ -35,7 +38,7 @@ export async function desktopToPhone(desktop: RunningApp, file: string, folder: 
   return (performance.now() - start) / 1000
 }
 
-async function finished(desktop: RunningApp, name: string): Promise<void> {
+async function finished(desktop: Receiving, name: string): Promise<void> {
   const end = await desktop.events.ended(name, LIMIT_MS)
   if (end['state'] !== 'done') throw new Error(`the transfer ended with ${JSON.stringify(end)}`)
 }

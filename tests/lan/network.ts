@@ -52,6 +52,19 @@ export class Lan {
     this.#rules(this.desktop, `table inet wall { chain in { type filter hook input priority 0; ${rule} } }`)
   }
 
+  /** The cable carries so many Mbit/s in each direction. */
+  limit(mbit: number): void {
+    for (const [host, device] of this.#ends)
+      run('ip', 'netns', 'exec', host, 'tc', 'qdisc', 'replace', 'dev', device, 'root', 'tbf', 'rate', `${mbit}mbit`, 'burst', '128kb', 'latency', '50ms') // prettier-ignore
+  }
+
+  /** Of a hundred packets that arrive at either host, so many are lost by chance. */
+  lose(percent: number): void {
+    const rule = `iifname "v*" numgen random mod 100 < ${percent} counter drop;`
+    for (const [host] of this.#ends)
+      this.#rules(host, `table inet loss { chain in { type filter hook input priority 0; ${rule} } }`)
+  }
+
   /** One UDP packet from the phone's host to the desktop's that nobody asked for. */
   knock(): void {
     run('ip', 'netns', 'exec', this.phone, 'bash', '-c', `echo > /dev/udp/${DESKTOP_ADDRESS}/9`)
@@ -68,6 +81,13 @@ export class Lan {
   remove(): void {
     for (const name of [this.desktop, this.phone]) run('ip', 'netns', 'del', name)
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  get #ends(): readonly (readonly [string, string])[] {
+    return [
+      [this.desktop, 'vA'],
+      [this.phone, 'vB'],
+    ]
   }
 
   #configure(host: string, device: string, address: string, gateway: string): void {

@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+
+/** Bytes that may be under way in one direction; at 40 ms they still let 400 MB/s through. */
+const UNDER_WAY_MAX = 16_777_216
+
+/**
+ * A distant hub: everything takes `delayMs` longer in each direction. It speaks just enough http to put the hub's own
+ * name into each request, as the hub knows no other; so a connection carries one request or one websocket.
+ */
+export class DelayTcp {
+  readonly #server: Server
+  readonly #open = new Set<Socket>()
+  readonly #to: URL
+  readonly #delayMs: number
+
+  private constructor(to: URL, delayMs: number) {
+    this.#to = to
+    this.#delayMs = delayMs
+    this.#server = createServer((socket) => {
+      this.#take(socket)
+    })
+  }
+
+  /** Before the hub of this link, or any other http server of this computer. */
+  static async before(link: string, delayMs: number): Promise<DelayTcp> {
+    const proxy = new DelayTcp(new URL(link), delayMs)
+    proxy.#server.listen(0, '127.0.0.1')
+    await once(proxy.#server, 'listening')
+    return proxy
+  }
+
+  /** What a phone opens instead of the link. */
+  get link(): string {
+    const address = this.#server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    return `http://127.0.0.1:${port}${this.#to.pathname}${this.#to.hash}`
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#open) socket.destroy()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+
+  #take(near: Socket): void {
+    const far = connect(Number(this.#to.port), this.#to.hostname)
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      one.setNoDelay(true)
+      this.#open.add(one)
+      one.on('error', () => undefined)
+      one.on('close', () => {
+        this.#open.delete(one)
+        // What is still under way arrives first.
+        setTimeout(() => {
+          other.destroySoon()
+        }, this.#delayMs)
+      })
+    }
+    let head = Buffer.alloc(0)
+    const toFar = delayed(near, far, this.#delayMs)
+    const untilHead = (chunk: Buffer): void => {
+      head = Buffer.concat([head, chunk])
+      const end = head.indexOf('\r\n\r\n')
+      if (end < 0) return
+      near.off('data', untilHead)
+      toFar(Buffer.concat([Buffer.from(this.#named(head.toString('latin1', 0, end)), 'latin1'), head.subarray(end)]))
+      near.on('data', toFar)
+    }
+    near.on('data', untilHead)
+    far.on('data', delayed(far, near, this.#delayMs))
+  }
+
+  #named(head: string): string {
+    const named = head
+      .replace(/^host: .*$/im, `Host: ${this.#to.host}`)
+      .replace(/^origin: http:.*$/im, `Origin: ${this.#to.origin}`)
+    return /^upgrade: /im.test(head) ? named : named.replace(/^connection: .*$/im, 'Connection: close')
+  }
+}
+
+/** Passes on what comes from `from`, later; what is under way is bounded by not reading on. The end comes late as well. */
+function delayed(from: Socket, to: Socket, delayMs: number): (chunk: Buffer) => void {
+  let underWay = 0
+  from.on('end', () => setTimeout(() => to.end(), delayMs))
+  return (chunk) => {
+    underWay += chunk.length
+    if (underWay > UNDER_WAY_MAX) from.pause()
+    setTimeout(() => {
+      to.write(chunk, () => {
+        underWay -= chunk.length
+        if (underWay <= UNDER_WAY_MAX) from.resume()
+      })
+    }, delayMs)
+  }
+}
