@@ -9,6 +9,7 @@ import type { Person } from '#desk/person.ts'
 import { listAddresses, ownIpv4, watchAddresses } from '#hub/addresses.ts'
 import { startHub, type Hub } from '#hub/hub.ts'
 import { advertise } from '#hub/mdns.ts'
+import { startSealing } from '#hub/start-sealing.ts'
 import { fileSource } from '#inbox/file-source.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { DeviceStore, type Remembered } from '#store/devices.ts'
@@ -66,7 +67,7 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     onChange: push,
   })
   const hub = await openHub(options, token, desk)
-  desk.start({ ...hub, endLanes: () => undefined, downloads: null })
+  desk.start(hub)
   const advert = advertise({ port: hub.port, id: settings.now.id, name, log })
   const unwatch = watchAddresses((choices) => {
     desk.addressesChanged(choices)
@@ -143,6 +144,13 @@ function openHub(options: Options, token: string, desk: Desk): Promise<Hub> {
     mayBeLegacy: (uid) => desk.links.mayBeLegacy(uid),
     askLegacy: desk.legacy.ask,
     keyring: desk.trust.keyring,
+    lanes: {
+      sessionOf: (id) => desk.sessionOf(id),
+      onLane: (id, lane) => {
+        desk.addLane(id, lane)
+      },
+    },
+    startSealing: () => startSealing(join(import.meta.dirname, 'seal-worker.js')),
     // An address that was given is ours, even if this system does not list it (a forwarded one, a test's).
     ...(host !== undefined && { ownAddresses: () => [...ownIpv4(), host] }),
     log,

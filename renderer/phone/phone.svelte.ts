@@ -1,5 +1,6 @@
 import { APP, type Answer, type Message } from '#protocol/hub-events.ts'
 import type { Reason } from '#protocol/errors.ts'
+import { LANE_PATH } from '#protocol/sealed.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { ChannelLane } from '#peer/channel-lane.ts'
 import { Bond } from '#peer/bond.ts'
@@ -7,6 +8,7 @@ import { Connection, type Applied } from '#peer/connection.ts'
 import { startHashing } from '#peer/hash.ts'
 import { networkKnown } from '#peer/network-known.ts'
 import { Signaling } from '#peer/signaling.ts'
+import { openSocketLane } from '#peer/socket-lane.ts'
 import type { Lane } from '#transfer/lane.ts'
 import { Session } from '#transfer/session.ts'
 import { phoneName, takeLink, type KeptLink } from './link.ts'
@@ -15,6 +17,12 @@ import { PhoneTransfers } from './transfers.svelte.ts'
 
 /** Milliseconds before another attempt when the direct connection broke although the hub is there. */
 const RETRY_MS = 1_500
+
+/** Milliseconds that the direct connection has to be there, before the way through the hub is opened beside it. */
+const SOCKET_AFTER_MS = 2_000
+/** Milliseconds before the way through the hub is tried again, twice as long each time, and how often. */
+const SOCKET_RETRY_MS = 2_000
+const SOCKET_TRIES = 5
 
 /** This page as a peer: registers, offers whenever the computer is there, keeps the session's transfers. */
 export class Phone implements PhoneModel {
@@ -34,6 +42,10 @@ export class Phone implements PhoneModel {
   #session: Session | null = null
   #desktopThere = false
   #retry: ReturnType<typeof setTimeout> | undefined
+  #socketSoon: ReturnType<typeof setTimeout> | undefined
+  #socketOpening = false
+  /** Left until the next registration or lane. */
+  #socketTries = 0
 
   get transfers(): PhoneModel['transfers'] {
     return this.#transfers.list
@@ -102,6 +114,7 @@ export class Phone implements PhoneModel {
     return {
       onRegistered: (session) => {
         this.#bond = session === null ? null : new Bond(session)
+        this.#openSocketSoon(SOCKET_AFTER_MS)
       },
       onJoined: (peer) => {
         this.desktopName = cleanDeviceName(peer.name)
@@ -167,6 +180,33 @@ export class Phone implements PhoneModel {
   #open(lane: Lane): void {
     this.#session ??= this.#openSession()
     this.#session.addLane(lane)
+    // The direct way came first; which of the two is faster shows with the first large file.
+    if (lane.kind === 'webrtc') this.#openSocketSoon(0)
+  }
+
+  #openSocketSoon(ms: number): void {
+    this.#socketTries = SOCKET_TRIES
+    this.#openSocketIn(ms)
+  }
+
+  /** The way through the hub, beside the direct one or in its place. */
+  #openSocketIn(ms: number): void {
+    clearTimeout(this.#socketSoon)
+    this.#socketSoon = setTimeout(() => void this.#openSocket(), ms)
+  }
+
+  async #openSocket(): Promise<void> {
+    const bond = this.#bond
+    if (bond === null || this.#socketOpening || this.connection === 'refused') return
+    if (this.#session?.lanes.includes('socket')) return
+    this.#socketOpening = true
+    const url = `ws://${location.host}${LANE_PATH}`
+    const lane = await openSocketLane({ url, session: bond.session }).catch(() => null)
+    this.#socketOpening = false
+    if (lane === null) {
+      if (--this.#socketTries > 0) this.#openSocketIn(SOCKET_RETRY_MS * 2 ** (SOCKET_TRIES - this.#socketTries))
+    } else if (bond === this.#bond) this.#open(lane)
+    else lane.close()
   }
 
   #openSession(): Session {
@@ -198,6 +238,7 @@ export class Phone implements PhoneModel {
   }
 
   #lanesChanged(any: boolean): void {
+    if (this.#session?.lanes.includes('socket') !== true) this.#openSocketSoon(SOCKET_RETRY_MS)
     this.lane = any ? (this.#session?.lane ?? null) : null
     if (this.connection === 'refused') return
     if (any) {
