@@ -49,19 +49,11 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     () => desk.state(),
     () => window,
   )
-  const data = app.getPath('userData')
-  const lane = options.lane ?? settings.now.lane ?? 'auto'
-  const people = { legacy: options.legacy ?? settings.now.legacy ?? 'ask', person: personFor(options) }
+  const { legacy = settings.now.legacy ?? 'ask', lane = settings.now.lane ?? 'auto' } = options
   const known = await knownPhones()
   const desk = new Desk({
-    inbox,
-    data,
-    lane,
-    name,
-    network,
-    token,
-    sendFirst,
-    ...people,
+    ...{ inbox, data: app.getPath('userData'), name, network, token, sendFirst },
+    ...{ lane, legacy, person: personFor(options) },
     ...known,
     onEvent: report,
     onChange: push,

@@ -30,33 +30,43 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
     chooseFiles: (deviceId) => choose(deviceId, 'openFile'),
     chooseFolder: (deviceId) => choose(deviceId, 'openDirectory'),
     sendPaths: (deviceId, paths) => sendPaths(desk, deviceId, paths),
+    ...transfersFor(desk, remember),
+    openInbox: async () => {
+      await shell.openPath(inbox)
+    },
+    ...answersFor(desk, remember),
+    exportRecords: (deviceId, ids) => {
+      desk.exportRecords(deviceId, ids)
+    },
+  }
+}
+
+/** What a person wants of files that come and go. */
+function transfersFor(
+  desk: Desk,
+  remember: HandlerPorts['remember'],
+): Pick<Handlers, 'cancel' | 'pause' | 'sendFirst' | 'setLane' | 'retry' | 'showInFolder' | 'clearFinished'> {
+  return {
     cancel: (id) => {
-      desk.cancel(id)
+      desk.board.cancel(id)
     },
     pause: (id, on) => {
-      desk.pause(id, on)
+      desk.board.pause(id, on)
     },
     sendFirst: (id) => {
-      desk.first(id)
+      desk.board.first(id)
     },
     setLane: (lane) => {
       desk.setLane(lane)
       remember({ lane })
     },
-    retry: (id) => desk.retry(id),
+    retry: (id) => desk.board.retry(id),
     showInFolder: (id) => {
-      const path = desk.pathOf(id)
+      const path = desk.board.pathOf(id)
       if (path !== null) shell.showItemInFolder(path)
     },
-    openInbox: async () => {
-      await shell.openPath(inbox)
-    },
     clearFinished: () => {
-      desk.clearFinished()
-    },
-    ...answersFor(desk, remember),
-    exportRecords: (deviceId, ids) => {
-      desk.exportRecords(deviceId, ids)
+      desk.board.clearFinished()
     },
   }
 }

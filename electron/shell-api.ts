@@ -4,6 +4,7 @@ import type { Reason } from '#protocol/errors.ts'
 import { LaneWish } from '#protocol/frames.ts'
 import type { PeerKind, Role } from '#protocol/hub-events.ts'
 import { LegacyPolicy } from '#store/legacy-policy.ts'
+import type { BatchView } from '#transfer/batch-view.ts'
 import type { LaneKind } from '#transfer/lane.ts'
 import type { TransferView } from '#transfer/view.ts'
 
@@ -106,6 +107,12 @@ export interface DeviceView {
   readonly notice?: string
 }
 
+/** A batch and whose it is. */
+export interface DeskBatch extends BatchView {
+  readonly deviceId: string
+  readonly deviceName: string
+}
+
 export interface DeskTransfer extends Omit<TransferView, 'path'> {
   readonly deviceId: string
   readonly deviceName: string
@@ -136,6 +143,8 @@ export interface DeskState {
   readonly legacyQuestions: readonly LegacyQuestion[]
   /** Newest first. */
   readonly transfers: readonly DeskTransfer[]
+  /** Of files that belong together. Those of a large one have no row of their own unless they failed. */
+  readonly batches: readonly DeskBatch[]
   /** Last part of the inbox folder's path, to tell people where files are. */
   readonly inboxName: string
   /** This computer's name. */

@@ -11,7 +11,7 @@ const CHECKING_MAX = 32
 const PULL_AHEAD = OFFERS_MAX
 
 export interface OutgoingPorts {
-  newSender(n: number, id: string | undefined, source: Source, batch: string | undefined): Sender
+  newSender(n: number, source: Source, batch: string | undefined): Sender
   frame(frame: Frame): void
   /** Sends its bytes and waits for its end. */
   run(sender: Sender): void
@@ -63,9 +63,9 @@ export class Outgoing {
     return this.#byId.get(id)
   }
 
-  /** Puts it at the end of the queue. `id`: that of an earlier try. */
-  add(source: Source, batch?: string, id?: string): Sender {
-    const sender = this.#ports.newSender(this.#next, id, source, batch)
+  /** Puts it at the end of the queue. */
+  add(source: Source, batch?: string): Sender {
+    const sender = this.#ports.newSender(this.#next, source, batch)
     this.#next += 2
     this.#byN.set(sender.n, sender)
     this.#byId.set(sender.id, sender)

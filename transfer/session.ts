@@ -48,7 +48,7 @@ export class Session implements Conversation {
       this.#say(said)
     }
     this.#out = new Outgoing(ports.parity, {
-      newSender: (n, id, source, batch) => this.#newSender(n, id, source, batch),
+      newSender: (n, source, batch) => this.#newSender(n, source, batch),
       frame,
       run: (sender) => void this.#ends.conclude(sender, sender.run()),
     })
@@ -94,9 +94,8 @@ export class Session implements Conversation {
     this.#say(this.#hello())
   }
 
-  /** `id`: of an earlier try, of which the other side may keep some (`unfinished`). */
-  send(source: Source, id?: string): string {
-    const sender = this.#out.add(source, undefined, id)
+  send(source: Source): string {
+    const sender = this.#out.add(source)
     this.#ends.tell(sender, 'moving')
     if (this.#ended === null) this.#out.next()
     else this.#ends.refuse(sender, this.#ended)
@@ -199,8 +198,8 @@ export class Session implements Conversation {
     return { t: 'hello', v: PROTOCOL_VERSION, ...self, session, ...(this.#wish && { lane: this.#wish }) }
   }
 
-  #newSender(n: number, id: string | undefined, source: Source, batch: string | undefined): Sender {
-    const sender: Sender = new Sender(n, id ?? this.#ports.newId(), source, batch, {
+  #newSender(n: number, source: Source, batch: string | undefined): Sender {
+    const sender: Sender = new Sender(n, source.id ?? this.#ports.newId(), source, batch, {
       forBlock: (bytes) => this.#lanes.forBlock(bytes),
       acked: (lane, bytes) => {
         this.#lanes.acked(lane, bytes)

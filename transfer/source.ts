@@ -1,5 +1,7 @@
 /** A file that can be sent. Opened when its turn comes, closed when it is over. */
 export interface Source {
+  /** The transfer's id, where whoever sends it wants to know it again; else the session draws one. */
+  readonly id?: string
   readonly name: string
   /** Bytes. */
   readonly size: number

@@ -169,7 +169,7 @@ describe('files', () => {
     expect(hexHash(await readFile(join(inbox, 'up.bin')))).toBe(hexHash(bytes))
     expect(transfers()[0]).toMatchObject({ state: 'moving' })
     expect(new Set(transfers().map(({ id }) => id)).size).toBe(1)
-    expect(desk.pathOf(done.id)).toBe(join(inbox, 'up.bin'))
+    expect(desk.board.pathOf(done.id)).toBe(join(inbox, 'up.bin'))
     const [row] = desk.state().transfers
     expect(row).toMatchObject({ id: done.id, canShow: true, canRetry: false })
     expect(row).not.toHaveProperty('path')
@@ -201,12 +201,12 @@ describe('files', () => {
   })
 
   test('to a device that is away, or unknown, are refused', () => {
-    expect(desk.send('nobody', [new MemorySource('a', bytesOf(1))])).toBe(false)
+    expect(desk.board.send('nobody', [new MemorySource('a', bytesOf(1))])).toBe(false)
     const window = host()
     window.join()
     window.say({ t: 'left' })
     window.say({ t: 'lane-closed' })
-    expect(desk.send(desk.state().devices[0]!.id, [new MemorySource('a', bytesOf(1))])).toBe(false)
+    expect(desk.board.send(desk.state().devices[0]!.id, [new MemorySource('a', bytesOf(1))])).toBe(false)
   })
 
   test('of two phones do not meet: neither cancels the other’s', async () => {
@@ -216,14 +216,14 @@ describe('files', () => {
     for (const phone of phones) phone.send(new MemorySource('same.bin', bytesOf(2_000_000)))
     await until('both rows', () => desk.state().transfers.length === 2)
     const [newest] = desk.state().transfers
-    desk.cancel(newest!.id)
+    desk.board.cancel(newest!.id)
     await until('both ends', () => desk.state().transfers.every(({ state }) => state !== 'moving'))
     expect(desk.state().transfers.map(({ state }) => state)).toEqual(['cancelled', 'done'])
   })
 
   test('cancelling what is unknown does nothing', () => {
-    desk.cancel('nonsense')
-    expect(desk.pathOf('nonsense')).toBeNull()
+    desk.board.cancel('nonsense')
+    expect(desk.board.pathOf('nonsense')).toBeNull()
   })
 })
 
@@ -240,11 +240,11 @@ describe('once more', () => {
 
   test('a file that changed is sent as it is now', async () => {
     const phone = host().join()
-    desk.send(desk.state().devices[0]!.id, [changing()])
+    desk.board.send(desk.state().devices[0]!.id, [changing()])
     const failed = await end('doc.txt')
     expect(failed.reason).toBe('source-changed')
     expect(desk.state().transfers[0]).toMatchObject({ canRetry: true })
-    await Promise.all([desk.retry(failed.id), desk.retry(failed.id)])
+    await Promise.all([desk.board.retry(failed.id), desk.board.retry(failed.id)])
     await until('the end', () => desk.state().transfers.some(({ state }) => state === 'done'))
     // One row and one file, though it was asked for twice.
     expect(desk.state().transfers.map(({ state }) => state)).toEqual(['done'])
@@ -255,17 +255,17 @@ describe('once more', () => {
     const window = host()
     const phone = window.join()
     const id = desk.state().devices[0]!.id
-    desk.send(id, [new MemorySource('out.bin', bytesOf(5))])
+    desk.board.send(id, [new MemorySource('out.bin', bytesOf(5))])
     phone.send(new MemorySource('in.bin', bytesOf(5)))
     const rows = [await end('out.bin'), await end('in.bin')]
-    for (const row of rows) await desk.retry(row.id)
-    await desk.retry('nonsense')
+    for (const row of rows) await desk.board.retry(row.id)
+    await desk.board.retry('nonsense')
     expect(desk.state().transfers).toHaveLength(2)
-    desk.send(id, [changing()])
+    desk.board.send(id, [changing()])
     const failed = await end('doc.txt')
     window.say({ t: 'left' })
     window.say({ t: 'lane-closed' })
-    await desk.retry(failed.id)
+    await desk.board.retry(failed.id)
     expect(desk.state().transfers.find((row) => row.id === failed.id)).toMatchObject({
       state: 'failed',
       canRetry: true,
@@ -277,7 +277,7 @@ describe('once more', () => {
       .join()
       .send(new MemorySource('in.bin', bytesOf(5)))
     await end('in.bin')
-    desk.clearFinished()
+    desk.board.clearFinished()
     expect(desk.state().transfers).toEqual([])
     expect(await readdir(inbox)).toEqual(['in.bin'])
   })
@@ -333,7 +333,7 @@ describe('files of a device that is not on auto-accept', () => {
 
   test('ask nothing any more when the device leaves or they are cancelled here', async () => {
     const { window, asking } = await offered()
-    desk.cancel(asking()[0]!.id)
+    desk.board.cancel(asking()[0]!.id)
     await end('b')
     window.say({ t: 'left' })
     window.say({ t: 'lane-closed' })

@@ -8,24 +8,21 @@ import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneWish } from '#protocol/frames.ts'
 import { formatLink } from '#protocol/pairing.ts'
 import type { Source } from '#transfer/source.ts'
-import type { TransferView } from '#transfer/view.ts'
 import type { DeskHub, DeskOptions } from './desk-options.ts'
 import { newId } from './device-parts.ts'
 import type { LinkPort } from './device-ports.ts'
 import { handOutAt } from './downloading.ts'
 import { receiving } from './receiving.ts'
 import { Device } from './device.ts'
-import type { DeskEvent, DeviceRef } from './events.ts'
+import { Board, refOf, rowId } from './board.ts'
+import type { DeskEvent } from './events.ts'
 import { LegacyApps } from './legacy-apps.ts'
 import { Links } from './links.ts'
 import { Offers } from './offers.ts'
-import { Transfers } from './transfers.ts'
 import { Trust } from './trust.ts'
 
 /** Phones that are away are remembered up to here; the oldest is forgotten first. */
 const AWAY_MAX = 64
-/** Milliseconds between two progress events of one transfer: four a second are enough for any reader. */
-const PROGRESS_EVERY_MS = 250
 
 /** The product without its window: links, phones, transfers. Plain Node; the hub and the window plug in. */
 export class Desk {
@@ -34,14 +31,13 @@ export class Desk {
   readonly legacy: LegacyApps
   readonly offers: Offers
   readonly inbox: Inbox
+  readonly board: Board
   /** Which lane the bytes of files take. */
   laneWish: LaneWish
   /** Names this run for phones. */
   readonly #run = newId()
   readonly #options: DeskOptions
   readonly #devices = new Map<string, Device>()
-  readonly #transfers = new Transfers()
-  readonly #toldAt = new Map<string, number>()
   #hub: DeskHub | null = null
   #ready = false
   #shownLink: string | null = null
@@ -59,6 +55,12 @@ export class Desk {
     }
     this.legacy = new LegacyApps({ policy, person, onEvent, onChange })
     this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })
+    this.board = new Board({
+      offers: this.offers,
+      deviceOf: (id) => this.#devices.get(id),
+      onEvent,
+      onChange: options.onChange,
+    })
     this.trust = new Trust({
       links: this.links,
       deviceOf: (id) => this.#devices.get(id),
@@ -117,7 +119,8 @@ export class Desk {
       addresses: network.choices,
       hosted: this.#port === 0 ? [] : this.links.all.map(({ id, uid }) => ({ id, uid })),
       devices: this.#seen().map((device) => device.view()),
-      transfers: this.#transfers.views(this.offers),
+      transfers: this.board.transfers(),
+      batches: this.board.batches(),
       lane: this.laneWish,
       legacy: this.legacy.policy,
       legacyQuestions: this.legacy.questions(),
@@ -154,47 +157,6 @@ export class Desk {
     this.#linkMayHaveChanged()
   }
 
-  /** Queues files for a device that is here; others are refused with false. */
-  send(deviceId: string, sources: readonly Source[]): boolean {
-    const device = this.#devices.get(deviceId)
-    if (device === undefined) return false
-    for (const source of sources) {
-      const id = device.send(source)
-      if (id === null) return false
-      this.#transfers.attachSource(rowId(device, id), source)
-    }
-    return true
-  }
-
-  cancel(id: string): void {
-    const row = this.#transfers.get(id)
-    if (row !== undefined) this.#devices.get(row.deviceId)?.cancel(row.view.id)
-  }
-
-  /** Sends again what failed or was cancelled: the file as it is now, which is why it may have failed. */
-  async retry(id: string): Promise<void> {
-    const row = this.#transfers.get(id)
-    if (row?.source === undefined || row.view.state === 'moving' || row.view.state === 'done') return
-    const { source } = row
-    const fresh = await (source.again?.() ?? Promise.resolve(source)).catch(() => source)
-    // A second click may have been quicker.
-    if (this.#transfers.get(id) !== row) return
-    if (this.send(row.deviceId, [fresh])) this.#transfers.remove(id)
-    this.#options.onChange('state')
-  }
-
-  /** Holds a transfer up, or lets it go on. */
-  pause(id: string, on: boolean): void {
-    const row = this.#transfers.get(id)
-    if (row !== undefined) this.#devices.get(row.deviceId)?.session?.pause(row.view.id, on)
-  }
-
-  /** Puts a file that waits before all others of its device. */
-  first(id: string): void {
-    const row = this.#transfers.get(id)
-    if (row !== undefined) this.#devices.get(row.deviceId)?.session?.first(row.view.id)
-  }
-
   setLane(wish: LaneWish): void {
     this.laneWish = wish
     for (const { session } of this.#devices.values()) if (session !== null) session.wish = wish
@@ -211,19 +173,8 @@ export class Desk {
     void this.trust.save()
   }
 
-  clearFinished(): void {
-    this.#transfers.clearFinished()
-    this.#options.onChange('state')
-  }
-
   exportRecords(deviceId: string, ids: readonly string[]): void {
     this.#devices.get(deviceId)?.exportRecords(ids)
-  }
-
-  /** Where a received file lies; null when there is none. */
-  pathOf(transferId: string): string | null {
-    const view = this.#transfers.get(transferId)?.view
-    return view?.direction === 'in' ? (view.path ?? null) : null
   }
 
   #linkText(): string | null {
@@ -244,9 +195,11 @@ export class Desk {
       laneWish: () => this.laneWish,
       ...receiving({ inbox: this.inbox, offers: this.offers, device: () => device, rowId }),
       handOut: handOutAt(() => this.#hub?.downloads ?? null, id),
-      onBatch: () => undefined,
+      onBatch: (batch) => {
+        this.board.announced(device, batch, 'in')
+      },
       onTransfer: (view) => {
-        this.#onTransfer(device, view)
+        this.board.put(device, view)
       },
       onRegistered: () => {
         this.#onRegistered(device)
@@ -322,30 +275,9 @@ export class Desk {
     this.#options.onEvent({ event: 'paired', device: refOf(device) })
     const files = this.#sendFirst
     this.#sendFirst = []
-    this.send(device.id, files)
-  }
-
-  #onTransfer(device: Device, view: TransferView): void {
-    const id = rowId(device, view.id)
-    const before = this.#transfers.put({ id, deviceId: device.id, deviceName: device.name, view })
-    // Whatever ended it, nobody need answer any more.
-    if (view.state !== 'moving') this.offers.answer([id], false)
-    const turned = before?.view.state !== view.state || before.view.phase !== view.phase
-    if (turned || this.#isTimeToTell(id)) {
-      this.#options.onEvent({ event: 'transfer', device: refOf(device), ...view, id })
-      if (view.state === 'moving') this.#toldAt.set(id, performance.now())
-      else this.#toldAt.delete(id)
-    }
-    this.#options.onChange(turned ? 'state' : 'progress')
-  }
-
-  #isTimeToTell(id: string): boolean {
-    return performance.now() - (this.#toldAt.get(id) ?? 0) >= PROGRESS_EVERY_MS
+    this.board.send(device.id, files)
   }
 }
 
 /** There is no link without an address. The next `link` event says that there is one again. */
 const NO_NETWORK: DeskEvent = { event: 'error', code: 'no-network', message: 'this computer is on no network' }
-
-const rowId = (device: Device, transferId: string): string => `${device.id}-${transferId}`
-const refOf = (device: Device): DeviceRef => ({ id: device.id, name: device.name })

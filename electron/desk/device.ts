@@ -1,20 +1,19 @@
 import type { DeviceView } from '#electron/shell-api.ts'
 import { assertNever, ProtocolError, type Reason } from '#protocol/errors.ts'
 import type { Joined, PeerKind } from '#protocol/hub-events.ts'
-import { FromWindow, type ToWindow } from '#protocol/link-port.ts'
+import { FromWindow } from '#protocol/link-port.ts'
 import { parse } from '#protocol/parse.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
-import { LegacySession } from '#transfer/legacy.ts'
 import type { Lane, LaneKind } from '#transfer/lane.ts'
 import type { Conversation, Session } from '#transfer/session.ts'
 import type { Remembered } from '#store/devices.ts'
 import type { Source } from '#transfer/source.ts'
 import { DeskBond } from './bond.ts'
-import { legacyPorts, viewOf } from './device-parts.ts'
+import { viewOf } from './device-parts.ts'
 import type { DevicePorts, LinkPort } from './device-ports.ts'
 import { openSession } from './device-session.ts'
-import { LegacyWords } from './legacy-words.ts'
+import { LegacyTalk } from './legacy-talk.ts'
 import { PortLane } from './port-lane.ts'
 
 /** Milliseconds after which a phone that is away no longer keeps files open here. They go on when it is back. */
@@ -42,15 +41,15 @@ export class Device {
   #channel: PortLane | null = null
   /** Of a phone of version 2: outlives its lanes. */
   #session: Session | null = null
-  #legacy: LegacySession | null = null
   #bond: DeskBond | null = null
   #rest: ReturnType<typeof setTimeout> | undefined
-  readonly #legacyWords = new LegacyWords()
+  readonly #legacy: LegacyTalk
   readonly #ports: DevicePorts
 
   constructor(id: string, ports: DevicePorts) {
     this.id = id
     this.#ports = ports
+    this.#legacy = new LegacyTalk(ports, (event, payload) => this.#port?.post({ t: 'signal', event, payload }))
   }
 
   get name(): string {
@@ -131,7 +130,7 @@ export class Device {
   }
 
   get lane(): LaneKind | null {
-    if (this.#legacy !== null) return 'legacy'
+    if (this.#legacy.session !== null) return 'legacy'
     return this.#session !== null && this.#session.lanes.length > 0 ? this.#session.lane : null
   }
 
@@ -140,7 +139,7 @@ export class Device {
   }
 
   exportRecords(ids: readonly string[]): void {
-    this.#signal('export', ids)
+    this.#legacy.exportRecords(ids)
   }
 
   /** Its files are taken without asking: never those of an app that proves nothing. */
@@ -155,7 +154,7 @@ export class Device {
   }
 
   view(): DeviceView {
-    return viewOf(this, this.#legacyWords)
+    return viewOf(this, this.#legacy.words)
   }
 
   #act(message: FromWindow): void {
@@ -204,7 +203,7 @@ export class Device {
     this.kind = peer.v === 1 ? 'legacy' : peer.kind
     this.trouble = null
     // The link may have been another program's before.
-    this.#legacyWords.joined(this.kind === 'legacy')
+    this.#legacy.words.joined(this.kind === 'legacy')
     if (this.lane === null) this.state = 'connecting'
     this.#ports.onJoined()
     this.#ports.onChange()
@@ -240,8 +239,10 @@ export class Device {
     this.#dropChannel()
     const channel = new PortLane(kind, maxMessage, (message) => this.#port?.post(message))
     this.#channel = channel
-    if (kind === 'legacy' && this.kind === 'legacy') this.#openLegacy(channel)
-    else if (kind === 'webrtc' && this.#bond !== null) {
+    if (kind === 'legacy' && this.kind === 'legacy') {
+      this.#legacy.open(channel)
+      this.#here()
+    } else if (kind === 'webrtc' && this.#bond !== null) {
       this.#bond.confirm(channel, local, remote, (confirmed) => {
         if (this.#channel === channel) this.#confirmed(confirmed)
       })
@@ -294,12 +295,6 @@ export class Device {
     session?.end(code)
   }
 
-  #openLegacy(channel: PortLane): void {
-    this.#legacy = this.#legacySession(channel)
-    this.#legacyWords.handOver(this.#legacy)
-    this.#here()
-  }
-
   #here(): void {
     this.state = 'here'
     this.lastSeen = Date.now()
@@ -325,31 +320,18 @@ export class Device {
     if (channel === null) return
     if (close) channel.close()
     this.#channel = null
-    this.#legacy?.end(this.#atHub ? 'connection-lost' : 'peer-left')
-    const wasLegacy = this.#legacy !== null
-    this.#legacy = null
+    const wasLegacy = this.#legacy.end(this.#atHub ? 'connection-lost' : 'peer-left')
     // Its session hears of it, and says when there is no lane left.
     channel.closed()
     if (wasLegacy || this.lane === null) this.#noLane()
   }
 
   get #talk(): Conversation | null {
-    return this.#legacy ?? this.#session
-  }
-
-  #legacySession(lane: PortLane): LegacySession {
-    const ports = legacyPorts(this.#ports, (event, payload) => {
-      this.#signal(event, payload)
-    })
-    return new LegacySession(lane, ports)
-  }
-
-  #signal(event: Extract<ToWindow, { t: 'signal' }>['event'], payload: unknown): void {
-    this.#port?.post({ t: 'signal', event, payload })
+    return this.#legacy.session ?? this.#session
   }
 
   #onSignal(event: Extract<FromWindow, { t: 'signal' }>['event'], payload: unknown): void {
     if (this.kind !== 'legacy' || !this.#atHub) return
-    if (this.#legacyWords.hear(event, payload, this.#legacy)) this.#ports.onChange()
+    if (this.#legacy.hear(event, payload)) this.#ports.onChange()
   }
 }

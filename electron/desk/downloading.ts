@@ -23,7 +23,7 @@ export interface DownloadHost {
 /** For the device's session: gives out a file at the hub for this device alone. */
 export const handOutAt =
   (host: () => DownloadHost | null, deviceId: string): HandOut =>
-  (source, { taken, over, failed }) => {
+  (source, events) => {
     const hub = host()
     if (hub === null) throw new TransferError('too-large')
     const { name, size, mtime } = source
@@ -35,9 +35,15 @@ export const handOutAt =
       // Of this giving out alone: `open` sees to it that the bytes stay what they were.
       etag: randomBytes(12).toString('hex'),
       open: () => source.open(),
-      onProgress: taken,
-      onDone: over,
-      onGone: failed,
+      onProgress: (bytes) => {
+        events.taken(bytes)
+      },
+      onDone: () => {
+        events.over()
+      },
+      onGone: (reason) => {
+        events.failed(reason)
+      },
     })
     return { path, stop: revoke }
   }

@@ -42,7 +42,7 @@ async function deskWithPhone() {
 test('the state holds no path, and no key but the one in the link on the screen', async () => {
   const { desk, phone } = await deskWithPhone()
   phone.send(new MemorySource('up.bin', bytesOf(10)))
-  desk.send(desk.state().devices[0]!.id, [new MemorySource('down.bin', bytesOf(10))])
+  desk.board.send(desk.state().devices[0]!.id, [new MemorySource('down.bin', bytesOf(10))])
   await until('both', () => desk.state().transfers.filter(({ state }) => state === 'done').length === 2)
 
   const { link, ...rest } = desk.state()
@@ -62,9 +62,9 @@ test('the state holds no path, and no key but the one in the link on the screen'
 test('pathOf knows received files only', async () => {
   const { desk, phone } = await deskWithPhone()
   phone.send(new MemorySource('up.bin', bytesOf(10)))
-  desk.send(desk.state().devices[0]!.id, [new MemorySource('down.bin', bytesOf(10))])
+  desk.board.send(desk.state().devices[0]!.id, [new MemorySource('down.bin', bytesOf(10))])
   await until('both', () => desk.state().transfers.filter(({ state }) => state === 'done').length === 2)
-  const paths = desk.state().transfers.map(({ id, name }) => [name, desk.pathOf(id)])
+  const paths = desk.state().transfers.map(({ id, name }) => [name, desk.board.pathOf(id)])
   expect(Object.fromEntries(paths)).toEqual({ 'up.bin': join(inbox, 'up.bin'), 'down.bin': null })
 })
 

@@ -1,0 +1,112 @@
+import type { Batch } from '#protocol/frames.ts'
+import { SHOWN_SINGLY_MAX, type BatchView } from './batch-view.ts'
+import type { TransferView } from './view.ts'
+
+/** Batches that are over and still listed. */
+const OVER_MAX = 50
+
+/** Counts the files of batches, so that nobody need keep a row for each of ten thousand. */
+export class Batches {
+  readonly #tallies = new Map<string, Tally>()
+
+  /** Again for one that is known: nothing new. */
+  add(batch: Pick<Batch, 'id' | 'name' | 'files' | 'bytes'>, direction: 'in' | 'out'): void {
+    if (this.#tallies.has(batch.id)) return
+    this.#tallies.set(batch.id, new Tally(batch, direction))
+    const over = [...this.#tallies].filter(([, { isOver }]) => isOver)
+    for (const [id] of over.slice(0, Math.max(0, over.length - OVER_MAX))) this.#tallies.delete(id)
+  }
+
+  /** One of its files, as it is now. */
+  put(view: TransferView): void {
+    if (view.batch !== undefined) this.#tallies.get(view.batch)?.put(view)
+  }
+
+  /** Whether the file needs a row of its own: it is not one of very many, or it is, and a person should see it. */
+  isShownSingly(view: TransferView): boolean {
+    const tally = view.batch === undefined ? undefined : this.#tallies.get(view.batch)
+    return tally === undefined || tally.files <= SHOWN_SINGLY_MAX || view.state === 'failed'
+  }
+
+  /** The rest of it was called off. */
+  cancel(id: string): void {
+    this.#tallies.get(id)?.cancel()
+  }
+
+  clearOver(): void {
+    for (const [id, { isOver }] of this.#tallies) if (isOver) this.#tallies.delete(id)
+  }
+
+  /** Newest first. A batch of few files is told by its files while it goes on, and has its receipt after. */
+  get views(): BatchView[] {
+    return [...this.#tallies.values()]
+      .filter(({ files, isOver }) => files > SHOWN_SINGLY_MAX || (isOver && files > 1))
+      .map((tally) => tally.view())
+      .reverse()
+  }
+}
+
+class Tally {
+  readonly files: number
+  readonly #batch: Pick<Batch, 'id' | 'name' | 'bytes'>
+  readonly #direction: 'in' | 'out'
+  /** Bytes of each file that is under way. */
+  readonly #moving = new Map<string, TransferView>()
+  readonly #ends = { done: 0, failed: 0, cancelled: 0 }
+  #verified = 0
+  #bytes = 0
+  #calledOff = false
+
+  constructor(batch: Pick<Batch, 'id' | 'name' | 'files' | 'bytes'>, direction: 'in' | 'out') {
+    this.files = batch.files
+    this.#batch = batch
+    this.#direction = direction
+  }
+
+  get isOver(): boolean {
+    const { done, failed, cancelled } = this.#ends
+    return this.#moving.size === 0 && (this.#calledOff || done + failed + cancelled >= this.files)
+  }
+
+  put(view: TransferView): void {
+    if (view.state === 'moving') {
+      this.#moving.set(view.id, view)
+      return
+    }
+    this.#moving.delete(view.id)
+    this.#ends[view.state]++
+    if (view.state !== 'done') return
+    this.#bytes += view.total
+    if (view.proof === 'verified') this.#verified++
+  }
+
+  cancel(): void {
+    this.#calledOff = true
+  }
+
+  view(): BatchView {
+    const moving = [...this.#moving.values()]
+    const { id, name, bytes: total } = this.#batch
+    return {
+      id,
+      direction: this.#direction,
+      name,
+      files: this.files,
+      ...this.#ends,
+      verified: this.#verified,
+      bytes: Math.min(
+        total,
+        moving.reduce((sum, { bytes }) => sum + bytes, this.#bytes),
+      ),
+      total,
+      state: this.#state(),
+      phase: moving.length > 0 && moving.every(({ phase }) => phase === 'paused') ? 'paused' : 'sending',
+    }
+  }
+
+  #state(): BatchView['state'] {
+    if (!this.isOver) return 'moving'
+    if (this.#ends.failed > 0) return 'failed'
+    return this.#ends.cancelled > 0 || this.#calledOff ? 'cancelled' : 'done'
+  }
+}
