@@ -3,6 +3,7 @@ import type { Disk, DiskFile, Info } from '../disk.ts'
 interface FileNode {
   readonly kind: 'file'
   readonly ino: number
+  /** Never changed in place: another array takes its place. */
   bytes: Uint8Array
   /** As it was at the last fsync. */
   durable: Uint8Array
@@ -69,8 +70,10 @@ export class FaultDisk implements Disk {
     this.#faults.push({ fault, left: fault.nth })
   }
 
+  /** Nothing goes wrong any more. The power, once gone, is only back after `crash`. */
   heal(): void {
     this.#faults = []
+    if (!this.isDead) this.#diesAt = Infinity
   }
 
   dieAt(call: number): void {
@@ -85,7 +88,7 @@ export class FaultDisk implements Disk {
   settle(): void {
     this.#each((node) => {
       if (node.kind === 'file') {
-        node.durable = node.bytes.slice()
+        node.durable = node.bytes
         node.since = []
       } else {
         node.durable = new Map(node.names)
@@ -105,7 +108,7 @@ export class FaultDisk implements Disk {
     this.#each((node) => {
       const done = luck(node.since.length)
       if (node.kind === 'file') {
-        node.bytes = node.since.slice(0, done).reduce((bytes, change) => change(bytes), node.durable.slice())
+        node.bytes = node.since.slice(0, done).reduce((bytes, change) => change(bytes), node.durable)
       } else {
         node.names = new Map(node.durable)
         for (const change of node.since.slice(0, done)) change(node.names)
@@ -303,7 +306,7 @@ export class FaultDisk implements Disk {
       },
       sync: async () => {
         await called('sync')
-        node.durable = node.bytes.slice()
+        node.durable = node.bytes
         node.since = []
       },
       stat: async () => {
@@ -334,7 +337,8 @@ export class FaultDisk implements Disk {
     }
     const copy = bytes.slice()
     this.#alter(node, (all) => {
-      const out = resized(all, Math.max(all.length, position + copy.byteLength))
+      const size = Math.max(all.length, position + copy.byteLength)
+      const out = size === all.length ? all.slice() : resized(all, size)
       out.set(copy, position)
       return out
     })
@@ -461,7 +465,8 @@ export class FaultDisk implements Disk {
 const parts = (path: string): string[] => path.split('/').filter((name) => name !== '')
 
 function resized(bytes: Uint8Array, size: number): Uint8Array {
-  if (size <= bytes.length) return bytes.slice(0, size)
+  if (size === bytes.length) return bytes
+  if (size < bytes.length) return bytes.slice(0, size)
   const out = new Uint8Array(size)
   out.set(bytes)
   return out
