@@ -84,6 +84,24 @@ export class FaultDisk implements Disk {
     return this.calls.length >= this.#diesAt
   }
 
+  /** The program that used it is dead: what it had begun goes no further, and its open files are closed. */
+  kill(): void {
+    this.#generation++
+  }
+
+  /** The disk for one run of the program. */
+  forRun(): Disk {
+    const generation = this.#generation
+    return new Proxy<Disk>(this, {
+      get: (_, name: keyof Disk) => {
+        const call: unknown = Reflect.get(this, name)
+        if (typeof call !== 'function') return call
+        return (...args: unknown[]): unknown =>
+          generation === this.#generation ? Reflect.apply(call, this, args) : Promise.reject(errno('EIO'))
+      },
+    })
+  }
+
   /** All that is there now is durable. */
   settle(): void {
     this.#each((node) => {
