@@ -57,6 +57,45 @@ describe('a file to send', () => {
   }
 })
 
+describe('blocks in any order', () => {
+  const whole = { sha256: createHash('sha256').update(CONTENT).digest('hex') }
+
+  test.each([
+    ['the first half is at the receiver already', [[5_000, 5_000]]],
+    [
+      'one is wanted again',
+      [
+        [0, 5_000],
+        [0, 5_000],
+        [5_000, 5_000],
+      ],
+    ],
+    [
+      'swapped',
+      [
+        [5_000, 5_000],
+        [0, 5_000],
+      ],
+    ],
+    ['all of it is there', []],
+  ] as const)('%s: the hash is that of the whole', async (_, reads) => {
+    const open = await (await fileSource(await make())).open()
+    for (const [offset, length] of reads) {
+      expect(Buffer.from(await open.read(offset, length))).toEqual(CONTENT.subarray(offset, offset + length))
+    }
+    expect(await open.finish()).toEqual(whole)
+    await open.close()
+  })
+
+  test('two lanes read side by side', async () => {
+    const open = await (await fileSource(await make())).open()
+    const pieces = await Promise.all(Array.from({ length: 10 }, (_, i) => open.read(i * 1_000, 1_000)))
+    expect(Buffer.concat(pieces)).toEqual(CONTENT)
+    expect(await open.finish()).toEqual(whole)
+    await open.close()
+  })
+})
+
 describe('what is no file is refused at once', () => {
   test.each(['nothing', 'folder', ...(POSIX ? ['pipe', 'link to nothing'] : [])])('%s', async (what) => {
     const path = join(folder, what)
@@ -89,14 +128,14 @@ describe('a file that is not the one that was offered', () => {
     'was deleted': (path) => rm(path),
   }
 
-  test.each(Object.keys(CHANGES))('%s before it was opened', async (change) => {
+  test.each(Object.keys(CHANGES))('F97 %s before it was opened', async (change) => {
     const path = await make()
     const source = await fileSource(path)
     await CHANGES[change]?.(path)
     await expect(source.open()).rejects.toMatchObject({ code: 'source-changed' })
   })
 
-  test.each(['grew', 'was written again', 'shrank'])('%s while it was read', async (change) => {
+  test.each(['grew', 'was written again', 'shrank'])('F97 %s while it was read', async (change) => {
     const path = await make()
     const open = await (await fileSource(path)).open()
     await open.read(0, 4_000)
@@ -112,6 +151,34 @@ describe('a file that is not the one that was offered', () => {
     await rm(path)
     expect(Buffer.from(await open.read(0, 10_000))).toEqual(CONTENT)
     await expect(open.finish()).resolves.toHaveProperty('sha256')
+    await open.close()
+  })
+
+  test('F97 replaced by another of its name while it was read', async () => {
+    const path = await make()
+    const open = await (await fileSource(path)).open()
+    await open.read(0, 4_000)
+    await rename(await make('other'), path)
+    await open.read(4_000, 6_000)
+    await expect(open.finish()).rejects.toMatchObject({ code: 'source-changed' })
+    await open.close()
+  })
+
+  test('F97 a large one is looked at every 64 MiB, not only at its end', async () => {
+    const path = join(folder, 'large')
+    await writeFile(path, '')
+    await truncate(path, 200 * 1_048_576)
+    const open = await (await fileSource(path)).open()
+    await open.read(0, 1_048_576)
+    await utimes(path, 1, 1)
+    let failedAt = 0
+    for (let block = 1; block < 200 && failedAt === 0; block++) {
+      await open.read(block * 1_048_576, 1_048_576).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'source-changed' })
+        failedAt = block
+      })
+    }
+    expect(failedAt).toBe(63)
     await open.close()
   })
 

@@ -26,7 +26,8 @@ export class PartFile {
   /** A block that is in the hash was written again. */
   #spoilt = false
   #sealed: Sealed | null = null
-  readonly #room = new Uint8Array(BLOCK_BYTES)
+  /** Made when something is read: most files come in order, and then nothing is. */
+  #room: Uint8Array | null = null
 
   constructor(file: DiskFile, size: number) {
     this.#file = file
@@ -104,6 +105,7 @@ export class PartFile {
   }
 
   async #read(index: number): Promise<Uint8Array | null> {
+    this.#room ??= new Uint8Array(BLOCK_BYTES)
     const out = this.#room.subarray(0, blockLength(this.#size, index))
     for (let at = 0; at < out.byteLength;) {
       const count = await this.#file.read(out.subarray(at), index * BLOCK_BYTES + at)

@@ -3,6 +3,7 @@ import type { Disk, DiskFile, Info } from '../disk.ts'
 interface FileNode {
   readonly kind: 'file'
   readonly ino: number
+  /** Never changed in place: another array takes its place. */
   bytes: Uint8Array
   /** As it was at the last fsync. */
   durable: Uint8Array
@@ -69,8 +70,10 @@ export class FaultDisk implements Disk {
     this.#faults.push({ fault, left: fault.nth })
   }
 
+  /** Nothing goes wrong any more. The power, once gone, is only back after `crash`. */
   heal(): void {
     this.#faults = []
+    if (!this.isDead) this.#diesAt = Infinity
   }
 
   dieAt(call: number): void {
@@ -81,11 +84,29 @@ export class FaultDisk implements Disk {
     return this.calls.length >= this.#diesAt
   }
 
+  /** The program that used it is dead: what it had begun goes no further, and its open files are closed. */
+  kill(): void {
+    this.#generation++
+  }
+
+  /** The disk for one run of the program. */
+  forRun(): Disk {
+    const generation = this.#generation
+    return new Proxy<Disk>(this, {
+      get: (_, name: keyof Disk) => {
+        const call: unknown = Reflect.get(this, name)
+        if (typeof call !== 'function') return call
+        return (...args: unknown[]): unknown =>
+          generation === this.#generation ? Reflect.apply(call, this, args) : Promise.reject(errno('EIO'))
+      },
+    })
+  }
+
   /** All that is there now is durable. */
   settle(): void {
     this.#each((node) => {
       if (node.kind === 'file') {
-        node.durable = node.bytes.slice()
+        node.durable = node.bytes
         node.since = []
       } else {
         node.durable = new Map(node.names)
@@ -105,7 +126,7 @@ export class FaultDisk implements Disk {
     this.#each((node) => {
       const done = luck(node.since.length)
       if (node.kind === 'file') {
-        node.bytes = node.since.slice(0, done).reduce((bytes, change) => change(bytes), node.durable.slice())
+        node.bytes = node.since.slice(0, done).reduce((bytes, change) => change(bytes), node.durable)
       } else {
         node.names = new Map(node.durable)
         for (const change of node.since.slice(0, done)) change(node.names)
@@ -303,7 +324,7 @@ export class FaultDisk implements Disk {
       },
       sync: async () => {
         await called('sync')
-        node.durable = node.bytes.slice()
+        node.durable = node.bytes
         node.since = []
       },
       stat: async () => {
@@ -334,7 +355,8 @@ export class FaultDisk implements Disk {
     }
     const copy = bytes.slice()
     this.#alter(node, (all) => {
-      const out = resized(all, Math.max(all.length, position + copy.byteLength))
+      const size = Math.max(all.length, position + copy.byteLength)
+      const out = size === all.length ? all.slice() : resized(all, size)
       out.set(copy, position)
       return out
     })
@@ -461,7 +483,8 @@ export class FaultDisk implements Disk {
 const parts = (path: string): string[] => path.split('/').filter((name) => name !== '')
 
 function resized(bytes: Uint8Array, size: number): Uint8Array {
-  if (size <= bytes.length) return bytes.slice(0, size)
+  if (size === bytes.length) return bytes
+  if (size < bytes.length) return bytes.slice(0, size)
   const out = new Uint8Array(size)
   out.set(bytes)
   return out

@@ -55,12 +55,16 @@ export async function complete(sink: Sink, bytes: Uint8Array<ArrayBuffer>): Prom
 }
 
 export class Stage {
-  readonly clock = new TestClock()
+  clock = new TestClock()
   readonly disk = new FaultDisk([IN, DATA, '/outside'])
   inbox = this.#newInbox()
 
-  /** The program starts again: after a crash of the machine, or (`kept`) only of the program. */
+  /** The program was killed (a machine that crashed is `disk.crash`), and starts again. */
   restart(): Inbox {
+    this.disk.kill()
+    const { ms, hurry } = this.clock
+    // Nor do the timers of the old one go off any more.
+    this.clock = Object.assign(new TestClock(), { ms, hurry })
     this.inbox = this.#newInbox()
     return this.inbox
   }
@@ -83,7 +87,7 @@ export class Stage {
   }
 
   #newInbox(): Inbox {
-    return new Inbox({ folder: IN, data: DATA, disk: this.disk, clock: this.clock })
+    return new Inbox({ folder: IN, data: DATA, disk: this.disk.forRun(), clock: this.clock })
   }
 }
 
