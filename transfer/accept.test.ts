@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { OfferFile } from '#protocol/frames.ts'
 import { OFFERS_MAX } from '#protocol/limits.ts'
 import { connect, until } from './testing/ends.ts'
-import { bytesOf, MemorySource } from './testing/files.ts'
+import { bytesOf, MemorySource } from './testing/quick.ts'
 
 /** A desktop whose person is asked for each file. */
 function asking() {

@@ -15,7 +15,7 @@ export class Assembly {
   #held = 0
   /** Of those, what a sender no longer counts as under way, since it began again. */
   #carried = 0
-  /** The sender began again once: parts may follow of which the ones before are not here any more. */
+  /** Parts may follow of which the ones before are not here any more. */
   #resumed = false
 
   constructor(size: number) {
@@ -52,8 +52,14 @@ export class Assembly {
 
   /** The sender begins again with every block that is not whole. What is here of them stays: the bytes are the same. */
   resume(): void {
+    this.expectLate()
+    // Never more than one sender could rightly have under way, however often it begins again.
+    this.#carried = Math.min(this.#held, CREDIT_BYTES)
+  }
+
+  /** Parts may follow of blocks that are no longer here. */
+  expectLate(): void {
     this.#resumed = true
-    this.#carried = this.#held
   }
 
   #begin(index: number): { readonly bytes: Uint8Array<ArrayBuffer>; filled: number } {

@@ -40,8 +40,6 @@ export class BlockChecks {
   #left: number
   #unkept: number
   #written = 0
-  /** Counts how often the sender began again: what was on its way to the sink before is not news any more. */
-  #round = 0
   #error: Error | null = null
   readonly #hashing: Promise<void>[] = []
   /** Writes, one after the other. */
@@ -84,32 +82,31 @@ export class BlockChecks {
     if (this.#error !== null) throw this.#error
   }
 
-  /** The block need not be sent again: written and checked, or here from an earlier try. */
+  /** The block is written, here or in an earlier try. Should it turn out to be wrong, it is asked for once more. */
   has(index: number): boolean {
-    if (this.#kept[index] === 1 || this.#sha256 === null) return this.#stored[index] === 1
-    return this.#stored[index] === 1 && this.#sink.have[index] !== undefined && !this.#wrongOnce.has(index)
+    return this.#stored[index] === 1
   }
 
   /** Throws TransferError for a part that fits nowhere. */
   part(part: Part): void {
-    if (this.#taken[part.block] === 1) return
+    if (this.#taken[part.block] === 1) {
+      this.#repeated(part)
+      return
+    }
     const block = this.#assembly.add(part)
     if (block === null) return
     this.#taken[part.block] = 1
     if (this.#theirs[part.block] !== undefined) this.#ahead--
-    const round = this.#round
     this.#work = this.#work
-      .then(() => this.#store(part.block, block, round))
+      .then(() => this.#store(part.block, block))
       .catch((error: unknown) => {
         this.#fail(error)
       })
   }
 
   /** The sender begins again with what `has` does not know of. */
-  forget(): void {
+  resume(): void {
     this.#assembly.resume()
-    this.#round++
-    for (let i = 0; i < this.#kept.length; i++) if (this.#taken[i] === 1 && !this.has(i)) this.#uncount(i)
   }
 
   announce(index: number, hash: string): void {
@@ -137,24 +134,28 @@ export class BlockChecks {
     await this.#work
   }
 
-  async #store(index: number, block: Uint8Array<ArrayBuffer>, round: number): Promise<void> {
+  /** A sender that missed our word for it sends a block once more: it gets the word again. */
+  #repeated({ block, offset, payload }: Part): void {
+    const isLast = offset + payload.byteLength === blockLength(this.#size, block)
+    if (isLast && this.#stored[block] === 1) this.#events.acked(block)
+  }
+
+  async #store(index: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
     this.check()
     const length = block.byteLength
     await this.#sink.write(index, block)
     this.#assembly.written(length)
-    if (round !== this.#round) return
     this.#count(index)
     this.#events.acked(index)
-    this.#hashing.push(this.#hash(index, block, round))
+    this.#hashing.push(this.#hash(index, block))
     if (this.#hashing.length > HASHING_MAX) await this.#hashing.shift()
   }
 
   /** Beside the writing, which it may trail. */
-  async #hash(index: number, block: Uint8Array<ArrayBuffer>, round: number): Promise<void> {
+  async #hash(index: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
       const hash = await this.#sha256?.(block)
       this.#assembly.reuse(block)
-      if (round !== this.#round) return
       this.#ours[index] = hash
       this.#compare(index)
       this.#events.wake()
@@ -173,10 +174,11 @@ export class BlockChecks {
   #uncount(index: number): void {
     this.#taken[index] = 0
     this.#ours[index] = undefined
-    if (this.#stored[index] === 0) return
+    this.#theirs[index] = undefined
     this.#stored[index] = 0
     this.#left++
     this.#written -= blockLength(this.#size, index)
+    this.#assembly.expectLate()
   }
 
   #compare(index: number): void {
@@ -198,7 +200,6 @@ export class BlockChecks {
     else {
       this.#wrongOnce.add(index)
       this.#uncount(index)
-      this.#theirs[index] = undefined
       this.#events.again(index)
     }
   }

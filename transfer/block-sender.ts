@@ -55,14 +55,16 @@ export class BlockSender {
     return this.#told
   }
 
-  /** The receiver says what it has: all else goes (again). */
-  restart(has: (index: number) => boolean): void {
-    this.outbox.restart(has)
+  /** The receiver says what it has: all else goes (again). `dropped`: also what is under way. */
+  restart(has: (index: number) => boolean, dropped: boolean): void {
+    if (dropped) this.outbox.restart(has)
+    else this.outbox.update(has)
     this.#told = new Set()
   }
 
   /** The receiver wants this block once more. */
   again(index: number): void {
+    if (index >= this.outbox.count) return
     this.#hashes[index] = undefined
     this.#told.delete(index)
     this.outbox.again(index)
@@ -99,13 +101,14 @@ export class BlockSender {
     for (const i of ends) if (i !== null) await this.#tellKnown(open, i)
   }
 
-  /** Tells the hashes of blocks that the receiver had. */
-  async hashRest(open: OpenSource): Promise<void> {
+  /** Tells the hashes of blocks that the receiver had. False when some block is missing again. */
+  async hashRest(open: OpenSource): Promise<boolean> {
     await this.#ports.turn.until(() => this.#hashing === 0)
     for (let i = 0; i < this.outbox.count; i++) {
-      if (!this.outbox.allAcked || this.#ports.isOver()) return
+      if (!this.outbox.allAcked || this.#ports.isOver()) return false
       await this.#tellKnown(open, i)
     }
+    return this.outbox.allAcked
   }
 
   #maySend(): boolean {

@@ -42,7 +42,7 @@ export class Conclusions {
 
   /** It never began. */
   refuse(transfer: Sender, reason: Reason): void {
-    this.#over(transfer, null)
+    this.#ports.out.ended(transfer)
     this.tell(transfer, isOwnWish(transfer, reason) ? 'cancelled' : 'failed', { reason })
   }
 
@@ -52,6 +52,12 @@ export class Conclusions {
       this.refuse(transfer, code)
       this.#ports.out.next()
     } else transfer.stop(code)
+  }
+
+  /** Ends what was let go of, to go on when it is offered again. */
+  giveUp(receiver: Receiver, code: Reason): void {
+    this.#ports.in.giveUp(receiver, code)
+    this.tell(receiver, isOwnWish(receiver, code) ? 'cancelled' : 'failed', { reason: code })
   }
 
   tell(transfer: Transfer, state: TransferView['state'], end: Partial<TransferView> = {}): void {
@@ -79,14 +85,14 @@ export class Conclusions {
     return there === transfer
   }
 
-  #over(transfer: Transfer, ended: Ended | null): void {
+  #over(transfer: Transfer, ended: Ended): void {
     if (transfer.direction === 'out') {
       this.#ports.out.ended(transfer)
       return
     }
     const wasLive = this.#isLive(transfer)
     this.#ports.in.over(transfer, ended)
-    if (ended?.t === 'done' && wasLive && transfer.at === null) this.#ports.frame({ ...ended, n: transfer.n })
+    if (ended.t === 'done' && wasLive && transfer.at === null) this.#ports.frame({ ...ended, n: transfer.n })
   }
 }
 

@@ -9,6 +9,10 @@ import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { SessionPorts } from './session-ports.ts'
+import { Strays } from './strays.ts'
+
+/** What is said of transfers, in order. */
+type Word = Exclude<Frame, { readonly t: 'hello' | 'ping' | 'keep' | 'remember' | 'unfinished' }>
 
 export interface FrameDoorPorts {
   readonly ports: SessionPorts
@@ -21,27 +25,37 @@ export interface FrameDoorPorts {
 /** Where frames of the other side come in: parsed here, and given to whom they are about. */
 export class FrameDoor {
   readonly #of: FrameDoorPorts
+  readonly #strays: Strays
+  /** Which run of the other side's program greeted on the lane. */
+  readonly #greeted = new WeakMap<Lane, string>()
+  /** Where the other side's words come from: what comes late over the one before is not true any more. */
+  #words: Lane | null = null
   /** Which run of the other side's program this is. */
   #peer: string | null = null
 
   constructor(of: FrameDoorPorts) {
     this.#of = of
+    this.#strays = new Strays(of.ports.parity)
   }
 
   take(data: string | Uint8Array, lane: Lane): void {
     try {
-      if (typeof data === 'string') this.#onFrame(decodeFrame(data), lane)
-      else this.#onPart(data)
+      if (typeof data !== 'string') this.#onPart(data, lane)
+      else if (!this.#isLate(lane)) this.#onFrame(decodeFrame(data), lane)
     } catch (error) {
       this.#of.ports.onBroken(error instanceof ProtocolError ? error.code : 'failed')
     }
   }
 
-  #onPart(data: Uint8Array): void {
+  #onPart(data: Uint8Array, lane: Lane): void {
     const part = decodePart(data)
+    if (this.#isLate(lane)) return
     // Parts may still be under way when a transfer was stopped: nobody's fault.
     const transfer = this.#of.in.of(part.n)
-    if (transfer === undefined) return
+    if (transfer === undefined) {
+      this.#strays.count(part)
+      return
+    }
     try {
       transfer.part(part)
     } catch (error) {
@@ -50,7 +64,7 @@ export class FrameDoor {
   }
 
   #onFrame(frame: Frame, lane: Lane): void {
-    const { ports, in: incoming } = this.#of
+    const { ports } = this.#of
     switch (frame.t) {
       case 'hello':
         this.#onHello(frame, lane)
@@ -63,22 +77,32 @@ export class FrameDoor {
       case 'remember':
         ports.onRemember?.(frame.on)
         return
-      case 'live':
-        incoming.live(frame.ns)
-        return
       case 'unfinished':
         ports.onUnfinished?.(frame)
         return
-      case 'batch':
-        ports.onBatch?.(frame)
-        return
-      case 'offer':
-        if (frame.n % 2 === ports.parity) throw ProtocolError.malformed('number of an offer')
-        incoming.offered(frame)
-        return
       default:
-        this.#onTransferFrame(frame)
+        if (this.#isInOrder(frame, lane)) this.#onWord(frame)
     }
+  }
+
+  #onWord(frame: Word): void {
+    const { ports, in: incoming, out } = this.#of
+    if (frame.t === 'live') {
+      incoming.live(frame.ns)
+      out.repeat()
+    } else if (frame.t === 'batch') ports.onBatch?.(frame)
+    else if (frame.t === 'offer') {
+      if (frame.n % 2 === ports.parity) throw ProtocolError.malformed('number of an offer')
+      this.#strays.offered(frame.n)
+      incoming.offered(frame)
+    } else this.#onTransferFrame(frame)
+  }
+
+  /** What is said of transfers comes over one lane at a time, in order; `live` is the first word on another. */
+  #isInOrder(frame: Word, lane: Lane): boolean {
+    const goesOn = this.#words !== null && this.#of.lanes().isOpen(this.#words)
+    if (frame.t === 'live' || !goesOn) this.#words = lane
+    return this.#words === lane
   }
 
   #onTransferFrame(frame: TransferFrame): void {
@@ -127,13 +151,23 @@ export class FrameDoor {
     const { ports, in: incoming, lanes } = this.#of
     if (v !== PROTOCOL_VERSION) throw new ProtocolError('version', `version ${v}`)
     if (wish !== undefined) lanes().wish = wish
-    if (this.#peer !== null && session !== this.#peer) {
-      void incoming.suspendAll()
-      lanes().closeOthers(lane)
-    }
+    this.#greeted.set(lane, session)
+    const isAnother = this.#peer !== null && session !== this.#peer
     this.#peer = session
+    if (isAnother) {
+      this.#words = null
+      this.#strays.forget()
+      void incoming.suspendAll()
+      lanes().closeWhere((one) => this.#isLate(one))
+    }
     ports.onPeer({ name, kind, folders })
     for (const one of ports.unfinished?.() ?? []) lane.send(encodeFrame(one))
+  }
+
+  /** It leads to a run of the other side's program that is no more. */
+  #isLate(lane: Lane): boolean {
+    const greeted = this.#greeted.get(lane)
+    return greeted !== undefined && greeted !== this.#peer
   }
 
   #onStop(n: number, code: Reason): void {

@@ -28,6 +28,10 @@ export class Incoming {
   readonly #runs = new WeakMap<Receiver, Promise<void>>()
   /** Those that are letting go of their file: by id, until it can be opened again. */
   readonly #leaving = new Map<string, Promise<void>>()
+  /** Let go of, and not offered again yet. */
+  readonly #resting = new Map<string, Receiver>()
+  /** Nobody has ended these: offered again they begin again. */
+  readonly #left = new WeakSet<Receiver>()
 
   constructor(ports: IncomingPorts) {
     this.#ports = ports
@@ -60,7 +64,12 @@ export class Incoming {
   /** The sender's list of what it goes on with; the rest it has ended. */
   live(ns: readonly number[]): void {
     const alive = new Set(ns)
-    for (const [n, receiver] of this.#byN) if (!alive.has(n)) receiver.stop('cancelled')
+    for (const [n, receiver] of [...this.#byN]) {
+      if (alive.has(n) || receiver.landing) continue
+      // Off the list at once: as many new ones may be offered next.
+      this.over(receiver, { t: 'stop', code: 'cancelled' })
+      receiver.stop('cancelled')
+    }
   }
 
   /** The sender has begun anew and does not know what it was sending; it may offer the same again. Resolves when all is safe. */
@@ -69,32 +78,41 @@ export class Incoming {
     await Promise.all(this.#leaving.values())
   }
 
+  /** Those that are let go of and were not offered again. */
+  get resting(): readonly Receiver[] {
+    return [...this.#resting.values()]
+  }
+
+  /** It is not to go on: an offer of it is answered so. */
+  giveUp(receiver: Receiver, code: Reason): void {
+    this.#resting.delete(receiver.id)
+    this.#left.delete(receiver)
+    this.over(receiver, { t: 'stop', code })
+  }
+
   /** Resolves when the file of that id can be opened. */
   async free(id: string): Promise<void> {
     await this.#leaving.get(id)
   }
 
-  /** It is over, or let go of (`ended` null) until it is offered again. */
-  over(receiver: Receiver, ended: Ended | null): void {
-    if (this.#byN.get(receiver.n) === receiver) this.#byN.delete(receiver.n)
-    if (this.#byId.get(receiver.id) === receiver) this.#byId.delete(receiver.id)
-    if (ended === null) return
+  over(receiver: Receiver, ended: Ended): void {
+    this.#unlist(receiver)
+    if (this.#left.has(receiver)) return
     this.#ended.set(receiver.id, ended)
     const [oldest] = this.#ended.keys()
     if (this.#ended.size > ENDED_MAX && oldest !== undefined) this.#ended.delete(oldest)
   }
 
   #again(receiver: Receiver, offer: OfferFile): void {
-    if (receiver.n !== offer.n) {
-      this.#byN.delete(receiver.n)
-      this.#byN.set(offer.n, receiver)
-    }
+    if (this.#byN.get(receiver.n) === receiver) this.#byN.delete(receiver.n)
+    this.#byN.set(offer.n, receiver)
     receiver.offeredAgain(offer)
   }
 
   #begin(offer: OfferFile): void {
     if (this.#byId.size >= OFFERS_MAX) throw ProtocolError.malformed('too many offers')
     const receiver = this.#ports.newReceiver(offer)
+    this.#resting.delete(offer.id)
     this.#byN.set(offer.n, receiver)
     this.#byId.set(offer.id, receiver)
     this.#runs.set(receiver, this.#ports.run(receiver))
@@ -102,11 +120,19 @@ export class Incoming {
 
   #suspend(receiver: Receiver): void {
     const { id } = receiver
-    receiver.suspend()
-    this.over(receiver, null)
+    this.#byN.delete(receiver.n)
+    // It has all of its file: that this is so can still be said.
+    if (receiver.landing) return
+    this.#left.add(receiver)
+    if (receiver.suspend()) this.#resting.set(id, receiver)
+    this.#unlist(receiver)
     const left = this.#runs.get(receiver)?.then(() => {
       if (this.#leaving.get(id) === left) this.#leaving.delete(id)
     })
     if (left !== undefined) this.#leaving.set(id, left)
+  }
+  #unlist(receiver: Receiver): void {
+    if (this.#byN.get(receiver.n) === receiver) this.#byN.delete(receiver.n)
+    if (this.#byId.get(receiver.id) === receiver) this.#byId.delete(receiver.id)
   }
 }

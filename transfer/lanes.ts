@@ -44,6 +44,10 @@ export class Lanes {
     })
   }
 
+  isOpen(lane: Lane): boolean {
+    return this.#open.includes(lane)
+  }
+
   get any(): boolean {
     return this.#open.length > 0
   }
@@ -84,9 +88,9 @@ export class Lanes {
     for (const lane of [...this.#open]) lane.close()
   }
 
-  /** All but this one: the other side has begun anew, and they lead to what was before. */
-  closeOthers(keep: Lane): void {
-    for (const lane of this.#open.filter((one) => one !== keep)) lane.close()
+  /** Those that lead to what the other side was before. */
+  closeWhere(isOld: (lane: Lane) => boolean): void {
+    for (const lane of this.#open.filter(isOld)) lane.close()
   }
 
   #lost(lane: Lane): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { LEGACY_PIECE_BYTES } from '#protocol/limits.ts'
-import { bytesOf } from './testing/files.ts'
+import { bytesOf } from './testing/quick.ts'
 import { arrives, LegacyStage, piecesOf, settle } from './testing/legacy-stage.ts'
 
 /** A 2018 app may send its last partial piece twice, and its announcements go another way than its bytes. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { LEGACY_PIECE_BYTES } from '#protocol/limits.ts'
 import { until } from './testing/ends.ts'
-import { bytesOf, failingSource, hexHash, MemorySource } from './testing/files.ts'
+import { bytesOf, failingSource, hexHash, MemorySource } from './testing/quick.ts'
 import { nextTask } from './testing/lanes.ts'
 import { LegacyStage } from './testing/legacy-stage.ts'
 

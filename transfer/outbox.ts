@@ -57,7 +57,7 @@ export class Outbox {
     return at < 0 ? null : at
   }
 
-  /** The receiver says what it has: all else goes (again). */
+  /** The receiver says what it has: all else goes (again), also what is under way. */
   restart(has: (index: number) => boolean): void {
     this.#lanes.clear()
     this.#underWay = 0
@@ -66,6 +66,18 @@ export class Outbox {
     this.#left = this.count
     this.#done = new Uint8Array(this.count)
     for (let i = 0; i < this.count; i++) if (has(i)) this.#markDone(i)
+  }
+
+  /** The receiver says what it has, and has let go of nothing that is under way. */
+  update(has: (index: number) => boolean): void {
+    for (let i = 0; i < this.count; i++) {
+      if (has(i)) this.ack(i)
+      else if (this.#done[i] === 1) {
+        // Thrown away, and what was under way with it.
+        this.restart(has)
+        return
+      }
+    }
   }
 
   give(index: number, lane: Lane): void {
@@ -77,10 +89,13 @@ export class Outbox {
     return this.#lanes.get(index)
   }
 
-  /** It is written there. Returns the lane that it went over; null for one that was not under way. */
+  /**
+   * It is written there. Returns the lane that it went over; null for one that is not under way: it may have been, over a
+   * lane that broke after it had arrived.
+   */
   ack(index: number): Lane | null {
-    const lane = this.#lanes.get(index)
-    if (lane === undefined) return null
+    if (index >= this.count || this.#done[index] === 1) return null
+    const lane = this.#lanes.get(index) ?? null
     this.#takeBack(index)
     this.#markDone(index)
     return lane

@@ -89,8 +89,13 @@ export class Outgoing {
     if (this.#heard) this.#ports.frame({ t: 'live', ns: [...this.#offered].map(({ n }) => n) })
     this.#heard = true
     for (const batch of this.#batches.values()) this.#ports.frame(batch)
-    for (const sender of this.#offered) sender.offer()
+    this.repeat()
     this.next()
+  }
+
+  /** What the other side said last of our files may be lost: it is asked again. */
+  repeat(): void {
+    if (this.#open) for (const sender of this.#offered) sender.offer()
   }
 
   /** Nobody hears us. */
@@ -140,7 +145,7 @@ export class Outgoing {
     this.#active.delete(sender)
     this.#checking.delete(sender)
     this.next()
-    if (sender.batch !== undefined && !this.#hasMoreOf(sender.batch)) this.#batches.delete(sender.batch)
+    if (sender.batch !== undefined) this.#tidy(sender.batch)
   }
 
   /** No more files of this batch, or of any. */
@@ -148,6 +153,7 @@ export class Outgoing {
     for (const pull of [...this.#pulls]) {
       if (id !== undefined && pull.batch.id !== id) continue
       drop(this.#pulls, pull)
+      this.#tidy(pull.batch.id)
       void pull.files.return?.()
     }
   }
@@ -169,9 +175,11 @@ export class Outgoing {
     }
   }
 
-  #hasMoreOf(batch: string): boolean {
-    const files = [...this.#queue, ...this.#offered]
-    return files.some((file) => file.batch === batch) || this.#pulls.some((pull) => pull.batch.id === batch)
+  /** Nothing of it is to come or under way: it need not be said again. */
+  #tidy(batch: string): void {
+    if (this.#pulls.some((pull) => pull.batch.id === batch)) return
+    for (const list of [this.#offered, this.#queue]) for (const file of list) if (file.batch === batch) return
+    this.#batches.delete(batch)
   }
 
   #begun(sender: Sender): boolean {
@@ -196,8 +204,10 @@ export class Outgoing {
   async #pullFrom(pull: Pull): Promise<void> {
     const file = await pull.files.next().catch(() => null)
     if (!this.#pulls.includes(pull)) return
-    if (file === null || file.done === true) drop(this.#pulls, pull)
-    else this.add(file.value, pull.batch.id)
+    if (file === null || file.done === true) {
+      drop(this.#pulls, pull)
+      this.#tidy(pull.batch.id)
+    } else this.add(file.value, pull.batch.id)
     if (this.#open) this.#go()
   }
 }

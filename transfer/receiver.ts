@@ -1,7 +1,7 @@
-import { fromBase64Url } from '#protocol/base64url.ts'
 import { blockCount, type Part } from '#protocol/blocks.ts'
 import { ProtocolError, type Reason } from '#protocol/errors.ts'
 import type { Frame, OfferFile, TransferFrame } from '#protocol/frames.ts'
+import { Asking, type MayTake } from './asking.ts'
 import { encodeHave } from './block-map.ts'
 import { BlockChecks, Stale } from './block-checks.ts'
 import { Holds } from './holds.ts'
@@ -10,11 +10,7 @@ import type { Sha256 } from './hashing.ts'
 import type { Landed, Sink } from './sink.ts'
 import { Turn } from './turn.ts'
 
-/**
- * Asks the sender for a thumbnail of the file, for the person who decides. Calls back once or never, and not after the
- * answer. What comes is anything that the other side likes: to be checked before it is shown.
- */
-export type Look = (seen: (jpeg: Uint8Array) => void) => void
+export type { Look } from './asking.ts'
 
 /** What a sink is opened for. `fresh`: the file is not the one of an earlier try, so what is left of that is no use. */
 export type OpenSink = (offer: OfferFile, fresh: boolean) => Promise<Sink>
@@ -23,7 +19,7 @@ export interface ReceiverPorts {
   /** Null: this side is too slow to check what it gets. */
   readonly sha256: Sha256 | null
   /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
-  readonly mayTake?: ((offer: OfferFile, look: Look) => Promise<boolean>) | undefined
+  readonly mayTake?: MayTake | undefined
   /** Whether this side can only have the file as a download over http. */
   readonly mustFetch?: ((offer: OfferFile) => boolean) | undefined
   /** Waits until another file may be open here; resolves to what lets the next one in. */
@@ -55,12 +51,15 @@ export class Receiver {
   at: string | null = null
   readonly holds: Holds
   #phase: 'waiting' | 'sending' | 'checking' = 'waiting'
+  /** Its file was opened, or is just being opened, which takes a while where much of it is here. */
+  #begun = false
   #blocks: BlockChecks | null = null
   #fetched = 0
   #fetchedAll = false
   #root: string | null = null
-  /** Who waits for a thumbnail. */
-  #seen: ((jpeg: Uint8Array) => void) | null = null
+  /** It has asked for blocks that it had said were there: an `end` may have been said before that was heard. */
+  #askedAgain = false
+  readonly #asking: Asking
   readonly #turn = new Turn()
   readonly #ports: ReceiverPorts
 
@@ -70,6 +69,9 @@ export class Receiver {
     this.name = offer.name
     this.offer = offer
     this.#ports = ports
+    this.#asking = new Asking(this.#turn, () => {
+      ports.frame({ t: 'look', n: this.n })
+    })
     this.holds = new Holds((on, code) => {
       this.#ports.frame({ t: 'hold', n: this.n, on, ...(code && { code }) })
       this.#ports.changed()
@@ -92,7 +94,7 @@ export class Receiver {
 
   /** Resolves when the file is whole, checked and under its final name. Else leaves nothing behind, unless Suspended. */
   async run(): Promise<Landed & { readonly root?: string | undefined }> {
-    await this.#beWanted()
+    await this.#asking.beWanted(this.offer, this.#ports.mayTake)
     if (this.#ports.mustFetch?.(this.offer) === true) return this.#fetch()
     const entry = this.#ports.enter()
     try {
@@ -105,25 +107,9 @@ export class Receiver {
     }
   }
 
-  /** A person may take all day; a sender that cancels or leaves ends it at once. */
-  async #beWanted(): Promise<void> {
-    const { mayTake } = this.#ports
-    if (mayTake === undefined) return
-    const said = { yes: false }
-    const look: Look = (seen) => {
-      this.#look(seen)
-    }
-    const answer = mayTake(this.offer, look).then((yes) => {
-      said.yes = yes
-    })
-    await this.#turn.pass(answer).finally(() => {
-      this.#seen = null
-    })
-    if (!said.yes) throw new TransferError('not-allowed')
-  }
-
   /** The bytes go another way; the sender says how far they are. */
   async #fetch(): Promise<Landed> {
+    this.#begun = true
     this.#enter('sending')
     this.#ports.frame({ t: 'fetch', n: this.n })
     await this.#turn.until(() => this.#fetchedAll)
@@ -142,14 +128,33 @@ export class Receiver {
           this.startedOver = true
         } else if (error instanceof TransferError && DISK.has(error.code)) {
           this.holds.disk(error.code, error.needBytes)
-          await this.#turn.until(() => !this.holds.byDisk)
+          await this.#diskAgain()
         } else throw error
       }
     }
   }
 
+  async #diskAgain(): Promise<void> {
+    try {
+      await this.#turn.until(() => !this.holds.byDisk)
+    } catch (error) {
+      if (!(error instanceof Suspended)) void this.abandon()
+      throw error
+    }
+  }
+
+  /** It was let go of to go on later, and will not. */
+  async abandon(): Promise<void> {
+    try {
+      await (await this.#ports.openSink(this.offer, true)).discard()
+    } catch {
+      // Its folder is gone, and what was in it.
+    }
+  }
+
   async #land(fresh: boolean): Promise<Landed & { readonly root?: string | undefined }> {
     let sink: Sink | null = null
+    this.#begun = true
     try {
       sink = await this.#ports.openSink(this.offer, fresh)
       this.#turn.check()
@@ -185,12 +190,14 @@ export class Receiver {
       },
       again: (i) => {
         this.#root = null
+        this.#askedAgain = true
         ports.frame({ t: 'again', n: this.n, i })
       },
       wake: () => {
         this.#turn.wake()
       },
     })
+    this.#askedAgain = this.#phase !== 'waiting'
     this.#enter('sending')
     this.#accept()
     return this.#blocks
@@ -209,8 +216,10 @@ export class Receiver {
     this.offer = offer
     if (this.landing) return
     if (this.#phase !== 'waiting') this.#phase = 'sending'
-    this.#blocks?.forget()
+    this.#blocks?.resume()
     this.#root = null
+    // Of the lane before, words may still be under way.
+    this.#askedAgain = true
     if (this.#blocks !== null) this.#accept()
     else if (this.at !== null || this.#ports.mustFetch?.(offer) === true) this.#ports.frame({ t: 'fetch', n: this.n })
     this.holds.tell()
@@ -220,7 +229,7 @@ export class Receiver {
   receive(frame: TransferFrame): void {
     if (frame.t === 'end') this.#ended(frame.root)
     else if (frame.t === 'block') this.#announced(frame.i, frame.hash)
-    else if (frame.t === 'thumb') this.#show(frame.data)
+    else if (frame.t === 'thumb') this.#asking.show(frame.data)
     else if (frame.t === 'hold') this.holds.there(frame.on ? 'there' : null)
     else if (frame.t === 'at') this.at = frame.path
     else if (frame.t === 'given') this.#taken(frame.bytes, frame.over)
@@ -238,23 +247,10 @@ export class Receiver {
     this.#turn.fail(new TransferError(code))
   }
 
-  /** Lets go of the file, to go on when it is offered again. */
-  suspend(): void {
-    if (this.#phase === 'waiting' && !this.holds.byDisk) this.stop('peer-left')
-    else if (!this.landing) this.#turn.fail(new Suspended())
-  }
-
-  #look(seen: (jpeg: Uint8Array) => void): void {
-    if (this.offer.thumb !== true) return
-    this.#seen = seen
-    this.#ports.frame({ t: 'look', n: this.n })
-  }
-
-  #show(data: string): void {
-    const seen = this.#seen
-    this.#seen = null
-    const jpeg = fromBase64Url(data)
-    if (jpeg !== null) seen?.(jpeg)
+  /** Lets go of the file, to go on when it is offered again. False for one that has not begun: it is over. */
+  suspend(): boolean {
+    this.#turn.fail(this.#begun ? new Suspended() : new TransferError('peer-left'))
+    return this.#begun
   }
 
   #taken(bytes: number, over: boolean): void {
@@ -267,11 +263,15 @@ export class Receiver {
     else this.#blocks?.announce(index, hash)
   }
 
-  /** Every block was acknowledged before, so one that is missing now is missing for ever. */
+  /** Every block was acknowledged before, so one that is missing now is missing for ever, unless it was asked for again. */
   #ended(root: string): void {
     if (this.#phase === 'waiting') this.stop('malformed')
     if (this.#blocks === null || this.landing) return
-    if (!this.#blocks.allWritten) this.stop('corrupt')
+    if (!this.#blocks.allWritten) {
+      if (!this.#askedAgain) this.stop('corrupt')
+      return
+    }
+    this.#askedAgain = false
     this.#root = root
     this.#enter('checking')
   }
@@ -282,12 +282,14 @@ export class Receiver {
   }
 
   async #finish(sink: Sink, blocks: BlockChecks): Promise<Landed & { readonly root?: string | undefined }> {
+    // It may be offered again meanwhile, which takes the sender's word back, and changes nothing.
+    const theirs = this.#root ?? undefined
     const root = await blocks.root()
-    if (root !== undefined && root !== this.#root) throw new TransferError('corrupt')
+    if (root !== undefined && root !== theirs) throw new TransferError('corrupt')
     this.#turn.check()
     this.landing = true
     try {
-      const landed = await sink.finish(this.#root ?? undefined)
+      const landed = await sink.finish(theirs)
       this.name = landed.name
       return { ...landed, root }
     } finally {

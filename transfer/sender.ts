@@ -29,6 +29,8 @@ export interface SenderPorts {
   idle(): void
   /** Nothing holds it up any more. */
   released(): void
+  /** It can't go on, whether it has begun or not. */
+  refused(code: Reason): void
 }
 
 type Phase = 'queued' | 'waiting' | 'sending' | 'checking'
@@ -48,6 +50,8 @@ export class Sender {
   #accepted = false
   /** Its answer to our last offer has come: what we say of blocks has a meaning for it. */
   #synced = false
+  /** It may have let go of what is under way to it. */
+  #dropped = true
   readonly #blocks: BlockSender
   #offeredAgain = false
   /** What a receiver says that it had before we sent it all. */
@@ -110,8 +114,10 @@ export class Sender {
     const where = { ...(batch && { batch }), ...(path && { path: [...path] }) }
     this.#ports.frame({ t: 'offer', n, id, name, size, mtime, mime, ...(thumb && { thumb }), ...where })
     this.#offeredAgain = again
-    if (again) this.holds.tell()
-    else this.#enter('waiting')
+    // What held it up there is said again, by a receiver that still knows of it.
+    this.holds.there(null)
+    if (!again) this.#enter('waiting')
+    if (again || this.holds.why !== null) this.holds.tell()
   }
 
   /** For a wanted one. Resolves after the receiver's final word. Throws TransferError, or what the source threw. */
@@ -152,6 +158,7 @@ export class Sender {
   /** No lane is left: what the receiver has will be known after the next offer. */
   adrift(): void {
     this.#synced = false
+    this.#dropped = true
   }
 
   /** Ends it here; the caller tells the other side where that is needed. */
@@ -166,24 +173,25 @@ export class Sender {
     while (this.#result === null) {
       await this.#blocks.sendMissing(open)
       this.#ports.idle()
-      await this.#blocks.hashRest(open)
-      if (this.#blocks.outbox.allAcked) whole ??= await open.finish()
-      await this.#end()
+      const { round } = this.#blocks
+      if (!(await this.#blocks.hashRest(open))) continue
+      whole ??= await open.finish()
+      if (this.#blocks.outbox.allAcked) await this.#end(round)
     }
     return whole
   }
 
-  /** Says that it was all. Returns at the final word, or when some of it is missing again. */
-  async #end(): Promise<void> {
-    const { outbox, round } = this.#blocks
+  /** Says that it was all, if that still holds. Returns at the final word, or when some of it is missing again. */
+  async #end(round: object): Promise<void> {
     const over = (): boolean => this.#result !== null
-    await this.#turn.until(() => this.#synced || over())
-    if (!outbox.allAcked || over() || this.#blocks.round !== round) return
+    const isMissing = (): boolean => !this.#blocks.outbox.allAcked || this.#blocks.round !== round
     const root = await this.#blocks.root()
+    await this.#turn.until(() => this.#synced || over() || isMissing())
+    if (over() || isMissing()) return
     this.#result = this.#claimed
     this.#enter('checking')
     if (!over()) this.#ports.frame({ t: 'end', n: this.n, root })
-    await this.#turn.until(() => over() || !outbox.allAcked || this.#blocks.round !== round)
+    await this.#turn.until(() => over() || isMissing())
     if (this.#result === null) this.#enter('sending')
     else if (this.#result.root !== undefined && this.#result.root !== root) throw new TransferError('corrupt')
   }
@@ -193,7 +201,8 @@ export class Sender {
     const { outbox } = this.#blocks
     const before = outbox.acked
     const unasked = this.#accepted && this.#synced
-    this.#blocks.restart(decodeHave(outbox.count, have))
+    this.#blocks.restart(decodeHave(outbox.count, have), this.#dropped)
+    this.#dropped = false
     // Less than it had: it has thrown away what was of another version of the file.
     if (unasked && outbox.acked < before) this.startedOver = true
     this.#synced = true
@@ -211,10 +220,10 @@ export class Sender {
   /** Before the end was said it is the final word of an earlier run, which had the file: if it is this one. */
   #done(root: string | undefined): void {
     if (this.#phase === 'checking') this.#result = { root }
-    else if (!this.#offeredAgain) this.stop('corrupt')
+    else if (!this.#offeredAgain) this.#ports.refused('corrupt')
     else {
       this.#claimed = { root }
-      this.#blocks.restart(() => true)
+      this.#blocks.restart(() => true, false)
       this.#synced = true
       if (!this.#accepted) this.#acceptedFirst()
     }
@@ -239,6 +248,8 @@ export class Sender {
   #heldThere(on: boolean, code: Reason | undefined): void {
     const byDisk = code === 'disk-full' || code === 'disk-error' ? code : 'there'
     this.holds.there(on ? byDisk : null)
+    // It has closed its file: what comes meanwhile falls on the floor.
+    if (on && code !== undefined) this.#dropped = true
     this.#held()
   }
 
@@ -258,7 +269,7 @@ export class Sender {
   #giveOut(): void {
     const { handOut } = this.#ports
     if (this.#handingOut !== null) this.#handingOut.tell()
-    else if (handOut === undefined || this.#accepted) this.stop('too-large')
+    else if (handOut === undefined || this.#accepted) this.#ports.refused('too-large')
     else {
       this.#enter('sending')
       this.#handingOut = new HandingOut({

@@ -4,7 +4,7 @@ import { encodePart } from '#protocol/blocks.ts'
 import { decodeFrame, encodeFrame, type Frame } from '#protocol/frames.ts'
 import { BLOCK_BYTES, CONTROL_CHARS_MAX, CREDIT_BYTES, OFFERS_MAX } from '#protocol/limits.ts'
 import { End, until, type EndOptions } from './testing/ends.ts'
-import { bytesOf, hexHash, memoryHash, MemorySink, MemorySource } from './testing/files.ts'
+import { bytesOf, hexHash, memoryHash, MemorySink, MemorySource } from './testing/quick.ts'
 import { MemoryLane, nextTask } from './testing/lanes.ts'
 import { rootOf } from './hashing.ts'
 
@@ -131,19 +131,42 @@ describe('offers', () => {
     expect(stranger.desktop.broken).toEqual(['malformed'])
   })
 
-  test('with the id of another, one that has ended, or one of ours', async () => {
-    for (const when of ['moving', 'done', 'ours'] as const) {
-      const stranger = new Stranger()
-      let id = stranger.offer(1, 0)
-      await stranger.hears('accept', 1)
-      if (when === 'done') {
-        stranger.say({ t: 'end', n: 1, root: await rootOf(memoryHash, 0, []) })
-        expect((await stranger.desktop.told.end(id)).state).toBe('done')
-      } else if (when === 'ours') id = stranger.desktop.session.send(new MemorySource('a', bytesOf(1)))
-      stranger.offer(3, 10, id)
-      expect(stranger.desktop.broken).toEqual(['malformed'])
-      expect(stranger.desktop.told.afterEnd).toEqual([])
-    }
+  test('E78: with the id of one that is here: the same file once more, under its new number', async () => {
+    const stranger = new Stranger()
+    const id = stranger.offer(1, 10)
+    await stranger.hears('accept', 1)
+    stranger.offer(3, 10, id)
+    await stranger.hears('accept', 3)
+    stranger.part(3, 0, 0, bytesOf(10))
+    stranger.say({ t: 'block', n: 3, i: 0, hash: hexHash(bytesOf(10)) })
+    await stranger.hears('ack', 3)
+    stranger.say({ t: 'end', n: 3, root: await rootOf(memoryHash, 10, [hexHash(bytesOf(10))]) })
+    expect((await stranger.desktop.told.end(id)).state).toBe('done')
+    expect(stranger.desktop.sinks).toHaveLength(1)
+  })
+
+  test('E78: with the id of one that is here and another size: refused', async () => {
+    const stranger = new Stranger()
+    const id = stranger.offer(1, 10)
+    await stranger.hears('accept', 1)
+    stranger.offer(3, 11, id)
+    expect(stranger.desktop.broken).toEqual(['malformed'])
+  })
+
+  test('E78: with the id of one that has ended: how it ended, once more', async () => {
+    const stranger = new Stranger()
+    const ids = [stranger.offer(1, 0), stranger.offer(3, 10)]
+    await stranger.hears('accept', 3)
+    stranger.say({ t: 'end', n: 1, root: await rootOf(memoryHash, 0, []) })
+    expect((await stranger.desktop.told.end(ids[0]!)).state).toBe('done')
+    stranger.desktop.session.cancel(ids[1]!)
+    await stranger.desktop.told.end(ids[1]!)
+    stranger.offer(5, 0, ids[0])
+    stranger.offer(7, 10, ids[1])
+    expect(await stranger.hears('done', 5)).toMatchObject({ root: await rootOf(memoryHash, 0, []) })
+    expect(await stranger.hears('stop', 7)).toMatchObject({ code: 'cancelled' })
+    expect(stranger.desktop.told.afterEnd).toEqual([])
+    expect(stranger.desktop.sinks).toHaveLength(2)
   })
 
   test('more than may be open at a time', async () => {
@@ -172,6 +195,8 @@ describe('offers', () => {
     expect((await stranger.desktop.told.end(first)).state).toBe('cancelled')
     await until('the second accept', () => stranger.heard.filter((f) => f.t === 'accept').length === 2)
     stranger.close()
+    await until('away', () => stranger.desktop.told.last(second)?.paused === 'away')
+    stranger.desktop.session.end('connection-lost')
     expect(await stranger.desktop.told.end(second)).toMatchObject({ state: 'failed', reason: 'connection-lost' })
     await until('nothing open', () => stranger.desktop.sinks.every((sink) => sink.state === 'discarded'))
   })
@@ -186,32 +211,60 @@ describe('parts', () => {
   }
 
   test.each([
-    ['of a block that is not its turn', 3 * BLOCK_BYTES, [[1, 0, 10]]],
-    ['that leave a gap', 100, [[0, 10, 10]]],
-    ['that come twice', 100, [[0, 0, 10], [0, 0, 10]]], // prettier-ignore
-    ['that overlap', 100, [[0, 0, 10], [0, 5, 10]]], // prettier-ignore
+    ['E75: that leave a gap', 100, [[0, 10, 10]]],
+    ['E75: that leave a gap in a later block', 3 * BLOCK_BYTES, [[1, 0, 10], [1, 11, 10]]], // prettier-ignore
   ] as const)('%s', async (_, size, parts) => {
     const { stranger, id } = await accepted(size)
     for (const [block, offset, length] of parts) stranger.part(1, block, offset, new Uint8Array(length))
     expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'malformed' })
     expect(await stranger.hears('stop', 1)).toMatchObject({ code: 'malformed' })
+    expect(stranger.desktop.sinks.map((sink) => sink.state)).toEqual(['discarded'])
     expect(stranger.desktop.broken).toEqual([])
   })
 
-  test('beyond the announced size', async () => {
+  test('E75: that overlap with other bytes: the file is not what its hash says', async () => {
+    const { stranger, id } = await accepted(15)
+    for (let round = 0; round < 2; round++) {
+      stranger.part(1, 0, 0, new Uint8Array(10).fill(round))
+      stranger.part(1, 0, 5, new Uint8Array(10).fill(7))
+      stranger.say({ t: 'block', n: 1, i: 0, hash: HASH })
+      if (round === 0) await stranger.hears('again', 1)
+    }
+    expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'corrupt' })
+    expect(stranger.desktop.sinks.map((sink) => sink.state)).toEqual(['discarded'])
+  })
+
+  test('E77: a block that comes twice is written once, and acknowledged twice', async () => {
+    const { stranger, id } = await accepted(2 * BLOCK_BYTES)
+    const bytes = bytesOf(2 * BLOCK_BYTES)
+    for (const i of [1, 0, 1, 0]) {
+      const before = stranger.heard.filter((f) => f.t === 'ack').length
+      for (let at = 0; at < BLOCK_BYTES; at += 131_072)
+        stranger.part(1, i, at, bytes.subarray(i * BLOCK_BYTES + at, i * BLOCK_BYTES + at + 131_072))
+      await until('an ack', () => stranger.heard.filter((f) => f.t === 'ack').length > before)
+    }
+    const hashes = [0, 1].map((i) => hexHash(bytes.slice(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES)))
+    for (const [i, hash] of hashes.entries()) stranger.say({ t: 'block', n: 1, i, hash })
+    stranger.say({ t: 'end', n: 1, root: await rootOf(memoryHash, bytes.length, hashes) })
+    expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'done', bytes: bytes.length })
+    expect(stranger.desktop.sinks[0]?.order).toEqual([1, 0])
+    expect(stranger.desktop.sinks[0]?.sha256).toBe(hexHash(bytes))
+  })
+
+  test('E76: beyond the announced size', async () => {
     const { stranger, id } = await accepted(100)
     stranger.part(1, 0, 0, new Uint8Array(101))
     expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'overrun' })
     expect(stranger.desktop.sinks.map((sink) => sink.state)).toEqual(['discarded'])
   })
 
-  test('of a file of nothing', async () => {
+  test('E76: of a file of nothing', async () => {
     const { stranger, id } = await accepted(0)
     stranger.part(1, 0, 0, new Uint8Array(1))
     expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'overrun' })
   })
 
-  test('from a peer that ignores the credit', async () => {
+  test('E87: from a peer that ignores the credit', async () => {
     let release = (): void => undefined
     const never = new Promise<void>((resolve) => (release = resolve))
     const { stranger, id } = await accepted(100 * BLOCK_BYTES, { beforeWrite: () => never })
@@ -226,7 +279,7 @@ describe('parts', () => {
     expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'overrun' })
   })
 
-  test('before the file was accepted', async () => {
+  test('E86: before the file was accepted', async () => {
     const stranger = new Stranger({ openSink: () => new Promise(() => undefined) })
     stranger.offer(1, 10)
     stranger.part(1, 0, 0, new Uint8Array(10))
@@ -236,27 +289,105 @@ describe('parts', () => {
     stranger.close()
   })
 
-  test("of transfers that nobody knows are nobody's fault", async () => {
+  test("E79: of transfers that nobody knows are nobody's fault", async () => {
     const { stranger, id } = await accepted(10)
     stranger.part(77, 0, 0, new Uint8Array(10))
     stranger.say({ t: 'accept', n: 77 })
-    stranger.say({ t: 'ack', n: 1, bytes: 5 })
+    stranger.say({ t: 'ack', n: 1, i: 5 })
     stranger.part(1, 0, 0, bytesOf(10))
+    stranger.say({ t: 'block', n: 1, i: 0, hash: hexHash(bytesOf(10)) })
+    await stranger.hears('ack', 1)
     stranger.say({ t: 'end', n: 1, root: await rootOf(memoryHash, 10, [hexHash(bytesOf(10))]) })
     expect((await stranger.desktop.told.end(id)).state).toBe('done')
+  })
+
+  test('E79: of files that were never offered: so many are no mistake', () => {
+    const stranger = new Stranger()
+    for (let i = 0; i < 50; i++) stranger.part(1, 0, 0, new Uint8Array(10))
+    expect(stranger.desktop.broken).toEqual([])
+    stranger.part(1, 0, 0, new Uint8Array(10))
+    expect(stranger.desktop.broken).toEqual(['malformed'])
+  })
+
+  test('E79: of a file that was cancelled: what was under way is dropped, what goes on for ever is not', async () => {
+    const { stranger, id } = await accepted(1_000 * BLOCK_BYTES)
+    stranger.desktop.session.cancel(id)
+    await stranger.desktop.told.end(id)
+    const part = new Uint8Array(262_128)
+    for (let sent = 0; sent < CREDIT_BYTES; sent += part.length) stranger.part(1, 0, 0, part)
+    expect(stranger.desktop.broken).toEqual([])
+    for (let sent = 0; sent <= CREDIT_BYTES; sent += part.length) stranger.part(1, 0, 0, part)
+    expect(stranger.desktop.broken).toEqual(['overrun'])
   })
 })
 
 describe('hashes and ends', () => {
-  test.each([0, 1, 4_294_967_295])('a hash for block %i before its bytes', async (i) => {
+  test('a hash may come before its bytes', async () => {
     const stranger = new Stranger()
-    const id = stranger.offer(1, 10 * BLOCK_BYTES)
+    const id = stranger.offer(1, 10)
     await stranger.hears('accept', 1)
-    stranger.say({ t: 'block', n: 1, i, hash: HASH })
-    expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'malformed' })
+    stranger.say({ t: 'block', n: 1, i: 0, hash: hexHash(bytesOf(10)) })
+    stranger.part(1, 0, 0, bytesOf(10))
+    await stranger.hears('ack', 1)
+    stranger.say({ t: 'end', n: 1, root: await rootOf(memoryHash, 10, [hexHash(bytesOf(10))]) })
+    expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'done', proof: 'verified' })
   })
 
-  test('an end before the file was accepted never finishes it', async () => {
+  test('of 64 blocks at most, and of no block beyond the file', async () => {
+    for (const [count, from] of [
+      [64, 0],
+      [65, 0],
+      [1, 100],
+      [1, 4_294_967_295],
+    ] as const) {
+      // prettier-ignore
+      const stranger = new Stranger()
+      const id = stranger.offer(1, 100 * BLOCK_BYTES)
+      await stranger.hears('accept', 1)
+      for (let i = 0; i < count; i++) stranger.say({ t: 'block', n: 1, i: from + i, hash: HASH })
+      await nextTask()
+      if (count === 64) expect(stranger.desktop.told.ended).toEqual([])
+      else expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'malformed' })
+      stranger.desktop.session.end('cancelled')
+    }
+  })
+
+  test('E76: an end before all bytes: nothing is finished', async () => {
+    const stranger = new Stranger()
+    const id = stranger.offer(1, 2 * BLOCK_BYTES)
+    await stranger.hears('accept', 1)
+    stranger.part(1, 0, 0, new Uint8Array(100_000))
+    stranger.say({ t: 'end', n: 1, root: HASH })
+    expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'corrupt' })
+    expect(stranger.desktop.sinks.map((sink) => sink.state)).toEqual(['discarded'])
+  })
+
+  test('E81: a root that is wrong while every block is right', async () => {
+    const stranger = new Stranger()
+    const id = stranger.offer(1, 10)
+    await stranger.hears('accept', 1)
+    stranger.part(1, 0, 0, bytesOf(10))
+    stranger.say({ t: 'block', n: 1, i: 0, hash: hexHash(bytesOf(10)) })
+    await stranger.hears('ack', 1)
+    stranger.say({ t: 'end', n: 1, root: HASH })
+    expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'corrupt' })
+    expect(await stranger.hears('stop', 1)).toMatchObject({ code: 'corrupt' })
+    expect(stranger.desktop.sinks.map((sink) => sink.state)).toEqual(['discarded'])
+  })
+
+  test('E82: a word of 10 MB, and a list of a million files', () => {
+    for (const frame of [
+      JSON.stringify({ t: 'ping', x: 'x'.repeat(10_000_000) }),
+      JSON.stringify({ t: 'batch', id: 'a'.repeat(32), name: 'all', files: 1_000_000, bytes: 1 }),
+      JSON.stringify({ t: 'live', ns: Array.from({ length: OFFERS_MAX + 1 }, (_, i) => i) }),
+    ]) {
+      const stranger = new Stranger()
+      stranger.say(frame)
+      expect(stranger.desktop.broken).toEqual(['malformed'])
+    }
+  })
+
+  test('E86: an end before the file was accepted never finishes it', async () => {
     const sink = new MemorySink('a')
     let open = (): void => undefined
     const stranger = new Stranger({ openSink: () => new Promise((resolve) => (open = () => resolve(sink))) })
@@ -264,7 +395,7 @@ describe('hashes and ends', () => {
     await nextTask()
     stranger.say({ t: 'end', n: 1, root: HASH })
     open()
-    expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'corrupt' })
+    expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'malformed' })
     expect(sink.state).toBe('discarded')
   })
 
@@ -277,22 +408,44 @@ describe('hashes and ends', () => {
     expect(stranger.desktop.broken).toEqual(['malformed'])
   })
 
-  test('a receiver that claims more than was sent, or is done too early', async () => {
+  test('a receiver that says done before it was sent anything', async () => {
     const stranger = new Stranger()
     const id = stranger.desktop.session.send(new MemorySource('a', bytesOf(20 * BLOCK_BYTES)))
     await stranger.hears('offer')
-    stranger.say({ t: 'ack', n: 2, bytes: 10 ** 15 })
     stranger.say({ t: 'done', n: 2, root: HASH })
+    expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'corrupt' })
+    expect(await stranger.hears('stop', 2)).toMatchObject({ code: 'corrupt' })
+  })
+
+  test('a receiver that acknowledges, and wants again, what there is not', async () => {
+    const stranger = new Stranger()
+    const bytes = bytesOf(10 * BLOCK_BYTES)
+    const id = stranger.desktop.session.send(new MemorySource('a', bytes))
+    await stranger.hears('offer')
     stranger.say({ t: 'accept', n: 2 })
     await stranger.desktop.told.phase(id, 'sending')
     for (let i = 0; i < 30; i++) await nextTask()
-    const sent = stranger.desktop.lane.sent.reduce((sum, f) => sum + (typeof f === 'string' ? 0 : f.byteLength - 16), 0)
-    expect(sent).toBeLessThanOrEqual(CREDIT_BYTES)
-    stranger.say({ t: 'ack', n: 2, bytes: 10 ** 15 })
-    await until('all sent or ended', () => {
-      stranger.say({ t: 'ack', n: 2, bytes: 10 ** 15 })
-      return stranger.desktop.told.ended.length > 0
-    })
+    const sent = () =>
+      stranger.desktop.lane.sent.reduce((sum, f) => sum + (typeof f === 'string' ? 0 : f.byteLength - 16), 0)
+    expect(sent()).toBeLessThanOrEqual(CREDIT_BYTES)
+    for (const i of [10, 11, 4_294_967_295]) {
+      stranger.say({ t: 'ack', n: 2, i })
+      stranger.say({ t: 'again', n: 2, i })
+    }
+    for (let i = 0; i < 10; i++) stranger.say({ t: 'ack', n: 2, i })
+    const end = (await stranger.hears('end', 2)) as Extract<Frame, { t: 'end' }>
+    const hashes = Array.from({ length: 10 }, (_, i) => hexHash(bytes.slice(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES)))
+    expect(end.root).toBe(await rootOf(memoryHash, bytes.length, hashes))
+    stranger.say({ t: 'done', n: 2, root: HASH })
     expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'corrupt' })
+  })
+
+  test('a receiver that wants it as a download, from one who gives none', async () => {
+    const stranger = new Stranger()
+    const id = stranger.desktop.session.send(new MemorySource('a', bytesOf(10)))
+    await stranger.hears('offer')
+    stranger.say({ t: 'fetch', n: 2 })
+    expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'too-large' })
+    expect(await stranger.hears('stop', 2)).toMatchObject({ code: 'too-large' })
   })
 })

@@ -105,6 +105,7 @@ export class Session implements Conversation {
   /** Queues many: `files` are asked for when there is room for them. */
   sendBatch(batch: Omit<Batch, 't'>, files: AsyncIterator<Source>): void {
     if (this.#ended === null) this.#out.addBatch({ t: 'batch', ...batch }, files)
+    else void files.return?.()
   }
 
   /** Page: whether its person wants it remembered beyond its tab. */
@@ -119,6 +120,7 @@ export class Session implements Conversation {
 
   cancel(id: string): void {
     const transfer = this.#withId(id)
+    if (transfer === undefined) this.#cancelResting(id)
     if (transfer === undefined || (transfer.direction === 'in' && transfer.landing)) return
     this.#say({ t: 'stop', n: transfer.n, code: 'cancelled' })
     this.#ends.stop(transfer, 'cancelled')
@@ -156,7 +158,15 @@ export class Session implements Conversation {
     this.#ended = code
     this.#out.endBatch()
     for (const transfer of this.#all()) this.#ends.stop(transfer, code)
+    for (const receiver of this.#in.resting) this.#ends.giveUp(receiver, code)
     this.#lanes.close()
+  }
+
+  #cancelResting(id: string): void {
+    const receiver = this.#in.resting.find((one) => one.id === id)
+    if (receiver === undefined) return
+    this.#ends.giveUp(receiver, 'cancelled')
+    void this.#in.free(id).then(() => receiver.abandon())
   }
 
   #all(): (Sender | Receiver)[] {
@@ -221,8 +231,16 @@ export class Session implements Conversation {
       released: () => {
         this.#out.next()
       },
+      refused: (code) => {
+        this.#refuse(sender, code)
+      },
     })
     return sender
+  }
+
+  #refuse(sender: Sender, code: Reason): void {
+    if (this.#out.isWaiting(sender)) this.#say({ t: 'stop', n: sender.n, code })
+    this.#ends.stop(sender, code)
   }
 
   #newReceiver(offer: Receiver['offer']): Receiver {

@@ -4,7 +4,7 @@ import { decodeFrame, encodeFrame, type Frame } from '#protocol/frames.ts'
 import { THUMB_BYTES_MAX } from '#protocol/limits.ts'
 import type { Look } from './receiver.ts'
 import { connect, End, until } from './testing/ends.ts'
-import { bytesOf, MemorySource } from './testing/files.ts'
+import { bytesOf, MemorySource } from './testing/quick.ts'
 import { MemoryLane, nextTask } from './testing/lanes.ts'
 
 const JPEG = bytesOf(THUMB_BYTES_MAX, 7)

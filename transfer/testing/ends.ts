@@ -2,7 +2,7 @@ import type { Batch, OfferFile } from '#protocol/frames.ts'
 import { Session, type SessionPorts } from '../session.ts'
 import type { Sink } from '../sink.ts'
 import type { TransferView } from '../view.ts'
-import { memoryHash, MemorySink } from './files.ts'
+import { memoryHash, MemorySink } from './quick.ts'
 import { MemoryLane, nextTask, type LaneOptions } from './lanes.ts'
 
 /** Milliseconds; far above what anything in memory takes. */
@@ -27,11 +27,19 @@ export class Told {
   readonly #ends = new Map<string, TransferView>()
   readonly #latest = new Map<string, TransferView>()
 
+  /** Called with each view. */
+  onPut: (view: TransferView) => void = () => undefined
+
   put(view: TransferView): void {
     this.all.push(view)
     if (this.#ends.has(view.id)) this.afterEnd.push(view)
     this.#latest.set(view.id, view)
     if (view.state !== 'moving') this.#ends.set(view.id, view)
+    this.onPut(view)
+  }
+
+  last(id: string): TransferView | undefined {
+    return this.#latest.get(id)
   }
 
   get ended(): TransferView[] {

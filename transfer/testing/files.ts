@@ -1,6 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { TransferError } from '../errors.ts'
 import type { Sha256 } from '../hashing.ts'
 import type { Landed, Sink } from '../sink.ts'
 import type { OpenSource, Source } from '../source.ts'
@@ -38,9 +37,12 @@ export class MemorySource implements Source {
   /** Waited for before each read. */
   beforeRead: () => Promise<void> = () => Promise.resolve()
 
-  constructor(name: string, bytes: Uint8Array<ArrayBuffer>) {
+  readonly #hash: (bytes: Uint8Array) => string
+
+  constructor(name: string, bytes: Uint8Array<ArrayBuffer>, hash = hexHash) {
     this.name = name
     this.bytes = bytes
+    this.#hash = hash
     this.size = bytes.byteLength
   }
 
@@ -51,7 +53,7 @@ export class MemorySource implements Source {
         await this.beforeRead()
         return this.bytes.slice(offset, offset + length)
       },
-      finish: () => Promise.resolve({ sha256: hexHash(this.bytes) }),
+      finish: () => Promise.resolve({ sha256: this.#hash(this.bytes) }),
       close: () => {
         this.closed++
         return Promise.resolve()
@@ -71,12 +73,15 @@ export class MemorySink implements Sink {
   root: string | undefined
   readonly #blocks: (Uint8Array | undefined)[]
   readonly #before: (bytes: number) => Promise<void>
+  readonly #hash: (bytes: Uint8Array) => string
 
   constructor(
     name: string,
     beforeWrite: (bytes: number) => Promise<void> = () => Promise.resolve(),
     earlier: MemorySink | null = null,
+    hash = hexHash,
   ) {
+    this.#hash = hash
     this.name = name
     this.#before = beforeWrite
     this.#blocks = earlier === null ? [] : earlier.#blocks.slice()
@@ -93,7 +98,7 @@ export class MemorySink implements Sink {
   }
 
   keep(index: number, hash: string): void {
-    if (hexHash(this.#blocks[index] ?? new Uint8Array(0)) !== hash) throw new Error('kept something else')
+    if (this.#hash(this.#blocks[index] ?? new Uint8Array(0)) !== hash) throw new Error('kept something else')
     this.kept[index] = hash
   }
 
@@ -101,7 +106,7 @@ export class MemorySink implements Sink {
     if (this.state !== 'open') throw new Error('finished after its end')
     this.state = 'finished'
     this.root = root
-    return Promise.resolve({ name: this.name, sha256: hexHash(this.content()) })
+    return Promise.resolve({ name: this.name, sha256: this.sha256 })
   }
 
   suspend(): Promise<void> {
@@ -115,7 +120,7 @@ export class MemorySink implements Sink {
   }
 
   get sha256(): string {
-    return hexHash(this.content())
+    return this.#hash(this.content())
   }
 
   get bytes(): number {
@@ -132,16 +137,4 @@ export class MemorySink implements Sink {
     }
     return out
   }
-}
-
-/** A source that says `code` at the read of `offset`. */
-export function failingSource(name: string, size: number, offset: number, code: 'source-changed'): MemorySource {
-  const source = new MemorySource(name, bytesOf(size))
-  let at = 0
-  source.beforeRead = () => {
-    const here = at
-    at += 1_048_576
-    return here >= offset ? Promise.reject(new TransferError(code)) : Promise.resolve()
-  }
-  return source
 }

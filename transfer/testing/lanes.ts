@@ -64,8 +64,9 @@ export class MemoryLane implements Lane {
   send(data: FrameData): void {
     if (this.#closed) return
     if (data.length > this.maxMessage && typeof data !== 'string') throw new Error('frame too large for the lane')
-    if (this.#options.bare !== true) this.sent.push(data)
-    this.#wire.push(copyOf(data))
+    const copy = copyOf(data)
+    if (this.#options.bare !== true) this.sent.push(copy)
+    this.#wire.push(copy)
     this.#underWay += data.length
     void this.#pump()
   }

@@ -4,7 +4,7 @@ import { LEGACY_PIECE_BYTES } from '#protocol/limits.ts'
 import { LegacySession } from '../legacy.ts'
 import type { Sink } from '../sink.ts'
 import { Told, freshId } from './ends.ts'
-import { hexHash, MemorySink } from './files.ts'
+import { hexHash, MemorySink } from './quick.ts'
 import { MemoryLane, nextTask, type FrameData, type LaneOptions } from './lanes.ts'
 
 /** Time that passes when a test says so. */

@@ -1,0 +1,52 @@
+import { fromBase64Url } from '#protocol/base64url.ts'
+import type { OfferFile } from '#protocol/frames.ts'
+import { TransferError } from './errors.ts'
+import type { Turn } from './turn.ts'
+
+/**
+ * Asks the sender for a thumbnail of the file, for the person who decides. Calls back once or never, and not after the
+ * answer. What comes is anything that the other side likes: to be checked before it is shown.
+ */
+export type Look = (seen: (jpeg: Uint8Array) => void) => void
+
+/** Whether a file is wanted; it may take a person to say so. */
+export type MayTake = (offer: OfferFile, look: Look) => Promise<boolean>
+
+/** The question whether a file is wanted, and what a person gets to see of it before the answer. */
+export class Asking {
+  readonly #turn: Turn
+  readonly #askToLook: () => void
+  /** Who waits for a thumbnail. */
+  #seen: ((jpeg: Uint8Array) => void) | null = null
+
+  constructor(turn: Turn, askToLook: () => void) {
+    this.#turn = turn
+    this.#askToLook = askToLook
+  }
+
+  /** Throws TransferError for one that is not. A person may take all day; a sender that cancels ends it at once. */
+  async beWanted(offer: OfferFile, mayTake: MayTake | undefined): Promise<void> {
+    if (mayTake === undefined) return
+    const said = { yes: false }
+    const look: Look = (seen) => {
+      if (offer.thumb !== true) return
+      this.#seen = seen
+      this.#askToLook()
+    }
+    const answer = mayTake(offer, look).then((yes) => {
+      said.yes = yes
+    })
+    await this.#turn.pass(answer).finally(() => {
+      this.#seen = null
+    })
+    if (!said.yes) throw new TransferError('not-allowed')
+  }
+
+  /** What has come as a thumbnail. */
+  show(data: string): void {
+    const seen = this.#seen
+    this.#seen = null
+    const jpeg = fromBase64Url(data)
+    if (jpeg !== null) seen?.(jpeg)
+  }
+}
