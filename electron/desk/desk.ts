@@ -157,6 +157,10 @@ export class Desk {
     this.#linkMayHaveChanged()
   }
 
+  deviceOf(id: string): Device | undefined {
+    return this.#devices.get(id)
+  }
+
   setLane(wish: LaneWish): void {
     this.laneWish = wish
     for (const { session } of this.#devices.values()) if (session !== null) session.wish = wish
@@ -193,7 +197,13 @@ export class Desk {
       computerName: this.#options.name,
       run: this.#run,
       laneWish: () => this.laneWish,
-      ...receiving({ inbox: this.inbox, offers: this.offers, device: () => device, rowId }),
+      ...receiving({
+        inbox: this.inbox,
+        folder: this.#options.inbox,
+        offers: this.offers,
+        device: () => device,
+        rowId,
+      }),
       handOut: handOutAt(() => this.#hub?.downloads ?? null, id),
       onBatch: (batch) => {
         this.board.announced(device, batch, 'in')

@@ -1,27 +1,43 @@
+import { BatchNames } from '#inbox/batch-names.ts'
+import { existing } from '#inbox/existing.ts'
 import type { Inbox } from '#inbox/inbox.ts'
+import { safePath } from '#inbox/safe-path.ts'
 import { UNFINISHED_MAX } from '#protocol/limits.ts'
-import type { DevicePorts } from './device-ports.ts'
+import type { Sink } from '#transfer/sink.ts'
+import type { DevicePorts, Incoming } from './device-ports.ts'
 import type { Device } from './device.ts'
 import type { Offers } from './offers.ts'
 
 export interface ReceivingOptions {
   readonly inbox: Inbox
+  /** The folder of the inbox. */
+  readonly folder: string
   readonly offers: Offers
   readonly device: () => Device
   readonly rowId: (device: Device, transferId: string) => string
 }
 
+/** Batches whose names are remembered: more than a phone sends at a time. */
+const BATCHES_MAX = 16
+
+type Ports = Pick<DevicePorts, 'mayTake' | 'openSink' | 'landed' | 'unfinished'>
+
 /** What a device's files need of the inbox and of the person here. */
-export function receiving({ inbox, offers, device, rowId }: ReceivingOptions) {
+export function receiving({ inbox, folder, offers, device, rowId }: ReceivingOptions): Ports {
+  const places = new Places()
   const unfinished = () => inbox.unfinished(device().id)
-  const ports: Pick<DevicePorts, 'mayTake' | 'openSink' | 'landed' | 'unfinished'> = {
+  return {
     mayTake: ({ id, name, size }, look) => {
       // It was wanted before, and goes on.
       if (unfinished().some((one) => one.id === id)) return Promise.resolve(true)
       const { name: from, kind, autoAccept: trusted } = device()
       return offers.ask({ id: rowId(device(), id), from, kind, trusted, name, size, ...(look && { look }) })
     },
-    openSink: (offer) => inbox.open(device().id, offer),
+    openSink: async (offer, fresh): Promise<Sink> => {
+      const placed = { ...offer, ...places.of(offer) }
+      const there = fresh ? null : await alreadyThere(folder, placed)
+      return there ?? inbox.open(device().id, placed)
+    },
     landed: (id) => {
       const there = inbox.landed(device().id, id)
       return there === null ? null : { t: 'done', root: there.root }
@@ -31,5 +47,36 @@ export function receiving({ inbox, offers, device, rowId }: ReceivingOptions) {
         .slice(0, UNFINISHED_MAX)
         .map(({ id, name, size, mtime, kept }) => ({ t: 'unfinished', id, name, size, mtime, bytes: kept })),
   }
-  return ports
+}
+
+/** A folder that is sent once more: what did not change need not travel. Single files always do: two may be wanted. */
+async function alreadyThere(folder: string, { path = [], name, size, mtime }: Incoming): Promise<Sink | null> {
+  if (path.length === 0) return null
+  return existing(folder, safePath(path, name), { size, mtime })
+}
+
+type Placed = Pick<Incoming, 'path' | 'name'>
+
+/** Names for the files of batches, of which no two are one file on any disk. A file that comes again keeps its own. */
+class Places {
+  readonly #batches = new Map<string, { readonly names: BatchNames; readonly placed: Map<string, Placed> }>()
+
+  of({ id, path = [], name, batch }: Incoming): Placed {
+    if (batch === undefined) return { path, name }
+    const { names, placed } = this.#batches.get(batch) ?? this.#begin(batch)
+    const before = placed.get(id)
+    if (before !== undefined) return before
+    const place = names.place(path, name)
+    const own = { path: [...place.folders], name: place.name }
+    placed.set(id, own)
+    return own
+  }
+
+  #begin(batch: string): { readonly names: BatchNames; readonly placed: Map<string, Placed> } {
+    const begun = { names: new BatchNames(), placed: new Map<string, Placed>() }
+    this.#batches.set(batch, begun)
+    const [oldest] = this.#batches.keys()
+    if (this.#batches.size > BATCHES_MAX && oldest !== undefined) this.#batches.delete(oldest)
+    return begun
+  }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { open, stat, type FileHandle } from 'node:fs/promises'
+import { lstat, open, stat, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
@@ -11,10 +11,10 @@ const CHECK_EVERY_BYTES = 67_108_864
 
 /**
  * A file of this computer that is to be sent. Throws TransferError `source-changed` for what is not a plain
- * file or can't be read.
+ * file or can't be read. `through`: a link that a person chose is what it leads to; one found in a folder is not.
  */
-export async function fileSource(path: string): Promise<Source> {
-  const info = await stat(path).catch((error: unknown) => {
+export async function fileSource(path: string, through = true): Promise<Source> {
+  const info = await (through ? stat(path) : lstat(path)).catch((error: unknown) => {
     throw new TransferError('source-changed', { cause: error })
   })
   if (!info.isFile()) throw new TransferError('source-changed')
@@ -24,7 +24,7 @@ export async function fileSource(path: string): Promise<Source> {
     mtime: Math.trunc(info.mtimeMs),
     mime: '',
     open: () => openUnchanged(path, info),
-    again: () => fileSource(path),
+    again: () => fileSource(path, through),
   }
 }
 

@@ -1,13 +1,13 @@
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import type { Sink } from '#transfer/sink.ts'
 import { keptBytes, type Journal } from './journal.ts'
-import { safeName } from './names.ts'
 import type { Offered } from './offered.ts'
 import { beginPart, resumePart, type Opened } from './part-opening.ts'
 import { PartSink, type Kept } from './part-sink.ts'
 import { partName } from './parts.ts'
 import type { Partial } from './partials.ts'
-import { safeFolders, type Place } from './places.ts'
+import type { Place } from './places.ts'
+import { safePath } from './safe-path.ts'
 import { Safe } from './safe.ts'
 import { SmallSink } from './small-sink.ts'
 import type { Tools } from './tools.ts'
@@ -36,9 +36,8 @@ export async function openSink(tools: Tools, opening: Opening): Promise<Sink> {
 }
 
 function journalOf(device: string, { id, name: offered, path, size, mtime }: Offered, at: number): Journal {
-  const name = safeName(offered)
-  const folders = safeFolders(path ?? [])
-  return { v: 1, device, id, offered, name, folders, size, mtime, part: partName(name), hashes: [], at }
+  const { folders, name } = safePath(path ?? [], offered)
+  return { v: 1, device, id, offered, name, folders: [...folders], size, mtime, part: partName(name), hashes: [], at }
 }
 
 /** A sender that offers another file by the same id gets nothing of it mixed with what is here. */

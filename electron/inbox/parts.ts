@@ -4,7 +4,8 @@ import * as v from 'valibot'
 import type { Disk, DiskFile } from './disk.ts'
 import { codeOf } from './disk-errors.ts'
 import { safeName } from './names.ts'
-import { DEPTH_MAX, type Place } from './places.ts'
+import { PATH_DEPTH_MAX } from '#protocol/limits.ts'
+import type { Place } from './places.ts'
 
 /** Characters of the file's name that its part shows; the rest of 255 bytes is for what a character can take. */
 const SHOWN_CHARS = 40
@@ -25,7 +26,7 @@ const isClean = (name: string): boolean => {
 /** For what is read back from our own files, which somebody may have written in: never a way out of the inbox. */
 export const PartName = v.pipe(v.string(), v.regex(PART))
 export const CleanName = v.pipe(v.string(), v.maxLength(255), v.check(isClean))
-export const Folders = v.pipe(v.array(CleanName), v.maxLength(DEPTH_MAX))
+export const Folders = v.pipe(v.array(CleanName), v.maxLength(PATH_DEPTH_MAX))
 
 /** Removes our own file and nothing else: no link, no folder. True when it is not there any more. */
 export async function removePart(disk: Disk, place: Pick<Place, 'path'>, part: string): Promise<boolean> {

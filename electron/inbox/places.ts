@@ -3,10 +3,6 @@ import { TransferError } from '#transfer/errors.ts'
 import { sameFile, type Disk, type Info } from './disk.ts'
 import { codeOf, onDisk } from './disk-errors.ts'
 import { Gathering } from './gathering.ts'
-import { safeName } from './names.ts'
-
-/** Folders below the inbox; more is a loop or an attack. */
-export const DEPTH_MAX = 32
 
 /** A folder of the inbox, as it was when it was reached. */
 export interface Place {
@@ -96,10 +92,4 @@ export class Places {
     await this.#disk.syncFolder(above)
     return this.#folder(path)
   }
-}
-
-/** Offered names of folders as they may be used. Throws TransferError `bad-name`. */
-export function safeFolders(offered: readonly string[]): string[] {
-  if (offered.length > DEPTH_MAX) throw new TransferError('bad-name')
-  return offered.map(safeName)
 }

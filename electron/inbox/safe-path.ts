@@ -1,3 +1,4 @@
+import { PATH_DEPTH_MAX } from '#protocol/limits.ts'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { TransferError } from '#transfer/errors.ts'
 import { ended, mark, safeName, shortened } from './names.ts'
@@ -9,8 +10,6 @@ export interface SafePath {
   readonly name: string
 }
 
-/** Folders within each other. */
-export const DEPTH_MAX = 32
 /**
  * UTF-16 units, as Windows counts them, of folders and name with separators between. A system of its kind ends at 260;
  * inboxes are copied between systems, so it holds everywhere.
@@ -31,7 +30,7 @@ const chars = (text: string): number => text.length
  * folder would land in several.
  */
 export function safePath(path: readonly string[], name: string): SafePath {
-  if (path.length > DEPTH_MAX) throw new TransferError('bad-name')
+  if (path.length > PATH_DEPTH_MAX) throw new TransferError('bad-name')
   const folders = fitting(path.map(safeFolder))
   const room = PATH_CHARS_MAX - length(folders) - (folders.length > 0 ? 1 : 0)
   const clean = safeName(name)

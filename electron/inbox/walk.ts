@@ -1,9 +1,9 @@
 import type { BigIntStats } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { BATCH_FILES_MAX, PATH_DEPTH_MAX } from '#protocol/limits.ts'
 import { collisionKey } from './batch-names.ts'
 import { identity, look, lookThrough, namesIn, type Look } from './look.ts'
 import { numbered, offeredName } from './names.ts'
-import { DEPTH_MAX } from './safe-path.ts'
 import { Tally, type WalkSummary } from './tally.ts'
 
 /** A plain file that is to be sent. */
@@ -19,8 +19,6 @@ export interface Found {
   readonly mtime: number
 }
 
-/** As many files as one batch may have; folders, and names in one folder, end there too. */
-const FILES_MAX = 200_000
 /** Looked at together: faster than one by one, and few enough to be stopped soon. */
 const TOGETHER = 64
 
@@ -43,7 +41,7 @@ export class Walk implements AsyncIterable<Found> {
   readonly #most: number
   readonly #tally: Tally
 
-  constructor(paths: readonly string[], signal?: AbortSignal, most = FILES_MAX) {
+  constructor(paths: readonly string[], signal?: AbortSignal, most = BATCH_FILES_MAX) {
     this.#paths = paths
     this.#signal = signal
     this.#most = most
@@ -94,7 +92,7 @@ export class Walk implements AsyncIterable<Found> {
   #enter(around: Folder, absolute: string, info: BigIntStats, inside: Folder[]): void {
     const is = identity(info)
     const path = [...around.path, offeredName(basename(absolute))]
-    if (path.length > DEPTH_MAX) this.#tally.skip(path, 'too-deep')
+    if (path.length > PATH_DEPTH_MAX) this.#tally.skip(path, 'too-deep')
     else if (isWithin(around, is)) this.#tally.skip(path, 'loop')
     else inside.push({ absolute, path, is, around })
   }

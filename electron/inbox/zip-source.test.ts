@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { fromBufferPromise, RandomAccessReader, fromRandomAccessReaderPromise, type ZipFile } from 'yauzl'
 import { TransferError } from '#transfer/errors.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'
-import { plainFile } from './plain-file.ts'
+import { plainFile } from './testing/plain-file.ts'
 import { zipSource, type ZipEntry } from './zip-source.ts'
 import type { OpenEntry } from './zip-run.ts'
 

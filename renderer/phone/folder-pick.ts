@@ -1,3 +1,5 @@
+import { BATCH_FILES_MAX, PATH_DEPTH_MAX } from '#protocol/limits.ts'
+
 /** A file and the folders it is in, from the one that a person picked; none for a file picked itself. */
 export interface Picked {
   readonly path: readonly string[]
@@ -9,10 +11,6 @@ export interface PickedFiles {
   /** Files and folders that the browser could not read, or that were too many or too deep. */
   left: number
 }
-
-/** Files of one batch, and folders within folders. */
-const FILES_MAX = 200_000
-const DEPTH_MAX = 32
 
 /** For `<input type=file webkitdirectory>`. Where it is only a word (old Androids) such an input picks plain files. */
 export const picksFolders = (): boolean => 'webkitdirectory' in HTMLInputElement.prototype
@@ -35,7 +33,7 @@ export async function fromDrop(items: Iterable<DataTransferItem>): Promise<Picke
 }
 
 function add(pick: PickedFiles, path: readonly string[], file: File): void {
-  if (pick.files.length < FILES_MAX && path.length <= DEPTH_MAX) pick.files.push({ path, file })
+  if (pick.files.length < BATCH_FILES_MAX && path.length <= PATH_DEPTH_MAX) pick.files.push({ path, file })
   else pick.left++
 }
 
@@ -47,7 +45,7 @@ async function take(pick: PickedFiles, path: readonly string[], entry: FileSyste
         path,
         await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)),
       )
-    } else if (path.length < DEPTH_MAX && pick.files.length < FILES_MAX) {
+    } else if (path.length < PATH_DEPTH_MAX && pick.files.length < BATCH_FILES_MAX) {
       await takeFolder(pick, [...path, entry.name], (entry as FileSystemDirectoryEntry).createReader())
     } else pick.left++
   } catch {

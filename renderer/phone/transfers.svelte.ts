@@ -40,7 +40,8 @@ export class PhoneTransfers {
     if (session === null) return
     const before = this.unfinished.find(({ name, size }) => name === file.name && size === file.size)
     this.unfinished = this.unfinished.filter((one) => one !== before)
-    const id = session.send(blobSource(file, this.#thumbnails, before?.mtime), before?.id)
+    const source = blobSource(file, this.#thumbnails, before?.mtime)
+    const id = session.send(before === undefined ? source : { ...source, id: before.id })
     this.#files.set(id, file)
     this.#show()
   }
