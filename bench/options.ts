@@ -18,7 +18,8 @@ export interface BenchOptions {
   readonly pairdrop: string | undefined
 }
 
-export const HELP = `Measures Lanyard side by side with others in one run; medians of alternating rounds.
+export const HELP = `Measures Lanyard side by side with others in one run; medians of alternating rounds. A ratio is the median of each
+round's own ratio, so it need not be the quotient of the two numbers shown.
 
   npm run bench -- [options]
 

@@ -33,16 +33,17 @@ export class Rounds {
     return this.#seen.get(`${name} ${what}`) ?? []
   }
 
-  median(name: string, what: string): number {
-    return median(this.of(name, what))
-  }
-
-  /** A row of medians, beside another contestant's if there is one. */
+  /**
+   * A row of medians, beside another contestant's if there is one. The ratio is the median of each round's own: those two
+   * were measured within seconds, while a busy neighbour may come and go between rounds.
+   */
   row(what: string, unit: string, [name, number]: readonly [string, string], beside?: readonly [string, string]): Row {
     const rounds = this.of(name, number)
     const row = { what, unit, value: median(rounds), rounds }
-    if (beside === undefined || this.of(beside[0], number).length === 0) return row
-    return { ...row, beside: { ratio: row.value / this.median(beside[0], number), of: beside[1] } }
+    const others = beside === undefined ? [] : this.of(beside[0], number)
+    if (beside === undefined || others.length === 0) return row
+    const ratios = rounds.map((value, round) => value / (others[round] ?? NaN))
+    return { ...row, beside: { ratio: median(ratios), of: beside[1] } }
   }
 
   #add(key: string, value: number): void {

@@ -4,10 +4,10 @@ import type { End, Meeting } from './client.ts'
 /** Pairs that talk, messages that each of their ends has under way, and messages in all. */
 const TALKING = 100
 const UNDER_WAY = 4
-const MESSAGES = 100_000
+const MESSAGES = 20_000
 /** Pairs that are being made at a time, and in all. */
 const MAKING = 16
-const PAIRINGS = 600
+const PAIRINGS = 160
 
 interface Timed {
   /** A second. */
