@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads'
 import { bestAead } from '#hub/aead.ts'
-import { serveSealing, type FromSealing, type SealingPort, type ToSealing } from '#hub/sealing.ts'
+import { serveSealing, type FromSealing, type ToSealing } from '#hub/sealing.ts'
 import type { SealingWorker } from '#hub/sealing-thread.ts'
 
 /** The worker's program in this thread, over a real channel: as in a worker, memory changes hands and answers come later. */
