@@ -30,6 +30,30 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
     chooseFiles: (deviceId) => choose(deviceId, 'openFile'),
     chooseFolder: (deviceId) => choose(deviceId, 'openDirectory'),
     sendPaths: (deviceId, paths) => sendPaths(desk, deviceId, paths),
+    ...goingOf(desk),
+    setLane: (lane) => {
+      desk.setLane(lane)
+      remember({ lane })
+    },
+    showInFolder: (id) => {
+      const path = desk.pathOf(id)
+      if (path !== null) shell.showItemInFolder(path)
+    },
+    openInbox: async () => {
+      await shell.openPath(inbox)
+    },
+    ...answersFor(desk, remember),
+    exportRecords: (deviceId, ids) => {
+      desk.exportRecords(deviceId, ids)
+    },
+  }
+}
+
+/** What a person says of files that are on the list. */
+function goingOf(
+  desk: Desk,
+): Pick<Handlers, 'cancel' | 'pause' | 'sendFirst' | 'retry' | 'removeUnfinished' | 'clearFinished'> {
+  return {
     cancel: (id) => {
       desk.cancel(id)
     },
@@ -39,24 +63,10 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
     sendFirst: (id) => {
       desk.first(id)
     },
-    setLane: (lane) => {
-      desk.setLane(lane)
-      remember({ lane })
-    },
     retry: (id) => desk.retry(id),
-    showInFolder: (id) => {
-      const path = desk.pathOf(id)
-      if (path !== null) shell.showItemInFolder(path)
-    },
-    openInbox: async () => {
-      await shell.openPath(inbox)
-    },
+    removeUnfinished: (key) => desk.removeUnfinished(key),
     clearFinished: () => {
       desk.clearFinished()
-    },
-    ...answersFor(desk, remember),
-    exportRecords: (deviceId, ids) => {
-      desk.exportRecords(deviceId, ids)
     },
   }
 }

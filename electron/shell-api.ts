@@ -4,6 +4,7 @@ import type { Reason } from '#protocol/errors.ts'
 import { LaneWish } from '#protocol/frames.ts'
 import type { PeerKind, Role } from '#protocol/hub-events.ts'
 import { LegacyPolicy } from '#store/legacy-policy.ts'
+import type { BatchView } from '#transfer/batch-view.ts'
 import type { LaneKind } from '#transfer/lane.ts'
 import type { TransferView } from '#transfer/view.ts'
 
@@ -32,7 +33,7 @@ export const VERBS = {
   chooseFolder: v.strictTuple([id]),
   /** Preload only: the paths of files and folders that a person dropped or picked, for the device. */
   sendPaths: v.strictTuple([id, v.pipe(v.array(path), v.maxLength(10_000))]),
-  /** Ends a moving transfer. */
+  /** Ends a moving transfer, or all that moves of a batch. */
   cancel: v.strictTuple([id]),
   /** Holds a moving transfer up, or lets it go on. */
   pause: v.strictTuple([rowId, v.boolean()]),
@@ -42,8 +43,10 @@ export const VERBS = {
   setLane: v.strictTuple([LaneWish]),
   /** Sends again what failed or was cancelled on its way out. */
   retry: v.strictTuple([id]),
-  /** Shows a received file in the system's file manager. */
+  /** Shows a received file, or the folder of a batch, in the system's file manager. */
   showInFolder: v.strictTuple([id]),
+  /** Deletes what is kept of a file that did not arrive whole. */
+  removeUnfinished: v.strictTuple([v.pipe(v.string(), v.minLength(1), v.maxLength(256))]),
   /** Opens the inbox folder. */
   openInbox: v.strictTuple([]),
   /** Takes finished transfers off the list; the files stay. */
@@ -118,6 +121,26 @@ export interface DeskTransfer extends Omit<TransferView, 'path'> {
   readonly thumb?: string
 }
 
+/** Its `id`, like the `batch` of its files, is unique over all devices. */
+export interface DeskBatch extends BatchView {
+  readonly deviceId: string
+  readonly deviceName: string
+  /** There is a folder to show. */
+  readonly canShow: boolean
+}
+
+/** What is kept of a file that did not arrive whole: it goes on when its phone offers it again. */
+export interface UnfinishedView {
+  readonly key: string
+  readonly deviceId: string
+  readonly name: string
+  /** Bytes: of all of it, and of what is here. */
+  readonly size: number
+  readonly kept: number
+  /** When the last of it came, in ms since 1970. */
+  readonly at: number
+}
+
 export interface DeskState {
   readonly hub: { readonly url: string; readonly token: string }
   /** What the QR shows; null while there is no network. */
@@ -136,6 +159,10 @@ export interface DeskState {
   readonly legacyQuestions: readonly LegacyQuestion[]
   /** Newest first. */
   readonly transfers: readonly DeskTransfer[]
+  /** Newest first. */
+  readonly batches: readonly DeskBatch[]
+  /** Newest first. What is on the list as a transfer is not here too. */
+  readonly unfinished: readonly UnfinishedView[]
   /** Last part of the inbox folder's path, to tell people where files are. */
   readonly inboxName: string
   /** This computer's name. */

@@ -3,7 +3,7 @@ import { Inbox } from '#inbox/inbox.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import type { Lane } from '#transfer/lane.ts'
-import type { DeskState } from '#electron/shell-api.ts'
+import type { DeskState, UnfinishedView } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneWish } from '#protocol/frames.ts'
 import { formatLink } from '#protocol/pairing.ts'
@@ -118,6 +118,8 @@ export class Desk {
       hosted: this.#port === 0 ? [] : this.links.all.map(({ id, uid }) => ({ id, uid })),
       devices: this.#seen().map((device) => device.view()),
       transfers: this.#transfers.views(this.offers),
+      batches: [],
+      unfinished: this.unfinished(),
       lane: this.laneWish,
       legacy: this.legacy.policy,
       legacyQuestions: this.legacy.questions(),
@@ -213,6 +215,22 @@ export class Desk {
 
   clearFinished(): void {
     this.#transfers.clearFinished()
+    this.#options.onChange('state')
+  }
+
+  /** What is kept of files that are not on the list, newest first. */
+  unfinished(): UnfinishedView[] {
+    const listed = ({ deviceId, id }: { deviceId: string; id: string }): boolean =>
+      this.#transfers.get(`${deviceId}-${id}`)?.view.state === 'moving'
+    return this.inbox
+      .all()
+      .filter((one) => !listed(one))
+      .sort((a, b) => b.at - a.at)
+      .map(({ key, deviceId, name, size, kept, at }) => ({ key, deviceId, name, size, kept, at }))
+  }
+
+  async removeUnfinished(key: string): Promise<void> {
+    await this.inbox.remove(key)
     this.#options.onChange('state')
   }
 
