@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { Inbox } from '#inbox/inbox.ts'
-import type { DeskState } from '#electron/shell-api.ts'
+import type { DeskState, UnfinishedView } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneWish } from '#protocol/frames.ts'
 import { formatLink } from '#protocol/pairing.ts'
@@ -106,6 +106,7 @@ export class Desk {
       devices: this.#seen().map((device) => device.view()),
       transfers: this.board.transfers(),
       batches: this.board.batches(),
+      unfinished: this.unfinished(),
       lane: this.laneWish,
       legacy: this.legacy.policy,
       legacyQuestions: this.legacy.questions(),
@@ -160,6 +161,20 @@ export class Desk {
   setAutoAccept(deviceId: string, on: boolean): void {
     this.#devices.get(deviceId)?.setAutoAccept(on)
     void this.trust.save()
+  }
+
+  /** What is kept of files that are not on the list, newest first. */
+  unfinished(): UnfinishedView[] {
+    return this.inbox
+      .all()
+      .filter(({ deviceId, id }) => !this.board.moves(`${deviceId}-${id}`))
+      .sort((a, b) => b.at - a.at)
+      .map(({ key, deviceId, name, size, kept, at }) => ({ key, deviceId, name, size, kept, at }))
+  }
+
+  async removeUnfinished(key: string): Promise<void> {
+    await this.inbox.remove(key)
+    this.#options.onChange('state')
   }
 
   exportRecords(deviceId: string, ids: readonly string[]): void {

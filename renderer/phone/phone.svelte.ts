@@ -88,6 +88,10 @@ export class Phone implements PhoneModel {
     this.#session?.cancel(id)
   }
 
+  forget(id: string): void {
+    this.#transfers.forgetUnfinished(id)
+  }
+
   cancelBatch(id: string): void {
     this.#transfers.cancelBatch(this.#session, id)
   }
