@@ -51,7 +51,12 @@ export class Conclusions {
     if (transfer.direction === 'out' && this.#ports.out.isWaiting(transfer) && !transfer.handedOut) {
       this.refuse(transfer, code)
       this.#ports.out.next()
-    } else transfer.stop(code)
+      return
+    }
+    // Off the list at once: from now on it is neither offered again nor taken on, however long its file takes to close.
+    if (transfer.direction === 'out') this.#ports.out.unname(transfer)
+    else if (!transfer.landing) this.#ports.in.over(transfer, { t: 'stop', code })
+    transfer.stop(code)
   }
 
   /** Ends what was let go of, to go on when it is offered again. */

@@ -174,9 +174,8 @@ export class FrameDoor {
     const { in: incoming, out, ends } = this.#of
     const transfer = out.of(n) ?? incoming.of(n)
     if (transfer === undefined) return
-    // Off the map first: the end of this transfer is not news to the side that told us.
-    if (transfer.direction === 'out') out.unname(transfer)
-    else incoming.over(transfer, { t: 'stop', code })
+    // Their number is free now, also where the file is just landing.
+    if (transfer.direction === 'in') incoming.over(transfer, { t: 'stop', code })
     ends().stop(transfer, code)
   }
 }

@@ -131,9 +131,10 @@ export class Outgoing {
     return this.#queue.includes(sender) || (this.#offered.has(sender) && !this.#begun(sender))
   }
 
-  /** The other side has ended it: frames that name it are not answered any more. */
+  /** It has been ended: what is said of it is not heard any more, and it is not offered again. */
   unname(sender: Sender): void {
     this.#byN.delete(sender.n)
+    this.#offered.delete(sender)
   }
 
   ended(sender: Sender): void {

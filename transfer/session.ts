@@ -239,7 +239,7 @@ export class Session implements Conversation {
   }
 
   #refuse(sender: Sender, code: Reason): void {
-    if (this.#out.isWaiting(sender)) this.#say({ t: 'stop', n: sender.n, code })
+    this.#say({ t: 'stop', n: sender.n, code })
     this.#ends.stop(sender, code)
   }
 

@@ -5,21 +5,20 @@ import { toBase64Url } from '#protocol/base64url.ts'
 import { KEY_BYTES, type SessionKey } from '#protocol/proof.ts'
 import { RECORD_BYTES_MAX } from '#protocol/records.ts'
 import { isRightHello, laneAnswer, laneKeys, readLaneHello, type LaneHello, type LaneKeys } from '#protocol/sealed.ts'
-import type { Lane } from '#transfer/lane.ts'
 import { startExchange } from '#hub/exchange.ts'
 import type { Guests } from '#hub/guests.ts'
 import type { HubLimits } from '#hub/limits.ts'
 import { primitives } from '#hub/primitives.ts'
 import { Rarely } from '#hub/rarely.ts'
 import type { SealingThread } from '#hub/sealing-thread.ts'
-import { SocketLane } from '#hub/socket-lane.ts'
+import { SocketLane, type SealedLane } from '#hub/socket-lane.ts'
 
 /** Who may open a sealed socket, and who gets it. Sessions are named by their id in base64url. */
 export interface LaneHost {
   /** The key of a proved registration that is live now; null = none. Asked at each handshake, and again at its end. */
   readonly sessionOf: (id: string) => SessionKey | null
   /** Both ends have shown the session's key: the lane is open. */
-  readonly onLane: (id: string, lane: Lane) => void
+  readonly onLane: (id: string, lane: SealedLane) => void
 }
 
 export interface LanesOptions {

@@ -16,6 +16,11 @@ const utf8 = new TextEncoder()
 // A byte order mark is part of the text, as it is for whoever sent it.
 const fromUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+export interface SealedLane extends Lane {
+  /** Null while it is open. `end`: one of the two said so; `broken`: it was cut, or what came was not the phone's. */
+  readonly ending: 'end' | 'broken' | null
+}
+
 export interface SocketLaneOptions {
   readonly ws: WebSocket
   readonly thread: SealingThread
@@ -29,7 +34,7 @@ export interface SocketLaneOptions {
 }
 
 /** A sealed socket at the computer's end. The cipher's work is the thread's; here are bytes as they come and go. */
-export class SocketLane implements Lane {
+export class SocketLane implements SealedLane {
   readonly kind = 'socket'
   readonly maxMessage = MESSAGE_BYTES_MAX
   readonly #options: SocketLaneOptions
@@ -40,7 +45,6 @@ export class SocketLane implements Lane {
   #inside = 0
   #waiting: (() => void)[] = []
   #over = false
-  /** How it ended: as one of the sides wanted, or cut. Null until then. */
   #ending: 'end' | 'broken' | null = null
 
   constructor(options: SocketLaneOptions) {

@@ -192,7 +192,7 @@ describe('F92 whatever happens in whatever order', () => {
             true,
           ])
         }),
-        { numRuns: process.env['LANYARD_SOAK'] === undefined ? 100 : 5_000 },
+        { numRuns: process.env['LANYARD_SOAK'] === undefined ? 100 : 2_000 },
       )
     },
   )

@@ -296,6 +296,7 @@ describe.each([
 ])('F89 any call of the disk that fails, %s', (_, linkless) => {
   test.each(['ENOSPC', 'EIO', 'EACCES'])(
     '%s: never a wrong file under a name, never anything lost for good',
+    { timeout: 180_000 },
     async (code) => {
       for (const [, bytes] of BOTH) {
         for (let nth = 1, more = true; more; nth++) {

@@ -1,5 +1,6 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Unfinished } from '#protocol/frames.ts'
+import type { BatchView } from '#transfer/batch-view.ts'
 import type { LaneKind } from '#transfer/lane.ts'
 import type { TransferView } from '#transfer/view.ts'
 
@@ -16,11 +17,15 @@ export interface PhoneModel {
   readonly lane: LaneKind | null
   /** Newest first. */
   readonly transfers: readonly PhoneTransfer[]
+  /** Of files that belong together: one row for very many. */
+  readonly batches: readonly BatchView[]
   /** What the computer keeps of files that this browser had begun to send: pick one again, and it goes on. */
   readonly unfinished: readonly Unfinished[]
   /** Queues the files for the computer. */
   send(files: readonly File[]): void
   cancel(id: string): void
+  /** Ends what is left of a batch. */
+  cancelBatch(id: string): void
   /** Holds a transfer up, or lets it go on. */
   pause(id: string, on: boolean): void
   /** Sends once more what failed or was cancelled on its way out. */

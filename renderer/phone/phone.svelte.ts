@@ -11,6 +11,8 @@ import { Signaling } from '#peer/signaling.ts'
 import { openSocketLane } from '#peer/socket-lane.ts'
 import type { Lane } from '#transfer/lane.ts'
 import { Session } from '#transfer/session.ts'
+import { fromInput } from './folder-pick.ts'
+import { newId } from './ids.ts'
 import { phoneName, takeLink, type KeptLink } from './link.ts'
 import type { PhoneModel } from './model.ts'
 import { PhoneTransfers } from './transfers.svelte.ts'
@@ -51,6 +53,10 @@ export class Phone implements PhoneModel {
     return this.#transfers.list
   }
 
+  get batches(): PhoneModel['batches'] {
+    return this.#transfers.batches
+  }
+
   get unfinished(): PhoneModel['unfinished'] {
     return this.#transfers.unfinished
   }
@@ -77,11 +83,15 @@ export class Phone implements PhoneModel {
   }
 
   send(files: readonly File[]): void {
-    for (const file of files) this.#transfers.send(this.#session, file)
+    this.#transfers.sendAll(this.#session, fromInput(files).files)
   }
 
   cancel(id: string): void {
     this.#session?.cancel(id)
+  }
+
+  cancelBatch(id: string): void {
+    this.#transfers.cancelBatch(this.#session, id)
   }
 
   pause(id: string, on: boolean): void {
@@ -224,6 +234,9 @@ export class Phone implements PhoneModel {
       onTransfer: (view) => {
         this.#transfers.put(view)
       },
+      onBatch: (batch) => {
+        this.#transfers.announced(batch)
+      },
       onUnfinished: (file) => {
         this.#transfers.addUnfinished(file)
       },
@@ -282,6 +295,3 @@ export class Phone implements PhoneModel {
     this.reason = reason
   }
 }
-
-const newId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -1,10 +1,15 @@
-import type { OfferFile, Unfinished } from '#protocol/frames.ts'
+import type { Batch, OfferFile, Unfinished } from '#protocol/frames.ts'
+import { Batches } from '#transfer/batches.ts'
+import type { BatchView } from '#transfer/batch-view.ts'
 import type { Session } from '#transfer/session.ts'
 import type { Sink } from '#transfer/sink.ts'
+import type { Source } from '#transfer/source.ts'
 import { PULSE_MS } from '#ui/pulse.ts'
 import { Soon } from '#transfer/soon.ts'
 import type { TransferView } from '#transfer/view.ts'
 import { BlobFile, blobSource } from './blob-file.ts'
+import type { Picked } from './folder-pick.ts'
+import { newId } from './ids.ts'
 import type { PhoneTransfer } from './model.ts'
 import { Thumbnails } from './thumbnails.ts'
 
@@ -21,6 +26,7 @@ const HOLD_BYTES_MAX = IS_APPLE ? 150_000_000 : 256_000_000
 /** The page's list of transfers: what was picked, what arrived and where it can be saved again. */
 export class PhoneTransfers {
   list = $state.raw<readonly PhoneTransfer[]>([])
+  batches = $state.raw<readonly BatchView[]>([])
   /** What the computer keeps of files that this page, before it was loaded again, had begun to send. */
   unfinished = $state.raw<readonly Unfinished[]>([])
   // Plain maps: `list` is what is shown, made anew of them a few times a second.
@@ -31,9 +37,53 @@ export class PhoneTransfers {
   readonly #arriving = new Map<string, BlobFile>()
   /* eslint-enable svelte/prefer-svelte-reactivity */
   readonly #thumbnails = new Thumbnails()
+  readonly #batches = new Batches()
   readonly #soon = new Soon(() => {
-    this.list = [...this.#views.values()].reverse().map((view) => this.#row(view))
+    const shown = [...this.#views.values()].filter((view) => this.#batches.isShownSingly(view))
+    this.list = shown.reverse().map((view) => this.#row(view))
+    this.batches = this.#batches.views
   })
+
+  /** Many at once belong together: they have one receipt, and one row when they are very many. */
+  sendAll(session: Session | null, picked: readonly Picked[]): void {
+    if (session === null) return
+    const [first] = picked
+    if (first === undefined) return
+    if (picked.length === 1 && first.path.length === 0) {
+      this.send(session, first.file)
+      return
+    }
+    const name = first.path[0] ?? first.file.name
+    const batch = {
+      id: newId(),
+      name,
+      files: picked.length,
+      bytes: picked.reduce((sum, { file }) => sum + file.size, 0),
+    }
+    this.#batches.add(batch, 'out')
+    session.sendBatch(batch, this.#sources(picked))
+    this.#show()
+  }
+
+  /** The computer sends many that belong together. */
+  announced(batch: Batch): void {
+    this.#batches.add(batch, 'in')
+    this.#show()
+  }
+
+  cancelBatch(session: Session | null, id: string): void {
+    this.#batches.cancel(id)
+    session?.cancelBatch(id)
+    this.#show()
+  }
+
+  async *#sources(picked: readonly Picked[]): AsyncGenerator<Source, void, undefined> {
+    for (const { path, file } of picked) {
+      const id = newId()
+      this.#files.set(id, file)
+      yield await Promise.resolve({ ...blobSource(file, this.#thumbnails), id, ...(path.length > 0 && { path }) })
+    }
+  }
 
   /** One of a file that was begun before goes on from what the computer has, if it is still the same. */
   send(session: Session | null, file: File): void {
@@ -65,12 +115,15 @@ export class PhoneTransfers {
 
   clearFinished(): void {
     for (const [id, view] of this.#views) if (view.state !== 'moving') this.#forget(id)
+    this.#batches.clearOver()
     this.#show()
   }
 
   put(view: TransferView): void {
     const before = this.#views.get(view.id)
-    this.#views.set(view.id, view)
+    this.#batches.put(view)
+    if (view.state === 'done' && !this.#batches.isShownSingly(view)) this.#forget(view.id)
+    else this.#views.set(view.id, view)
     const turned = before?.state !== view.state || before.phase !== view.phase
     this.#soon.within(turned ? SHOW_WITHIN_MS : PULSE_MS)
   }

@@ -34,6 +34,8 @@ test('B41: a phone that is removed in the middle of a file is cut off and can’
   await expect.poll(async () => (await keptPhones(desktop)).length).toBe(2)
   expect((await keptPhones(desktop)).map((kept) => kept.id)).toContain(id)
 
+  const key = await phone.page.evaluate(() => Object.fromEntries(Object.entries(sessionStorage)))
+  expect(Object.keys(key)).not.toEqual([])
   const file = await makeFile(outbox, 'large.bin', 400_000_000)
   await phone.send(file.path)
   await desktop.events.wait('movement', (e) => e['name'] === file.name && Number(e['bytes']) > 0)
@@ -50,8 +52,11 @@ test('B41: a phone that is removed in the middle of a file is cut off and can’
   expect(await listing(desktop.inbox)).toEqual([])
   // Nothing of it is left to come back with: not here, and not there.
   await expect.poll(async () => (await keptPhones(desktop)).map((kept) => kept.id)).not.toContain(id)
+  expect(await phone.page.evaluate(() => sessionStorage.length)).toBe(0)
+  await phone.page.evaluate((kept) => Object.assign(sessionStorage, kept), key)
   await phone.page.reload()
   await phone.is('refused')
+  await expect(phone.page.getByTestId('connection')).toHaveAttribute('data-reason', 'unknown-link')
 
   const small = await makeFile(outbox, 'of the other.bin', 50_000)
   await other.send(small.path)

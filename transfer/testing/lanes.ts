@@ -15,6 +15,8 @@ export interface LaneOptions {
   readonly bare?: boolean
   /** The lane breaks after so many delivered frames, both directions counted. */
   readonly breakAfter?: number
+  /** Tasks until an end learns that the other one has closed; what is under way to it still arrives meanwhile. */
+  readonly lingers?: number
 }
 
 /** A task of its own, as a message of a real channel is. */
@@ -32,7 +34,7 @@ export class MemoryLane implements Lane {
   /** Everything that was sent from this end. */
   readonly sent: FrameData[] = []
   readonly #options: LaneOptions
-  readonly #count: { delivered: number }
+  readonly #count: { delivered: number; silent: boolean }
   #peer: MemoryLane | null = null
   #events: LaneEvents | null = null
   readonly #early: FrameData[] = []
@@ -42,7 +44,7 @@ export class MemoryLane implements Lane {
   #waiting: (() => void)[] = []
   #closed = false
 
-  private constructor(options: LaneOptions, count: { delivered: number }) {
+  private constructor(options: LaneOptions, count: { delivered: number; silent: boolean }) {
     this.#options = options
     this.#count = count
     this.kind = options.kind ?? 'webrtc'
@@ -50,7 +52,7 @@ export class MemoryLane implements Lane {
   }
 
   static pair(options: LaneOptions = {}): [MemoryLane, MemoryLane] {
-    const count = { delivered: 0 }
+    const count = { delivered: 0, silent: false }
     const pair: [MemoryLane, MemoryLane] = [new MemoryLane(options, count), new MemoryLane(options, count)]
     pair[0].#peer = pair[1]
     pair[1].#peer = pair[0]
@@ -59,6 +61,16 @@ export class MemoryLane implements Lane {
 
   get closed(): boolean {
     return this.#closed
+  }
+
+  /** Frames that got through, both directions counted. */
+  get delivered(): number {
+    return this.#count.delivered
+  }
+
+  /** From now on nothing gets through in either direction, and neither end is told. */
+  fallSilent(): void {
+    this.#count.silent = true
   }
 
   send(data: FrameData): void {
@@ -90,10 +102,16 @@ export class MemoryLane implements Lane {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#wire.length = 0
     this.#wake()
     this.#events?.onClose()
-    setTimeout(() => this.#peer?.close(), 0)
+    void this.#leave()
+  }
+
+  async #leave(): Promise<void> {
+    for (let i = 0; i < (this.#options.lingers ?? 0); i++) await nextTask()
+    this.#wire.length = 0
+    await nextTask()
+    if (!this.#count.silent) this.#peer?.close()
   }
 
   async #pump(): Promise<void> {
@@ -101,6 +119,8 @@ export class MemoryLane implements Lane {
     this.#pumping = true
     while (this.#wire.length > 0) {
       await (this.#options.pace ?? nextTask)()
+      // As a wire that was pulled: what is sent stays under way for ever.
+      if (this.#count.silent) return
       const data = this.#wire.shift()
       if (data === undefined) break
       this.#underWay -= data.length

@@ -1,0 +1,113 @@
+import { WebSocket } from 'ws'
+import { nativeAead } from '#hub/aead.ts'
+import { startExchange } from '#hub/exchange.ts'
+import { primitives } from '#hub/primitives.ts'
+import { bounded } from '#hub/testing/client.ts'
+import type { SessionKey } from '#protocol/proof.ts'
+import { RECORD, RecordOpener, RecordSealer, recordWith, type Opened, type RecordType } from '#protocol/records.ts'
+import { LANE_PATH, laneHello, laneKeys, readLaneAnswer } from '#protocol/sealed.ts'
+
+/** A phone's end of a sealed socket in plain Node, one step at a time, so that a test can take a wrong one. */
+export class LaneClient {
+  readonly ws: WebSocket
+  readonly #exchange = startExchange()
+  readonly #came: (Buffer | string)[] = []
+  readonly #listeners = new Set<() => void>()
+  #code: number | null = null
+  #error: Error | null = null
+  sealer: RecordSealer | null = null
+  opener: RecordOpener | null = null
+
+  /** `localAddress`: where it comes from; 127.0.0.1 is exempt from some limits. */
+  constructor(port: number, localAddress = '127.0.0.1') {
+    const options = { localAddress, perMessageDeflate: false }
+    this.ws = new WebSocket(`ws://127.0.0.1:${port}${LANE_PATH}`, options)
+    this.ws.on('error', (error) => {
+      this.#error = error
+      this.#tell()
+    })
+    this.ws.on('message', (data: Buffer, isBinary) => {
+      this.#came.push(isBinary ? data : data.toString())
+      this.#tell()
+    })
+    this.ws.on('open', () => {
+      this.#tell()
+    })
+    this.ws.on('close', (code) => {
+      this.#code = code
+      this.#tell()
+    })
+  }
+
+  /** Rejects with the hub's status when it is not let in. */
+  async opened(): Promise<void> {
+    await this.#until(() => this.ws.readyState === WebSocket.OPEN || this.#error !== null, 'open socket')
+    if (this.#error !== null) throw this.#error
+  }
+
+  /** As far as keys, without the first record. */
+  async agree(session: SessionKey, change: (hello: Uint8Array) => Uint8Array = (hello) => hello): Promise<void> {
+    await this.opened()
+    this.ws.send(change(laneHello(primitives, session, this.#exchange.publicKey)))
+    const client = this.#exchange.publicKey
+    const server = readLaneAnswer(primitives, session, client, new Uint8Array(await this.message()))
+    const keys = laneKeys(primitives, session, { client, server }, this.#exchange.shared(server))
+    this.sealer = new RecordSealer(nativeAead(keys.client))
+    this.opener = new RecordOpener(nativeAead(keys.server))
+  }
+
+  /** All of it. */
+  async join(session: SessionKey): Promise<this> {
+    await this.agree(session)
+    this.say(RECORD.confirm)
+    await this.hear(RECORD.confirm)
+    return this
+  }
+
+  record(type: RecordType, payload: Uint8Array | string = ''): Uint8Array {
+    const record = recordWith(typeof payload === 'string' ? Buffer.from(payload) : payload)
+    this.sealer?.seal(type, record)
+    return record
+  }
+
+  say(type: RecordType, payload: Uint8Array | string = ''): void {
+    this.ws.send(this.record(type, payload))
+  }
+
+  async hear(type: RecordType): Promise<Opened> {
+    const record = Uint8Array.from(await this.message())
+    const opened = this.opener?.open(record)
+    if (opened?.type !== type) throw new Error(`not ${type} but ${opened?.type ?? 'nothing'}`)
+    return opened
+  }
+
+  /** The next message as it is. */
+  async message(): Promise<Buffer> {
+    await this.#until(() => this.#came.length > 0 || this.#code !== null, 'message')
+    const data = this.#came.shift()
+    if (!(data instanceof Buffer)) throw new Error(`no message; closed with ${this.#code}`)
+    return data
+  }
+
+  /** The code with which the connection ended; 1006 when it was cut. */
+  async closed(): Promise<number> {
+    await this.#until(() => this.#code !== null, 'close')
+    return this.#code ?? 0
+  }
+
+  #until(holds: () => boolean, what: string): Promise<void> {
+    return bounded(what, (resolve) => {
+      const look = (): void => {
+        if (!holds()) return
+        this.#listeners.delete(look)
+        resolve()
+      }
+      this.#listeners.add(look)
+      look()
+    })
+  }
+
+  #tell(): void {
+    for (const look of [...this.#listeners]) look()
+  }
+}

@@ -1,0 +1,31 @@
+import { MessageChannel } from 'node:worker_threads'
+import { bestAead } from '#hub/aead.ts'
+import { serveSealing, type FromSealing, type ToSealing } from '#hub/sealing.ts'
+import type { SealingWorker } from '#hub/sealing-thread.ts'
+
+/** The worker's program in this thread, over a real channel: as in a worker, memory changes hands and answers come later. */
+export function sealHere(): SealingWorker & { fail(): void } {
+  const { port1, port2 } = new MessageChannel()
+  const failed: (() => void)[] = []
+  serveSealing(port2, bestAead())
+  return {
+    postMessage: (message: ToSealing, transfer: readonly ArrayBuffer[]) => {
+      port1.postMessage(message, transfer)
+    },
+    on: (event: string, listener: ((message: FromSealing) => void) & (() => void)) => {
+      if (event === 'message') port1.on('message', listener)
+      else failed.push(listener)
+    },
+    unref: () => {
+      port1.unref()
+      port2.unref()
+    },
+    terminate: () => {
+      port1.close()
+    },
+    fail: () => {
+      port1.close()
+      for (const tell of failed) tell()
+    },
+  }
+}
