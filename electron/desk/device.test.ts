@@ -27,6 +27,10 @@ beforeEach(() => {
       sinks.push(sink)
       return Promise.resolve(sink)
     },
+    unfinished: () =>
+      sinks
+        .filter(({ state }) => state === 'suspended')
+        .map(({ name, bytes }) => ({ t: 'unfinished', id: '0'.repeat(32), name, size: 20_000_000, mtime: 0, bytes })),
     onTransfer: (view: TransferView) => {
       told.put(view)
     },
@@ -175,7 +179,10 @@ describe('files', () => {
     const id = window.join().send(new MemorySource('up', bytes))
     await until('some of it', () => (told.last(id)?.bytes ?? 0) > 5_000_000)
     for (const t of ['left', 'lane-closed'] as const) window.say({ t })
-    window.join().send(Object.assign(new MemorySource('up', bytes), { id }))
+    const again = window.join()
+    await until('it is told what is here', () => again.unfinished.length > 0)
+    expect(again.unfinished).toEqual(['up'])
+    again.send(Object.assign(new MemorySource('up', bytes), { id }))
     expect(await told.end(id)).toMatchObject({ state: 'done', sha256: hexHash(bytes) })
     expect(sinks.map((sink) => sink.state)).toEqual(['suspended', 'finished'])
     expect(sinks[1]?.order.length).toBeLessThan(18)

@@ -100,6 +100,8 @@ export class FakeWindow implements LinkPort {
 export class FakePhone {
   readonly told = new Told()
   readonly sinks: MemorySink[] = []
+  /** Names of what the computer says it keeps. */
+  readonly unfinished: string[] = []
   wire: MemoryLane | null = null
   readonly #session: Session
 
@@ -119,6 +121,7 @@ export class FakePhone {
       onTransfer: (view) => {
         this.told.put(view)
       },
+      onUnfinished: ({ name }) => this.unfinished.push(name),
       onBroken: () => undefined,
     })
   }
