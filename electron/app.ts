@@ -59,6 +59,10 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     onEvent: report,
     onChange: push,
   })
+  // Before any phone is heard: one that comes back asks at once what is here of its files, and which have landed.
+  await desk.inbox.start().catch((error: unknown) => {
+    log(`files of an earlier run are not known yet: ${String(error)}`)
+  })
   const hub = await openHub(options, token, desk)
   desk.start(hub)
   const advert = advertise({ port: hub.port, id: settings.now.id, name, log })

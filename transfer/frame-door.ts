@@ -154,14 +154,21 @@ export class FrameDoor {
     this.#greeted.set(lane, session)
     const isAnother = this.#peer !== null && session !== this.#peer
     this.#peer = session
-    if (isAnother) {
+    if (!isAnother) this.#tellUnfinished(lane)
+    else {
       this.#words = null
       this.#strays.forget()
-      void incoming.suspendAll()
+      // What was arriving until now is among it once its file is closed.
+      void incoming.suspendAll().then(() => {
+        this.#tellUnfinished(lane)
+      })
       lanes().closeWhere((one) => this.#isLate(one))
     }
     ports.onPeer({ name, kind, folders })
-    for (const one of ports.unfinished?.() ?? []) lane.send(encodeFrame(one))
+  }
+
+  #tellUnfinished(lane: Lane): void {
+    for (const one of this.#of.ports.unfinished?.() ?? []) lane.send(encodeFrame(one))
   }
 
   /** It leads to a run of the other side's program that is no more. */

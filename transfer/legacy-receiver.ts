@@ -3,6 +3,7 @@ import type { Reason } from '#protocol/errors.ts'
 import type { Transfile } from '#protocol/hub-events.ts'
 import { CREDIT_BYTES, LEGACY_PIECE_BYTES } from '#protocol/limits.ts'
 import { TransferError } from './errors.ts'
+import type { Sha256 } from './hashing.ts'
 import type { Landed, Sink } from './sink.ts'
 import { Turn } from './turn.ts'
 
@@ -10,6 +11,7 @@ export interface LegacyReceiverPorts {
   /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
   readonly mayTake: ((file: Transfile) => Promise<boolean>) | undefined
   openSink(file: Transfile): Promise<Sink>
+  readonly sha256: Sha256
   /** Tells the sender how many bytes have come, in all. */
   report(bytes: number): void
   changed(): void
@@ -123,7 +125,7 @@ export class LegacyReceiver {
 
   /** The app paces itself by what is reported: what is written or about to be, so that a slow disk slows it down. */
   async #drain(sink: Sink): Promise<void> {
-    const blocks = new Blocks(this.file.size, sink)
+    const blocks = new Blocks(this.file.size, sink, this.#ports.sha256)
     while (this.written < this.file.size) {
       await this.#turn.until(() => this.#pieces.length > 0)
       for (const piece of this.#pieces.splice(0)) {
@@ -138,17 +140,19 @@ export class LegacyReceiver {
   }
 }
 
-/** Bytes in order, for a sink that takes blocks. */
+/** Bytes in order, for a sink that takes blocks. Nobody says what they should be: they are kept as they came. */
 class Blocks {
   readonly #size: number
   readonly #sink: Sink
+  readonly #sha256: Sha256
   #index = 0
   #block = new Uint8Array(0)
   #filled = 0
 
-  constructor(size: number, sink: Sink) {
+  constructor(size: number, sink: Sink, sha256: Sha256) {
     this.#size = size
     this.#sink = sink
+    this.#sha256 = sha256
   }
 
   /** Resolves once what it completes is written. */
@@ -160,9 +164,15 @@ class Blocks {
       this.#filled += fits.byteLength
       at += fits.byteLength
       if (this.#filled < this.#block.byteLength) continue
-      await this.#sink.write(this.#index++, this.#block)
-      this.#filled = 0
+      await this.#complete()
     }
+  }
+
+  async #complete(): Promise<void> {
+    const index = this.#index++
+    await this.#sink.write(index, this.#block)
+    this.#sink.keep(index, await this.#sha256(this.#block))
+    this.#filled = 0
   }
 }
 

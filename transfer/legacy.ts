@@ -2,6 +2,7 @@ import type { Reason } from '#protocol/errors.ts'
 import type { Transfile } from '#protocol/hub-events.ts'
 import { CREDIT_BYTES } from '#protocol/limits.ts'
 import { reasonOf } from './errors.ts'
+import type { Sha256 } from './hashing.ts'
 import type { Lane } from './lane.ts'
 import { EarlyPieces, LegacyReceiver } from './legacy-receiver.ts'
 import { LegacySender } from './legacy-sender.ts'
@@ -15,6 +16,7 @@ export interface LegacyPorts {
   /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
   mayTake?(id: string, file: Transfile): Promise<boolean>
   openSink(file: Transfile): Promise<Sink>
+  readonly sha256: Sha256
   /** An event of the 2018 protocol, by way of the hub. */
   signal(event: 'transfile' | 'ctrlSendSpeed' | 'exception', payload: unknown): void
   onTransfer(view: TransferView): void
@@ -106,6 +108,7 @@ export class LegacySession implements Conversation {
     const receiver: LegacyReceiver = new LegacyReceiver(id, file, {
       mayTake: mayTake && ((f) => mayTake(id, f)),
       openSink: (f) => this.#ports.openSink(f),
+      sha256: this.#ports.sha256,
       report: (bytes) => {
         // After the end the app may be back already, with another file and another count.
         if (this.#ended === null) this.#ports.signal('ctrlSendSpeed', bytes)

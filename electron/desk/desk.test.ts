@@ -200,13 +200,19 @@ describe('files', () => {
     expect([one.sinks.length, two.sinks.length]).toEqual([2, 0])
   })
 
-  test('to a device that is away, or unknown, are refused', () => {
-    expect(desk.board.send('nobody', [new MemorySource('a', bytesOf(1))])).toBe(false)
+  test('to a device that is away wait for its return; to an unknown one, or one that was never here, they are refused', async () => {
+    const file = new MemorySource('a', bytesOf(1))
+    expect(desk.board.send('nobody', [file])).toBe(false)
+    expect(desk.board.send(desk.links.current.id, [file])).toBe(false)
     const window = host()
-    window.join()
+    const phone = window.join()
     window.say({ t: 'left' })
     window.say({ t: 'lane-closed' })
-    expect(desk.board.send(desk.state().devices[0]!.id, [new MemorySource('a', bytesOf(1))])).toBe(false)
+    expect(desk.board.send(desk.state().devices[0]!.id, [file])).toBe(true)
+    expect(desk.state().transfers).toMatchObject([{ state: 'moving', phase: 'paused', paused: 'away' }])
+    window.rejoin(phone)
+    expect(await end('a')).toMatchObject({ state: 'done' })
+    expect(phone.sinks).toHaveLength(1)
   })
 
   test('of two phones do not meet: neither cancels the other’s', async () => {
@@ -251,7 +257,7 @@ describe('once more', () => {
     expect(phone.sinks.filter((sink) => sink.state === 'finished').map((sink) => sink.bytes)).toEqual([11])
   })
 
-  test('not what is done, moves, came in, or has nobody to go to', async () => {
+  test('not what is done, moves or came in', async () => {
     const window = host()
     const phone = window.join()
     const id = desk.state().devices[0]!.id
@@ -260,16 +266,21 @@ describe('once more', () => {
     const rows = [await end('out.bin'), await end('in.bin')]
     for (const row of rows) await desk.board.retry(row.id)
     await desk.board.retry('nonsense')
-    expect(desk.state().transfers).toHaveLength(2)
-    desk.board.send(id, [changing()])
+    expect(desk.state().transfers.map(({ state }) => state)).toEqual(['done', 'done'])
+  })
+
+  test('of a phone that is away: it waits for its return', async () => {
+    const window = host()
+    const phone = window.join()
+    desk.board.send(desk.state().devices[0]!.id, [changing()])
     const failed = await end('doc.txt')
     window.say({ t: 'left' })
     window.say({ t: 'lane-closed' })
     await desk.board.retry(failed.id)
-    expect(desk.state().transfers.find((row) => row.id === failed.id)).toMatchObject({
-      state: 'failed',
-      canRetry: true,
-    })
+    expect(desk.state().transfers).toMatchObject([{ state: 'moving', paused: 'away' }])
+    window.rejoin(phone)
+    await until('the end', () => desk.state().transfers.some(({ state }) => state === 'done'))
+    expect(desk.state().transfers).toHaveLength(1)
   })
 
   test('finished rows go when they are told to', async () => {
@@ -318,7 +329,7 @@ describe('files of a device that is not on auto-accept', () => {
     for (const name of ['a', 'b']) phone.send(new MemorySource(name, bytesOf(10)))
     const asking = () => desk.state().transfers.filter(({ asks }) => asks)
     await until('both ask', () => asking().length === 2)
-    return { window, asking, device: device! }
+    return { window, phone, asking, device: device! }
   }
 
   test('wait for the answer: one yes, one no', async () => {
@@ -331,14 +342,34 @@ describe('files of a device that is not on auto-accept', () => {
     expect([await readdir(inbox), asking()]).toEqual([['a'], []])
   })
 
-  test('ask nothing any more when the device leaves or they are cancelled here', async () => {
-    const { window, asking } = await offered()
+  test('ask nothing any more when they are cancelled here, or the device is removed', async () => {
+    const { asking, device } = await offered()
     desk.board.cancel(asking()[0]!.id)
-    await end('b')
+    expect(await end('b')).toMatchObject({ state: 'cancelled' })
+    expect(asking()).toHaveLength(1)
+    desk.trust.revoke(device.id)
+    expect(await end('a')).toMatchObject({ state: 'failed', reason: 'revoked' })
+    expect([asking(), await readdir(inbox)]).toEqual([[], []])
+  })
+
+  test('ask on while the device is away, and the answer holds for its return', async () => {
+    const { window, phone, asking } = await offered()
     window.say({ t: 'left' })
     window.say({ t: 'lane-closed' })
-    expect(await end('a')).toMatchObject({ state: 'failed' })
-    expect([asking(), await readdir(inbox)]).toEqual([[], []])
+    expect(asking().map(({ paused }) => paused)).toEqual(['away', 'away'])
+    const [b, a] = asking()
+    desk.offers.answer([a!.id], true)
+    desk.offers.answer([b!.id], false)
+    expect(await readdir(inbox)).toEqual([])
+    window.rejoin(phone)
+    expect(await end('a')).toMatchObject({ state: 'done' })
+    expect(await end('b')).toMatchObject({ state: 'cancelled', reason: 'not-allowed' })
+    await until('the phone knows', () => phone.told.moving.length === 0)
+    expect(phone.told.ended.map(({ name, reason }) => [name, reason]).sort()).toEqual([
+      ['a', undefined],
+      ['b', 'not-allowed'],
+    ])
+    expect([asking(), await readdir(inbox)]).toEqual([[], ['a']])
   })
 
   test('of a legacy app can’t be let in unasked', () => {

@@ -21,6 +21,7 @@ export const sha256: Sha256 = (bytes) => Promise.resolve(createHash('sha256').up
 /** What a conversation with an app of 2018 needs of its device. */
 export const legacyPorts = (ports: DevicePorts, signal: LegacyPorts['signal']): LegacyPorts => ({
   newId,
+  sha256,
   signal,
   mayTake: (id, { name, size }) => ports.mayTake({ id, name, size, mtime: 0 }),
   openSink: ({ name, size }) => ports.openSink({ id: newId(), name, size, mtime: 0 }, true),

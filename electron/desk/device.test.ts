@@ -4,6 +4,7 @@ import { Told, until } from '#transfer/testing/ends.ts'
 import { bytesOf, hexHash, MemorySink, MemorySource } from '#transfer/testing/files.ts'
 import { nextTask } from '#transfer/testing/lanes.ts'
 import { Device } from './device.ts'
+import { quietPorts } from './testing/ports.ts'
 import { FakeWindow, LEGACY, PAGE, SESSION } from './testing/window.ts'
 
 let told: Told
@@ -19,19 +20,21 @@ beforeEach(() => {
   events = []
   changes = 0
   device = new Device('link', {
-    computerName: 'Desk',
-    mayTake: () => Promise.resolve(true),
-    openSink: (name) => {
-      const sink = new MemorySink(name)
+    ...quietPorts(),
+    openSink: ({ name }) => {
+      const earlier = sinks.find((sink) => sink.name === name && sink.state === 'suspended') ?? null
+      const sink = new MemorySink(name, undefined, earlier)
       sinks.push(sink)
       return Promise.resolve(sink)
     },
+    unfinished: () =>
+      sinks
+        .filter(({ state }) => state === 'suspended')
+        .map(({ name, bytes }) => ({ t: 'unfinished', id: '0'.repeat(32), name, size: 20_000_000, mtime: 0, bytes })),
     onTransfer: (view: TransferView) => {
       told.put(view)
     },
     onRegistered: () => events.push('registered'),
-    onConfirmed: () => undefined,
-    onRemember: () => undefined,
     onJoined: () => events.push('joined'),
     onChange: () => changes++,
     onHere: () => events.push('here'),
@@ -153,17 +156,48 @@ describe('files', () => {
   })
 
   test.each([
-    ['the channel breaks', ['lane-closed'], 'connection-lost'],
-    ['the phone leaves', ['left', 'lane-closed'], 'peer-left'],
-  ] as const)('end when %s', async (_, messages, reason) => {
+    ['the channel breaks', ['lane-closed'], 'connecting'],
+    ['the phone leaves', ['left', 'lane-closed'], 'away'],
+  ] as const)('wait when %s, and go on over the next channel from what is here', async (_, messages, state) => {
+    const phone = window.join()
+    const up = phone.send(new MemorySource('up', bytesOf(20_000_000, 1)))
+    await until('some of it', () => (told.last(up)?.bytes ?? 0) > 0)
+    for (const t of messages) window.say({ t })
+    const down = device.send(new MemorySource('down', bytesOf(10, 2))) ?? ''
+    expect(device.state).toBe(state)
+    for (const id of [up, down])
+      expect(told.last(id)).toMatchObject({ state: 'moving', phase: 'paused', paused: 'away' })
+    window.rejoin(phone)
+    expect(await told.end(up)).toMatchObject({ state: 'done', sha256: hexHash(bytesOf(20_000_000, 1)) })
+    expect(await told.end(down)).toMatchObject({ state: 'done' })
+    // One file, opened once: not begun anew, and no block of it written twice.
+    expect(sinks.map((sink) => [sink.state, sink.order.length])).toEqual([['finished', 20]])
+  })
+
+  test('wait also for a phone that begins anew, which sends them again from what is here', async () => {
+    const bytes = bytesOf(20_000_000)
+    const id = window.join().send(new MemorySource('up', bytes))
+    await until('some of it', () => (told.last(id)?.bytes ?? 0) > 5_000_000)
+    for (const t of ['left', 'lane-closed'] as const) window.say({ t })
+    const again = window.join()
+    await until('it is told what is here', () => again.unfinished.length > 0)
+    expect(again.unfinished).toEqual(['up'])
+    again.send(Object.assign(new MemorySource('up', bytes), { id }))
+    expect(await told.end(id)).toMatchObject({ state: 'done', sha256: hexHash(bytes) })
+    expect(sinks.map((sink) => sink.state)).toEqual(['suspended', 'finished'])
+    expect(sinks[1]?.order.length).toBeLessThan(18)
+  })
+
+  test('end, here and there, when the phone is cut off', async () => {
     const phone = window.join()
     const up = phone.send(new MemorySource('up', bytesOf(20_000_000)))
     await told.phase(up, 'sending')
     const down = device.send(new MemorySource('down', bytesOf(1))) ?? ''
-    for (const t of messages) window.say({ t })
-    for (const id of [up, down]) expect(await told.end(id)).toMatchObject({ state: 'failed', reason })
+    device.cut('revoked')
+    for (const id of [up, down]) expect(await told.end(id)).toMatchObject({ state: 'failed', reason: 'revoked' })
     await until('nothing open', () => sinks.every((sink) => sink.state !== 'open'))
     expect(sinks.map((sink) => sink.state)).toEqual(['discarded'])
+    expect(window.posted.at(-1)).toEqual({ t: 'close-lane' })
   })
 
   test('wait for the window when it has enough', async () => {
@@ -200,14 +234,19 @@ describe('files', () => {
 })
 
 describe('the window', () => {
-  test('goes: so does the phone, and its transfers end', async () => {
+  test('goes: so does the phone, and its transfers wait', async () => {
     const phone = window.join()
     const up = phone.send(new MemorySource('up', bytesOf(20_000_000)))
     await told.phase(up, 'sending')
     device.detach()
-    expect(await told.end(up)).toMatchObject({ state: 'failed', reason: 'connection-lost' })
+    expect(told.last(up)).toMatchObject({ state: 'moving', paused: 'away' })
     expect(device.state).toBe('away')
     expect(events.at(-1)).toBe('away')
+    const fresh = new FakeWindow(() => device)
+    device.attach(fresh)
+    fresh.rejoin(phone)
+    expect(await told.end(up)).toMatchObject({ state: 'done', sha256: hexHash(bytesOf(20_000_000)) })
+    expect(events.at(-1)).toBe('here')
   })
 
   test('is reloaded while a phone is here that leaves meanwhile: it does not stay for ever', () => {

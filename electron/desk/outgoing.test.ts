@@ -1,9 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Source } from '#transfer/source.ts'
-import { sendPaths } from './outgoing.ts'
+import type { PeerKind } from '#protocol/hub-events.ts'
+import { Device } from './device.ts'
+import { sendPaths, type Outlet } from './outgoing.ts'
+import { quietPorts } from './testing/ports.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -11,23 +13,64 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-async function sent(paths: readonly string[]): Promise<string[]> {
+/** What a device is given for those paths in the folder: files, and files of batches in brackets. */
+async function sent(kind: PeerKind, paths: readonly string[], takesFolders = false): Promise<string[]> {
+  const device = Object.assign(new Device('phone', quietPorts()), { kind, takesFolders })
   const names: string[] = []
-  const send = (id: string, sources: readonly Source[]): boolean => {
-    names.push(...sources.map(({ name }) => `${id} ${name}`))
-    return true
+  const batches: Promise<void>[] = []
+  const desk: Outlet = {
+    deviceOf: (id) => (id === 'phone' ? device : undefined),
+    board: {
+      send: (id, sources) => {
+        names.push(...sources.map(({ name, path = [] }) => [id, ...path, name].join(' ')))
+        return true
+      },
+      sendBatch: ({ id }, batch, files) => {
+        const all = async (): Promise<void> => {
+          for (let file = await files.next(); file.done !== true; file = await files.next()) {
+            names.push(`[${[id, batch.name, batch.files, ...(file.value.path ?? []), file.value.name].join(' ')}]`)
+          }
+        }
+        batches.push(all())
+      },
+    },
   }
-  await sendPaths({ send }, 'phone', paths)
-  return names
+  await sendPaths(desk, 'phone', paths.map((path) => join(folder, path))) // prettier-ignore
+  await Promise.all(batches)
+  return names.sort()
 }
 
-test('plain files are sent, and what is none does not keep them back', async () => {
-  await writeFile(join(folder, 'a'), 'x')
+async function make(...files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    await mkdir(join(folder, file, '..'), { recursive: true })
+    await writeFile(join(folder, file), file)
+  }
+}
+
+test('plain files are sent one by one, and what is none does not keep them back', async () => {
+  await make('a')
   await mkdir(join(folder, 'b'))
-  expect(await sent(['a', 'b', 'gone'].map((name) => join(folder, name)))).toEqual(['phone a'])
+  for (const kind of ['page', 'legacy'] as const) expect(await sent(kind, ['a', 'b', 'gone'])).toEqual(['phone a'])
+})
+
+test('a folder goes as it is to who takes folders, as one zip to a browser', async () => {
+  await make('f/a', 'f/g/b')
+  expect(await sent('app', ['f'], true)).toEqual(['[phone f 2 f a]', '[phone f 2 f g b]'])
+  expect(await sent('page', ['f'])).toEqual(['phone f.zip'])
+})
+
+test('a folder goes to a 2018 app as its files: it knows no folders, and no file is left behind', async () => {
+  await make('f/a', 'f/g/b')
+  expect(await sent('legacy', ['f'])).toEqual(['phone a', 'phone b'])
+})
+
+test('links in a folder are left out', async () => {
+  await make('f/a')
+  await symlink('/etc/hostname', join(folder, 'f/link'))
+  expect(await sent('legacy', ['f'])).toEqual(['phone a'])
 })
 
 test('nothing that can be sent is an error, nothing chosen is none', async () => {
-  await expect(sent([join(folder, 'gone')])).rejects.toMatchObject({ code: 'source-changed' })
-  expect(await sent([])).toEqual([])
+  await expect(sent('page', ['gone'])).rejects.toMatchObject({ code: 'source-changed' })
+  expect(await sent('page', [])).toEqual([])
 })

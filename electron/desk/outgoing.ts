@@ -31,8 +31,9 @@ export async function sendPaths(desk: Outlet, deviceId: string, paths: readonly 
   for await (const file of walk) found.push(file)
   if (found.length === 0) throw new TransferError('source-changed')
   const isPlain = found.every(({ path }) => path.length === 0)
-  if (isPlain && (found.length <= SHOWN_SINGLY_MAX || device.kind === 'legacy')) await sendEach(desk, deviceId, found)
-  else if (device.takesFolders || device.kind === 'legacy') sendAsTheyAre(desk, device, found)
+  // An app of 2018 knows neither folders nor batches: it gets the files.
+  if (device.kind === 'legacy' || (isPlain && found.length <= SHOWN_SINGLY_MAX)) await sendEach(desk, deviceId, found)
+  else if (device.takesFolders) sendAsTheyAre(desk, device, found)
   else desk.board.send(deviceId, [zipSource(`${nameOf(found)}.zip`, found.map(entryOf))])
 }
 

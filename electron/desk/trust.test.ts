@@ -12,6 +12,7 @@ import { Device } from './device.ts'
 import type { DeskEvent } from './events.ts'
 import { Links, LINK_LIFE_MS } from './links.ts'
 import { Network } from './network.ts'
+import { quietPorts } from './testing/ports.ts'
 import { ANSWER, confirmOf, FakeWindow, LEGACY, OFFER, PAGE, SESSION } from './testing/window.ts'
 
 const kidOf = (key: Uint8Array): Uint8Array => kidOfLink(primitives, key)
@@ -90,21 +91,15 @@ describe('a device', () => {
     events = []
     const told = new Told()
     device = new Device('link', {
-      computerName: 'Desk',
+      ...quietPorts(),
       openSink: () => Promise.reject(new Error('no file is expected')),
       onTransfer: (view) => {
         told.put(view)
       },
-      mayTake: () => Promise.resolve(true),
       onConfirmed: (give) => {
         give({ t: 'keep', id: 'A'.repeat(22), key: 'B'.repeat(43) })
       },
-      onRemember: () => undefined,
-      onRegistered: () => undefined,
-      onJoined: () => undefined,
-      onChange: () => undefined,
       onHere: () => events.push('here'),
-      onAway: () => undefined,
     })
     window = new FakeWindow(() => device)
     device.attach(window)

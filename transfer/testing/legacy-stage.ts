@@ -4,7 +4,7 @@ import { LEGACY_PIECE_BYTES } from '#protocol/limits.ts'
 import { LegacySession } from '../legacy.ts'
 import type { Sink } from '../sink.ts'
 import { Told, freshId } from './ends.ts'
-import { hexHash, MemorySink } from './quick.ts'
+import { hexHash, memoryHash, MemorySink } from './quick.ts'
 import { MemoryLane, nextTask, type FrameData, type LaneOptions } from './lanes.ts'
 
 /** Time that passes when a test says so. */
@@ -68,6 +68,7 @@ export class LegacyStage {
     this.session = new LegacySession(mine, {
       newId: freshId,
       openSink: (file) => this.openSink(file),
+      sha256: memoryHash,
       signal: (event, payload) => {
         if (event === 'transfile') this.count = 0
         this.signals.push({ event, payload })

@@ -44,9 +44,9 @@ export class FakeWindow implements LinkPort {
   /** From the main process. */
   post(message: ToWindow): void {
     this.posted.push(message)
-    if (message.t === 'close-lane') this.phone?.wire.close()
+    if (message.t === 'close-lane') this.phone?.wire?.close()
     if (message.t !== 'data' || isConfirm(message.data)) return
-    this.phone?.wire.send(message.data)
+    this.phone?.wire?.send(message.data)
     this.say({ t: 'credit', bytes: message.data.length })
   }
 
@@ -69,15 +69,21 @@ export class FakeWindow implements LinkPort {
 
   /** A phone's page comes and its channel opens. */
   join(peer: Joined = PAGE): FakePhone {
+    return this.rejoin(new FakePhone(), peer)
+  }
+
+  /** The same page comes again. */
+  rejoin(phone: FakePhone, peer: Joined = PAGE): FakePhone {
     this.say({ t: 'registered' })
     if (peer.v === 2) this.#device().proved(SESSION)
     this.say({ t: 'joined', peer })
-    return this.open()
+    return this.open(phone)
   }
 
-  open(): FakePhone {
-    const phone = new FakePhone((data) => {
-      this.say({ t: 'data', data })
+  open(phone = new FakePhone()): FakePhone {
+    phone.connect((data) => {
+      // A channel that is gone says nothing.
+      if (this.phone === phone) this.say({ t: 'data', data })
     })
     this.phone = phone
     this.say({ t: 'lane-open', lane: 'webrtc', maxMessage: 65_536, local: ANSWER, remote: OFFER })
@@ -90,17 +96,16 @@ export class FakeWindow implements LinkPort {
   }
 }
 
-/** The phone's end: the same engine as on the page, on a wire to the window. */
+/** The phone's end: the same engine as on the page, on wires to the window, one after the other. */
 export class FakePhone {
   readonly told = new Told()
   readonly sinks: MemorySink[] = []
-  readonly wire: MemoryLane
+  /** Names of what the computer says it keeps. */
+  readonly unfinished: string[] = []
+  wire: MemoryLane | null = null
   readonly #session: Session
 
-  constructor(toDesktop: (data: string | Uint8Array) => void) {
-    const [phone, window] = MemoryLane.pair()
-    this.wire = window
-    window.listen({ onFrame: toDesktop, onClose: () => undefined })
+  constructor() {
     this.#session = new Session({
       parity: 1,
       self: { name: 'Pixel', kind: 'page' },
@@ -116,8 +121,17 @@ export class FakePhone {
       onTransfer: (view) => {
         this.told.put(view)
       },
+      onUnfinished: ({ name }) => this.unfinished.push(name),
       onBroken: () => undefined,
     })
+  }
+
+  /** The wire before is gone. */
+  connect(toDesktop: (data: string | Uint8Array) => void): void {
+    this.wire?.close()
+    const [phone, window] = MemoryLane.pair()
+    this.wire = window
+    window.listen({ onFrame: toDesktop, onClose: () => undefined })
     this.#session.addLane(phone)
   }
 

@@ -1,0 +1,27 @@
+import { TransferError } from '#transfer/errors.ts'
+import { freshId } from '#transfer/testing/ends.ts'
+import { MemorySink } from '#transfer/testing/files.ts'
+import type { DevicePorts } from '../device-ports.ts'
+
+/** What a device needs, of a computer that takes every file and remembers nothing. */
+export const quietPorts = (): DevicePorts => ({
+  computerName: 'Desk',
+  run: freshId(),
+  laneWish: () => 'auto',
+  mayTake: () => Promise.resolve(true),
+  openSink: ({ name }) => Promise.resolve(new MemorySink(name)),
+  landed: () => null,
+  unfinished: () => [],
+  handOut: () => {
+    throw new TransferError('too-large')
+  },
+  onBatch: () => undefined,
+  onTransfer: () => undefined,
+  onRegistered: () => undefined,
+  onJoined: () => undefined,
+  onConfirmed: () => undefined,
+  onRemember: () => undefined,
+  onChange: () => undefined,
+  onHere: () => undefined,
+  onAway: () => undefined,
+})
