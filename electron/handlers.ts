@@ -45,7 +45,10 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
 function transfersFor(
   desk: Desk,
   remember: HandlerPorts['remember'],
-): Pick<Handlers, 'cancel' | 'pause' | 'sendFirst' | 'setLane' | 'retry' | 'showInFolder' | 'removeUnfinished' | 'clearFinished'> {
+): Pick<
+  Handlers,
+  'cancel' | 'pause' | 'sendFirst' | 'setLane' | 'retry' | 'showInFolder' | 'removeUnfinished' | 'clearFinished'
+> {
   return {
     cancel: (id) => {
       desk.board.cancel(id)

@@ -25,8 +25,6 @@ export interface PhoneModel {
   send(files: readonly File[]): void
   /** Ends a transfer, or all that moves of a batch. */
   cancel(id: string): void
-  /** Ends what is left of a batch. */
-  cancelBatch(id: string): void
   /** Holds a transfer up, or lets it go on. */
   pause(id: string, on: boolean): void
   /** Takes one off the list of what is unfinished. */

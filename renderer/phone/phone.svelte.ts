@@ -85,15 +85,12 @@ export class Phone implements PhoneModel {
   }
 
   cancel(id: string): void {
-    this.#session?.cancel(id)
+    if (this.#transfers.isBatch(id)) this.#transfers.cancelBatch(this.#session, id)
+    else this.#session?.cancel(id)
   }
 
   forget(id: string): void {
     this.#transfers.forgetUnfinished(id)
-  }
-
-  cancelBatch(id: string): void {
-    this.#transfers.cancelBatch(this.#session, id)
   }
 
   pause(id: string, on: boolean): void {
