@@ -64,7 +64,7 @@ function transfersFor(
       remember({ lane })
     },
     retry: (id) => desk.board.retry(id),
-    removeUnfinished: (key) => desk.removeUnfinished(key),
+    removeUnfinished: (key) => desk.leftovers.remove(key),
     showInFolder: (id) => {
       const path = desk.board.pathOf(id)
       if (path !== null) shell.showItemInFolder(path)

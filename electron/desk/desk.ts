@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { Inbox } from '#inbox/inbox.ts'
-import type { DeskState, UnfinishedView } from '#electron/shell-api.ts'
+import type { DeskState } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneWish } from '#protocol/frames.ts'
 import { formatLink } from '#protocol/pairing.ts'
@@ -13,6 +13,7 @@ import { receiving } from './receiving.ts'
 import { Device } from './device.ts'
 import { Board, refOf, rowId } from './board.ts'
 import type { DeskEvent } from './events.ts'
+import { Leftovers } from './leftovers.ts'
 import { LegacyApps } from './legacy-apps.ts'
 import { Links } from './links.ts'
 import { Offers } from './offers.ts'
@@ -29,6 +30,7 @@ export class Desk {
   readonly offers: Offers
   readonly inbox: Inbox
   readonly board: Board
+  readonly leftovers: Leftovers
   /** Which lane the bytes of files take. */
   laneWish: LaneWish
   /** Names this run for phones. */
@@ -58,6 +60,7 @@ export class Desk {
       onEvent,
       onChange: options.onChange,
     })
+    this.leftovers = new Leftovers(this.inbox, this.board, onChange)
     this.trust = new Trust({
       links: this.links,
       deviceOf: (id) => this.#devices.get(id),
@@ -106,7 +109,7 @@ export class Desk {
       devices: this.#seen().map((device) => device.view()),
       transfers: this.board.transfers(),
       batches: this.board.batches(),
-      unfinished: this.unfinished(),
+      unfinished: this.leftovers.views(),
       lane: this.laneWish,
       legacy: this.legacy.policy,
       legacyQuestions: this.legacy.questions(),
@@ -161,20 +164,6 @@ export class Desk {
   setAutoAccept(deviceId: string, on: boolean): void {
     this.#devices.get(deviceId)?.setAutoAccept(on)
     void this.trust.save()
-  }
-
-  /** What is kept of files that are not on the list, newest first. */
-  unfinished(): UnfinishedView[] {
-    return this.inbox
-      .all()
-      .filter(({ deviceId, id }) => !this.board.moves(`${deviceId}-${id}`))
-      .sort((a, b) => b.at - a.at)
-      .map(({ key, deviceId, name, size, kept, at }) => ({ key, deviceId, name, size, kept, at }))
-  }
-
-  async removeUnfinished(key: string): Promise<void> {
-    await this.inbox.remove(key)
-    this.#options.onChange('state')
   }
 
   exportRecords(deviceId: string, ids: readonly string[]): void {

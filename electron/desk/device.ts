@@ -52,19 +52,10 @@ export class Device {
   }
 
   /** It was here in an earlier run. */
-  restore({
-    name,
-    label,
-    kind,
-    lastSeen,
-    autoAccept,
-  }: Pick<Remembered, 'name' | 'label' | 'kind' | 'lastSeen' | 'autoAccept'>): void {
-    this.said = name
-    this.label = label
-    this.kind = kind
-    this.lastSeen = lastSeen
-    this.#takeAll = autoAccept
-    this.state = 'away'
+  restore(known: Pick<Remembered, 'name' | 'label' | 'kind' | 'lastSeen' | 'autoAccept'>): void {
+    const { name: said, label, kind, lastSeen } = known
+    Object.assign(this, { said, label, kind, lastSeen, state: 'away' })
+    this.#takeAll = known.autoAccept
   }
 
   /** The window (again) hosts this link. What the old window held is gone; who is here will be said again. */
