@@ -10,15 +10,18 @@ import { scratch } from '../tests/support/files.ts'
 import { buildLanePage } from '../tests/support/lane-page.ts'
 import type {} from '../tests/support/lane-page/main.ts'
 import { launchBrowser } from '../tests/support/phone.ts'
+import { rawChannel } from './raw-channel.ts'
 import { median } from './report.ts'
 
-// The sealed socket alone, beside a plain WebSocket: bytes from a page's memory into a file, and from memory into a page.
+// The sealed socket alone, beside a plain WebSocket and a bare data channel between two pages: bytes from a page's memory into a file, and from memory into a page.
 // npx vite build --ssr bench/lane.ts --outDir out/bench, the same with bench/lane-hub.ts, then node out/bench/lane.js
 const { values } = parseArgs({
   options: {
     /** MB each way. */
     size: { type: 'string', default: '200' },
     rounds: { type: 'string', default: '5' },
+    /** Such as `sealed up`: only this row. */
+    only: { type: 'string', default: '' },
     /** Bytes of a frame. */
     frame: { type: 'string', default: '262144' },
     /** The program that runs the hub: plain Node, or an Electron, which then runs as Node. */
@@ -45,7 +48,9 @@ try {
   const page = await browser.newPage({ bypassCSP: true })
   await page.goto(`http://127.0.0.1:${hub.ports.port}/`)
   await page.waitForFunction(() => 'openSocketLane' in window)
-  await measure(page)
+  const other = await (await browser.newContext()).newPage()
+  await other.goto('about:blank')
+  await measure(page, other)
 } finally {
   await browser.close()
   hub.child.kill()
@@ -67,12 +72,19 @@ async function startHub(): Promise<{ child: ChildProcess; ports: Order['ports'] 
   return { child, ports: JSON.parse(line) as Order['ports'] }
 }
 
-async function measure(page: Page): Promise<void> {
+async function measure(page: Page, other: Page): Promise<void> {
   const bytes = Number(values.size) * 1e6
   const size = Number(values.frame)
-  const rows = (['up', 'down'] as const).flatMap((t) => (['plain', 'sealed'] as const).map((lane) => ({ t, lane })))
+  const rows = (['up', 'down'] as const)
+    .flatMap((t) => (['plain', 'sealed'] as const).map((lane) => ({ t, lane })))
+    .filter(({ t, lane }) => `${lane} ${t}`.includes(values.only))
   const seen = new Map<string, { speed: number; cpu: number }[]>()
-  for (let round = 1; round <= Number(values.rounds); round++)
+  for (let round = 1; round <= Number(values.rounds); round++) {
+    if ('raw channel'.includes(values.only)) {
+      const speed = await rawChannel(page, other, bytes)
+      seen.set('raw channel', [...(seen.get('raw channel') ?? []), { speed, cpu: 0 }])
+      console.error(`round ${round}: raw channel ${speed.toFixed(1)} MB/s`)
+    }
     for (const row of rows) {
       const key = { id: [...session.id], key: [...session.key] }
       const { seconds, cpu } = await page.evaluate(run, { ...row, ports: hub.ports, session: key, bytes, size })
@@ -82,6 +94,7 @@ async function measure(page: Page): Promise<void> {
         `round ${round}: ${name} ${(bytes / 1e6 / seconds).toFixed(1)} MB/s, hub ${cpu.toFixed(2)} s of processor`,
       )
     }
+  }
   for (const [name, all] of seen)
     console.log(
       `${name.padEnd(12)} ${median(all.map(({ speed }) => speed))

@@ -26,5 +26,6 @@ export function importsOf(entry, read = (/** @type {string} */ file) => readFile
 }
 
 export function assertHubIsPlain() {
-  if (importsOf(inRoot('out/main/hub.js')).has('electron')) throw new Error('out/main/hub.js imports electron')
+  for (const file of ['out/main/hub.js', 'out/main/seal-worker.js'])
+    if (importsOf(inRoot(file)).has('electron')) throw new Error(`${file} imports electron`)
 }

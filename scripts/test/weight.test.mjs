@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { filesOf } from './weight.mjs'
+import { filesOf, weights } from './weight.mjs'
 
 const FILES = new Map([
   ['/index.html', '<script src="/assets/a.js"></script><link href="/icon.svg">'],
@@ -21,4 +21,9 @@ test('what a page loads is what it names, and what that names: not the page of a
     '/index.html',
   ])
   expect(filesOf('/index.zh-CN.html', all, read).sort()).toEqual(['/assets/c.js', '/index.zh-CN.html'])
+})
+
+test('the worker of the sealed socket, and it alone, is weighed apart', () => {
+  const files = ['/index.html', '/assets/socket-worker-B0_x-9.js', '/assets/hash-worker-B0.js']
+  expect(weights(files, (path) => path.length)).toEqual({ page: 36, later: 31 })
 })
