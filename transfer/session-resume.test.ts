@@ -255,7 +255,7 @@ describe('both begin anew', () => {
         expect(desktop.sinks).toHaveLength(mixed ? 2 : 1)
         if (!mixed) expect(blocksIn(phone.lane.sent).filter((i) => has.includes(i))).toEqual([])
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
   })
 
