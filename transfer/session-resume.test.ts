@@ -303,6 +303,25 @@ describe('let go of', () => {
     expect(desktop.told.afterEnd).toEqual([])
   })
 
+  test('with two lanes, of which the first is lost later: what fell on the floor meanwhile comes again', async () => {
+    const { phone, desktop } = connect({}, sameId)
+    const words = phone.lane
+    // The bytes have a lane of their own, which stays.
+    phone.session.wish = 'socket'
+    const [a, b] = MemoryLane.pair({ kind: 'socket' })
+    phone.join(a)
+    desktop.join(b)
+    const source = new MemorySource('a', bytesOf(12 * BLOCK_BYTES))
+    phone.session.send(source)
+    await until('some of it', () => (desktop.sinks[0]?.order.length ?? 0) >= 3)
+    await desktop.session.rest()
+    await until('held up', () => phone.told.last(ID)?.paused === 'there')
+    await tasks(60)
+    words.close()
+    expect((await desktop.told.end(ID)).state).toBe('done')
+    expect(desktop.sinks.at(-1)?.sha256).toBe(hexHash(source.bytes))
+  })
+
   test('and offered again over the same session: it goes on', async () => {
     const { desktop, phone } = await resting()
     phone.lane.close()
