@@ -64,15 +64,14 @@ describe('the sender begins anew', () => {
   test('it has two lanes: neither of the new ones is taken for one of before', async () => {
     const { desktop, phone: before } = connect({}, sameId)
     await until('hello', () => desktop.peers.length > 0)
-    const [a1, b1] = MemoryLane.pair()
+    const [a1, b1] = MemoryLane.pair({ pace: () => tasks(8) })
     const [a2, b2] = MemoryLane.pair({ kind: 'socket' })
     const phone = new End(a1, { ...sameId, parity: 1 })
     phone.join(a2)
     // The greeting on the second is heard first.
-    desktop.join(b2)
-    await tasks(3)
     desktop.join(b1)
-    await tasks(5)
+    desktop.join(b2)
+    await tasks(30)
     expect([a1.closed, a2.closed, before.lane.closed]).toEqual([false, false, true])
     const source = new MemorySource('a', bytesOf(3 * BLOCK_BYTES))
     phone.session.send(source)
