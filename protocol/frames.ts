@@ -49,8 +49,9 @@ const Hello = v.object({
 /** Nothing was said for a while, and still this side is there. Not answered. */
 const Ping = v.object({ t: v.literal('ping') })
 /**
- * Sender, when its frames go over another lane than before, and then offers again what is on this list: the files that
- * it has offered and not ended. Whatever the receiver has of it beyond these has ended unheard.
+ * Either side, first, when its words go over another lane than before. Then it offers again what is on this list: the
+ * files that it has offered and not ended; whatever the other side has of it beyond these has ended unheard. The other
+ * side offers its own again, since the answers to these may be lost too.
  */
 const Live = v.object({ t: v.literal('live'), ns: v.pipe(v.array(n), v.maxLength(OFFERS_MAX)) })
 /** Receiver, after `hello`: it keeps `bytes` of this file from an earlier try. Offered with the same id it goes on. */

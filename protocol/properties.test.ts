@@ -6,7 +6,7 @@ import { readDescription } from './binding.ts'
 import { ProtocolError, REASONS, toReason } from './errors.ts'
 import * as frames from './frames.ts'
 import * as events from './hub-events.ts'
-import { CONTROL_CHARS_MAX, DEVICE_NAME_CHARS_MAX, NAME_CHARS_MAX } from './limits.ts'
+import { CONTROL_CHARS_MAX, DEVICE_NAME_CHARS_MAX, NAME_CHARS_MAX, PATH_DEPTH_MAX } from './limits.ts'
 import * as port from './link-port.ts'
 import { parseFragment, parseLink } from './pairing.ts'
 import { parse, parseJson } from './parse.ts'
@@ -49,6 +49,39 @@ const candidate = fc.record({
 })
 const refusal = fc.record({ type: fc.constant('refusal' as const), code })
 const keep = fc.record({ t: fc.constant('keep' as const), id: base64(16), key: base64(32) })
+const hex32 = bytes(16).map((x) => Buffer.from(x).toString('hex'))
+const wish = fc.constantFrom('auto' as const, 'webrtc' as const, 'socket' as const)
+const u32 = fc.integer({ min: 0, max: 0xffff_ffff })
+/** Frames of which some fields may be left out; the others are in parsers.test.ts. */
+const hello = bare(
+  fc.record({
+    t: fc.constant('hello' as const),
+    v: fc.integer({ min: 1 }),
+    name: text(DEVICE_NAME_CHARS_MAX),
+    kind,
+    session: maybe(hex32),
+    lane: maybe(wish),
+    folders: maybe(fc.boolean()),
+  }),
+)
+const offer = bare(
+  fc.record({
+    t: fc.constant('offer' as const),
+    n: u32,
+    id: hex32,
+    name: text(200),
+    size,
+    mtime: fc.maxSafeInteger(),
+    mime: text(100),
+    thumb: maybe(fc.boolean()),
+    batch: maybe(hex32),
+    path: maybe(fc.array(text(50), { maxLength: PATH_DEPTH_MAX })),
+  }),
+)
+const accept = bare(
+  fc.record({ t: fc.constant('accept' as const), n: u32, have: maybe(fc.stringMatching(/^[\w-]{0,99}$/)) }),
+)
+const hold = bare(fc.record({ t: fc.constant('hold' as const), n: u32, on: fc.boolean(), code: maybe(code) }))
 const register = bare(
   fc.record({
     uid: text(99).filter((uid) => uid !== ''),
@@ -84,7 +117,8 @@ const RIGHT: Record<string, fc.Arbitrary<unknown>> = {
   Refusal: refusal,
   Candidate: candidate,
   Message: fc.oneof(described('offer'), described('answer'), candidate, refusal, fc.constant('bye')),
-  Frame: fc.oneof(keep, fc.record({ t: t('hello'), v: fc.integer({ min: 1 }), name: text(DEVICE_NAME_CHARS_MAX), kind })),
+  LaneWish: wish,
+  Frame: fc.oneof(keep, hello, offer, accept, hold),
   FromWindow: fc.oneof(
     fc.record({ t: fc.constantFrom('registered', 'left', 'lane-closed') }),
     fc.record({ t: t('joined'), peer: joined }),

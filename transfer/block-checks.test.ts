@@ -177,7 +177,7 @@ describe('blocks that are checked', () => {
         expect(sink.sha256).toBe(hexHash(BYTES))
         await checks.settled()
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 })

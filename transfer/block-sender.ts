@@ -90,8 +90,9 @@ export class BlockSender {
         continue
       }
       this.outbox.give(index, lane)
-      if (this.outbox.next() === null) this.#ports.idle()
       if (await this.#sendParts(lane, index, block)) void this.#hash(index, block)
+      // The lane has all of it. Not before: a crowd of files of one block each would share the lane, and the memory.
+      if (this.outbox.next() === null) this.#ports.idle()
     }
   }
 

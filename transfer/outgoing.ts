@@ -140,9 +140,9 @@ export class Outgoing {
   ended(sender: Sender): void {
     this.#byN.delete(sender.n)
     this.#byId.delete(sender.id)
-    drop(this.#queue, sender)
+    // The queue may hold tens of thousands: looked through only for one that can be there.
+    if (!this.#offered.delete(sender) && !this.#begun(sender)) drop(this.#queue, sender)
     drop(this.#wanted, sender)
-    this.#offered.delete(sender)
     this.#active.delete(sender)
     this.#checking.delete(sender)
     this.next()

@@ -375,6 +375,48 @@ describe('hashes and ends', () => {
     expect(stranger.desktop.sinks.map((sink) => sink.state)).toEqual(['discarded'])
   })
 
+  test('an offer that is said once more while the root is computed changes nothing', async () => {
+    let go = (): void => undefined
+    const computed = new Promise<void>((resolve) => (go = resolve))
+    let computing = false
+    const sha256 = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> => {
+      if (bytes[0] !== 'l'.charCodeAt(0)) return memoryHash(bytes)
+      computing = true
+      await computed
+      return memoryHash(bytes)
+    }
+    const stranger = new Stranger({ sha256 })
+    const id = stranger.offer(1, 10)
+    await stranger.hears('accept', 1)
+    stranger.part(1, 0, 0, bytesOf(10))
+    stranger.say({ t: 'block', n: 1, i: 0, hash: hexHash(bytesOf(10)) })
+    await stranger.hears('ack', 1)
+    stranger.say({ t: 'end', n: 1, root: await rootOf(memoryHash, 10, [hexHash(bytesOf(10))]) })
+    await until('the root', () => computing)
+    stranger.offer(3, 10, id)
+    go()
+    expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'done', proof: 'verified' })
+    await stranger.hears('done', 3)
+  })
+
+  test('words come over one lane: after `live` on another, what comes late over the one before is dropped', async () => {
+    const stranger = new Stranger()
+    const id = stranger.offer(1, 10)
+    await stranger.hears('accept', 1)
+    const [, second] = MemoryLane.pair({ kind: 'socket' })
+    const first = stranger.desktop.lane
+    stranger.desktop.join(second)
+    second.inject(encodeFrame({ t: 'stop', n: 1, code: 'failed' }))
+    await nextTask()
+    expect(stranger.desktop.told.ended).toEqual([])
+    second.inject(encodeFrame({ t: 'live', ns: [1] }))
+    first.inject(encodeFrame({ t: 'stop', n: 1, code: 'failed' }))
+    await nextTask()
+    expect(stranger.desktop.told.ended).toEqual([])
+    second.inject(encodeFrame({ t: 'stop', n: 1, code: 'cancelled' }))
+    expect((await stranger.desktop.told.end(id)).state).toBe('cancelled')
+  })
+
   test('E82: a word of 10 MB, and a list of a million files', () => {
     for (const frame of [
       JSON.stringify({ t: 'ping', x: 'x'.repeat(10_000_000) }),

@@ -150,6 +150,8 @@ export class Session implements Conversation {
 
   /** Lets go of files that are being received; they go on when they are offered again. Resolves when they are safe. */
   rest(): Promise<void> {
+    // With a code: what the sender has under way falls on the floor.
+    for (const { n } of this.#in.all) this.#say({ t: 'hold', n, on: true, code: 'peer-left' })
     return this.#in.suspendAll()
   }
 

@@ -6,15 +6,22 @@ import { memoryHash, MemorySink } from './quick.ts'
 import { MemoryLane, nextTask, type LaneOptions } from './lanes.ts'
 
 /** Milliseconds; far above what anything in memory takes. */
-const WAIT_MS = 10_000
+const WAIT_MS = 25_000
+/** Looks that come as fast as frames in memory; those after them leave the processor to others. */
+const QUICK_LOOKS = 20_000
 
 export async function until(what: string, holds: () => boolean, ms = WAIT_MS): Promise<void> {
   const end = performance.now() + ms
-  while (!holds()) {
+  for (let looks = 0; !holds(); looks++) {
     if (performance.now() > end) throw new Error(`waited ${ms} ms for: ${what}`)
-    await nextTask()
+    await (looks < QUICK_LOOKS ? nextTask() : rest())
   }
 }
+
+const rest = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 1)
+  })
 
 let ids = 0
 /** 32 characters of hex, never the same twice. */
