@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { Desk } from '#desk/desk.ts'
 import { Network } from '#desk/network.ts'
 import type { Person } from '#desk/person.ts'
+import { laneHost } from '#desk/session-lanes.ts'
 import { listAddresses, ownIpv4, watchAddresses } from '#hub/addresses.ts'
 import { startHub, type Hub } from '#hub/hub.ts'
 import { advertise } from '#hub/mdns.ts'
@@ -140,12 +141,7 @@ function openHub(options: Options, token: string, desk: Desk): Promise<Hub> {
     mayBeLegacy: (uid) => desk.links.mayBeLegacy(uid),
     askLegacy: desk.legacy.ask,
     keyring: desk.trust.keyring,
-    lanes: {
-      sessionOf: (id) => desk.sessionOf(id),
-      onLane: (id, lane) => {
-        desk.addLane(id, lane)
-      },
-    },
+    lanes: laneHost(() => desk.devices),
     startSealing: () => startSealing(join(import.meta.dirname, 'seal-worker.js')),
     // An address that was given is ours, even if this system does not list it (a forwarded one, a test's).
     ...(host !== undefined && { ownAddresses: () => [...ownIpv4(), host] }),

@@ -45,7 +45,10 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
 function transfersFor(
   desk: Desk,
   remember: HandlerPorts['remember'],
-): Pick<Handlers, 'cancel' | 'pause' | 'sendFirst' | 'setLane' | 'retry' | 'showInFolder' | 'clearFinished'> {
+): Pick<
+  Handlers,
+  'cancel' | 'pause' | 'sendFirst' | 'setLane' | 'retry' | 'showInFolder' | 'removeUnfinished' | 'clearFinished'
+> {
   return {
     cancel: (id) => {
       desk.board.cancel(id)
@@ -61,6 +64,7 @@ function transfersFor(
       remember({ lane })
     },
     retry: (id) => desk.board.retry(id),
+    removeUnfinished: (key) => desk.removeUnfinished(key),
     showInFolder: (id) => {
       const path = desk.board.pathOf(id)
       if (path !== null) shell.showItemInFolder(path)

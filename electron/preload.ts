@@ -19,6 +19,7 @@ const api: ShellApi = {
   setLane: call('setLane'),
   retry: call('retry'),
   showInFolder: call('showInFolder'),
+  removeUnfinished: call('removeUnfinished'),
   openInbox: call('openInbox'),
   clearFinished: call('clearFinished'),
   exportRecords: call('exportRecords'),

@@ -33,7 +33,7 @@ export const VERBS = {
   chooseFolder: v.strictTuple([id]),
   /** Preload only: the paths of files and folders that a person dropped or picked, for the device. */
   sendPaths: v.strictTuple([id, v.pipe(v.array(path), v.maxLength(10_000))]),
-  /** Ends a moving transfer. */
+  /** Ends a moving transfer, or all that moves of a batch. */
   cancel: v.strictTuple([id]),
   /** Holds a moving transfer up, or lets it go on. */
   pause: v.strictTuple([rowId, v.boolean()]),
@@ -43,8 +43,10 @@ export const VERBS = {
   setLane: v.strictTuple([LaneWish]),
   /** Sends again what failed or was cancelled on its way out. */
   retry: v.strictTuple([id]),
-  /** Shows a received file in the system's file manager. */
+  /** Shows a received file, or the folder of a batch, in the system's file manager. */
   showInFolder: v.strictTuple([id]),
+  /** Deletes what is kept of a file that did not arrive whole. */
+  removeUnfinished: v.strictTuple([v.pipe(v.string(), v.minLength(1), v.maxLength(256))]),
   /** Opens the inbox folder. */
   openInbox: v.strictTuple([]),
   /** Takes finished transfers off the list; the files stay. */
@@ -107,12 +109,6 @@ export interface DeviceView {
   readonly notice?: string
 }
 
-/** A batch and whose it is. */
-export interface DeskBatch extends BatchView {
-  readonly deviceId: string
-  readonly deviceName: string
-}
-
 export interface DeskTransfer extends Omit<TransferView, 'path'> {
   readonly deviceId: string
   readonly deviceName: string
@@ -123,6 +119,26 @@ export interface DeskTransfer extends Omit<TransferView, 'path'> {
   readonly asks: boolean
   /** While it asks: a small picture of it as a data: URL. A foreign one; it may still not be one that can be shown. */
   readonly thumb?: string
+}
+
+/** Its `id`, like the `batch` of its files, is unique over all devices. */
+export interface DeskBatch extends BatchView {
+  readonly deviceId: string
+  readonly deviceName: string
+  /** There is a folder to show. */
+  readonly canShow: boolean
+}
+
+/** What is kept of a file that did not arrive whole: it goes on when its phone offers it again. */
+export interface UnfinishedView {
+  readonly key: string
+  readonly deviceId: string
+  readonly name: string
+  /** Bytes: of all of it, and of what is here. */
+  readonly size: number
+  readonly kept: number
+  /** When the last of it came, in ms since 1970. */
+  readonly at: number
 }
 
 export interface DeskState {
@@ -143,8 +159,10 @@ export interface DeskState {
   readonly legacyQuestions: readonly LegacyQuestion[]
   /** Newest first. */
   readonly transfers: readonly DeskTransfer[]
-  /** Of files that belong together. Those of a large one have no row of their own unless they failed. */
+  /** Newest first. Those of a large one have no row of their own unless they failed. */
   readonly batches: readonly DeskBatch[]
+  /** Newest first. What is on the list as a transfer is not here too. */
+  readonly unfinished: readonly UnfinishedView[]
   /** Last part of the inbox folder's path, to tell people where files are. */
   readonly inboxName: string
   /** This computer's name. */

@@ -1,20 +1,29 @@
-/** Files that belong together, as one row on a screen. */
+import type { Paused, TransferView } from './view.ts'
+
+/** Files that go together, a folder or a crowd that was picked at once, as a screen sees them. */
 export interface BatchView {
+  /** What the `batch` of its files says. */
   readonly id: string
   readonly direction: 'in' | 'out'
+  /** The folder's; '' of a crowd of files. */
   readonly name: string
-  /** How many there are; of them, those that are done, and those that ended otherwise. */
+  /** How many there are, and what became of them. The rest of `files` is still to come. */
   readonly files: number
   readonly done: number
   readonly failed: number
-  readonly cancelled: number
-  /** Of those that are done: how many both ends have computed the same root of. */
+  /** Those of `done` of which both ends computed the same checksum. */
   readonly verified: number
-  /** Bytes that are safe at the receiver, out of `total`. */
+  /** What is in the folder and can't be sent, beside `files`: links, devices, what can't be read. */
+  readonly skipped: number
+  /** Some of their names. */
+  readonly skippedNames?: readonly string[]
+  /** Bytes that are safe at the receiver, of all files. */
   readonly bytes: number
   readonly total: number
-  readonly state: 'moving' | 'done' | 'failed' | 'cancelled'
+  /** Final when it is not `moving`. `failed`: some of its files did. */
+  readonly state: TransferView['state']
   readonly phase: 'sending' | 'paused'
+  readonly paused?: Paused
 }
 
 /** A batch of more files is one row; the files of a smaller one have a row each. */

@@ -28,6 +28,10 @@ export class Batches {
     return tally === undefined || tally.files <= SHOWN_SINGLY_MAX || view.state === 'failed'
   }
 
+  has(id: string): boolean {
+    return this.#tallies.has(id)
+  }
+
   /** The rest of it was called off. */
   cancel(id: string): void {
     this.#tallies.get(id)?.cancel()
@@ -87,12 +91,16 @@ class Tally {
   view(): BatchView {
     const moving = [...this.#moving.values()]
     const { id, name, bytes: total } = this.#batch
+    const { done, failed } = this.#ends
+    const held = moving.length > 0 && moving.every(({ phase }) => phase === 'paused') ? moving[0]?.paused : undefined
     return {
       id,
       direction: this.#direction,
       name,
       files: this.files,
-      ...this.#ends,
+      done,
+      failed,
+      skipped: 0,
       verified: this.#verified,
       bytes: Math.min(
         total,
@@ -100,7 +108,8 @@ class Tally {
       ),
       total,
       state: this.#state(),
-      phase: moving.length > 0 && moving.every(({ phase }) => phase === 'paused') ? 'paused' : 'sending',
+      phase: held === undefined ? 'sending' : 'paused',
+      ...(held && { paused: held }),
     }
   }
 

@@ -36,7 +36,7 @@ export class Board {
   batches(): DeskBatch[] {
     return [...this.#batches].flatMap(([deviceId, { views }]) => {
       const deviceName = this.#ports.deviceOf(deviceId)?.name ?? ''
-      return views.map((view) => ({ ...view, id: `${deviceId}-${view.id}`, deviceId, deviceName }))
+      return views.map((view) => ({ ...view, deviceId, deviceName, canShow: false }))
     })
   }
 
@@ -100,6 +100,11 @@ export class Board {
     this.#ports.onChange('state')
   }
 
+  /** It is on the list and not over. */
+  moves(id: string): boolean {
+    return this.#transfers.get(id)?.view.state === 'moving'
+  }
+
   /** Where a received file lies; null when there is none. */
   pathOf(transferId: string): string | null {
     const view = this.#transfers.get(transferId)?.view
@@ -126,9 +131,11 @@ export class Board {
   }
 
   #cancelBatch(id: string): void {
-    const [deviceId = '', batch = ''] = id.split('-')
-    this.#batches.get(deviceId)?.cancel(batch)
-    this.#ports.deviceOf(deviceId)?.session?.cancelBatch(batch)
+    for (const [deviceId, batches] of this.#batches) {
+      if (!batches.has(id)) continue
+      batches.cancel(id)
+      this.#ports.deviceOf(deviceId)?.session?.cancelBatch(id)
+    }
     this.#ports.onChange('state')
   }
 

@@ -1,16 +1,13 @@
 import { basename } from 'node:path'
 import { Inbox } from '#inbox/inbox.ts'
-import { toBase64Url } from '#protocol/base64url.ts'
-import type { SessionKey } from '#protocol/proof.ts'
-import type { Lane } from '#transfer/lane.ts'
-import type { DeskState } from '#electron/shell-api.ts'
+import type { DeskState, UnfinishedView } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneWish } from '#protocol/frames.ts'
 import { formatLink } from '#protocol/pairing.ts'
 import type { Source } from '#transfer/source.ts'
 import type { DeskHub, DeskOptions } from './desk-options.ts'
 import { newId } from './device-parts.ts'
-import type { LinkPort } from './device-ports.ts'
+import type { DevicePorts, LinkPort } from './device-ports.ts'
 import { handOutAt } from './downloading.ts'
 import { receiving } from './receiving.ts'
 import { Device } from './device.ts'
@@ -89,20 +86,8 @@ export class Desk {
     await this.inbox.close()
   }
 
-  /** The key of a proved registration that is live now, by the session's id in base64url. */
-  sessionOf(id: string): SessionKey | null {
-    return this.#deviceOfSession(id)?.sessionKey ?? null
-  }
-
-  /** A sealed socket that the phone of this session has opened. */
-  addLane(session: string, lane: Lane): void {
-    const device = this.#deviceOfSession(session)
-    if (device === undefined) lane.close()
-    else device.addLane(lane)
-  }
-
-  #deviceOfSession(id: string): Device | undefined {
-    return [...this.#devices.values()].find(({ sessionKey: key }) => key !== null && toBase64Url(key.id) === id)
+  get devices(): readonly Device[] {
+    return [...this.#devices.values()]
   }
 
   get #port(): number {
@@ -121,6 +106,7 @@ export class Desk {
       devices: this.#seen().map((device) => device.view()),
       transfers: this.board.transfers(),
       batches: this.board.batches(),
+      unfinished: this.unfinished(),
       lane: this.laneWish,
       legacy: this.legacy.policy,
       legacyQuestions: this.legacy.questions(),
@@ -177,6 +163,20 @@ export class Desk {
     void this.trust.save()
   }
 
+  /** What is kept of files that are not on the list, newest first. */
+  unfinished(): UnfinishedView[] {
+    return this.inbox
+      .all()
+      .filter(({ deviceId, id }) => !this.board.moves(`${deviceId}-${id}`))
+      .sort((a, b) => b.at - a.at)
+      .map(({ key, deviceId, name, size, kept, at }) => ({ key, deviceId, name, size, kept, at }))
+  }
+
+  async removeUnfinished(key: string): Promise<void> {
+    await this.inbox.remove(key)
+    this.#options.onChange('state')
+  }
+
   exportRecords(deviceId: string, ids: readonly string[]): void {
     this.#devices.get(deviceId)?.exportRecords(ids)
   }
@@ -193,49 +193,54 @@ export class Desk {
   }
 
   #addDevice(id = this.links.current.id): Device {
-    const device: Device = new Device(id, {
-      computerName: this.#options.name,
+    const device: Device = new Device(id, { ...this.#files(id, () => device), ...this.#events(() => device) })
+    this.#devices.set(id, device)
+    return device
+  }
+
+  #files(id: string, device: () => Device): Omit<DevicePorts, WhenItDoes> {
+    const { inbox, offers } = this
+    const { name: computerName, inbox: folder } = this.#options
+    return {
+      computerName,
       run: this.#run,
       laneWish: () => this.laneWish,
-      ...receiving({
-        inbox: this.inbox,
-        folder: this.#options.inbox,
-        offers: this.offers,
-        device: () => device,
-        rowId,
-      }),
+      ...receiving({ inbox, folder, offers, device, rowId }),
       handOut: handOutAt(() => this.#hub?.downloads ?? null, id),
       onBatch: (batch) => {
-        this.board.announced(device, batch, 'in')
+        this.board.announced(device(), batch, 'in')
       },
       onTransfer: (view) => {
-        this.board.put(device, view)
+        this.board.put(device(), view)
       },
+    }
+  }
+
+  #events(device: () => Device): Pick<DevicePorts, WhenItDoes> {
+    return {
       onRegistered: () => {
-        this.#onRegistered(device)
+        this.#onRegistered(device())
       },
       onJoined: () => {
-        this.#onJoined(device)
+        this.#onJoined(device())
       },
       onChange: () => {
         this.#options.onChange('state')
       },
       onConfirmed: (give) => {
-        this.trust.confirmed(device, give)
+        this.trust.confirmed(device(), give)
       },
       onRemember: (on, give) => {
-        this.trust.remember(device, on, give)
+        this.trust.remember(device(), on, give)
       },
       onHere: () => {
-        this.#onHere(device)
+        this.#onHere(device())
       },
       onAway: () => {
-        this.#options.onEvent({ event: 'left', device: refOf(device) })
+        this.#options.onEvent({ event: 'left', device: refOf(device()) })
         void this.trust.save()
       },
-    })
-    this.#devices.set(id, device)
-    return device
+    }
   }
 
   #onRegistered(device: Device): void {
@@ -288,6 +293,9 @@ export class Desk {
     this.board.send(device.id, files)
   }
 }
+
+/** What a device says of its coming and going. */
+type WhenItDoes = 'onRegistered' | 'onJoined' | 'onChange' | 'onConfirmed' | 'onRemember' | 'onHere' | 'onAway'
 
 /** There is no link without an address. The next `link` event says that there is one again. */
 const NO_NETWORK: DeskEvent = { event: 'error', code: 'no-network', message: 'this computer is on no network' }

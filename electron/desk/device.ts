@@ -9,15 +9,12 @@ import type { Lane, LaneKind } from '#transfer/lane.ts'
 import type { Conversation, Session } from '#transfer/session.ts'
 import type { Remembered } from '#store/devices.ts'
 import type { Source } from '#transfer/source.ts'
-import { DeskBond } from './bond.ts'
 import { viewOf } from './device-parts.ts'
 import type { DevicePorts, LinkPort } from './device-ports.ts'
 import { openSession } from './device-session.ts'
+import { HeldSession } from './held-session.ts'
 import { LegacyTalk } from './legacy-talk.ts'
-import { PortLane } from './port-lane.ts'
-
-/** Milliseconds after which a phone that is away no longer keeps files open here. They go on when it is back. */
-const REST_MS = 60_000
+import { WindowChannel } from './window-channel.ts'
 
 /** The phone of one link: who it is, whether it is here, and the conversation with it. */
 export class Device {
@@ -36,20 +33,18 @@ export class Device {
   #takeAll = true
   #atHub = false
   #announced = false
-  #port: LinkPort | null = null
-  /** The data channel, as the window has it. */
-  #channel: PortLane | null = null
+  readonly #channel = new WindowChannel()
   /** Of a phone of version 2: outlives its lanes. */
-  #session: Session | null = null
-  #bond: DeskBond | null = null
-  #rest: ReturnType<typeof setTimeout> | undefined
+  readonly #held = new HeldSession(() => this.#openSession())
   readonly #legacy: LegacyTalk
   readonly #ports: DevicePorts
 
   constructor(id: string, ports: DevicePorts) {
     this.id = id
     this.#ports = ports
-    this.#legacy = new LegacyTalk(ports, (event, payload) => this.#port?.post({ t: 'signal', event, payload }))
+    this.#legacy = new LegacyTalk(ports, (event, payload) => {
+      this.#channel.post({ t: 'signal', event, payload })
+    })
   }
 
   get name(): string {
@@ -74,14 +69,13 @@ export class Device {
 
   /** The window (again) hosts this link. What the old window held is gone; who is here will be said again. */
   attach(port: LinkPort): void {
-    this.#port?.close()
     this.detach()
-    this.#port = port
+    this.#channel.attach(port)
   }
 
   /** A phone has proved the key of this link, or its own: its next connection must be of that session. */
   proved(session: SessionKey): void {
-    this.#bond = new DeskBond(session)
+    this.#channel.prove(session)
   }
 
   /** A message of the window about this link; what is not of the contract is dropped. */
@@ -95,23 +89,22 @@ export class Device {
 
   /** The window is gone, and with it the connection. */
   detach(): void {
-    this.#port = null
+    this.#channel.attach(null)
     this.#dropChannel()
     this.#left()
   }
 
   /** Ends what it does here, now and for ever. */
   cut(code: Reason): void {
-    this.#endSession(code)
+    this.#held.end(code)
     this.#atHub = false
     this.#dropChannel(true)
-    this.#bond = null
+    this.#channel.prove(null)
   }
 
   /** Lets go of files that are arriving, to go on another time. */
-  async close(): Promise<void> {
-    clearTimeout(this.#rest)
-    await this.#session?.rest()
+  close(): Promise<void> {
+    return this.#held.close()
   }
 
   /** Queues a file; null when nobody is here to take it. A phone that was here gets it when it is back. */
@@ -121,17 +114,17 @@ export class Device {
 
   /** What a phone of version 2 has going on; null where none has been here in this run. */
   get session(): Session | null {
-    return this.#session
+    return this.#held.now
   }
 
   /** The session's key, while a proved registration is the last word. */
   get sessionKey(): SessionKey | null {
-    return this.#bond?.session ?? null
+    return this.#channel.session
   }
 
   get lane(): LaneKind | null {
     if (this.#legacy.session !== null) return 'legacy'
-    return this.#session !== null && this.#session.lanes.length > 0 ? this.#session.lane : null
+    return this.#held.lane
   }
 
   cancel(transferId: string): void {
@@ -172,19 +165,19 @@ export class Device {
         this.#laneOpen(message)
         return
       case 'check-offer':
-        this.#checkOffer(message.n, message.sdp, message.mac)
+        this.#inTrouble(this.#channel.checkOffer(message.n, message.sdp, message.mac))
         return
       case 'sign-answer':
-        this.#port?.post({ t: 'answer-signed', n: message.n, mac: this.#bond?.signAnswer(message.sdp) ?? '' })
+        this.#channel.signAnswer(message.n, message.sdp)
         return
       case 'lane-closed':
         this.#dropChannel()
         return
       case 'data':
-        this.#channel?.deliver(message.data)
+        this.#channel.deliver(message.data)
         return
       case 'credit':
-        this.#channel?.credit(message.bytes)
+        this.#channel.credit(message.bytes)
         return
       case 'signal':
         this.#onSignal(message.event, message.payload)
@@ -224,29 +217,26 @@ export class Device {
     this.#ports.onChange()
   }
 
-  #checkOffer(n: number, sdp: string, mac: string): void {
-    const refused = this.#bond === null ? 'not-allowed' : this.#bond.checkOffer(sdp, mac)
-    if (refused !== null) this.#inTrouble(refused)
-    this.#port?.post({ t: 'offer-checked', n, refused })
-  }
-
-  #inTrouble(code: Reason): void {
+  #inTrouble(code: Reason | null): void {
+    if (code === null) return
     this.trouble = code
     this.#ports.onChange()
   }
 
-  #laneOpen({ lane: kind, maxMessage, local, remote }: Extract<FromWindow, { t: 'lane-open' }>): void {
+  #laneOpen(opened: Extract<FromWindow, { t: 'lane-open' }>): void {
     this.#dropChannel()
-    const channel = new PortLane(kind, maxMessage, (message) => this.#port?.post(message))
-    this.#channel = channel
-    if (kind === 'legacy' && this.kind === 'legacy') {
-      this.#legacy.open(channel)
+    const lane = this.#channel.open(opened)
+    if (opened.lane === 'legacy' && this.kind === 'legacy') {
+      this.#legacy.open(lane)
       this.#here()
-    } else if (kind === 'webrtc' && this.#bond !== null) {
-      this.#bond.confirm(channel, local, remote, (confirmed) => {
-        if (this.#channel === channel) this.#confirmed(confirmed)
+      return
+    }
+    const isProved =
+      opened.lane === 'webrtc' &&
+      this.#channel.confirm(lane, opened, (c) => {
+        this.#confirmed(c)
       })
-    } else this.#dropChannel(true)
+    if (!isProved) this.#dropChannel(true)
   }
 
   #confirmed(confirmed: Lane | Reason): void {
@@ -260,11 +250,8 @@ export class Device {
 
   /** A lane that is proved to lead to the phone. */
   addLane(lane: Lane): void {
-    clearTimeout(this.#rest)
-    const session = (this.#session ??= this.#openSession())
-    const isFirst = session.lanes.length === 0
-    session.addLane(lane)
-    if (!isFirst) return
+    const session = this.#held.addLane(lane)
+    if (session === null) return
     this.#here()
     this.#ports.onConfirmed((keep) => {
       session.keep(keep)
@@ -284,15 +271,9 @@ export class Device {
       },
       onBroken: (code) => {
         this.trouble = code
-        this.#endSession(code)
+        this.#held.end(code)
       },
     })
-  }
-
-  #endSession(code: Reason): void {
-    const session = this.#session
-    this.#session = null
-    session?.end(code)
   }
 
   #here(): void {
@@ -306,7 +287,7 @@ export class Device {
 
   /** Nothing leads to it just now. What it has going on waits for its return. */
   #noLane(): void {
-    this.#rest = setTimeout(() => void this.#session?.rest(), REST_MS)
+    this.#held.restSoon()
     if (!this.#atHub) {
       this.#goAway()
       return
@@ -316,18 +297,16 @@ export class Device {
   }
 
   #dropChannel(close = false): void {
-    const channel = this.#channel
-    if (channel === null) return
-    if (close) channel.close()
-    this.#channel = null
+    const end = this.#channel.drop(close)
+    if (end === null) return
     const wasLegacy = this.#legacy.end(this.#atHub ? 'connection-lost' : 'peer-left')
     // Its session hears of it, and says when there is no lane left.
-    channel.closed()
+    end()
     if (wasLegacy || this.lane === null) this.#noLane()
   }
 
   get #talk(): Conversation | null {
-    return this.#legacy.session ?? this.#session
+    return this.#legacy.session ?? this.#held.now
   }
 
   #onSignal(event: Extract<FromWindow, { t: 'signal' }>['event'], payload: unknown): void {

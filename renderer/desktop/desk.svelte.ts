@@ -1,4 +1,5 @@
-import type { DeskState, DeskTransfer, DeviceView, ShellApi } from '#electron/shell-api.ts'
+import type { DeskBatch, DeskState, DeskTransfer, DeviceView, ShellApi, UnfinishedView } from '#electron/shell-api.ts'
+import { rowsOf, type Row } from '#ui/rows.ts'
 
 function byDevice(transfers: readonly DeskTransfer[]): readonly (readonly DeskTransfer[])[] {
   const asking = transfers.filter(({ asks }) => asks).reverse()
@@ -16,9 +17,18 @@ export class Desk {
   readonly devices: readonly DeviceView[] = $derived(this.state?.devices ?? [])
   readonly here: readonly DeviceView[] = $derived(this.devices.filter(({ state }) => state === 'here'))
   readonly transfers: readonly DeskTransfer[] = $derived(this.state?.transfers ?? [])
+  readonly batches: readonly DeskBatch[] = $derived(this.state?.batches ?? [])
+  readonly unfinished: readonly UnfinishedView[] = $derived(this.state?.unfinished ?? [])
+  /** What is on the list. What asks is shown where it asks. */
+  readonly rows: readonly Row<DeskTransfer, DeskBatch>[] = $derived(
+    rowsOf(
+      this.transfers.filter(({ asks }) => !asks),
+      this.batches,
+    ),
+  )
   /** Files that ask, oldest first, those of one device together. */
   readonly incoming: readonly (readonly DeskTransfer[])[] = $derived(byDevice(this.transfers))
-  readonly hasFinished: boolean = $derived(this.transfers.some(({ state }) => state !== 'moving'))
+  readonly hasFinished: boolean = $derived([...this.transfers, ...this.batches].some(({ state }) => state !== 'moving'))
 
   constructor(api: ShellApi) {
     this.api = api

@@ -1,6 +1,7 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { PeerKind } from '#protocol/hub-events.ts'
-import type { DeskTransfer, DeviceView } from '#electron/shell-api.ts'
+import type { LaneKind } from '#transfer/lane.ts'
+import type { DeviceView } from '#electron/shell-api.ts'
 import type { Words } from '#messages/words.ts'
 import { m } from '#messages'
 import { getLocale } from '#messages/runtime'
@@ -19,6 +20,14 @@ const KINDS = {
   legacy: m.device_kind_legacy,
   desktop: m.device_kind_desktop,
 } satisfies Record<PeerKind, Words>
+
+/** Which way the bytes of files take. A download goes the way of the page itself. */
+const LANES = {
+  webrtc: m.lane_direct,
+  legacy: m.lane_direct,
+  socket: m.lane_through,
+  http: m.lane_through,
+} satisfies Record<LaneKind, Words>
 
 /** What happened to a device that is not connected, then what to do. A code without words is a compile error. */
 const TROUBLE = {
@@ -46,10 +55,14 @@ const TROUBLE = {
 
 export const deviceName = ({ name, kind }: Pick<DeviceView, 'name' | 'kind'>): string => name || NAMES[kind]()
 
-/** The other side of a transfer; its device may have left the list. */
-export function partnerName(transfer: DeskTransfer, devices: readonly DeviceView[]): string {
+/** The other side of a transfer or a batch; its device may have left the list. */
+export function partnerName(
+  transfer: { readonly deviceId: string; readonly deviceName?: string },
+  devices: readonly DeviceView[],
+): string {
   const device = devices.find(({ id }) => id === transfer.deviceId)
-  return transfer.deviceName || (device === undefined ? m.device_phone() : deviceName(device))
+  const { deviceName: name = '' } = transfer
+  return name || (device === undefined ? m.device_phone() : deviceName(device))
 }
 
 const formatWhen = (ms: number): string =>
@@ -64,6 +77,6 @@ export function deviceLine(device: DeviceView): string {
     case 'away':
       return device.lastSeen === undefined ? m.device_away() : m.device_last_seen({ when: formatWhen(device.lastSeen) })
     case 'here':
-      return `${KINDS[device.kind]()} · ${m.device_direct()}`
+      return `${KINDS[device.kind]()} · ${LANES[device.lane ?? 'webrtc']()}`
   }
 }

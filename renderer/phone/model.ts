@@ -23,11 +23,12 @@ export interface PhoneModel {
   readonly unfinished: readonly Unfinished[]
   /** Queues the files for the computer. */
   send(files: readonly File[]): void
+  /** Ends a transfer, or all that moves of a batch. */
   cancel(id: string): void
-  /** Ends what is left of a batch. */
-  cancelBatch(id: string): void
   /** Holds a transfer up, or lets it go on. */
   pause(id: string, on: boolean): void
+  /** Takes one off the list of what is unfinished. */
+  forget(id: string): void
   /** Sends once more what failed or was cancelled on its way out. */
   retry(id: string): void
   /** Whether this browser is to be remembered beyond this tab. */

@@ -1,6 +1,5 @@
 import { APP, type Answer, type Message } from '#protocol/hub-events.ts'
 import type { Reason } from '#protocol/errors.ts'
-import { LANE_PATH } from '#protocol/sealed.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { ChannelLane } from '#peer/channel-lane.ts'
 import { Bond } from '#peer/bond.ts'
@@ -8,10 +7,10 @@ import { Connection, type Applied } from '#peer/connection.ts'
 import { startHashing } from '#peer/hash.ts'
 import { networkKnown } from '#peer/network-known.ts'
 import { Signaling } from '#peer/signaling.ts'
-import { openSocketLane } from '#peer/socket-lane.ts'
 import type { Lane } from '#transfer/lane.ts'
 import { Session } from '#transfer/session.ts'
 import { fromInput } from './folder-pick.ts'
+import { HubWay } from './hub-way.ts'
 import { newId } from './ids.ts'
 import { phoneName, takeLink, type KeptLink } from './link.ts'
 import type { PhoneModel } from './model.ts'
@@ -21,11 +20,7 @@ import { PhoneTransfers } from './transfers.svelte.ts'
 const RETRY_MS = 1_500
 
 /** Milliseconds that the direct connection has to be there, before the way through the hub is opened beside it. */
-const SOCKET_AFTER_MS = 2_000
-/** Milliseconds before the way through the hub is tried again, twice as long each time, and how often. */
-const SOCKET_RETRY_MS = 2_000
-const SOCKET_TRIES = 5
-
+const HUB_WAY_AFTER_MS = 2_000
 /** This page as a peer: registers, offers whenever the computer is there, keeps the session's transfers. */
 export class Phone implements PhoneModel {
   connection = $state.raw<PhoneModel['connection']>('connecting')
@@ -44,10 +39,13 @@ export class Phone implements PhoneModel {
   #session: Session | null = null
   #desktopThere = false
   #retry: ReturnType<typeof setTimeout> | undefined
-  #socketSoon: ReturnType<typeof setTimeout> | undefined
-  #socketOpening = false
-  /** Left until the next registration or lane. */
-  #socketTries = 0
+  readonly #hubWay = new HubWay({
+    session: () => this.#bond?.session ?? null,
+    wanted: () => this.connection !== 'refused' && this.#session?.lanes.includes('socket') !== true,
+    opened: (lane) => {
+      this.#open(lane)
+    },
+  })
 
   get transfers(): PhoneModel['transfers'] {
     return this.#transfers.list
@@ -87,11 +85,12 @@ export class Phone implements PhoneModel {
   }
 
   cancel(id: string): void {
-    this.#session?.cancel(id)
+    if (this.#transfers.isBatch(id)) this.#transfers.cancelBatch(this.#session, id)
+    else this.#session?.cancel(id)
   }
 
-  cancelBatch(id: string): void {
-    this.#transfers.cancelBatch(this.#session, id)
+  forget(id: string): void {
+    this.#transfers.forgetUnfinished(id)
   }
 
   pause(id: string, on: boolean): void {
@@ -124,7 +123,7 @@ export class Phone implements PhoneModel {
     return {
       onRegistered: (session) => {
         this.#bond = session === null ? null : new Bond(session)
-        this.#openSocketSoon(SOCKET_AFTER_MS)
+        this.#hubWay.openSoon(HUB_WAY_AFTER_MS)
       },
       onJoined: (peer) => {
         this.desktopName = cleanDeviceName(peer.name)
@@ -191,32 +190,7 @@ export class Phone implements PhoneModel {
     this.#session ??= this.#openSession()
     this.#session.addLane(lane)
     // The direct way came first; which of the two is faster shows with the first large file.
-    if (lane.kind === 'webrtc') this.#openSocketSoon(0)
-  }
-
-  #openSocketSoon(ms: number): void {
-    this.#socketTries = SOCKET_TRIES
-    this.#openSocketIn(ms)
-  }
-
-  /** The way through the hub, beside the direct one or in its place. */
-  #openSocketIn(ms: number): void {
-    clearTimeout(this.#socketSoon)
-    this.#socketSoon = setTimeout(() => void this.#openSocket(), ms)
-  }
-
-  async #openSocket(): Promise<void> {
-    const bond = this.#bond
-    if (bond === null || this.#socketOpening || this.connection === 'refused') return
-    if (this.#session?.lanes.includes('socket')) return
-    this.#socketOpening = true
-    const url = `ws://${location.host}${LANE_PATH}`
-    const lane = await openSocketLane({ url, session: bond.session }).catch(() => null)
-    this.#socketOpening = false
-    if (lane === null) {
-      if (--this.#socketTries > 0) this.#openSocketIn(SOCKET_RETRY_MS * 2 ** (SOCKET_TRIES - this.#socketTries))
-    } else if (bond === this.#bond) this.#open(lane)
-    else lane.close()
+    if (lane.kind === 'webrtc') this.#hubWay.openSoon(0)
   }
 
   #openSession(): Session {
@@ -251,7 +225,7 @@ export class Phone implements PhoneModel {
   }
 
   #lanesChanged(any: boolean): void {
-    if (this.#session?.lanes.includes('socket') !== true) this.#openSocketSoon(SOCKET_RETRY_MS)
+    if (this.#session?.lanes.includes('socket') !== true) this.#hubWay.openSoon(HUB_WAY_AFTER_MS)
     this.lane = any ? (this.#session?.lane ?? null) : null
     if (this.connection === 'refused') return
     if (any) {

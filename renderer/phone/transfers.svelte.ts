@@ -71,6 +71,10 @@ export class PhoneTransfers {
     this.#show()
   }
 
+  isBatch(id: string): boolean {
+    return this.#batches.has(id)
+  }
+
   cancelBatch(session: Session | null, id: string): void {
     this.#batches.cancel(id)
     session?.cancelBatch(id)

@@ -19,6 +19,8 @@ function unit(locale: Locale, name: string, display: 'short' | 'long' | 'narrow'
   return made
 }
 
+export const formatNumber = (value: number, locale: Locale): string => value.toLocaleString(locale)
+
 const STEPS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 
 /** Three digits or so: 999 bytes, 9.8 kB, 12 kB, 1.4 GB. */

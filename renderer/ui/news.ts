@@ -1,27 +1,53 @@
+import type { BatchView } from '#transfer/batch-view.ts'
 import type { TransferView } from '#transfer/view.ts'
 import { m } from '#messages'
+import { getLocale } from '#messages/runtime'
 import { transferWords } from '#messages/words.ts'
+import { batchName, receipt } from './batch-text.ts'
+import { aloneOf } from './rows.ts'
+import { doneWords } from './transfer-text.ts'
 
 /** More than these at once are told as a number: nobody listens to 200 file names. */
 const TOLD_ONE_BY_ONE = 3
 
+/** All that a list shows. */
+export interface Listed {
+  readonly transfers: readonly TransferView[]
+  readonly batches: readonly BatchView[]
+}
+
+/** Those whose state is another than before. */
+function turned<T extends TransferView | BatchView>(before: readonly T[], now: readonly T[]): readonly T[] {
+  const states = new Map(before.map(({ id, state }) => [id, state]))
+  return now.filter(({ id, state }) => states.get(id) !== state)
+}
+
 function ending(transfer: TransferView): string {
-  if (transfer.state === 'failed') return m.news_failed({ file: transfer.name, why: transferWords(transfer.reason) })
-  return transfer.direction === 'in'
-    ? m.news_arrived({ file: transfer.name })
-    : m.news_delivered({ file: transfer.name })
+  const { name: file, state, reason } = transfer
+  if (state === 'failed') return m.news_failed({ file, why: transferWords(reason) })
+  return m.news_done({ file, what: doneWords(transfer) })
+}
+
+function batchNews(batch: BatchView): string {
+  const file = batchName(batch, getLocale())
+  return batch.state === 'moving'
+    ? m.news_incoming({ file })
+    : m.news_done({ file, what: receipt(batch, getLocale()).replace(/\.$/u, '') })
 }
 
 /** What to tell a person who does not see the list, when it goes from `before` to `now`. */
-export function transferNews(before: readonly TransferView[], now: readonly TransferView[]): string[] {
-  const states = new Map(before.map(({ id, state }) => [id, state]))
-  const changed = now.filter(({ id, state }) => states.get(id) !== state)
+export function transferNews(before: Listed, now: Listed): string[] {
+  const changed = turned(before.transfers, aloneOf(now.transfers, now.batches))
   const failed = changed.filter(({ state }) => state === 'failed')
   const done = changed.filter(({ state }) => state === 'done')
   const begun = changed.filter(({ state, direction }) => state === 'moving' && direction === 'in')
+  const batches = turned(before.batches, now.batches).filter(
+    ({ state, direction, files }) => files > 1 && (state !== 'moving' || direction === 'in'),
+  )
   return [
     ...failed.slice(0, TOLD_ONE_BY_ONE).map(ending),
     ...(done.length > TOLD_ONE_BY_ONE ? [m.news_many({ count: done.length })] : done.map(ending)),
+    ...batches.map(batchNews),
     ...begun.slice(0, 1).map(({ name }) => m.news_incoming({ file: name })),
   ]
 }

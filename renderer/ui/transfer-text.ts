@@ -1,55 +1,80 @@
 import type { Paused, TransferView } from '#transfer/view.ts'
 import { m } from '#messages'
-import type { Words } from '#messages/words.ts'
 import type { Locale } from '#messages/runtime'
 import { formatBytes, formatDuration, formatSpeed } from './format.ts'
 
 const DAY = 24 * 60 * 60
-
-/** Why nothing moves, and when it will. */
-const PAUSED = {
-  here: m.paused_here,
-  there: m.paused_there,
-  away: m.paused_away,
-  'disk-full': m.paused_disk_full,
-  'disk-error': m.paused_disk_error,
-} satisfies Record<Paused, Words>
 
 export interface PaceView {
   readonly speed: number | null
   readonly secondsLeft: number | null
 }
 
-function moving(transfer: TransferView, pace: PaceView, locale: Locale): string[] {
-  const total = formatBytes(transfer.total, locale)
-  const done = m.transfer_progress({ done: formatBytes(transfer.bytes, locale), total })
-  switch (transfer.phase) {
-    case 'queued':
-      return [m.transfer_queued(), total]
-    case 'waiting':
-      return [m.transfer_waiting(), transfer.bytes > 0 ? done : total]
-    case 'checking':
-      return [m.transfer_checking(), total]
-    case 'paused':
-      return [PAUSED[transfer.paused ?? 'away'](), done]
-    case 'sending': {
-      const parts: string[] = [done]
-      if (pace.speed !== null) parts.push(formatSpeed(pace.speed, locale))
-      // More than a day is a guess that helps nobody.
-      if (pace.secondsLeft !== null && pace.secondsLeft < DAY)
-        parts.push(m.transfer_left({ time: formatDuration(pace.secondsLeft, locale) }))
-      return parts
+/** What the text needs beside the transfer. */
+export interface Around {
+  readonly pace: PaceView
+  /** What the other side is called. */
+  readonly other: string
+  /** Where it is, once it has arrived. */
+  readonly place?: string | undefined
+}
+
+interface Held extends Pick<TransferView, 'direction'> {
+  readonly paused?: Paused
+  readonly needBytes?: number
+}
+
+/** Why nothing moves, and when it will. The disk is the receiver's, on whichever side that is. */
+export function pausedParts({ direction, paused, needBytes }: Held, name: string, locale: Locale): string[] {
+  switch (paused) {
+    case 'here':
+      return [m.paused_here()]
+    case 'there':
+      return [m.paused_there({ name })]
+    case 'disk-full': {
+      const full = direction === 'in' ? m.paused_disk_full() : m.paused_disk_full_there({ name })
+      return [full, needBytes ? m.paused_needs({ size: formatBytes(needBytes, locale) }) : m.paused_room()]
     }
+    case 'disk-error':
+      return [direction === 'in' ? m.paused_disk_error() : m.paused_disk_error_there({ name })]
+    default:
+      return [m.paused_away({ name })]
   }
 }
 
+/** How fast, and how long still, as far as that is known. */
+export function paceParts({ speed, secondsLeft }: PaceView, locale: Locale): string[] {
+  const parts: string[] = []
+  if (speed !== null) parts.push(formatSpeed(speed, locale))
+  // More than a day is a guess that helps nobody.
+  if (secondsLeft !== null && secondsLeft < DAY)
+    parts.push(m.transfer_left({ time: formatDuration(secondsLeft, locale) }))
+  return parts
+}
+
+function moving(transfer: TransferView, { pace, other }: Around, locale: Locale): string[] {
+  const { phase, bytes, lane } = transfer
+  const total = formatBytes(transfer.total, locale)
+  const done = m.transfer_progress({ done: formatBytes(bytes, locale), total })
+  const far = bytes > 0 ? done : total
+  if (phase === 'paused') return [...pausedParts(transfer, other, locale), far]
+  if (phase === 'queued') return [m.transfer_queued(), far]
+  if (phase === 'checking') return [m.transfer_checking(), total]
+  // A download begins with a tap on the phone.
+  if (lane === 'http' && bytes === 0) return transfer.at === undefined ? [m.transfer_waiting_tap(), total] : [total]
+  return phase === 'waiting' ? [m.transfer_waiting(), far] : [done, ...paceParts(pace, locale)]
+}
+
 /** The quiet line under a transfer's name, part by part. Why it failed is a sentence of its own elsewhere. */
-export function transferParts(transfer: TransferView, pace: PaceView, outcome: string, locale: Locale): string[] {
+export function transferParts(transfer: TransferView, around: Around, locale: Locale): string[] {
+  const again = transfer.startedOver ? [m.transfer_started_over()] : []
   switch (transfer.state) {
     case 'moving':
-      return moving(transfer, pace, locale)
-    case 'done':
-      return [outcome, formatBytes(transfer.total, locale)]
+      return [...moving(transfer, around, locale), ...again]
+    case 'done': {
+      const place = transfer.direction === 'in' ? around.place : undefined
+      return [doneWords(transfer), ...(place ? [place] : []), formatBytes(transfer.total, locale), ...again]
+    }
     case 'cancelled':
       return [transfer.reason === 'not-allowed' ? m.transfer_refused() : m.transfer_cancelled()]
     case 'failed':
@@ -57,7 +82,10 @@ export function transferParts(transfer: TransferView, pace: PaceView, outcome: s
   }
 }
 
-/** What the person who sent a file may believe: only our own lanes compare a sum at the other end. */
-export function sentWords(transfer: TransferView): string {
-  return transfer.lane === 'legacy' ? m.transfer_sent() : m.transfer_delivered()
+/** What a person may believe of a file that is done. Apps of 2018 compare nothing, and so nothing is said of it. */
+export function doneWords({ direction, proof }: Pick<TransferView, 'direction' | 'proof'>): string {
+  if (proof === 'browser') return m.transfer_browser()
+  if (proof === 'complete') return m.transfer_complete()
+  if (direction === 'in') return proof === 'verified' ? m.transfer_arrived() : m.transfer_came()
+  return proof === 'verified' ? m.transfer_delivered() : m.transfer_sent()
 }

@@ -1,4 +1,4 @@
-import type { DeskState, DeskTransfer, DeviceView } from '../../electron/shell-api.ts'
+import type { DeskBatch, DeskState, DeskTransfer, DeviceView } from '../../electron/shell-api.ts'
 
 /** Every look of the window that a person can meet, as plain data. Names are those of design/look.md. */
 
@@ -12,15 +12,31 @@ const base: DeskState = {
   addresses: [real],
   hosted: [],
   devices: [],
+  lane: 'auto',
   legacy: 'ask',
   legacyQuestions: [],
   transfers: [],
+  batches: [],
+  unfinished: [],
   inboxName: 'Lanyard',
   name: 'Studio',
 }
 
-const pixel: DeviceView = { id: 'a', name: 'Pixel 8', kind: 'page', state: 'here', autoAccept: true, records: [] }
-const iphone: DeviceView = { id: 'b', name: 'Mei’s iPhone', kind: 'page', state: 'here', autoAccept: true, records: [] }
+const pixel: DeviceView = {
+  id: 'a',
+  name: 'Pixel 8',
+  kind: 'page',
+  state: 'here',
+  autoAccept: true,
+  lane: 'webrtc',
+  records: [],
+}
+const iphone: DeviceView = {
+  ...pixel,
+  id: 'b',
+  name: 'Mei’s iPhone',
+  lane: 'socket',
+}
 const legacy: DeviceView = { id: 'c', name: '', kind: 'legacy', state: 'here', autoAccept: false, records: [] }
 
 /** Drawn here: an image of its own file would be the only one in the tests. */
@@ -48,7 +64,7 @@ function transfer(part: Partial<DeskTransfer>): DeskTransfer {
   }
 }
 const done = (part: Partial<DeskTransfer>): DeskTransfer =>
-  transfer({ state: 'done', canShow: true, bytes: 4.2 * MB, ...part })
+  transfer({ state: 'done', proof: 'verified', canShow: true, bytes: 4.2 * MB, ...part })
 const failed = (part: Partial<DeskTransfer>): DeskTransfer =>
   transfer({ state: 'failed', direction: 'out', canRetry: true, ...part })
 
@@ -69,6 +85,68 @@ const sending = [
 const receiving = [
   transfer({ name: 'PXL_20261118_174312345.TS.mp4', bytes: 91 * MB, total: 355 * MB }),
   transfer({ name: 'checksum-me.iso', bytes: 700 * MB, total: 700 * MB, phase: 'checking' }),
+]
+
+const paused = (part: Partial<DeskTransfer>): DeskTransfer =>
+  transfer({ phase: 'paused', paused: 'away', bytes: 1.6 * MB, ...part })
+
+const held = [
+  paused({ name: 'IMG_2051.HEIC', direction: 'out' }),
+  paused({ name: 'IMG_2052.HEIC', direction: 'out', paused: 'here' }),
+  paused({ name: 'IMG_2053.HEIC', paused: 'there' }),
+  paused({ name: 'the long film.mkv', paused: 'disk-full', needBytes: 1.24e9, bytes: 2e9, total: 9e9 }),
+  paused({ name: 'another film.mkv', direction: 'out', paused: 'disk-full', bytes: 2e9, total: 9e9 }),
+  paused({ name: 'IMG_2054.HEIC', paused: 'disk-error' }),
+  paused({ name: 'IMG_2055.HEIC', direction: 'out', paused: 'disk-error', startedOver: true }),
+]
+
+const proofs = [
+  done({ name: 'IMG_2056.HEIC' }),
+  done({ name: 'IMG_2057.HEIC', direction: 'out', canShow: false, startedOver: true }),
+  done({ name: 'IMG_2058.HEIC', direction: 'out', canShow: false, proof: 'complete' }),
+  done({ name: 'the long film.mkv', direction: 'out', canShow: false, proof: 'browser', lane: 'http', total: 9e9 }),
+]
+
+function batch(part: Partial<DeskBatch>): DeskBatch {
+  return {
+    id: `b${serial++}`,
+    direction: 'out',
+    name: 'Holiday in the mountains',
+    files: 10_000,
+    done: 2_140,
+    failed: 0,
+    verified: 2_140,
+    skipped: 0,
+    bytes: 642 * MB,
+    total: 3.2e9,
+    state: 'moving',
+    phase: 'sending',
+    deviceId: 'a',
+    deviceName: 'Pixel 8',
+    canShow: false,
+    ...part,
+  }
+}
+const photos = batch({ id: 'photos', direction: 'in', name: '', files: 214, done: 61, verified: 61, failed: 1 })
+const received = {
+  direction: 'in',
+  files: 214,
+  done: 214,
+  verified: 214,
+  state: 'done',
+  canShow: true,
+  bytes: 3.2e9,
+} as const
+const crowd = [
+  transfer({ batch: 'photos', name: 'IMG_3001.HEIC', bytes: 2.1 * MB }),
+  transfer({ batch: 'photos', name: 'IMG_3002.HEIC', bytes: 0.3 * MB }),
+  transfer({ batch: 'photos', name: 'IMG_3003.HEIC', phase: 'queued' }),
+  failed({ batch: 'photos', name: 'IMG_3000.HEIC', direction: 'in', reason: 'corrupt', canRetry: false }),
+  done({ batch: 'photos', name: 'IMG_2999.HEIC' }),
+]
+const broken = [
+  failed({ batch: 'broken', name: 'IMG_4000.HEIC', reason: 'source-changed' }),
+  failed({ batch: 'broken', name: 'IMG_4001.HEIC', reason: 'bad-name' }),
 ]
 
 const asks = (part: Partial<DeskTransfer>): DeskTransfer => transfer({ phase: 'waiting', asks: true, ...part })
@@ -105,6 +183,52 @@ export const DESK: Readonly<Record<string, DeskState>> = {
   'dragging-two': { ...base, devices: [pixel, iphone], transfers: finished },
   'dragging-nobody': base,
   done: { ...base, devices: [pixel], transfers: finished },
+  held: { ...base, devices: [{ ...pixel, state: 'away' }], transfers: held },
+  proofs: { ...base, devices: [pixel, iphone], transfers: proofs },
+  fetching: {
+    ...base,
+    devices: [pixel],
+    transfers: [
+      transfer({ name: 'the long film.mkv', direction: 'out', lane: 'http', total: 9e9 }),
+      transfer({ name: 'another film.mkv', direction: 'out', lane: 'http', bytes: 2e9, total: 9e9 }),
+    ],
+  },
+  'batch-sending': {
+    ...base,
+    devices: [pixel],
+    batches: [batch({}), batch({ name: '', phase: 'paused', paused: 'away', files: 31, done: 4 })],
+    transfers: finished,
+  },
+  'batch-open': { ...base, devices: [pixel], batches: [photos], transfers: [...crowd, ...finished] },
+  'batch-done': {
+    ...base,
+    devices: [pixel],
+    batches: [
+      batch({ ...received, name: 'Holiday in the mountains' }),
+      batch({ ...received, direction: 'out', canShow: false, verified: 180, name: '' }),
+      batch({
+        ...received,
+        id: 'broken',
+        direction: 'out',
+        canShow: false,
+        state: 'failed',
+        done: 212,
+        failed: 2,
+        skipped: 3,
+        skippedNames: ['holiday/link to home', 'holiday/a pipe', 'holiday/secret'],
+      }),
+      batch({ state: 'cancelled', done: 120, files: 214, name: '2026年秋季家庭旅行照片与视频合集' }),
+    ],
+    transfers: broken,
+  },
+  unfinished: {
+    ...base,
+    devices: [{ ...pixel, state: 'away', lastSeen: Date.UTC(2026, 10, 24, 20, 14) }, iphone],
+    unfinished: [
+      { key: 'u1', deviceId: 'a', name: 'holiday in the mountains 2026.mp4', size: 1.84e9, kept: 1.12e9, at: 0 },
+      { key: 'u2', deviceId: 'b', name: 'IMG_2043.HEIC', size: 4.2 * MB, kept: 3.1 * MB, at: 0 },
+    ],
+  },
   failed: {
     ...base,
     devices: [pixel],

@@ -23,6 +23,10 @@ const api: ShellApi = {
   chooseFiles: nothing,
   chooseFolder: nothing,
   cancel: nothing,
+  pause: nothing,
+  sendFirst: nothing,
+  setLane: nothing,
+  removeUnfinished: nothing,
   retry: nothing,
   showInFolder: nothing,
   openInbox: nothing,
@@ -42,7 +46,12 @@ const api: ShellApi = {
           ? { ...one, bytes: Math.min(one.total, one.bytes + BYTES_PER_TICK) }
           : one,
       )
-      state = { ...state, transfers }
+      const batches = state.batches.map((one) =>
+        one.state === 'moving' && one.phase === 'sending'
+          ? { ...one, bytes: Math.min(one.total, one.bytes + BYTES_PER_TICK), done: Math.min(one.files, one.done + 3) }
+          : one,
+      )
+      state = { ...state, transfers, batches }
       listener(state)
     }, TICK_MS)
     return () => clearInterval(timer)

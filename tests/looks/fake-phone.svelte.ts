@@ -1,6 +1,10 @@
+import type { BatchView } from '../../transfer/batch-view.ts'
 import type { PhoneModel, PhoneTransfer } from '../../renderer/phone/model.ts'
 
-export type Pose = Pick<PhoneModel, 'connection' | 'reason' | 'desktopName' | 'transfers'>
+export type Pose = Pick<
+  PhoneModel,
+  'connection' | 'reason' | 'desktopName' | 'transfers' | 'lane' | 'unfinished' | 'batches'
+>
 
 const BYTES_PER_TICK = 2_300_000
 const TICK_MS = 200
@@ -10,12 +14,18 @@ export class FakePhone implements PhoneModel {
   readonly connection: PhoneModel['connection']
   readonly reason: PhoneModel['reason']
   readonly desktopName: string
+  readonly lane: PhoneModel['lane']
+  readonly batches: readonly BatchView[]
   transfers: readonly PhoneTransfer[] = $state.raw([])
+  unfinished: PhoneModel['unfinished'] = $state.raw([])
 
   constructor(pose: Pose) {
     this.connection = pose.connection
     this.reason = pose.reason
     this.desktopName = pose.desktopName
+    this.lane = pose.lane
+    this.batches = pose.batches ?? []
+    this.unfinished = pose.unfinished
     this.transfers = pose.transfers
     setInterval(() => {
       this.transfers = this.transfers.map((one) =>
@@ -28,6 +38,12 @@ export class FakePhone implements PhoneModel {
 
   send(): void {}
   cancel(): void {}
+  pause(id: string, on: boolean): void {
+    this.transfers = this.transfers.map((one) => (one.id === id ? heldUp(one, on) : one))
+  }
+  forget(id: string): void {
+    this.unfinished = this.unfinished.filter((one) => one.id !== id)
+  }
   retry(): void {}
   clearFinished(): void {}
   remembered = $state.raw(false)
@@ -35,4 +51,8 @@ export class FakePhone implements PhoneModel {
     this.remembered = on
   }
   reconnect(): void {}
+}
+
+function heldUp({ paused: _, ...one }: PhoneTransfer, on: boolean): PhoneTransfer {
+  return on ? { ...one, phase: 'paused', paused: 'here' } : { ...one, phase: 'sending' }
 }

@@ -1,7 +1,16 @@
 import type { PhoneTransfer } from '../../renderer/phone/model.ts'
+import type { BatchView } from '../../transfer/batch-view.ts'
+import type { Unfinished } from '../../protocol/frames.ts'
 import type { Pose } from './fake-phone.svelte.ts'
 
-const base: Pose = { connection: 'connected', reason: null, desktopName: 'Studio', transfers: [] }
+const base: Pose = {
+  connection: 'connected',
+  reason: null,
+  desktopName: 'Studio',
+  lane: 'webrtc',
+  unfinished: [],
+  transfers: [],
+}
 const MB = 1_000_000
 let serial = 0
 function transfer(part: Partial<PhoneTransfer>): PhoneTransfer {
@@ -20,9 +29,10 @@ function transfer(part: Partial<PhoneTransfer>): PhoneTransfer {
 }
 
 const finished = [
-  transfer({ state: 'done' }),
+  transfer({ state: 'done', proof: 'verified' }),
   transfer({
     state: 'done',
+    proof: 'verified',
     direction: 'in',
     name: 'Boarding pass Zürich to Porto 2026-11-24.pdf',
     total: 381_200,
@@ -43,9 +53,71 @@ const receiving = [
   }),
 ]
 
+const held = (part: Partial<PhoneTransfer>): PhoneTransfer =>
+  transfer({ phase: 'paused', paused: 'away', bytes: 1.6 * MB, ...part })
+const large = (part: Partial<PhoneTransfer>): PhoneTransfer =>
+  transfer({ direction: 'in', lane: 'http', at: '/d/x', name: 'the long film.mkv', total: 9e9, ...part })
+const unfinished = (name: string, size: number, bytes: number): Unfinished => ({
+  t: 'unfinished',
+  id: name,
+  name,
+  size,
+  bytes,
+  mtime: 0,
+})
+const batch = (part: Partial<BatchView>): BatchView => ({
+  id: `b${serial++}`,
+  direction: 'out',
+  name: '',
+  files: 214,
+  done: 61,
+  failed: 0,
+  verified: 61,
+  skipped: 0,
+  bytes: 642 * MB,
+  total: 3.2e9,
+  state: 'moving',
+  phase: 'sending',
+  ...part,
+})
+
 export const PHONE: Readonly<Record<string, Pose>> = {
-  connecting: { ...base, connection: 'connecting', desktopName: '' },
+  connecting: { ...base, lane: null, connection: 'connecting', desktopName: '' },
   connected: base,
+  through: { ...base, lane: 'socket', transfers: finished },
+  held: {
+    ...base,
+    transfers: [
+      held({ name: 'IMG_2051.HEIC' }),
+      held({ name: 'PXL_20261118_174312345.TS.mp4', paused: 'here' }),
+      held({ name: 'IMG_2053.HEIC', paused: 'there', direction: 'in' }),
+      held({ name: 'the long film.mkv', paused: 'disk-full', needBytes: 1.24e9, bytes: 2e9, total: 9e9 }),
+      held({ name: 'IMG_2054.HEIC', paused: 'disk-error', startedOver: true }),
+      transfer({ name: 'IMG_2055.HEIC', state: 'done', proof: 'complete', direction: 'in', saved: '#' }),
+      transfer({ name: 'the other film.mkv', state: 'done', proof: 'browser', lane: 'http', direction: 'in' }),
+    ],
+  },
+  large: { ...base, transfers: [large({}), large({ name: 'another film.mkv', bytes: 2.4e9 }), ...finished] },
+  unfinished: {
+    ...base,
+    unfinished: [
+      unfinished('holiday.mp4', 1.84e9, 1.13e9),
+      unfinished('2026年秋季家庭旅行照片与视频合集.zip', 5e8, 2e8),
+    ],
+    transfers: finished,
+  },
+  batch: {
+    ...base,
+    batches: [
+      batch({ id: 'photos' }),
+      batch({ state: 'done', done: 214, verified: 214 }),
+      batch({ state: 'failed', done: 212, failed: 2, verified: 212 }),
+    ],
+    transfers: [
+      transfer({ batch: 'photos', name: 'IMG_3001.HEIC', bytes: 2.1 * MB }),
+      transfer({ batch: 'photos', name: 'IMG_3000.HEIC', state: 'failed', reason: 'source-changed', canRetry: true }),
+    ],
+  },
   sending: { ...base, transfers: [...sending, ...finished] },
   receiving: { ...base, transfers: [...receiving, ...finished] },
   done: { ...base, transfers: finished },
@@ -62,7 +134,7 @@ export const PHONE: Readonly<Record<string, Pose>> = {
       ...finished,
     ],
   },
-  lost: { ...base, connection: 'lost', reason: 'connection-lost', transfers: finished },
-  refused: { ...base, connection: 'refused', reason: 'replaced', desktopName: '' },
-  expired: { ...base, connection: 'refused', reason: 'unknown-link', desktopName: '' },
+  lost: { ...base, lane: null, connection: 'lost', reason: 'connection-lost', transfers: finished },
+  refused: { ...base, lane: null, connection: 'refused', reason: 'replaced', desktopName: '' },
+  expired: { ...base, lane: null, connection: 'refused', reason: 'unknown-link', desktopName: '' },
 }

@@ -1,0 +1,54 @@
+import type { SessionKey } from '#protocol/proof.ts'
+import { LANE_PATH } from '#protocol/sealed.ts'
+import { openSocketLane } from '#peer/socket-lane.ts'
+import type { Lane } from '#transfer/lane.ts'
+
+/** Milliseconds before it is tried again, twice as long each time, and how often in all. */
+const RETRY_MS = 2_000
+const TRIES = 5
+
+export interface HubWayPorts {
+  /** Of the registration that was proved last. */
+  session(): SessionKey | null
+  /** There is none, and there should be. */
+  wanted(): boolean
+  opened(lane: Lane): void
+}
+
+/** The way through the hub, beside the direct one or in its place: opened, and opened again when it breaks. */
+export class HubWay {
+  readonly #ports: HubWayPorts
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #opening = false
+  /** Left until there is a new reason to try. */
+  #tries = 0
+
+  constructor(ports: HubWayPorts) {
+    this.#ports = ports
+  }
+
+  openSoon(ms: number): void {
+    this.#tries = TRIES
+    this.#openIn(ms)
+  }
+
+  #openIn(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#open(), ms)
+  }
+
+  async #open(): Promise<void> {
+    const session = this.#ports.session()
+    if (session === null || this.#opening || !this.#ports.wanted()) return
+    this.#opening = true
+    const lane = await openSocketLane({ url: `ws://${location.host}${LANE_PATH}`, session }).catch(() => null)
+    this.#opening = false
+    if (lane === null) this.#tryAgain()
+    else if (session === this.#ports.session() && this.#ports.wanted()) this.#ports.opened(lane)
+    else lane.close()
+  }
+
+  #tryAgain(): void {
+    if (--this.#tries > 0) this.#openIn(RETRY_MS * 2 ** (TRIES - this.#tries - 1))
+  }
+}
