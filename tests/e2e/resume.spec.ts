@@ -11,6 +11,11 @@ const SIZE = 150_000_000
 /** Of these enough are written and kept before anything happens. */
 const SOME = 8_000_000
 
+test.beforeEach(() => {
+  // A few hundred megabytes on a busy machine.
+  test.slow()
+})
+
 /** The file is in the inbox, whole, and nothing else is: no partial, no second copy. */
 async function landed({ inbox, events }: RunningApp, file: TestFile): Promise<void> {
   expect(await events.ended(file.name, 60_000)).toMatchObject({ state: 'done', sha256: file.sha256, bytes: file.size })
