@@ -67,7 +67,7 @@ export class Conclusions {
 
   tell(transfer: Transfer, state: TransferView['state'], end: Partial<TransferView> = {}): void {
     const { lanes, onTransfer } = this.#ports
-    onTransfer(viewOf(transfer, state, { lane: lanes.kind, away: !lanes.any, end }))
+    onTransfer(viewOf(transfer, state, { lane: lanes.kindOf(transfer.direction), away: !lanes.any, end }))
   }
 
   #failed(transfer: Transfer, error: unknown): void {

@@ -44,12 +44,17 @@ export class LaneChoice {
     this.#wish = wish
   }
 
+  /** The one that is wished for, or was found faster; undefined while neither is known, or it is not there. */
+  settled(lanes: readonly Lane[]): Lane | undefined {
+    return lanes.find(({ kind }) => kind === (this.#wish === 'auto' ? this.#best : this.#wish))
+  }
+
   /** The lane for the next block, of `lanes` in the order in which they came. Null without any. */
   pick(lanes: readonly Lane[], bytes: number): Lane | null {
     const [first, second] = lanes
     if (first === undefined) return null
-    const wished = lanes.find(({ kind }) => kind === (this.#wish === 'auto' ? this.#best : this.#wish))
-    if (wished !== undefined) return wished
+    const settled = this.settled(lanes)
+    if (settled !== undefined) return settled
     if (second === undefined || this.#wish !== 'auto' || bytes < WORTH_BYTES) return first
     return this.#tryNext(lanes)
   }

@@ -21,7 +21,9 @@ export class Lanes {
   readonly #events: LanesEvents
   readonly #open: Lane[] = []
   readonly #choice = new LaneChoice()
-  #kind: LaneKind = 'webrtc'
+  /** Which way bytes went last, and over what in each direction: the other side chooses for itself. */
+  #way: 'in' | 'out' = 'out'
+  readonly #last: { in: LaneKind | null; out: LaneKind } = { in: null, out: 'webrtc' }
 
   constructor(events: LanesEvents) {
     this.#events = events
@@ -36,7 +38,9 @@ export class Lanes {
     this.#events.onChange()
     lane.listen({
       onFrame: (data) => {
-        if (this.#open.includes(lane)) this.#events.onFrame(data, lane)
+        if (!this.#open.includes(lane)) return
+        if (typeof data !== 'string') this.#used('in', lane)
+        this.#events.onFrame(data, lane)
       },
       onClose: () => {
         this.#lost(lane)
@@ -58,20 +62,26 @@ export class Lanes {
 
   /** That of the bytes, for people to read; the last one while there is none. */
   get kind(): LaneKind {
-    return this.#open.length === 1 ? (this.#open[0]?.kind ?? this.#kind) : this.#kind
+    return this.kindOf(this.#way)
+  }
+
+  /** That of the bytes of files that come in, or go out. */
+  kindOf(way: 'in' | 'out'): LaneKind {
+    const [first, second] = this.#open
+    if (first !== undefined && second === undefined) return first.kind
+    const came = way === 'in' ? this.#last.in : null
+    return came ?? this.#choice.settled(this.#open)?.kind ?? this.#last.out
   }
 
   set wish(wish: LaneWish) {
     this.#choice.wish = wish
+    if (this.any) this.#events.onChange()
   }
 
   /** Null: no lane is open. */
   forBlock(bytes: number): Lane | null {
     const lane = this.#choice.pick(this.#open, bytes)
-    if (lane !== null && lane.kind !== this.#kind) {
-      this.#kind = lane.kind
-      this.#events.onChange()
-    }
+    if (lane !== null) this.#used('out', lane)
     return lane
   }
 
@@ -91,6 +101,13 @@ export class Lanes {
   /** Those that lead to what the other side was before. */
   closeWhere(isOld: (lane: Lane) => boolean): void {
     for (const lane of this.#open.filter(isOld)) lane.close()
+  }
+
+  #used(way: 'in' | 'out', { kind }: Lane): void {
+    this.#way = way
+    if (this.#last[way] === kind) return
+    this.#last[way] = kind
+    this.#events.onChange()
   }
 
   #lost(lane: Lane): void {

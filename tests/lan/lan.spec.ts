@@ -1,7 +1,8 @@
 import { expect, test, type Browser } from '@playwright/test'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { makeFile, scratch, sha256File } from '../support/files.ts'
+import { listing, makeFile, scratch, sha256File } from '../support/files.ts'
+import { toldOf, underWay } from '../support/moving.ts'
 import { launchBrowser, Phone } from '../support/phone.ts'
 import { Started } from '../support/started.ts'
 import { Lan } from './network.ts'
@@ -28,7 +29,7 @@ test.afterEach(async () => {
 })
 
 /** Both hosts start, after the network is what the test wants it to be. */
-async function start(): Promise<{ app: Started; phone: Phone; port: number }> {
+async function start(...options: readonly string[]): Promise<{ app: Started; phone: Phone; port: number }> {
   const switches = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--ozone-platform=headless', '--disable-gpu']
   const own = [
     '--headless',
@@ -39,6 +40,7 @@ async function start(): Promise<{ app: Started; phone: Phone; port: number }> {
     join(folder.path, 'inbox'),
     '--data',
     join(folder.path, 'data'),
+    ...options,
   ]
   const program = process.env['ELECTRON_EXEC_PATH'] ?? ''
   const app = new Started(...lan.on(lan.desktop, program, [...switches, ROOT, '--', ...own]))
@@ -55,7 +57,7 @@ async function fileTravels(app: Started, phone: Phone, name: string): Promise<vo
   await mkdir(outbox, { recursive: true })
   const file = await makeFile(outbox, name, 3_000_001)
   await phone.send(file.path)
-  expect(await app.events.ended(name)).toMatchObject({ state: 'done', lane: 'webrtc', sha256: file.sha256 })
+  expect(await app.events.ended(name)).toMatchObject({ state: 'done', sha256: file.sha256 })
   expect(await sha256File(join(folder.path, 'inbox', name))).toBe(file.sha256)
 }
 
@@ -90,4 +92,45 @@ test('mDNS blocked and a firewall on the desktop: it connects by the copied cand
   expect(lan.dropped(lan.desktop, 'wall')).toBe(1)
   const { app, phone } = await start()
   await fileTravels(app, phone, 'firewall.bin')
+})
+
+test('C55: no UDP goes through: the phone connects through the hub, and files travel both ways', async () => {
+  lan.blockUdp()
+  const outbox = join(folder.path, 'outbox')
+  await mkdir(outbox, { recursive: true })
+  const down = await makeFile(outbox, 'down.bin', 20_000_001, 3)
+  const { app, phone } = await start('--send', down.path)
+  await expect(phone.page.getByTestId('lane')).toHaveAttribute('data-lane', 'socket')
+  expect(await app.events.ended(down.name)).toMatchObject({ state: 'done', lane: 'socket', sha256: down.sha256 })
+  expect(await sha256File(await phone.saved(down.name))).toBe(down.sha256)
+  await fileTravels(app, phone, 'up.bin')
+  expect(toldOf(app.events, 'up.bin').every((e) => e['lane'] === 'socket')).toBe(true)
+  expect(lan.dropped(lan.desktop, 'noudp')).toBeGreaterThan(0)
+})
+
+test('C56, G101: UDP is lost in the middle of a file and comes back: it goes on through the hub, no byte lost', async () => {
+  const { app, phone } = await start('--lane', 'webrtc')
+  await expect(phone.page.getByTestId('lane')).toHaveAttribute('data-lane', 'webrtc')
+  // So that there is a middle.
+  lan.limit(100)
+  const outbox = join(folder.path, 'outbox')
+  await mkdir(outbox, { recursive: true })
+  const file = await makeFile(outbox, 'flap.bin', 120_000_000)
+  await phone.send(file.path)
+  await underWay(app.events, file.name, 5_000_000)
+  for (let i = 0; i < 2; i++) {
+    const from = app.events.all.length
+    lan.blockUdp()
+    await app.events.wait(
+      'the other way',
+      (e) => app.events.all.indexOf(e) >= from && e['name'] === file.name && e['lane'] === 'socket',
+    )
+    lan.allowUdp()
+  }
+  expect(await app.events.ended(file.name, 60_000)).toMatchObject({ state: 'done', sha256: file.sha256 })
+  expect(await sha256File(join(folder.path, 'inbox', file.name))).toBe(file.sha256)
+  // What arrived is never taken back.
+  const bytes = toldOf(app.events, file.name).map((e) => Number(e['bytes']))
+  expect(bytes).toEqual([...bytes].sort((a, b) => a - b))
+  expect(await listing(join(folder.path, 'inbox'))).toEqual([file.name])
 })

@@ -52,6 +52,19 @@ export class Lan {
     this.#rules(this.desktop, `table inet wall { chain in { type filter hook input priority 0; ${rule} } }`)
   }
 
+  /** As a network that lets no UDP through, either way. It can be lifted, and put up in the middle of a file. */
+  blockUdp(): void {
+    for (const [host] of this.#ends)
+      this.#rules(
+        host,
+        'table inet noudp { chain in { type filter hook input priority 0; iifname "v*" meta l4proto udp counter drop; } }',
+      )
+  }
+
+  allowUdp(): void {
+    for (const [host] of this.#ends) run('ip', 'netns', 'exec', host, 'nft', 'delete', 'table', 'inet', 'noudp')
+  }
+
   /** The cable carries so many Mbit/s in each direction. */
   limit(mbit: number): void {
     for (const [host, device] of this.#ends)

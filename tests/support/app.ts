@@ -26,20 +26,23 @@ export interface RunningApp {
   /** The link that is on the screen now. */
   readonly link: () => string
   readonly close: () => Promise<void>
+  /** SIGKILL: it can tidy up nothing. */
+  readonly kill: () => Promise<void>
 }
 
 /**
  * Starts the app in a folder of its own, on any free port, its link at loopback, as `npm start` would. A host of null
- * lets it look for its networks itself.
+ * lets it look for its networks itself. `kept`: a folder of an earlier run, or for a later one; it stays.
  */
 export async function startApp(
   options: readonly string[] = [],
   host: string | null = '127.0.0.1',
+  kept?: string,
 ): Promise<RunningApp> {
-  const own = await scratch()
+  const own = kept === undefined ? await scratch() : { path: kept, remove: () => Promise.resolve() }
   const folder = own.path
   const inbox = join(folder, 'inbox')
-  await mkdir(inbox)
+  await mkdir(inbox, { recursive: true })
   const app = await launch([...switches(), ROOT, '--', ...defaults(folder, inbox, host), ...options])
   const events = new EventLog(app.process())
   const window = await app.firstWindow()
@@ -54,6 +57,12 @@ export async function startApp(
     close: async () => {
       await closeOrKill(app)
       await own.remove()
+    },
+    kill: async () => {
+      const child = app.process()
+      const gone = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGKILL')
+      await gone
     },
   }
 }

@@ -1,0 +1,129 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startApp, type RunningApp } from '../support/app.ts'
+import { bytesOf, listing, makeFile, sha256, sha256File, type TestFile } from '../support/files.ts'
+import { expect, test } from '../support/fixtures.ts'
+import { toldOf, underWay, wentOnAt } from '../support/moving.ts'
+import { Phone } from '../support/phone.ts'
+
+/** Bytes: some seconds on a busy machine, so that there is a middle to interrupt it in. */
+const SIZE = 150_000_000
+/** Of these enough are written and kept before anything happens. */
+const SOME = 8_000_000
+
+test.beforeEach(() => {
+  // A few hundred megabytes on a busy machine.
+  test.slow()
+})
+
+/** The file is in the inbox, whole, and nothing else is: no partial, no second copy. */
+async function landed({ inbox, events }: RunningApp, file: TestFile): Promise<void> {
+  expect(await events.ended(file.name, 60_000)).toMatchObject({ state: 'done', sha256: file.sha256, bytes: file.size })
+  expect(await sha256File(join(inbox, file.name))).toBe(file.sha256)
+  await expect.poll(() => listing(inbox)).toEqual([file.name])
+}
+
+/** Files that a person would take for whole ones. */
+const finalNames = async (inbox: string): Promise<string[]> =>
+  (await listing(inbox)).filter((name) => !name.startsWith('.') && !name.endsWith('.part'))
+
+/** Picks the file, waits for the middle of it and loads the page again, which then knows what the computer has. */
+async function reloadInTheMiddle(desktop: RunningApp, phone: Phone, file: TestFile): Promise<number> {
+  await phone.send(file.path)
+  await underWay(desktop.events, file.name, SOME)
+  await phone.page.reload()
+  await phone.is('connected')
+  const kept = phone.page.locator(`[data-testid="unfinished"][data-name="${file.name}"]`)
+  await expect(kept).toBeVisible()
+  expect(await finalNames(desktop.inbox)).toEqual([])
+  return desktop.events.all.length
+}
+
+test('G103: a page that is loaded again in the middle goes on with the same file from what is here', async ({
+  desktop,
+  phone,
+  outbox,
+}) => {
+  const file = await makeFile(outbox, 'up.bin', SIZE)
+  const from = await reloadInTheMiddle(desktop, phone, file)
+  await phone.send(file.path)
+  expect(await wentOnAt(desktop.events, file.name, from)).toBeGreaterThan(SOME / 2)
+  await landed(desktop, file)
+  await phone.rowIs(file.name, 'done')
+  await expect(phone.page.getByTestId('unfinished')).toHaveCount(0)
+  expect(new Set(toldOf(desktop.events, file.name).map((e) => e['id'])).size).toBe(1)
+})
+
+test('F98: another file of the same name and size is not mixed with what is here: it starts over', async ({
+  desktop,
+  phone,
+  outbox,
+}) => {
+  const file = await makeFile(outbox, 'up.bin', SIZE)
+  await reloadInTheMiddle(desktop, phone, file)
+  await writeFile(file.path, bytesOf(SIZE, 4711))
+  const other = { ...file, sha256: sha256(await readFile(file.path)) }
+  expect(other.sha256).not.toBe(file.sha256)
+  await phone.send(file.path)
+  await landed(desktop, other)
+})
+
+test('F98: a file of which only the end is another is not mixed either', async ({ desktop, phone, outbox }) => {
+  const file = await makeFile(outbox, 'up.bin', SIZE)
+  await reloadInTheMiddle(desktop, phone, file)
+  const bytes = await readFile(file.path)
+  bytes.fill(7, SIZE - 10)
+  await writeFile(file.path, bytes)
+  await phone.send(file.path)
+  await landed(desktop, { ...file, sha256: sha256(bytes) })
+})
+
+test('G103: the window is loaded again in the middle of both directions', async ({ desktop, phone, outbox }) => {
+  const up = await makeFile(outbox, 'up.bin', SIZE)
+  const down = await makeFile(outbox, 'down.bin', SIZE, 77)
+  await phone.send(up.path)
+  await desktop.window.getByTestId('file-input').setInputFiles(down.path)
+  for (const { name } of [up, down]) await underWay(desktop.events, name)
+  await desktop.app.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.webContents.reload()
+  })
+  await landed(desktop, up)
+  expect(await desktop.events.ended(down.name, 60_000)).toMatchObject({ state: 'done', sha256: down.sha256 })
+  expect(await sha256File(await phone.saved(down.name))).toBe(down.sha256)
+  for (const { name } of [up, down]) {
+    const bytes = toldOf(desktop.events, name).map((e) => Number(e['bytes']))
+    // Never back to the beginning.
+    expect(bytes.slice(bytes.findIndex((n) => n > 0)).every((n) => n > 0)).toBe(true)
+    await phone.rowIs(name, 'done')
+  }
+  await expect(desktop.window.getByTestId('device')).toHaveAttribute('data-state', 'here')
+})
+
+for (const [number, how, end] of [
+  ['F91', 'is killed', 'kill'],
+  ['G102', 'is closed', 'close'],
+] as const) {
+  test(`${number}: the app ${how} in the middle and started again: the page comes back and goes on by itself`, async ({
+    phones,
+    outbox,
+  }) => {
+    const file = await makeFile(outbox, 'up.bin', SIZE * 2)
+    const folder = join(outbox, 'kept')
+    const before = await startApp([], '127.0.0.1', folder)
+    const { port } = new URL(before.link())
+    const phone = await Phone.join(phones, before.link())
+    await phone.send(file.path)
+    // A crash may cost the last 64 MiB: what came before is in the journal.
+    await underWay(before.events, file.name, SIZE)
+    await before[end]()
+    expect(await finalNames(before.inbox)).toEqual([])
+    await phone.is('lost')
+    const after = await startApp(['--port', port], '127.0.0.1', folder)
+    await phone.is('connected', 40_000)
+    expect(await wentOnAt(after.events, file.name, 0)).toBeGreaterThan(0)
+    await landed(after, file)
+    await phone.rowIs(file.name, 'done')
+    await phone.close()
+    await after.close()
+  })
+}
