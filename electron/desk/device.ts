@@ -60,7 +60,7 @@ export class Device {
 
   /** The window (again) hosts this link. What the old window held is gone; who is here will be said again. */
   attach(port: LinkPort): void {
-    this.detach()
+    this.detach(true)
     this.#channel.attach(port)
   }
 
@@ -78,9 +78,9 @@ export class Device {
     }
   }
 
-  /** The window is gone, and with it the connection. */
-  detach(): void {
-    this.#channel.attach(null)
+  /** The window is gone, and with it the connection. `close`: it is there, and is to let go of this link. */
+  detach(close = false): void {
+    this.#channel.detach(close)
     this.#dropChannel()
     this.#left()
   }
@@ -231,12 +231,11 @@ export class Device {
   }
 
   #confirmed(confirmed: Lane | Reason): void {
-    if (typeof confirmed !== 'string') {
-      this.addLane(confirmed)
-      return
+    if (typeof confirmed !== 'string') this.addLane(confirmed)
+    else {
+      this.#dropChannel()
+      this.#inTrouble(confirmed)
     }
-    this.#dropChannel()
-    this.#inTrouble(confirmed)
   }
 
   /** A lane that is proved to lead to the phone. */
@@ -279,12 +278,11 @@ export class Device {
   /** Nothing leads to it just now. What it has going on waits for its return. */
   #noLane(): void {
     this.#held.restSoon()
-    if (!this.#atHub) {
-      this.#goAway()
-      return
+    if (!this.#atHub) this.#goAway()
+    else {
+      this.state = 'connecting'
+      this.#ports.onChange()
     }
-    this.state = 'connecting'
-    this.#ports.onChange()
   }
 
   #dropChannel(close = false): void {

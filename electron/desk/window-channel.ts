@@ -15,9 +15,14 @@ export class WindowChannel {
   #bond: DeskBond | null = null
 
   /** The window (again) hosts this link. */
-  attach(port: LinkPort | null): void {
-    if (port !== null) this.#port?.close()
+  attach(port: LinkPort): void {
     this.#port = port
+  }
+
+  /** It does not any more; `close`: it is to know. */
+  detach(close: boolean): void {
+    if (close) this.#port?.close()
+    this.#port = null
   }
 
   post(message: ToWindow): void {

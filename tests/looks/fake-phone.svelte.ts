@@ -24,7 +24,7 @@ export class FakePhone implements PhoneModel {
     this.reason = pose.reason
     this.desktopName = pose.desktopName
     this.lane = pose.lane
-    this.batches = pose.batches ?? []
+    this.batches = pose.batches
     this.unfinished = pose.unfinished
     this.transfers = pose.transfers
     setInterval(() => {
