@@ -42,9 +42,7 @@ export class Device {
   constructor(id: string, ports: DevicePorts) {
     this.id = id
     this.#ports = ports
-    this.#legacy = new LegacyTalk(ports, (event, payload) => {
-      this.#channel.post({ t: 'signal', event, payload })
-    })
+    this.#legacy = new LegacyTalk(ports, this.#channel)
   }
 
   get name(): string {

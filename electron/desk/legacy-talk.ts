@@ -5,6 +5,7 @@ import { legacyPorts } from './device-parts.ts'
 import type { DevicePorts } from './device-ports.ts'
 import { LegacyWords } from './legacy-words.ts'
 import type { PortLane } from './port-lane.ts'
+import type { WindowChannel } from './window-channel.ts'
 
 type Signal = Extract<ToWindow, { t: 'signal' }>['event']
 
@@ -13,11 +14,11 @@ export class LegacyTalk {
   readonly words = new LegacyWords()
   session: LegacySession | null = null
   readonly #ports: DevicePorts
-  readonly #signal: (event: Signal, payload: unknown) => void
+  readonly #channel: Pick<WindowChannel, 'post'>
 
-  constructor(ports: DevicePorts, signal: (event: Signal, payload: unknown) => void) {
+  constructor(ports: DevicePorts, channel: Pick<WindowChannel, 'post'>) {
     this.#ports = ports
-    this.#signal = signal
+    this.#channel = channel
   }
 
   open(channel: PortLane): void {
@@ -43,5 +44,9 @@ export class LegacyTalk {
   /** True when a screen shows something else now. */
   hear(event: Extract<FromWindow, { t: 'signal' }>['event'], payload: unknown): boolean {
     return this.words.hear(event, payload, this.session)
+  }
+
+  #signal(event: Signal, payload: unknown): void {
+    this.#channel.post({ t: 'signal', event, payload })
   }
 }
