@@ -35,6 +35,12 @@ export const reconstructPacket = () => { throw new Error("no binary here") }`,
     /\/proxy\.js$/,
     'export const proxy = () => { throw new Error("$state.raw only, see vite.phone.config.ts") }, is = Object.is, get_proxied_value = undefined',
   ],
+  [
+    // A component of ours is never a custom element; the part defines one as it is loaded, so it would stay.
+    'svelte',
+    /\/custom-element\.js$/,
+    'export const create_custom_element = undefined',
+  ],
 ]
 
 /**

@@ -1,4 +1,5 @@
 import type { DeskBatch, DeskState, DeskTransfer, DeviceView, ShellApi, UnfinishedView } from '#electron/shell-api.ts'
+import { isRunning } from '#ui/transfer-text.ts'
 import { rowsOf, type Row } from '#ui/rows.ts'
 
 function byDevice(transfers: readonly DeskTransfer[]): readonly (readonly DeskTransfer[])[] {
@@ -52,11 +53,7 @@ export class Desk {
   flow(deviceId: string): { in: boolean; out: boolean } {
     const moves = (direction: 'in' | 'out'): boolean =>
       this.transfers.some(
-        (transfer) =>
-          transfer.deviceId === deviceId &&
-          transfer.direction === direction &&
-          transfer.state === 'moving' &&
-          transfer.phase === 'sending',
+        (transfer) => transfer.deviceId === deviceId && transfer.direction === direction && isRunning(transfer),
       )
     return { in: moves('in'), out: moves('out') }
   }

@@ -52,6 +52,10 @@ export function paceParts({ speed, secondsLeft }: PaceView, locale: Locale): str
   return parts
 }
 
+/** Its bytes are on their way. A download begins with a tap on the phone. */
+export const isRunning = ({ state, phase, lane, bytes }: TransferView): boolean =>
+  state === 'moving' && phase === 'sending' && (lane !== 'http' || bytes > 0)
+
 function moving(transfer: TransferView, { pace, other }: Around, locale: Locale): string[] {
   const { phase, bytes, lane } = transfer
   const total = formatBytes(transfer.total, locale)
@@ -60,7 +64,6 @@ function moving(transfer: TransferView, { pace, other }: Around, locale: Locale)
   if (phase === 'paused') return [...pausedParts(transfer, other, locale), far]
   if (phase === 'queued') return [m.transfer_queued(), far]
   if (phase === 'checking') return [m.transfer_checking(), total]
-  // A download begins with a tap on the phone.
   if (lane === 'http' && bytes === 0) return transfer.at === undefined ? [m.transfer_waiting_tap(), total] : [total]
   return phase === 'waiting' ? [m.transfer_waiting(), far] : [done, ...paceParts(pace, locale)]
 }

@@ -5,6 +5,7 @@ import { speak } from '../../messages/locale.ts'
 import type { DeskState, ShellApi } from '../../electron/shell-api.ts'
 import App from '../../renderer/desktop/App.svelte'
 import { Desk } from '../../renderer/desktop/desk.svelte.ts'
+import { isRunning } from '../../renderer/ui/transfer-text.ts'
 import { DESK } from './desk-states.ts'
 
 const BYTES_PER_TICK = 9_700_000
@@ -42,9 +43,7 @@ const api: ShellApi = {
   onState: (listener) => {
     const timer = setInterval(() => {
       const transfers = state.transfers.map((one) =>
-        one.state === 'moving' && one.phase === 'sending'
-          ? { ...one, bytes: Math.min(one.total, one.bytes + BYTES_PER_TICK) }
-          : one,
+        isRunning(one) ? { ...one, bytes: Math.min(one.total, one.bytes + BYTES_PER_TICK) } : one,
       )
       const batches = state.batches.map((one) =>
         one.state === 'moving' && one.phase === 'sending'

@@ -1,4 +1,5 @@
 import type { BatchView } from '../../transfer/batch-view.ts'
+import { isRunning } from '../../renderer/ui/transfer-text.ts'
 import type { PhoneModel, PhoneTransfer } from '../../renderer/phone/model.ts'
 
 export type Pose = Pick<
@@ -29,9 +30,7 @@ export class FakePhone implements PhoneModel {
     this.transfers = pose.transfers
     setInterval(() => {
       this.transfers = this.transfers.map((one) =>
-        one.state === 'moving' && one.phase === 'sending'
-          ? { ...one, bytes: Math.min(one.total, one.bytes + BYTES_PER_TICK) }
-          : one,
+        isRunning(one) ? { ...one, bytes: Math.min(one.total, one.bytes + BYTES_PER_TICK) } : one,
       )
     }, TICK_MS)
   }

@@ -1,6 +1,6 @@
 // Draws every state of both pages from made-up data, without the app, and writes screenshots to test-results/looks. For eyes:
-//   node tests/looks/look.mjs [filter ...] [--axe]      a filter is a part of a picture's name, such as phone-lost
-// With --axe it takes no pictures and fails when axe finds something serious.
+//   node tests/looks/look.mjs [filter ...] [--axe] [--tall]      a filter is a part of a picture's name, such as phone-lost
+// With --axe it takes no pictures and fails when axe finds something serious. With --tall pictures show what scrolls too.
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -18,7 +18,10 @@ const PAGES = {
 // Long enough for a speed to be known.
 const SETTLE_MS = 1300
 
-const { values, positionals } = parseArgs({ options: { axe: { type: 'boolean' } }, allowPositionals: true })
+const { values, positionals } = parseArgs({
+  options: { axe: { type: 'boolean' }, tall: { type: 'boolean' } },
+  allowPositionals: true,
+})
 
 const server = await createServer({
   configFile: false,
@@ -62,7 +65,7 @@ async function picture(view) {
   await page.waitForTimeout(/sending|receiving|two|here|drag/.test(view.state) ? SETTLE_MS : 150)
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   if (wide > 0) problems.push(`${view.name}: ${wide} px too wide`)
-  await page.screenshot({ path: resolve(OUT, `${view.name}.png`) })
+  await page.screenshot({ path: resolve(OUT, `${view.name}.png`), fullPage: values.tall === true })
   await close()
 }
 
