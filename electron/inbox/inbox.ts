@@ -123,8 +123,8 @@ export class Inbox {
 
   async #forget(key: string, { journal }: Partial): Promise<void> {
     this.#partials.delete(key)
+    await this.#tools.journals.remove(journal)
     const place = await this.#tools.places.find(journal.folders)
     if (place !== null) await this.#tools.landing.drop(place, journal.part)
-    await this.#tools.journals.remove(journal)
   }
 }

@@ -56,8 +56,11 @@ export class Journals {
     return replaceText(this.#disk, this.#folder, path, JSON.stringify(journal))
   }
 
+  /** Durably, as far as the disk lets us: only then may its part go, for a crash must not bring back the journal alone. */
   async remove({ device, id }: Pick<Journal, 'device' | 'id'>): Promise<void> {
-    await this.#disk.unlink(join(this.#folder, fileOf(device, id))).catch(() => undefined)
+    const removed = this.#disk.unlink(join(this.#folder, fileOf(device, id)))
+    // Mostly there is none: the file was quicker.
+    await removed.then(() => this.#disk.syncFolder(this.#folder)).catch(() => undefined)
   }
 
   /** All that make sense. What does not is removed: it would be no better the next time. */

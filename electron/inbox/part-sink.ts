@@ -89,8 +89,9 @@ export class PartSink implements Sink {
     const { info, sha256 } = await this.#seal(mtime)
     const line = { t: 'part', device, id, folders, name, part, size } as const
     const landed = await this.#ports.landing.land({ line, place: this.#place, info, root: ours, sha256 })
-    this.#over = this.#end(null)
+    this.#over = this.#ports.journals.remove(this.#safe.journal)
     await this.#over
+    this.#end(null)
     return landed
   }
 
@@ -118,19 +119,19 @@ export class PartSink implements Sink {
     await this.#safe.save()
     const info = await this.#part.close()
     const sure = this.#isSound() ? info : null
-    await this.#end({ journal: this.#safe.journal, info: sure })
+    this.#end({ journal: this.#safe.journal, info: sure })
   }
 
   async #discard(): Promise<void> {
     await this.#safe.stop()
     await this.#part.close()
+    await this.#ports.journals.remove(this.#safe.journal)
     await this.#ports.landing.drop(this.#place, this.#safe.journal.part)
-    await this.#end(null)
+    this.#end(null)
   }
 
-  async #end(kept: Kept | null): Promise<void> {
+  #end(kept: Kept | null): void {
     this.#promised.release()
-    if (kept === null) await this.#ports.journals.remove(this.#safe.journal)
     this.#ports.over(kept)
   }
 

@@ -38,8 +38,8 @@ async function receive(folder: string, data: string, job: Job): Promise<void> {
         if (sink.have[index] !== undefined) continue
         await sink.write(index, killedBlock(size, index))
         sink.keep(index, hashes[index] ?? '')
+        stdout.write('block\n')
       }
-      stdout.write('block\n')
     }
     await sink.finish(root)
   }
