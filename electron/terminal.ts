@@ -58,7 +58,8 @@ async function showLink(link: string, out: Write): Promise<void> {
 function showTransfer(event: Extract<DeskEvent, { event: 'transfer' }>, out: Write): void {
   const { name, path = '' } = event
   if (event.state === 'done') {
-    out(`${event.direction === 'in' ? m.cli_received({ name, path }) : m.cli_sent({ name })}\n`)
+    const sent = event.proof === 'verified' ? m.cli_sent : m.cli_sent_unchecked
+    out(`${event.direction === 'in' ? m.cli_received({ name, path }) : sent({ name })}\n`)
   } else if (event.state !== 'moving') {
     out(`${m.cli_failed({ name, reason: transferWords(event.reason) })}\n`)
   }

@@ -9,6 +9,7 @@ const base: Pose = {
   desktopName: 'Studio',
   lane: 'webrtc',
   unfinished: [],
+  batches: [],
   transfers: [],
 }
 const MB = 1_000_000
