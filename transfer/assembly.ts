@@ -25,6 +25,8 @@ export class Assembly {
   /** The block that this part completes; null while it is not whole. Throws TransferError for a part that fits nowhere. */
   add({ block: index, offset, payload }: Part): Uint8Array<ArrayBuffer> | null {
     if (index >= blockCount(this.#size)) throw new TransferError('overrun')
+    // Late, and of no use: its block will come whole.
+    if (this.#resumed && offset > 0 && !this.#open.has(index)) return null
     const block = this.#open.get(index) ?? this.#begin(index)
     const end = offset + payload.byteLength
     if (end > block.bytes.byteLength) throw new TransferError('overrun')
@@ -55,6 +57,12 @@ export class Assembly {
     this.expectLate()
     // Never more than one sender could rightly have under way, however often it begins again.
     this.#carried = Math.min(this.#held, CREDIT_BYTES)
+  }
+
+  /** In place of another for the same file: what was under way to that one may still come, from anywhere on. */
+  replaceOther(): void {
+    this.expectLate()
+    this.#carried = CREDIT_BYTES
   }
 
   /** Parts may follow of blocks that are no longer here. */

@@ -109,6 +109,11 @@ export class BlockChecks {
     this.#assembly.resume()
   }
 
+  /** These blocks begin in place of others of the same file, which were under way. */
+  replaceOther(): void {
+    this.#assembly.replaceOther()
+  }
+
   announce(index: number, hash: string): void {
     if (index >= this.#kept.length) {
       this.#fail(new TransferError('malformed'))

@@ -198,6 +198,7 @@ export class Receiver {
       },
     })
     this.#askedAgain = this.#phase !== 'waiting'
+    if (this.#askedAgain) this.#blocks.replaceOther()
     this.#enter('sending')
     this.#accept()
     return this.#blocks

@@ -18,7 +18,8 @@ test.beforeEach(() => {
 
 /** The file is in the inbox, whole, and nothing else is: no partial, no second copy. */
 async function landed({ inbox, events }: RunningApp, file: TestFile): Promise<void> {
-  expect(await events.ended(file.name, 60_000)).toMatchObject({ state: 'done', sha256: file.sha256, bytes: file.size })
+  const end = await events.ended(file.name, 60_000)
+  expect(end, JSON.stringify(end)).toMatchObject({ state: 'done', sha256: file.sha256, bytes: file.size })
   expect(await sha256File(join(inbox, file.name))).toBe(file.sha256)
   await expect.poll(() => listing(inbox)).toEqual([file.name])
 }
@@ -34,7 +35,8 @@ async function reloadInTheMiddle(desktop: RunningApp, phone: Phone, file: TestFi
   await phone.page.reload()
   await phone.is('connected')
   const kept = phone.page.locator(`[data-testid="unfinished"][data-name="${file.name}"]`)
-  await expect(kept).toBeVisible()
+  const last = toldOf(desktop.events, file.name).at(-1)
+  await expect(kept, `the last that was told: ${JSON.stringify(last)}`).toBeVisible()
   expect(await finalNames(desktop.inbox)).toEqual([])
   return desktop.events.all.length
 }
