@@ -3,61 +3,38 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, normalizePath, type Plugin } from 'vite'
 import project from './project.inlang/settings.json' with { type: 'json' }
 
-const PARTS: readonly (readonly [importer: string, source: RegExp, code: string])[] = [
+const PARTS: readonly (readonly [source: RegExp, code: string])[] = [
   [
-    'engine.io-client',
-    /\/(polling-xhr|polling-fetch|webtransport)(\.node)?\.js$/,
-    'export const XHR = undefined, Fetch = undefined, WT = undefined',
-  ],
-  [
-    // Browsers of the target take an address apart by themselves.
-    'engine.io-client',
-    /\/parseuri\.js$/,
-    `export const parse = (text) => {
-      const { protocol, hostname: host, port, pathname: path, search } = new URL(text)
-      return { protocol: protocol.slice(0, -1), host, port, path, query: search.slice(1), source: text }
-    }`,
-  ],
-  [
-    'socket.io-parser',
-    /\/(is-)?binary\.js$/,
-    `export const hasBinary = () => false, isBinary = hasBinary, deconstructPacket = undefined
-export const reconstructPacket = () => { throw new Error("no binary here") }`,
-  ],
-  [
-    'engine.io-parser',
-    /\/base64-arraybuffer\.js$/,
-    'export const decode = () => { throw new Error("no binary here") }',
-  ],
-  [
-    // The page has $state.raw alone. Svelte's proxies, for $state of objects, come along with any state and weigh 700 bytes.
-    'svelte',
+    // The page has $state.raw alone. Svelte's proxies, for $state of objects, come along with any state: 700 bytes.
     /\/proxy\.js$/,
     'export const proxy = () => { throw new Error("$state.raw only, see vite.phone.config.ts") }, is = Object.is, get_proxied_value = undefined',
   ],
   [
     // A component of ours is never a custom element; the part defines one as it is loaded, so it would stay.
-    'svelte',
     /\/custom-element\.js$/,
     'export const create_custom_element = undefined',
   ],
+  [
+    // No server has rendered anything here that Svelte could take over, which it asks about at every element.
+    /\/hydration\.js$/,
+    `export const hydrating = false, hydrate_node = null
+    const nothing = () => {}
+    export { nothing as set_hydrating, nothing as set_hydrate_node, nothing as hydrate_next, nothing as reset }
+    export { nothing as hydrate_template, nothing as next, nothing as skip_nodes, nothing as read_hydration_instruction }`,
+  ],
 ]
 
-/**
- * Whole parts of libraries that this page never reaches; some 5 kB of the 60 that it may weigh. Our hub speaks WebSocket
- * and JSON, and every phone does, so Socket.IO's other transports and its binary packets are not needed. The page's own
- * `transports: ['websocket']` keeps the empty ones from being asked for; the parser drops a packet that it can't read.
- */
+/** Whole parts of Svelte that this page never reaches; it may weigh 60 kB. */
 const leaveOut: Plugin = {
   name: 'lanyard:leave-out',
   enforce: 'pre',
   resolveId(source, importer = '') {
-    const at = PARTS.findIndex(([from, part]) => importer.includes(from) && part.test(source))
+    const at = PARTS.findIndex(([part]) => importer.includes('svelte') && part.test(source))
     return at < 0 ? null : `\0left-out-${at}`
   },
   load(id) {
     const at = /^\0left-out-(\d)$/.exec(id)?.[1]
-    return at === undefined ? null : (PARTS[Number(at)]?.[2] ?? null)
+    return at === undefined ? null : (PARTS[Number(at)]?.[1] ?? null)
   },
 }
 
@@ -107,8 +84,6 @@ export default defineConfig(({ mode }) => ({
       input: { index: resolve('renderer/phone/index.html') },
       // Constants of other modules too, such as Svelte's flags.
       optimization: { inlineConst: { mode: 'all', pass: 3 } },
-      // They have none, but do not say so.
-      treeshake: { moduleSideEffects: [{ test: /[\\/](engine|socket)\.io-/, sideEffects: false }] },
     },
   },
 }))

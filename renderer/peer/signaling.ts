@@ -1,9 +1,9 @@
-import { io, type Socket } from 'socket.io-client'
 import { ProtocolError, toReason, type Reason } from '#protocol/errors.ts'
 import { Ended, Joined, Message, ProveReply, RegisterReply, type PeerKind, type Role } from '#protocol/hub-events.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { parse } from '#protocol/parse.ts'
 import type { SessionKey } from '#protocol/proof.ts'
+import { HubSocket } from './hub-socket.ts'
 import { Proving, type Secret } from './proving.ts'
 
 export interface SignalingOptions {
@@ -21,6 +21,7 @@ export interface SignalingOptions {
 
 export type LegacyEvent = 'syncto' | 'export' | 'transfile' | 'ctrlSendSpeed' | 'exception'
 const LEGACY_EVENTS: readonly LegacyEvent[] = ['syncto', 'export', 'transfile', 'ctrlSendSpeed', 'exception']
+const legacyOf = (event: string): LegacyEvent | undefined => LEGACY_EVENTS.find((legacy) => legacy === event)
 
 export interface SignalingEvents {
   /** `session` binds the WebRTC connection; null for the window, which proves no key. */
@@ -39,76 +40,56 @@ export interface SignalingEvents {
 
 /** One registration {uid, role} at the hub, kept up over reconnects. */
 export class Signaling {
-  readonly #socket: Socket
+  readonly #socket: HubSocket
   readonly #options: SignalingOptions
   readonly #events: SignalingEvents
 
   constructor(options: SignalingOptions, events: SignalingEvents) {
     this.#options = options
     this.#events = events
-    this.#socket = io(options.url, {
-      transports: ['websocket'],
-      reconnectionDelay: 300,
-      reconnectionDelayMax: 3_000,
-      timeout: 8_000,
-      forceNew: true,
-      auth: options.token === undefined ? {} : { token: options.token },
-    })
-    this.#listen()
+    const { url, token } = options
+    this.#socket = new HubSocket(
+      { url, auth: token === undefined ? {} : { token } },
+      {
+        onConnect: () => {
+          this.#register()
+        },
+        onOffline: () => {
+          events.onOffline()
+        },
+        onEvent: (event, payload) => {
+          quietly(() => {
+            this.#hear(event, payload)
+          })
+        },
+      },
+    )
   }
 
   send(message: Message): void {
-    if (this.#socket.connected) this.#socket.emit('message', message)
+    this.#socket.emit('message', message)
   }
 
   emitLegacy(event: LegacyEvent, payload: unknown): void {
-    if (this.#socket.connected) this.#socket.emit(event, payload)
+    this.#socket.emit(event, payload)
   }
 
   /** Tries again at once instead of after the pause. */
   reconnect(): void {
-    if (!this.#socket.connected) this.#socket.disconnect().connect()
+    this.#socket.reconnect()
   }
 
   close(): void {
-    this.#socket.off()
-    this.#socket.disconnect()
+    this.#socket.close()
   }
 
-  #listen(): void {
-    const on = (event: string, act: (payload: unknown) => void): void => {
-      this.#socket.on(event, (payload: unknown) => {
-        quietly(() => {
-          act(payload)
-        })
-      })
-    }
-    on('connect', () => {
-      this.#register()
-    })
-    on('connect_error', () => {
-      this.#events.onOffline()
-    })
-    on('disconnect', () => {
-      this.#events.onOffline()
-    })
-    on('joined', (payload) => {
-      this.#events.onJoined(parse(Joined, payload))
-    })
-    on('byebye', () => {
-      this.#events.onLeft()
-    })
-    on('message', (payload) => {
-      this.#events.onMessage(parse(Message, payload))
-    })
-    on('ended', (payload) => {
-      this.#refused(parse(Ended, payload).code)
-    })
-    for (const event of LEGACY_EVENTS) {
-      on(event, (payload) => {
-        this.#events.onLegacy(event, payload ?? null)
-      })
-    }
+  #hear(event: string, payload: unknown): void {
+    const legacy = legacyOf(event)
+    if (event === 'joined') this.#events.onJoined(parse(Joined, payload))
+    else if (event === 'byebye') this.#events.onLeft()
+    else if (event === 'message') this.#events.onMessage(parse(Message, payload))
+    else if (event === 'ended') this.#refused(parse(Ended, payload).code)
+    else if (legacy !== undefined) this.#events.onLegacy(legacy, payload ?? null)
   }
 
   #register(): void {
@@ -131,7 +112,7 @@ export class Signaling {
   }
 
   #prove(proving: Proving, challenge: string): void {
-    const { mac, isHub, session } = proving.answer(challenge, this.#socket.id ?? '')
+    const { mac, isHub, session } = proving.answer(challenge, this.#socket.id)
     this.#socket.emit('prove', { mac }, (raw: unknown) => {
       quietly(() => {
         const reply = parse(ProveReply, raw)

@@ -8,9 +8,11 @@ import { toBase64Url } from '#protocol/base64url.ts'
 import type { Reason } from '#protocol/errors.ts'
 import { linkSecret } from '#peer/proving.ts'
 import { Signaling } from '#peer/signaling.ts'
+import { asPage } from '#hub/testing/page-globals.ts'
 import { sceneWithLinks } from './support/prover.ts'
 import { endScenes } from './support/scene.ts'
 
+asPage()
 endScenes()
 
 // What announces itself by mDNS with our name may be anybody: a peer goes by the hub's proof alone.
