@@ -2,6 +2,7 @@ import { BatchNames } from '#inbox/batch-names.ts'
 import { existing } from '#inbox/existing.ts'
 import type { Inbox } from '#inbox/inbox.ts'
 import { safePath } from '#inbox/safe-path.ts'
+import { needsClick } from '#inbox/wary.ts'
 import { UNFINISHED_MAX } from '#protocol/limits.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { DevicePorts, Incoming } from './device-ports.ts'
@@ -30,7 +31,8 @@ export function receiving({ inbox, folder, offers, device, rowId }: ReceivingOpt
     mayTake: ({ id, name, size }, look) => {
       // It was wanted before, and goes on.
       if (unfinished().some((one) => one.id === id)) return Promise.resolve(true)
-      const { name: from, kind, autoAccept: trusted } = device()
+      const { name: from, kind, autoAccept } = device()
+      const trusted = autoAccept && !needsClick(name)
       return offers.ask({ id: rowId(device(), id), from, kind, trusted, name, size, ...(look && { look }) })
     },
     openSink: async (offer, fresh): Promise<Sink> => {
