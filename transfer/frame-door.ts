@@ -154,16 +154,16 @@ export class FrameDoor {
     this.#greeted.set(lane, session)
     const isAnother = this.#peer !== null && session !== this.#peer
     this.#peer = session
-    if (!isAnother) this.#tellUnfinished(lane)
-    else {
+    if (isAnother) {
       this.#words = null
       this.#strays.forget()
-      // What was arriving until now is among it once its file is closed.
-      void incoming.suspendAll().then(() => {
-        this.#tellUnfinished(lane)
-      })
+      void incoming.suspendAll()
       lanes().closeWhere((one) => this.#isLate(one))
     }
+    // What was arriving until now is among it once its file is closed; the next lane may greet before that.
+    void incoming.rested().then(() => {
+      this.#tellUnfinished(lane)
+    })
     ports.onPeer({ name, kind, folders })
   }
 

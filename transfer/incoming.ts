@@ -75,6 +75,11 @@ export class Incoming {
   /** The sender has begun anew and does not know what it was sending; it may offer the same again. Resolves when all is safe. */
   async suspendAll(): Promise<void> {
     for (const receiver of this.all) this.#suspend(receiver)
+    await this.rested()
+  }
+
+  /** Resolves when nothing is being let go of any more. */
+  async rested(): Promise<void> {
     await Promise.all(this.#leaving.values())
   }
 

@@ -54,7 +54,8 @@ export class Receiver {
   /** Its file was opened, or is just being opened, which takes a while where much of it is here. */
   #begun = false
   #blocks: BlockChecks | null = null
-  #fetched = 0
+  /** Bytes that are known of while no blocks are open here: fetched by the browser, or kept for later. */
+  #elsewhere = 0
   #fetchedAll = false
   #root: string | null = null
   /** It has asked for blocks that it had said were there: an `end` may have been said before that was heard. */
@@ -89,7 +90,7 @@ export class Receiver {
 
   /** Bytes that are written. */
   get moved(): number {
-    return this.#blocks?.written ?? this.#fetched
+    return this.#blocks?.written ?? this.#elsewhere
   }
 
   /** Resolves when the file is whole, checked and under its final name. Else leaves nothing behind, unless Suspended. */
@@ -175,6 +176,7 @@ export class Receiver {
     this.#blocks = null
     await blocks?.settled()
     const later = error instanceof Suspended || (error instanceof TransferError && DISK.has(error.code))
+    if (later) this.#elsewhere = blocks?.written ?? 0
     await (later ? sink?.suspend() : sink?.discard())
   }
 
@@ -255,7 +257,7 @@ export class Receiver {
   }
 
   #taken(bytes: number, over: boolean): void {
-    this.#fetched = Math.min(bytes, this.offer.size)
+    this.#elsewhere = Math.min(bytes, this.offer.size)
     this.#fetchedAll = over
   }
 

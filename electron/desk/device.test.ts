@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { TransferView } from '#transfer/view.ts'
 import { Told, until } from '#transfer/testing/ends.ts'
 import { bytesOf, hexHash, MemorySink, MemorySource } from '#transfer/testing/files.ts'
@@ -11,6 +11,7 @@ let told: Told
 let sinks: MemorySink[]
 let events: string[]
 let changes: number
+let ask: () => Promise<boolean>
 let device: Device
 let window: FakeWindow
 
@@ -19,8 +20,10 @@ beforeEach(() => {
   sinks = []
   events = []
   changes = 0
+  ask = () => Promise.resolve(true)
   device = new Device('link', {
     ...quietPorts(),
+    mayTake: () => ask(),
     openSink: ({ name }) => {
       const earlier = sinks.find((sink) => sink.name === name && sink.state === 'suspended') ?? null
       const sink = new MemorySink(name, undefined, earlier)
@@ -186,6 +189,26 @@ describe('files', () => {
     expect(await told.end(id)).toMatchObject({ state: 'done', sha256: hexHash(bytes) })
     expect(sinks.map((sink) => sink.state)).toEqual(['suspended', 'finished'])
     expect(sinks[1]?.order.length).toBeLessThan(18)
+  })
+
+  test('are not let go of a minute after the phone has come back', async () => {
+    vi.useFakeTimers()
+    try {
+      ask = () => new Promise(() => undefined)
+      const phone = window.join()
+      const up = phone.send(new MemorySource('up', bytesOf(10)))
+      await vi.advanceTimersByTimeAsync(1_000)
+      window.say({ t: 'lane-closed' })
+      window.rejoin(phone)
+      await vi.advanceTimersByTimeAsync(90_000)
+      expect(told.last(up)).toMatchObject({ state: 'moving', phase: 'waiting' })
+      // One that stays away keeps no file open, and nobody needs answer.
+      window.say({ t: 'lane-closed' })
+      await vi.advanceTimersByTimeAsync(90_000)
+      expect(told.last(up)).toMatchObject({ state: 'failed', reason: 'peer-left' })
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('end, here and there, when the phone is cut off', async () => {
