@@ -2,6 +2,7 @@ import { toBase64Url } from '#protocol/base64url.ts'
 import { blockLength } from '#protocol/blocks.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { Frame, TransferFrame } from '#protocol/frames.ts'
+import { NAME_CHARS_MAX } from '#protocol/limits.ts'
 import { decodeHave } from './block-map.ts'
 import { BlockSender } from './block-sender.ts'
 import { TransferError } from './errors.ts'
@@ -107,6 +108,11 @@ export class Sender {
   offer(): void {
     const { n, id, source, batch } = this
     const { name, size, mtime, mime, path } = source
+    // The other side reads none that is longer, and would end everything because of it, again and again.
+    if (name.length > NAME_CHARS_MAX) {
+      this.#ports.refused('bad-name')
+      return
+    }
     const again = this.#offered
     this.#synced = false
     this.#offered = true

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { encodePart } from '#protocol/blocks.ts'
 import { decodeFrame, encodeFrame, type Frame } from '#protocol/frames.ts'
 import { BLOCK_BYTES, CONTROL_CHARS_MAX, CREDIT_BYTES, OFFERS_MAX } from '#protocol/limits.ts'
-import { End, until, type EndOptions } from './testing/ends.ts'
+import { connect, End, until, type EndOptions } from './testing/ends.ts'
 import { bytesOf, hexHash, memoryHash, MemorySink, MemorySource } from './testing/quick.ts'
 import { MemoryLane, nextTask } from './testing/lanes.ts'
 import { rootOf } from './hashing.ts'
@@ -490,4 +490,13 @@ describe('hashes and ends', () => {
     expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'too-large' })
     expect(await stranger.hears('stop', 2)).toMatchObject({ code: 'too-large' })
   })
+})
+
+test('a name that nobody reads is refused where it is sent, and holds up nothing else', async () => {
+  const { phone, desktop } = connect()
+  const long = phone.session.send(new MemorySource('y'.repeat(5_000), bytesOf(1)))
+  const next = phone.session.send(new MemorySource('next', bytesOf(1)))
+  expect(await phone.told.end(long)).toMatchObject({ state: 'failed', reason: 'bad-name' })
+  expect((await desktop.told.end(next)).state).toBe('done')
+  expect(desktop.broken).toEqual([])
 })

@@ -9,7 +9,7 @@ import { networkKnown } from '#peer/network-known.ts'
 import { Signaling } from '#peer/signaling.ts'
 import type { Lane } from '#transfer/lane.ts'
 import { Session } from '#transfer/session.ts'
-import { fromInput } from './folder-pick.ts'
+import { fromInput, type Picked } from './folder-pick.ts'
 import { HubWay } from './hub-way.ts'
 import { newId } from './ids.ts'
 import { phoneName, takeLink, type KeptLink } from './link.ts'
@@ -81,7 +81,12 @@ export class Phone implements PhoneModel {
   }
 
   send(files: readonly File[]): void {
-    this.#transfers.sendAll(this.#session, fromInput(files).files)
+    this.sendPicked(fromInput(files).files)
+  }
+
+  /** Files with the folders they are in. */
+  sendPicked(picked: readonly Picked[]): void {
+    this.#transfers.sendAll(this.#session, picked)
   }
 
   cancel(id: string): void {

@@ -7,6 +7,14 @@ export type Mute = 'says nothing' | 'says a wrong word' | 'says something else f
 export const mute = (how: Mute): Trick<Mute> => ({
   how,
   act: (how) => {
+    // The other way, through the hub, is sound: without it there is only the one that is looked at.
+    const WholeWorker = Worker
+    globalThis.Worker = class extends WholeWorker {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        if (String(url).includes('socket-worker')) throw new Error('not on this phone')
+        super(url, options)
+      }
+    }
     // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the channel as `this`
     const send = RTCDataChannel.prototype.send as (this: RTCDataChannel, data: unknown) => void
     const hello = '{"t":"hello","v":2,"name":"uninvited","kind":"page"}'
