@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { listing, makeFile, sha256File } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -44,5 +44,8 @@ test('a folder dropped on the window reaches a browser as one zip', async ({ des
   }
   const end = await desktop.events.ended('holiday.zip')
   expect(end).toMatchObject({ state: 'done', direction: 'out' })
-  expect(await phone.saved('holiday.zip')).toContain('holiday')
+  const zip = await readFile(await phone.saved('holiday.zip'))
+  expect([zip.subarray(0, 2).toString(), zip.byteLength]).toEqual(['PK', end['total']])
+  for (const file of folder.files) expect(zip.includes(Buffer.from(`holiday/${file}`))).toBe(true)
+  for (const file of folder.files) expect(zip.includes(await readFile(join(folder.path, file)))).toBe(true)
 })
