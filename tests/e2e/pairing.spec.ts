@@ -64,7 +64,7 @@ test('the copy button puts the link on the clipboard', async ({ desktop }) => {
 })
 
 test('a phone that reloads comes back by itself and goes on', async ({ desktop, phone, outbox }) => {
-  const big = await makeFile(outbox, 'big.bin', 60_000_000)
+  const big = await makeFile(outbox, 'big.bin', 200_000_000)
   await phone.send(big.path)
   await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
   await phone.page.reload()
@@ -84,7 +84,7 @@ test('a phone that leaves is shown as away, and its transfers wait until a perso
   phone,
   outbox,
 }) => {
-  const down = await makeFile(outbox, 'down.bin', 60_000_000)
+  const down = await makeFile(outbox, 'down.bin', 200_000_000)
   await desktop.window.getByTestId('file-input').setInputFiles(down.path)
   await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
   await phone.close()
@@ -114,7 +114,7 @@ for (const side of ['phone', 'desktop'] as const) {
       outbox,
     }) => {
       const name = 'long.bin'
-      const file = await makeFile(outbox, name, 60_000_000)
+      const file = await makeFile(outbox, name, 200_000_000)
       if (direction === 'up') await phone.send(file.path)
       else await desktop.window.getByTestId('file-input').setInputFiles(file.path)
       await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
