@@ -114,7 +114,7 @@ for (const side of ['phone', 'desktop'] as const) {
       outbox,
     }) => {
       const name = 'long.bin'
-      const file = await makeFile(outbox, name, 60_000_000)
+      const file = await makeFile(outbox, name, 200_000_000)
       if (direction === 'up') await phone.send(file.path)
       else await desktop.window.getByTestId('file-input').setInputFiles(file.path)
       await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
