@@ -139,6 +139,20 @@ export class BlockChecks {
     await this.#work
   }
 
+  /**
+   * For a file that goes on later: also what the sender has not vouched for yet, whose words may be far behind its bytes,
+   * is kept as it is here. The sender tells every hash again then, and where one differs all begins anew.
+   */
+  async keepRest(): Promise<void> {
+    await Promise.all(this.#hashing)
+    this.#ours.forEach((ours, i) => {
+      const theirs = this.#theirs[i] ?? ours
+      if (ours === undefined || ours !== theirs || this.#stored[i] === 0 || this.#kept[i] === 1) return
+      this.#kept[i] = 1
+      if (this.#sink.have[i] !== ours) this.#sink.keep(i, ours)
+    })
+  }
+
   /** A sender that missed our word for it sends a block once more: it gets the word again. */
   #repeated({ block, offset, payload }: Part): void {
     const isLast = offset + payload.byteLength === blockLength(this.#size, block)

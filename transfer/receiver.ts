@@ -176,7 +176,10 @@ export class Receiver {
     this.#blocks = null
     await blocks?.settled()
     const later = error instanceof Suspended || (error instanceof TransferError && DISK.has(error.code))
-    if (later) this.#elsewhere = blocks?.written ?? 0
+    if (later && blocks !== null) {
+      await blocks.keepRest()
+      this.#elsewhere = blocks.written
+    }
     await (later ? sink?.suspend() : sink?.discard())
   }
 

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { BLOCK_BYTES } from '#protocol/limits.ts'
+import { BlockChecks } from './block-checks.ts'
+import { until } from './testing/ends.ts'
+import { bytesOf, hexHash, memoryHash, MemorySink } from './testing/quick.ts'
+
+const BYTES = bytesOf(3 * BLOCK_BYTES)
+const block = (i: number): Uint8Array<ArrayBuffer> => BYTES.slice(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES)
+
+test('G103: bytes that came before the words for them are kept for later, and compared when it goes on', async () => {
+  let written = 0
+  const events = { acked: () => written++, again: () => undefined, wake: () => undefined }
+  const sink = new MemorySink('a')
+  const blocks = new BlockChecks(BYTES.byteLength, sink, memoryHash, events)
+  for (const i of [0, 1]) blocks.part({ n: 1, block: i, offset: 0, payload: block(i) })
+  blocks.announce(0, hexHash(block(0)))
+  await until('both are written', () => written === 2)
+  await blocks.settled()
+  await blocks.keepRest()
+  await sink.suspend()
+  expect(sink.kept).toEqual([hexHash(block(0)), hexHash(block(1))])
+
+  const later = new BlockChecks(BYTES.byteLength, new MemorySink('a', undefined, sink), memoryHash, events)
+  expect([later.has(0), later.has(1), later.has(2)]).toEqual([true, true, false])
+  // The sender has another file by now.
+  later.announce(1, hexHash(block(2)))
+  expect(() => {
+    later.check()
+  }).toThrow()
+})
