@@ -1,4 +1,4 @@
-import { RECORD_BYTES_MAX, TAG_BYTES, type MakeAead } from '#protocol/records.ts'
+import { RECORD_BYTES_MAX, TAG_BYTES, type MakeAead } from '#protocol/sealed-records.ts'
 import { nobleAead } from '#transfer/sealing/noble.ts'
 import { wasmAead } from '#transfer/sealing/wasm.ts'
 

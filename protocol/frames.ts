@@ -12,6 +12,7 @@ import {
 import { REASONS } from './errors.ts'
 import { PeerKind } from './hub-events.ts'
 import { parseJson } from './parse.ts'
+import { Absent, Changed, Export, Heard, Records, Sync, Text } from './records.ts'
 
 /**
  * What travels on a lane besides the bytes of files: JSON text, one frame a message.
@@ -35,7 +36,8 @@ export type LaneWish = v.InferOutput<typeof LaneWish>
 /**
  * First frame of each side on each lane: who it is. Any version is understood so far, to be refused by its name.
  * `session` is drawn once by each run of a program or page: another one means that it has forgotten what it was doing.
- * `lane`: the desktop's wish, which holds for both. `folders`: whole folders may come, as offers with a `path`.
+ * `lane`: the desktop's wish, which holds for both. `folders`: whole folders may come, as offers with a `path`. `records`:
+ * from a phone, it has records and may be asked to `sync`. `texts`: it takes `text`.
  */
 const Hello = v.object({
   t: v.literal('hello'),
@@ -45,6 +47,8 @@ const Hello = v.object({
   session: v.optional(id),
   lane: v.optional(LaneWish),
   folders: v.optional(v.boolean()),
+  records: v.optional(v.boolean()),
+  texts: v.optional(v.boolean()),
 })
 /** Nothing was said for a while, and still this side is there. Not answered. */
 const Ping = v.object({ t: v.literal('ping') })
@@ -157,12 +161,24 @@ export const Frame = v.variant('t', [
   At,
   Given,
   Stop,
+  Sync,
+  Records,
+  Changed,
+  Export,
+  Absent,
+  Text,
+  Heard,
 ])
 export type Frame = v.InferOutput<typeof Frame>
 export type Keep = v.InferOutput<typeof Keep>
 export type OfferFile = v.InferOutput<typeof OfferFile>
 export type Batch = v.InferOutput<typeof Batch>
 export type Unfinished = v.InferOutput<typeof Unfinished>
+/** Frames about records and texts, see records.ts. */
+export type TalkFrame = Extract<
+  Frame,
+  { readonly t: 'sync' | 'records' | 'changed' | 'export' | 'absent' | 'text' | 'heard' }
+>
 /** Frames about one transfer that has been offered. */
 export type TransferFrame = Exclude<Extract<Frame, { readonly n: number }>, OfferFile>
 

@@ -1,117 +1,83 @@
-import { ProtocolError } from './errors.ts'
-import { MESSAGE_BYTES_MAX } from './limits.ts'
+import * as v from 'valibot'
+import {
+  CURSOR_CHARS_MAX,
+  EXPORT_IDS_MAX,
+  RECORD_ID_CHARS_MAX,
+  RECORD_PAGE_MAX,
+  RECORD_TEXT_CHARS_MAX,
+  RECORD_TITLE_CHARS_MAX,
+  TEXT_CHARS_MAX,
+  THUMB_BYTES_MAX,
+} from './limits.ts'
 
 /**
- * What travels on a sealed socket after its handshake (sealed.ts): each WebSocket message is one record, a payload
- * sealed with ChaCha20-Poly1305, then the tag, then one byte that says what it is. The type is last so that a payload
- * begins where its memory begins, which ciphers and readers like.
+ * Synced records: what a phone holds out to the desktop. The phone is the origin, the desktop the keeper of a copy. The
+ * keeper asks, page by page, so a page is at the same time the receipt for the one before; the origin only says that
+ * there is something new. Texts that are sent at once, in either direction, are here too.
  */
-export const TAG_BYTES = 16
-export const RECORD_OVERHEAD_BYTES = TAG_BYTES + 1
-/** Bytes of the largest record. */
-export const RECORD_BYTES_MAX = MESSAGE_BYTES_MAX + RECORD_OVERHEAD_BYTES
 
-export const RECORD = {
-  /** The first of each side, and only that, with no payload: the sender has the keys, and is there now. */
-  confirm: 0,
-  /** A frame of text. */
-  text: 1,
-  /** A frame of bytes. */
-  binary: 2,
-  /** The last one, with no payload. A connection that ends without was cut. */
-  end: 3,
-} as const
+const recordId = v.pipe(v.string(), v.minLength(1), v.maxLength(RECORD_ID_CHARS_MAX))
+const ids = v.pipe(v.array(recordId), v.maxLength(EXPORT_IDS_MAX))
+const cursor = v.pipe(v.string(), v.maxLength(CURSOR_CHARS_MAX))
+/** Names an export or a text: 16 random bytes in lower-case hex. */
+const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
 
-export type RecordType = (typeof RECORD)[keyof typeof RECORD]
+/**
+ * One record. `kind` is one of RECORD_KINDS or whatever an app has. `modified` in ms since 1970: never smaller than that of
+ * an earlier state of the same record, whatever the clock says, since the larger one is the newer one. `size` in bytes and
+ * `mime` of what an export would bring. `thumbnail`: a JPEG, base64url. `deleted`: it is gone; the other fields are empty.
+ */
+export const SyncedRecord = v.object({
+  id: recordId,
+  kind: v.pipe(v.string(), v.minLength(1), v.maxLength(32)),
+  title: v.pipe(v.string(), v.maxLength(RECORD_TITLE_CHARS_MAX)),
+  text: v.optional(v.pipe(v.string(), v.maxLength(RECORD_TEXT_CHARS_MAX))),
+  mime: v.optional(v.pipe(v.string(), v.maxLength(255))),
+  size: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  thumbnail: v.optional(v.pipe(v.string(), v.maxLength(Math.ceil((THUMB_BYTES_MAX * 4) / 3)), v.regex(/^[\w-]+$/))),
+  modified: v.pipe(v.number(), v.safeInteger()),
+  deleted: v.optional(v.boolean()),
+})
+export type SyncedRecord = v.InferOutput<typeof SyncedRecord>
 
-/** ChaCha20-Poly1305 (RFC 8439) with one key, in place. `nonce` has 12 bytes, `data` holds payload and tag. */
-export interface Aead {
-  /** Replaces the payload by its ciphertext and fills in the tag. */
-  seal(nonce: Uint8Array, aad: Uint8Array, data: Uint8Array): void
-  /** Replaces the ciphertext by its payload; false, and no payload to be seen, when the tag is not right. */
-  open(nonce: Uint8Array, aad: Uint8Array, data: Uint8Array): boolean
-}
+/** The kinds that both sides know by name. `clip`: something pasted. */
+export const RECORD_KINDS = ['note', 'link', 'clip', 'file'] as const
 
-export type MakeAead = (key: Uint8Array) => Aead
+/** Keeper: what changed since `cursor`; '' = all there is. Said again whenever the answer may be lost. */
+export const Sync = v.object({ t: v.literal('sync'), cursor })
+/**
+ * Origin, after `sync`: the next of what changed after `since`, oldest change first, each record at most once and in its
+ * last state. `cursor` stands after them. `more`: ask again, there is more by now. `fresh`: `since` was not understood (or
+ * was ''), and this is the first page of all there is; what is on none of the pages up to the one without `more` is gone.
+ */
+export const Records = v.object({
+  t: v.literal('records'),
+  since: cursor,
+  list: v.pipe(v.array(SyncedRecord), v.maxLength(RECORD_PAGE_MAX)),
+  cursor,
+  more: v.boolean(),
+  fresh: v.boolean(),
+})
+/** Origin: something changed after the last page. */
+export const Changed = v.object({ t: v.literal('changed') })
+/**
+ * Keeper: the files of these records, please, as a batch with this id. `more`: further ids follow in another frame of the
+ * same id. No ids at all = every record that has a file. The same id again is the same export.
+ */
+export const Export = v.object({ t: v.literal('export'), id, ids, more: v.optional(v.boolean()) })
+/** Origin, after `export`, before the batch: these cannot be given (any more). None of all: no batch follows. */
+export const Absent = v.object({ t: v.literal('absent'), id, ids, more: v.optional(v.boolean()) })
+/** Either side: text or a link, for the person there. Said again until it is `heard`. */
+export const Text = v.object({
+  t: v.literal('text'),
+  id,
+  text: v.pipe(v.string(), v.minLength(1), v.maxLength(TEXT_CHARS_MAX)),
+})
+/** The text is here, and stays. */
+export const Heard = v.object({ t: v.literal('heard'), id })
 
-/** Counts the records of one direction: their nonces, and what is bound to them beside the payload. */
-class Sequence {
-  /** 4 zero bytes, then the counter from 0, big-endian. */
-  readonly nonce = new Uint8Array(12)
-  /** Type, counter, length of the payload. */
-  readonly aad = new Uint8Array(13)
-  #next = 0
-
-  take(type: number, length: number): void {
-    const counter = new DataView(this.nonce.buffer)
-    // Two halves of 32 bits: no number is too large for that before 2^53, which no connection lives to see.
-    counter.setUint32(4, Math.floor(this.#next / 0x1_0000_0000))
-    counter.setUint32(8, this.#next >>> 0)
-    this.aad[0] = type
-    this.aad.set(this.nonce.subarray(4), 1)
-    new DataView(this.aad.buffer).setUint32(9, length)
-    if (!Number.isSafeInteger(++this.#next)) throw new ProtocolError('overrun', 'records of a lane')
-  }
-}
-
-/** Room for a record with this payload, which it begins with. */
-export function recordWith(payload: Uint8Array): Uint8Array<ArrayBuffer> {
-  const record = new Uint8Array(payload.length + RECORD_OVERHEAD_BYTES)
-  record.set(payload)
-  return record
-}
-
-/** One direction of a lane, at its sender. */
-export class RecordSealer {
-  readonly #aead: Aead
-  readonly #sequence = new Sequence()
-
-  constructor(aead: Aead) {
-    this.#aead = aead
-  }
-
-  /** Seals a record in place: `record` is of recordWith. */
-  seal(type: RecordType, record: Uint8Array): void {
-    const { nonce, aad } = this.#sequence
-    const typeAt = record.length - 1
-    this.#sequence.take(type, typeAt - TAG_BYTES)
-    record[typeAt] = type
-    this.#aead.seal(nonce, aad, record.subarray(0, typeAt))
-  }
-}
-
-export interface Opened {
-  readonly type: RecordType
-  /** Part of the record's own memory. */
-  readonly payload: Uint8Array
-}
-
-const isType = (type: number | undefined): type is RecordType => type !== undefined && type <= RECORD.end
-
-/** One direction of a lane, at its receiver. After the first wrong record nothing is right any more. */
-export class RecordOpener {
-  readonly #aead: Aead
-  readonly #sequence = new Sequence()
-  #state: 'new' | 'open' | 'over' = 'new'
-
-  constructor(aead: Aead) {
-    this.#aead = aead
-  }
-
-  /** Opens a record in place. Throws ProtocolError for all that is not the next record of the other side. */
-  open(record: Uint8Array): Opened {
-    const before = this.#state
-    this.#state = 'over'
-    if (before === 'over') throw ProtocolError.malformed('record after the end')
-    const type = record.at(-1)
-    const length = record.length - RECORD_OVERHEAD_BYTES
-    if (length < 0 || length > MESSAGE_BYTES_MAX || !isType(type)) throw ProtocolError.malformed('record')
-    if ((type === RECORD.confirm) !== (before === 'new')) throw ProtocolError.malformed('order of records')
-    if ((type === RECORD.confirm || type === RECORD.end) && length > 0) throw ProtocolError.malformed('record')
-    const { nonce, aad } = this.#sequence
-    this.#sequence.take(type, length)
-    if (!this.#aead.open(nonce, aad, record.subarray(0, -1))) throw new ProtocolError('tampered', 'record')
-    if (type !== RECORD.end) this.#state = 'open'
-    return { type, payload: record.subarray(0, length) }
-  }
-}
+export type Records = v.InferOutput<typeof Records>
+export type Sync = v.InferOutput<typeof Sync>
+export type Export = v.InferOutput<typeof Export>
+export type Absent = v.InferOutput<typeof Absent>
+export type Text = v.InferOutput<typeof Text>

@@ -9,7 +9,7 @@ import { x25519 } from '#peer/x25519.ts'
 import { nobleAead } from '#transfer/sealing/noble.ts'
 import { wasmAead } from '#transfer/sealing/wasm.ts'
 import { ProtocolError } from './errors.ts'
-import { RECORD, RecordOpener, RecordSealer, recordWith, type MakeAead, type RecordType } from './records.ts'
+import { RECORD, RecordOpener, RecordSealer, recordWith, type MakeAead, type RecordType } from './sealed-records.ts'
 import { isRightHello, laneAnswer, laneHello, laneKeys, readLaneAnswer, readLaneHello } from './sealed.ts'
 
 interface Row {

@@ -12,7 +12,7 @@ import { MAC_BYTES, type SessionKey } from './proof.ts'
 
 /**
  * How the two ends of a sealed socket agree on keys: fresh X25519 keys on both sides for every connection, signed with
- * the session key of the proved registration (proof.ts). What travels after that is in records.ts.
+ * the session key of the proved registration (proof.ts). What travels after that is in sealed-records.ts.
  */
 
 /** Where the hub takes such sockets. */

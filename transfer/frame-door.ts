@@ -1,6 +1,6 @@
 import { decodePart } from '#protocol/blocks.ts'
 import { assertNever, ProtocolError, type Reason } from '#protocol/errors.ts'
-import { decodeFrame, encodeFrame, type Frame, type TransferFrame } from '#protocol/frames.ts'
+import { decodeFrame, encodeFrame, type Frame, type TalkFrame, type TransferFrame } from '#protocol/frames.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import type { Conclusions } from './conclusions.ts'
 import { reasonOf } from './errors.ts'
@@ -12,7 +12,7 @@ import type { SessionPorts } from './session-ports.ts'
 import { Strays } from './strays.ts'
 
 /** What is said of transfers, in order. */
-type Word = Exclude<Frame, { readonly t: 'hello' | 'ping' | 'keep' | 'remember' | 'unfinished' }>
+type Word = Exclude<Frame, TalkFrame | { readonly t: 'hello' | 'ping' | 'keep' | 'remember' | 'unfinished' }>
 
 export interface FrameDoorPorts {
   readonly ports: SessionPorts
@@ -79,6 +79,15 @@ export class FrameDoor {
         return
       case 'unfinished':
         ports.onUnfinished?.(frame)
+        return
+      case 'sync':
+      case 'records':
+      case 'changed':
+      case 'export':
+      case 'absent':
+      case 'text':
+      case 'heard':
+        ports.onTalk?.(frame)
         return
       default:
         if (this.#isInOrder(frame, lane)) this.#onWord(frame)
@@ -147,7 +156,7 @@ export class FrameDoor {
   }
 
   #onHello(hello: Extract<Frame, { t: 'hello' }>, lane: Lane): void {
-    const { v, name, kind, folders = false, session = '', lane: wish } = hello
+    const { v, name, kind, folders = false, records = false, texts = false, session = '', lane: wish } = hello
     const { ports, in: incoming, lanes } = this.#of
     if (v !== PROTOCOL_VERSION) throw new ProtocolError('version', `version ${v}`)
     if (wish !== undefined) lanes().wish = wish
@@ -164,7 +173,7 @@ export class FrameDoor {
     void incoming.rested().then(() => {
       this.#tellUnfinished(lane)
     })
-    ports.onPeer({ name, kind, folders })
+    ports.onPeer({ name, kind, folders, records, texts })
   }
 
   #tellUnfinished(lane: Lane): void {

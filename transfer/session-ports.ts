@@ -1,4 +1,4 @@
-import type { Batch, Keep, LaneWish, OfferFile, Unfinished } from '#protocol/frames.ts'
+import type { Batch, Keep, LaneWish, OfferFile, TalkFrame, Unfinished } from '#protocol/frames.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { PeerKind } from '#protocol/hub-events.ts'
 import type { HandOut } from './handing-out.ts'
@@ -14,6 +14,10 @@ export interface Peer {
   readonly kind: PeerKind
   /** It takes folders as they are; others get one file of all. */
   readonly folders: boolean
+  /** It has records that it may be asked for (records/keeper.ts). */
+  readonly records: boolean
+  /** It takes texts (records/texts.ts). */
+  readonly texts: boolean
 }
 
 /** What a session needs of the program around it. */
@@ -24,6 +28,8 @@ export interface SessionPorts {
     readonly name: string
     readonly kind: PeerKind
     readonly folders?: boolean
+    readonly records?: boolean
+    readonly texts?: boolean
     readonly lane?: LaneWish
   }
   /** Drawn once by this run of the program or page: 32 characters of hex. */
@@ -45,6 +51,7 @@ export interface SessionPorts {
   unfinished?(): readonly Unfinished[]
   /** Gives a file out as a download over http. Absent = there is no such way. */
   readonly handOut?: HandOut
+  /** It greeted, on each lane anew. */
   onPeer(peer: Peer): void
   readonly onTransfer: (view: TransferView) => void
   /** The other side sends many files that belong together. */
@@ -57,6 +64,8 @@ export interface SessionPorts {
   onKeep?(keep: Keep): void
   /** Desktop: whether the page's person wants it remembered beyond its tab. */
   onRemember?(on: boolean): void
+  /** Said of records and texts. It may come twice, or be lost with a lane: after `onPeer` what matters is said again. */
+  onTalk?(frame: TalkFrame): void
   /** The other side does not keep to the protocol; the caller ends the session. */
   onBroken(code: Reason): void
 }

@@ -1,5 +1,5 @@
 import type { Reason } from '#protocol/errors.ts'
-import { encodeFrame, type Batch, type Frame, type Keep, type LaneWish } from '#protocol/frames.ts'
+import { encodeFrame, type Batch, type Frame, type Keep, type LaneWish, type TalkFrame } from '#protocol/frames.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { Conclusions } from './conclusions.ts'
 import { FrameDoor } from './frame-door.ts'
@@ -116,6 +116,11 @@ export class Session implements Conversation {
   /** Desktop: what the phone comes back with. */
   keep(keep: Keep): void {
     this.#say(keep)
+  }
+
+  /** Something of records or texts, which are not this engine's; lost when there is no lane. */
+  talk(frame: TalkFrame): void {
+    this.#say(frame)
   }
 
   cancel(id: string): void {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { TAG_BYTES, type MakeAead } from '#protocol/records.ts'
+import { TAG_BYTES, type MakeAead } from '#protocol/sealed-records.ts'
 import { nobleAead } from '#transfer/sealing/noble.ts'
 import { wasmAead } from '#transfer/sealing/wasm.ts'
 

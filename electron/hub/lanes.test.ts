@@ -11,7 +11,7 @@ import { setStage, type Stage } from '#hub/testing/stage.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import type { SessionKey } from '#protocol/proof.ts'
-import { RECORD, RECORD_BYTES_MAX } from '#protocol/records.ts'
+import { RECORD, RECORD_BYTES_MAX } from '#protocol/sealed-records.ts'
 import { LANE_PATH, laneHello } from '#protocol/sealed.ts'
 import type { SealedLane } from '#hub/socket-lane.ts'
 

@@ -1,5 +1,5 @@
 import type { LaneKeys } from '#protocol/sealed.ts'
-import type { RecordType } from '#protocol/records.ts'
+import type { RecordType } from '#protocol/sealed-records.ts'
 import type { FromSealing, ToSealing } from '#hub/sealing.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>

@@ -1,4 +1,4 @@
-import { RecordOpener, RecordSealer, type MakeAead, type RecordType } from '#protocol/records.ts'
+import { RecordOpener, RecordSealer, type MakeAead, type RecordType } from '#protocol/sealed-records.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 

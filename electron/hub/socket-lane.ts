@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws'
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
-import { RECORD, RECORD_OVERHEAD_BYTES, recordWith, type RecordType } from '#protocol/records.ts'
+import { RECORD, RECORD_OVERHEAD_BYTES, recordWith, type RecordType } from '#protocol/sealed-records.ts'
 import type { LaneKeys } from '#protocol/sealed.ts'
 import type { SealingLane, SealingThread } from '#hub/sealing-thread.ts'
 import type { Lane, LaneEvents } from '#transfer/lane.ts'

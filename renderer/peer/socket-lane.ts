@@ -1,6 +1,6 @@
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import type { SessionKey } from '#protocol/proof.ts'
-import { recordWith } from '#protocol/records.ts'
+import { recordWith } from '#protocol/sealed-records.ts'
 import { LANE_HANDSHAKE_MS } from '#protocol/sealed.ts'
 import type { Lane, LaneEvents } from '#transfer/lane.ts'
 import type { FromSocketWorker, ToSocketWorker } from './socket-messages.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nativeAead } from '#hub/aead.ts'
-import { RECORD_BYTES_MAX, TAG_BYTES, type MakeAead } from '#protocol/records.ts'
+import { RECORD_BYTES_MAX, TAG_BYTES, type MakeAead } from '#protocol/sealed-records.ts'
 import { nobleAead } from './noble.ts'
 import { wasmAead } from './wasm.ts'
 

@@ -1,5 +1,5 @@
 import { sameBytes } from '#protocol/primitives.ts'
-import { RECORD_BYTES_MAX, TAG_BYTES, type Aead, type MakeAead } from '#protocol/records.ts'
+import { RECORD_BYTES_MAX, TAG_BYTES, type Aead, type MakeAead } from '#protocol/sealed-records.ts'
 import { assemble } from './assembler.ts'
 import { chacha, STATE_AT, STEP_BYTES } from './chacha.ts'
 import { nobleAead } from './noble.ts'
