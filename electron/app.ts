@@ -61,8 +61,8 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     ...{ lane, legacy, person: personFor(options) },
     ...known,
     ...kept,
-    toClipboard: (text) => {
-      clipboard.writeText(text)
+    toClipboard: async (text) => {
+      await clipboard.writeText(text)
     },
     onEvent: report,
     onChange: push,
@@ -138,9 +138,7 @@ async function knownPhones(): Promise<{
 }
 
 /** Records and history of earlier runs. */
-async function keptThings(): Promise<
-  Required<Pick<DeskOptions, 'store' | 'owners' | 'saveOwners'>>
-> {
+async function keptThings(): Promise<Required<Pick<DeskOptions, 'store' | 'owners' | 'saveOwners'>>> {
   const data = app.getPath('userData')
   const owners = new OwnerStore(join(data, 'owners.json'))
   return {

@@ -2,11 +2,11 @@ import { clipboard, shell } from 'electron'
 import { existsSync } from 'node:fs'
 import { m } from '#messages'
 import type { Desk } from '#desk/desk.ts'
-import type { Device } from '#desk/device.ts'
 import { sendPaths } from '#desk/outgoing.ts'
 import { Pasted } from '#desk/pasted.ts'
 import { stamp } from '#desk/stamp.ts'
 import { webLinkIn } from '#desk/web-link.ts'
+import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { HistoryEntry } from '#store/database/types.ts'
 import type { Answers, Handlers } from './ipc.ts'
@@ -69,9 +69,10 @@ export function textHandlers({
     sendText: (deviceId, text) => {
       desk.deviceOf(deviceId)?.talk.send(text)
     },
-    sendClipboard: (deviceId) => {
+    sendClipboard: async (deviceId) => {
       const device = desk.deviceOf(deviceId)
-      if (device !== undefined) sendWhatIsCopied(device, sendImage)
+      const text = await clipboard.readText()
+      if (device !== undefined && text.trim() !== '') device.talk.send(text.slice(0, TEXT_CHARS_MAX))
     },
     sendPasted: sendImage,
     setClipboard: (deviceId, on) => {
@@ -143,17 +144,6 @@ async function again(desk: Desk, { device: id, path, text }: HistoryEntry): Prom
   }
 }
 
-/** An image before its text: a browser puts the address of a picture beside it. */
-function sendWhatIsCopied(device: Device, sendImage: (deviceId: string, bytes: Uint8Array) => void): void {
-  const image = clipboard.readImage()
-  if (!image.isEmpty()) sendImage(device.id, image.toPNG())
-  else {
-    const text = clipboard.readText()
-    if (text.trim() !== '') device.talk.send(text)
-  }
-}
-
-// Electron's next version makes it a promise.
 const copy = async (text: string): Promise<void> => {
   await clipboard.writeText(text)
 }

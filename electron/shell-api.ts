@@ -26,6 +26,9 @@ const rowId = v.pipe(v.string(), v.minLength(1), v.maxLength(128))
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(32_768))
 /** Of a record, or of a row of the history. */
 const key = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+const pasted = v.custom<Uint8Array>(
+  (value) => value instanceof Uint8Array && value.length > 0 && value.length <= PASTED_BYTES_MAX,
+)
 
 export const VERBS = {
   /** The state as it is now. */
@@ -82,10 +85,10 @@ export const VERBS = {
   showExported: v.strictTuple([]),
   /** Sends text or a link to the device; it gets there when the device is back. */
   sendText: v.strictTuple([id, v.pipe(v.string(), v.minLength(1), v.maxLength(TEXT_CHARS_MAX))]),
-  /** Sends what is on the clipboard: text or an image. */
+  /** Sends the text that is on the clipboard. */
   sendClipboard: v.strictTuple([id]),
   /** Preload only: an image that was pasted and is no file. */
-  sendPasted: v.strictTuple([id, v.pipe(v.instance(Uint8Array), v.maxBytes(PASTED_BYTES_MAX))]),
+  sendPasted: v.strictTuple([id, pasted]),
   /** Whether text from the device goes on the clipboard at once. */
   setClipboard: v.strictTuple([id, v.boolean()]),
   /** A text that came: on the clipboard, its link opened, or off the screen. */

@@ -104,13 +104,18 @@ describe('what is known of a record besides', () => {
     expect(one(item)).toEqual({ id: 'a', kind: 'other', title: 'T', text: JSON.stringify(item), modified: 0 })
   })
 
-  test.each([{ size: -1 }, { size: 1.5 }, { size: 'x' }, { modified: 'soon' }, { modified: -5 }, { type: '<b>' }, { kind: {} }])(
-    'nonsense is left out: %j',
-    (item) => {
-      expect(one(item)).toMatchObject({ kind: 'other', modified: 0 })
-      expect(one(item)).not.toHaveProperty('size')
-    },
-  )
+  test.each([
+    { size: -1 },
+    { size: 1.5 },
+    { size: 'x' },
+    { modified: 'soon' },
+    { modified: -5 },
+    { type: '<b>' },
+    { kind: {} },
+  ])('nonsense is left out: %j', (item) => {
+    expect(one(item)).toMatchObject({ kind: 'other', modified: 0 })
+    expect(one(item)).not.toHaveProperty('size')
+  })
 
   test('a text has an end', () => {
     expect(one({ id: 1, text: 'x'.repeat(100_000) })?.text).toHaveLength(32_768)

@@ -117,14 +117,17 @@ export class Archive {
   }
 }
 
-type Linked = Pick<RecordRow, 'text' | 'title'>
+interface Linked {
+  readonly title: string
+  readonly text?: string | undefined
+}
 
 const linkIn = ({ text, title }: Linked): string | null => webLinkIn(text ?? '') ?? webLinkIn(title)
 
 function viewOf({ key, device, kind, title, text, mime, size, thumbnail, modified }: RecordRow): RecordView {
   const thumb = thumbnail === undefined ? null : thumbOf(thumbnail)
   return {
-    ...{ key, kind, title, modified, deviceId: device, isLink: linkIn({ title, ...(text !== undefined && { text }) }) !== null },
+    ...{ key, kind, title, modified, deviceId: device, isLink: linkIn({ title, text }) !== null },
     ...(text !== undefined && { text }),
     ...(mime !== undefined && { mime }),
     ...(size !== undefined && { size }),

@@ -40,7 +40,7 @@ export interface DeskOptions {
   readonly owners?: readonly KnownOwner[]
   readonly saveOwners?: (owners: readonly KnownOwner[]) => void
   /** Puts a text on the system's clipboard. */
-  readonly toClipboard?: (text: string) => void
+  readonly toClipboard?: (text: string) => Promise<void>
   readonly onEvent: (event: DeskEvent) => void
   /** The state changed, or only how far transfers are; called often. */
   readonly onChange: (what: 'state' | 'progress') => void

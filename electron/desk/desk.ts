@@ -61,7 +61,7 @@ export class Desk {
       store: options.store ?? NO_STORE,
       owners: options.owners ?? [],
       saveOwners: options.saveOwners ?? (() => undefined),
-      toClipboard: options.toClipboard ?? (() => undefined),
+      toClipboard: options.toClipboard ?? (() => Promise.resolve()),
       ...{ inbox: this.inbox, folder: options.inbox, deviceOf, onEvent, onChange },
     })
     this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })

@@ -23,7 +23,7 @@ export interface LibraryPorts {
   readonly inbox: Inbox
   /** The folder of the inbox. */
   readonly folder: string
-  readonly toClipboard: (text: string) => void
+  readonly toClipboard: (text: string) => Promise<void>
   readonly deviceOf: (id: string) => Device | undefined
   readonly onEvent: (event: DeskEvent) => void
   readonly onChange: () => void
@@ -124,7 +124,7 @@ export class Library {
 
   #came(device: Device, text: string): void {
     const { clipboard: copied } = device.wishes
-    if (copied) this.#ports.toClipboard(text)
+    if (copied) void this.#ports.toClipboard(text).catch(() => undefined)
     this.cards.add({ deviceId: device.id, deviceName: device.name, whole: text, copied })
     this.past.text(device, 'in', text)
     this.#ports.onEvent({ event: 'text', device: refOf(device), text })

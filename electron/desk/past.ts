@@ -44,7 +44,12 @@ export class Past {
   }
 
   /** It has ended; one that is not worth a row of its own is only forgotten. */
-  ended(row: string, who: Who, view: TransferView, { single, source }: { single: boolean; source?: Source | undefined }): void {
+  ended(
+    row: string,
+    who: Who,
+    view: TransferView,
+    { single, source }: { single: boolean; source?: Source | undefined },
+  ): void {
     const began = this.#began.get(row)
     this.#began.delete(row)
     if (!single || view.state === 'moving') return
@@ -80,7 +85,15 @@ export class Past {
   written({ name, bytes, path }: TextsWritten): void {
     const nobody = { id: '', name: '' }
     const size = bytes
-    this.#add({ ...whoIs(nobody), direction: 'in', what: 'export', name, size, result: 'done', path: path ?? undefined })
+    this.#add({
+      ...whoIs(nobody),
+      direction: 'in',
+      what: 'export',
+      name,
+      size,
+      result: 'done',
+      path: path ?? undefined,
+    })
   }
 
   find(query: HistoryQuery): Found<HistoryView> {

@@ -23,8 +23,14 @@ export function asPlain({ title, text }: Pick<KeptRecord, 'title' | 'text'>): st
 export function fileNameOf({ title, text }: Pick<KeptRecord, 'title' | 'text'>, untitled: string): string {
   const [line = ''] = (title.trim() || (text ?? '').trim()).split('\n')
   // No part of a path: an inbox refuses what looks like one.
-  const flat = line.replace(/[/\\:]+/gu, '_').replace(/\s+/gu, ' ').trim()
-  const stem = [...flat].slice(0, NAME_CHARS_MAX).join('').replace(/[.\s]+$/u, '')
+  const flat = line
+    .replace(/[/\\:]+/gu, '_')
+    .replace(/\s+/gu, ' ')
+    .trim()
+  const stem = [...flat]
+    .slice(0, NAME_CHARS_MAX)
+    .join('')
+    .replace(/[.\s]+$/u, '')
   return `${stem || untitled}.txt`
 }
 
