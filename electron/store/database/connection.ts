@@ -19,16 +19,21 @@ export class Connection {
 
   /** Several statements without values. */
   exec(sql: string): void {
-    this.#watched(() => this.#database.exec(sql))
+    try {
+      this.#database.exec(sql)
+    } catch (error) {
+      this.onError(error)
+      throw error
+    }
   }
 
   /** The key of a row that was inserted. */
   run(sql: string, values: Values = []): number {
-    return this.#watched(() => Number(this.#statement(sql).run([...values]).lastInsertRowid))
+    return this.#with(sql, (statement) => Number(statement.run([...values]).lastInsertRowid))
   }
 
   all(sql: string, values: Values = []): readonly Cells[] {
-    return this.#watched(() => this.#statement(sql).all([...values]) as Cells[])
+    return this.#with(sql, (statement) => statement.all([...values]) as Cells[])
   }
 
   one(sql: string, values: Values = []): Cells | undefined {
@@ -55,23 +60,30 @@ export class Connection {
   }
 
   close(): void {
-    for (const statement of this.#statements.values()) statement.finalize()
-    this.#statements.clear()
+    for (const sql of this.#statements.keys()) this.#drop(sql)
     this.#database.close()
   }
 
-  #statement(sql: string): Statement {
-    let statement = this.#statements.get(sql)
-    if (statement === undefined) this.#statements.set(sql, (statement = this.#database.prepare(sql)))
-    return statement
-  }
-
-  #watched<T>(work: () => T): T {
+  /** A statement that failed is not used again: it would fail once more for the same reason. */
+  #with<T>(sql: string, work: (statement: Statement) => T): T {
     try {
-      return work()
+      let statement = this.#statements.get(sql)
+      if (statement === undefined) this.#statements.set(sql, (statement = this.#database.prepare(sql)))
+      return work(statement)
     } catch (error) {
+      this.#drop(sql)
       this.onError(error)
       throw error
+    }
+  }
+
+  #drop(sql: string): void {
+    const statement = this.#statements.get(sql)
+    this.#statements.delete(sql)
+    try {
+      statement?.finalize()
+    } catch {
+      // It says again what went wrong with it last.
     }
   }
 }

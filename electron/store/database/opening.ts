@@ -23,9 +23,16 @@ export class Unusable extends Error {
 /** Says at the next start that the whole file must be looked through. */
 export const suspicionOf = (file: string): string => `${file}.suspect`
 
-/** What SQLite says of a file that is damaged or is no database. */
+/** What SQLite says when it meets damage. */
 export const isDamage = (error: unknown): boolean =>
-  error instanceof Error && /malformed|not a database|corrupt/i.test(error.message)
+  error instanceof Error && /malformed|not a database|corrupt|vtable constructor failed/i.test(error.message)
+
+/** What it says when the file may be as good as ever, and the disk or the machine is not. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error &&
+  /could not open|unable to open|disk i\/o|readonly|is full|is locked|permission denied|out of memory/i.test(
+    error.message,
+  )
 
 /**
  * Opens the file, or makes it. Throws Unusable for what it finds, and anything else when the disk refuses.
@@ -78,7 +85,8 @@ function connect(file: string, lookFirst: () => void): Connection {
     return connection
   } catch (error) {
     connection.close()
-    throw isDamage(error) ? new Unusable('unreadable', String(error)) : error
+    if (error instanceof Unusable || isRefusal(error)) throw error
+    throw new Unusable('unreadable', String(error))
   }
 }
 
