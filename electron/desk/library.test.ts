@@ -130,7 +130,11 @@ describe('an export', () => {
   const file = { kind: 'file', size: 5 }
 
   test('writes texts here and asks the phone for files, which come unasked though all files ask', async () => {
-    const phone = await phoneWith({ title: 'Note', text: 'words' }, { ...file, id: 'f', title: 'a.bin' }, { ...file, title: 'b.bin' })
+    const phone = await phoneWith(
+      { title: 'Note', text: 'words' },
+      { ...file, id: 'f', title: 'a.bin' },
+      { ...file, title: 'b.bin' },
+    )
     desk.setAutoAccept(id, false)
     const selection = { keys: [keyOf('Note'), keyOf('a.bin')] }
     expect(await exporting().run(selection, 'txt')).toEqual({ texts: 1, name: 'Note.txt', files: 1 })
