@@ -54,26 +54,15 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     () => window,
   )
   const { legacy = settings.now.legacy ?? 'ask', lane = settings.now.lane ?? 'auto' } = options
-  const known = await knownPhones()
-  const kept = await keptThings()
+  const kept = { ...(await knownPhones()), ...(await keptThings()) }
   const desk = new Desk({
     ...{ inbox, data: app.getPath('userData'), name, network, token, sendFirst },
     ...{ lane, legacy, person: personFor(options) },
-    ...known,
     ...kept,
-    toClipboard: async (text) => {
-      await clipboard.writeText(text)
-    },
     onEvent: report,
     onChange: push,
   })
-  // Before any phone is heard: one that comes back asks at once what is here of its files, and which have landed.
-  await desk.inbox.start().then(
-    () => desk.library.start(),
-    (error: unknown) => {
-      log(`files of an earlier run are not known yet: ${String(error)}`)
-    },
-  )
+  await openInbox(desk)
   const hub = await openHub(options, token, desk)
   desk.start(hub)
   const advert = advertise({ port: hub.port, id: settings.now.id, name, log })
@@ -84,11 +73,17 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   openToWindow(desk)
   answerVerbs(handlersFor({ desk, inbox, window: () => window, remember: settings.remember }), isOurs)
   window = await openWindow(!options.headless)
-  return {
-    show: () => show(window),
-    close: once([() => advert.stop(), unwatch, stopRenewing, () => desk.close(), () => hub.close()], () => {
-      kept.store.close()
-    }),
+  const closing = [() => advert.stop(), unwatch, stopRenewing, () => desk.close(), () => hub.close()]
+  return { show: () => show(window), close: once(closing, () => kept.store.close()) }
+}
+
+/** Before any phone is heard: one that comes back asks at once what is here of its files, and which have landed. */
+async function openInbox(desk: Desk): Promise<void> {
+  try {
+    await desk.inbox.start()
+    await desk.library.start()
+  } catch (error) {
+    log(`files of an earlier run are not known yet: ${String(error)}`)
   }
 }
 
@@ -137,13 +132,16 @@ async function knownPhones(): Promise<{
   return { remembered: await store.load(log), save }
 }
 
-/** Records and history of earlier runs. */
-async function keptThings(): Promise<Required<Pick<DeskOptions, 'store' | 'owners' | 'saveOwners'>>> {
+/** Records and history of earlier runs, and where texts go. */
+async function keptThings(): Promise<Required<Pick<DeskOptions, 'store' | 'owners' | 'saveOwners' | 'toClipboard'>>> {
   const data = app.getPath('userData')
   const owners = new OwnerStore(join(data, 'owners.json'))
   return {
     store: openStore(join(data, 'lanyard.db'), log),
     owners: await owners.load(),
+    toClipboard: async (text) => {
+      await clipboard.writeText(text)
+    },
     saveOwners: (now) => {
       owners.save(now).catch((error: unknown) => {
         log(`names of phones with records are not kept: ${String(error)}`)

@@ -3,7 +3,7 @@ import type { Desk } from '#desk/desk.ts'
 import { sendPaths } from '#desk/outgoing.ts'
 import type { Settings } from '#store/settings.ts'
 import type { Answers, Handlers } from './ipc.ts'
-import { answersOf, recordHandlers, textHandlers } from './record-handlers.ts'
+import { answersOf, pastHandlers, recordHandlers, textHandlers } from './record-handlers.ts'
 import { openWebLink } from './security.ts'
 
 export interface HandlerPorts {
@@ -40,6 +40,7 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
     ...answersFor(desk, remember),
     ...recordHandlers({ desk, openLink }),
     ...textHandlers({ desk, openLink }),
+    ...pastHandlers({ desk, openLink }),
     ...answersOf({ desk, openLink }),
   }
 }

@@ -71,9 +71,9 @@ const api: ShellApi = {
     await sendThoseOnDisk(deviceId, files)
     // An image from another program is in no file.
     for (const file of files.filter((one) => webUtils.getPathForFile(one) === '')) {
-      const { size, arrayBuffer } = file as unknown as Pasted
-      if (size <= PASTED_BYTES_MAX) {
-        await call('sendPasted')(deviceId, new Uint8Array(await arrayBuffer.call(file)))
+      const pasted = file as unknown as Pasted
+      if (pasted.size <= PASTED_BYTES_MAX) {
+        await call('sendPasted')(deviceId, new Uint8Array(await pasted.arrayBuffer()))
       }
     }
   },

@@ -43,41 +43,36 @@ export function recordHandlers({
   }
 }
 
-/** Texts both ways, and what is on the clipboard. */
+/** What goes to a phone beside its files. */
 export function textHandlers({
   desk,
-  openLink,
-}: RecordPorts): Pick<
-  Handlers,
-  | 'sendText'
-  | 'sendClipboard'
-  | 'sendPasted'
-  | 'setClipboard'
-  | 'copyText'
-  | 'openText'
-  | 'dismissText'
-  | 'historyClear'
-  | 'historyCopy'
-> {
-  const { cards, past } = desk.library
+}: RecordPorts): Pick<Handlers, 'sendText' | 'sendClipboard' | 'sendPasted' | 'setClipboard'> {
   const pasted = new Pasted()
-  const sendImage = (deviceId: string, bytes: Uint8Array): void => {
-    if (desk.deviceOf(deviceId) === undefined) return
-    desk.board.send(deviceId, [pasted.source(bytes, m.pasted_image({ when: stamp(new Date()) }))])
-  }
   return {
     sendText: (deviceId, text) => {
       desk.deviceOf(deviceId)?.talk.send(text)
     },
     sendClipboard: async (deviceId) => {
-      const device = desk.deviceOf(deviceId)
       const text = await clipboard.readText()
-      if (device !== undefined && text.trim() !== '') device.talk.send(text.slice(0, TEXT_CHARS_MAX))
+      if (text.trim() !== '') desk.deviceOf(deviceId)?.talk.send(text.slice(0, TEXT_CHARS_MAX))
     },
-    sendPasted: sendImage,
+    sendPasted: (deviceId, bytes) => {
+      if (desk.deviceOf(deviceId) === undefined) return
+      desk.board.send(deviceId, [pasted.source(bytes, m.pasted_image({ when: stamp(new Date()) }))])
+    },
     setClipboard: (deviceId, on) => {
       desk.setClipboard(deviceId, on)
     },
+  }
+}
+
+/** Texts that came, and the history. */
+export function pastHandlers({
+  desk,
+  openLink,
+}: RecordPorts): Pick<Handlers, 'copyText' | 'openText' | 'dismissText' | 'historyClear' | 'historyCopy'> {
+  const { cards, past } = desk.library
+  return {
     copyText: async (id) => {
       const text = cards.textOf(id)
       if (text !== null) await copy(text)

@@ -93,7 +93,9 @@ export interface Owner {
   readonly isGone: boolean
 }
 
-export type StoreNote = { readonly what: KeptNote['what'] }
+export interface StoreNote {
+  readonly what: KeptNote['what']
+}
 
 /** Files of records that a phone is asked for. */
 export interface ExportView {

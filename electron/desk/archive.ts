@@ -56,9 +56,14 @@ export class Archive {
   /** Phones that have records here. */
   ownersNow(): Owner[] {
     const { owners, deviceOf } = this.#ports
-    return owners.all().map(({ id, name, kind }) => {
+    return owners.all().map(({ id, kind }) => {
       const device = deviceOf(id)
-      return { id, name: device?.name || name, kind, isGone: device === undefined || device.state === 'empty' }
+      return {
+        id,
+        name: owners.nameOf(id, device?.name),
+        kind,
+        isGone: device === undefined || device.state === 'empty',
+      }
     })
   }
 

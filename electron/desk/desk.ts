@@ -16,7 +16,6 @@ import { LegacyApps } from './legacy-apps.ts'
 import { Library } from './library.ts'
 import { LinkNews } from './link-news.ts'
 import { Links } from './links.ts'
-import { NO_STORE } from './no-store.ts'
 import { Offers } from './offers.ts'
 import { Trust } from './trust.ts'
 
@@ -57,13 +56,7 @@ export class Desk {
     const deviceOf = (id: string): Device | undefined => this.#devices.get(id)
     const { network } = options
     this.#link = new LinkNews({ links: this.links, network, port: () => this.#port, onEvent, onChange })
-    this.library = new Library({
-      store: options.store ?? NO_STORE,
-      owners: options.owners ?? [],
-      saveOwners: options.saveOwners ?? (() => undefined),
-      toClipboard: options.toClipboard ?? (() => Promise.resolve()),
-      ...{ inbox: this.inbox, folder: options.inbox, deviceOf, onEvent, onChange },
-    })
+    this.library = new Library({ ...options, inbox: this.inbox, folder: options.inbox, deviceOf, onChange })
     this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })
     this.board = new Board({
       offers: this.offers,

@@ -2,28 +2,27 @@ import type { DeskState } from '#electron/shell-api.ts'
 import type { Inbox } from '#inbox/inbox.ts'
 import { m } from '#messages'
 import type { SyncedRecord } from '#protocol/records.ts'
-import type { Store } from '#store/database/types.ts'
-import type { KnownOwner } from '#store/owners.ts'
+import type { StoreNote } from '#store/database/types.ts'
 import { Soon } from '#transfer/soon.ts'
 import { Archive } from './archive.ts'
+import type { DeskOptions } from './desk-options.ts'
 import type { Device } from './device.ts'
 import { refOf } from './device-parts.ts'
 import type { DeskEvent } from './events.ts'
 import { Exporting } from './exporting.ts'
+import { NO_STORE } from './no-store.ts'
 import { Owners } from './owners.ts'
 import { Past } from './past.ts'
 import type { TalkPorts } from './talk.ts'
 import { TextCards } from './text-cards.ts'
 import { OURS } from './written.ts'
 
-export interface LibraryPorts {
-  readonly store: Store
-  readonly owners: readonly KnownOwner[]
-  readonly saveOwners: (owners: readonly KnownOwner[]) => void
+type Kept = Pick<DeskOptions, 'store' | 'owners' | 'saveOwners' | 'toClipboard'>
+
+export interface LibraryPorts extends Kept {
   readonly inbox: Inbox
   /** The folder of the inbox. */
   readonly folder: string
-  readonly toClipboard: (text: string) => Promise<void>
   readonly deviceOf: (id: string) => Device | undefined
   readonly onEvent: (event: DeskEvent) => void
   readonly onChange: () => void
@@ -40,11 +39,13 @@ export class Library {
   readonly cards = new TextCards()
   readonly owners: Owners
   readonly #ports: LibraryPorts
+  readonly #note: StoreNote | null
 
   constructor(ports: LibraryPorts) {
-    const { store, deviceOf, onChange, inbox, folder } = ports
+    const { store = NO_STORE, owners = [], saveOwners, deviceOf, onChange, inbox, folder } = ports
     this.#ports = ports
-    this.owners = new Owners(ports.owners, ports.saveOwners)
+    this.#note = store.note
+    this.owners = new Owners(owners, saveOwners)
     this.archive = new Archive({ table: store.records, owners: this.owners, deviceOf, onChange })
     this.past = new Past({
       ...{ table: store.history, folder, onChange },
@@ -53,7 +54,7 @@ export class Library {
     this.exporting = new Exporting({
       ...{ inbox, archive: this.archive, deviceOf, onChange },
       isLegacy: (id) => (deviceOf(id)?.kind ?? this.owners.kindOf(id)) === 'legacy',
-      nameOf: (id) => deviceOf(id)?.name || this.owners.nameOf(id) || m.device_phone(),
+      nameOf: (id) => this.owners.nameOf(id, deviceOf(id)?.name) || m.device_phone(),
       now: () => new Date(),
       onWritten: (written) => {
         this.past.written(written)
@@ -110,13 +111,12 @@ export class Library {
     DeskState,
     'owners' | 'recordsVersion' | 'historyVersion' | 'hasHistory' | 'storeNote' | 'exports' | 'texts'
   > {
-    const { note } = this.#ports.store
     return {
       owners: this.archive.ownersNow(),
       recordsVersion: this.archive.version,
       historyVersion: this.past.version,
       hasHistory: this.past.any,
-      storeNote: note === null ? null : { what: note.what },
+      storeNote: this.#note && { what: this.#note.what },
       exports: this.exporting.views(),
       texts: this.cards.views(),
     }
@@ -124,7 +124,7 @@ export class Library {
 
   #came(device: Device, text: string): void {
     const { clipboard: copied } = device.wishes
-    if (copied) void this.#ports.toClipboard(text).catch(() => undefined)
+    if (copied) void this.#ports.toClipboard?.(text).catch(() => undefined)
     this.cards.add({ deviceId: device.id, deviceName: device.name, whole: text, copied })
     this.past.text(device, 'in', text)
     this.#ports.onEvent({ event: 'text', device: refOf(device), text })

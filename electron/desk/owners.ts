@@ -10,7 +10,8 @@ export class Owners {
   readonly #known: Map<string, KnownOwner>
   readonly #save: (owners: readonly KnownOwner[]) => void
 
-  constructor(known: readonly KnownOwner[], save: (owners: readonly KnownOwner[]) => void) {
+  /** `save`: keeps them for the next run; there is none unless given. */
+  constructor(known: readonly KnownOwner[], save: (owners: readonly KnownOwner[]) => void = () => undefined) {
     this.#known = new Map(known.map((owner) => [owner.id, owner]))
     this.#save = save
   }
@@ -23,8 +24,9 @@ export class Owners {
     return this.#known.get(id)?.kind
   }
 
-  nameOf(id: string): string {
-    return this.#known.get(id)?.name ?? ''
+  /** `now`: what the device is called, if it is on the list. */
+  nameOf(id: string, now = ''): string {
+    return now === '' ? (this.#known.get(id)?.name ?? '') : now
   }
 
   /** It has records, and this is what it is called now. */

@@ -14,8 +14,10 @@ const KINDS: Readonly<Record<string, Words>> = {
 }
 const ICONS: Readonly<Record<string, string>> = { note: stickyNote, link, clip: clipboard, file }
 
-export const kindName = (kind: string): string => (Object.hasOwn(KINDS, kind) ? KINDS[kind]!() : kind)
-export const kindIcon = (kind: string): string => (Object.hasOwn(ICONS, kind) ? ICONS[kind]! : stickyNote)
+export const kindName = (kind: string): string => (Object.hasOwn(KINDS, kind) ? KINDS[kind]?.() : undefined) ?? kind
+export const kindIcon = (kind: string): string => (Object.hasOwn(ICONS, kind) ? ICONS[kind] : undefined) ?? stickyNote
 
 export const recordTitle = ({ title, text = '' }: Pick<RecordView, 'title' | 'text'>): string =>
-  title.trim() || text.trim().split('\n')[0] || m.records_untitled()
+  title.trim() || firstLine(text) || m.records_untitled()
+
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? ''

@@ -14,6 +14,8 @@ export class RecordSearch {
   #isAll = $state(false)
   readonly #keys = new SvelteSet<number>()
   readonly #api: ShellApi
+  /** Not state: what is answered, or will be. */
+  #asked = { filter: '', version: -1 }
 
   constructor(api: ShellApi) {
     this.#api = api
@@ -33,7 +35,16 @@ export class RecordSearch {
     return this.text.trim() !== '' || this.kind !== ''
   }
 
-  async refresh(): Promise<void> {
+  /** `version`: of the records. What is looked for, or what there is: either asks anew. */
+  async ask(filter: string, version: number): Promise<void> {
+    // What is not on the list any more is not marked any more.
+    if (filter !== this.#asked.filter) this.markAll(false)
+    if (filter === this.#asked.filter && version === this.#asked.version) return
+    this.#asked = { filter, version }
+    await this.#refresh()
+  }
+
+  async #refresh(): Promise<void> {
     this.kinds = await this.#api.recordKinds(this.device || 'all')
     await this.pages.refresh()
   }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator } from '@playwright/test'
+import { parseLink } from '#protocol/pairing.ts'
 import type {} from '../../renderer/desktop/shell.ts'
 import { startApp, type RunningApp } from '../support/app.ts'
 import { listing, makeFile, scratch } from '../support/files.ts'
@@ -27,7 +28,9 @@ test('what came and went is remembered, shown, sent again, found, and forgotten'
   await first.close()
   await phone.close()
 
-  const second = await startApp([], '127.0.0.1', kept.path)
+  // The phone comes back to where it was.
+  const { port = 0 } = parseLink(first.link()) ?? {}
+  const second = await startApp(['--port', String(port)], '127.0.0.1', kept.path)
   const again = await join_(second, outbox)
   try {
     await show(second)

@@ -1,0 +1,2 @@
+/** What the window shows besides what asks or has just come. */
+export type View = 'phones' | 'records' | 'history'
