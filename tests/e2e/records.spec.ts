@@ -116,7 +116,7 @@ test('export: texts are written here, files are asked for and come without a que
     phone.type('note =SUM(A1:A9)')
     await expect(count(desktop)).toHaveText('7 records')
 
-    for (const title of ['a.bin', 'Note 1', 'Note 3']) await record(desktop, title).getByRole('checkbox').check()
+    for (const title of ['a.bin', 'Note 3', 'Note 1']) await record(desktop, title).getByRole('checkbox').check()
     await desktop.window.getByTestId('export-format').selectOption('json')
     await desktop.window.getByTestId('export-button').click()
     await expect(desktop.window.getByTestId('exported')).toContainText('2 texts saved in')
