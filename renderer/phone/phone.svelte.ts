@@ -1,5 +1,6 @@
 import { APP, type Answer, type Message } from '#protocol/hub-events.ts'
 import type { Reason } from '#protocol/errors.ts'
+import type { TalkFrame } from '#protocol/frames.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { ChannelLane } from '#peer/channel-lane.ts'
 import { Bond } from '#peer/bond.ts'
@@ -14,6 +15,7 @@ import { HubWay } from './hub-way.ts'
 import { newId } from './ids.ts'
 import { phoneName, takeLink, type KeptLink } from './link.ts'
 import type { PhoneModel } from './model.ts'
+import { loadTalk, type Talk, type TalkPage } from './talk.ts'
 import { PhoneTransfers } from './transfers.svelte.ts'
 
 /** Milliseconds before another attempt when the direct connection broke although the hub is there. */
@@ -21,14 +23,15 @@ const RETRY_MS = 1_500
 
 /** Milliseconds that the direct connection has to be there, before the way through the hub is opened beside it. */
 const HUB_WAY_AFTER_MS = 2_000
+
 /** This page as a peer: registers, offers whenever the computer is there, keeps the session's transfers. */
-export class Phone implements PhoneModel {
+export class Phone implements TalkPage {
   connection = $state.raw<PhoneModel['connection']>('connecting')
   reason = $state.raw<Reason | null>(null)
   desktopName = $state.raw('')
   remembered = $state.raw(false)
   lane = $state.raw<PhoneModel['lane']>(null)
-  readonly #transfers = new PhoneTransfers()
+  readonly #transfers = new PhoneTransfers(async (file) => (await this.#talk)?.thumbnail(file) ?? null)
   readonly #sha256 = startHashing()
   readonly #name = phoneName(navigator.userAgent)
   #signaling: Signaling | null = null
@@ -38,6 +41,7 @@ export class Phone implements PhoneModel {
   /** Made with the first lane, and kept: what goes on outlives its lanes. */
   #session: Session | null = null
   #desktopThere = false
+  #talk: Promise<Talk> | null = null
   #retry: ReturnType<typeof setTimeout> | undefined
   readonly #hubWay = new HubWay({
     session: () => this.#bond?.session ?? null,
@@ -87,6 +91,14 @@ export class Phone implements PhoneModel {
   /** Files with the folders they are in. */
   sendPicked(picked: readonly Picked[]): void {
     this.#transfers.sendAll(this.#session, picked)
+  }
+
+  give(batch: string, files: readonly File[]): void {
+    this.#transfers.sendBatch(this.#session, batch, fromInput(files).files)
+  }
+
+  say(frame: TalkFrame): void {
+    this.#session?.talk(frame)
   }
 
   cancel(id: string): void {
@@ -150,7 +162,10 @@ export class Phone implements PhoneModel {
       onRefused: (code) => {
         this.#endSession(code)
         // A used-up link is refused too, and so is one that a person took away: neither is worth another try.
-        if (code === 'unknown-link' || code === 'revoked') this.#link?.forget()
+        if (code === 'unknown-link' || code === 'revoked') {
+          this.#link?.forget()
+          this.remembered = false
+        }
         this.#refuse(code)
       },
     }
@@ -201,7 +216,7 @@ export class Phone implements PhoneModel {
   #openSession(): Session {
     return new Session({
       parity: 1,
-      self: { name: this.#name, kind: 'page' },
+      self: { name: this.#name, kind: 'page', records: true, texts: true },
       session: newId(),
       sha256: this.#sha256,
       newId,
@@ -209,7 +224,10 @@ export class Phone implements PhoneModel {
       openSink: (offer, fresh) => this.#transfers.openSink(offer, fresh),
       onPeer: (peer) => {
         this.desktopName = cleanDeviceName(peer.name)
+        this.#talk ??= loadTalk(this)
+        void this.#talk.then((talk) => talk.greeted(peer.texts))
       },
+      onTalk: (frame) => void this.#talk?.then((talk) => talk.receive(frame)),
       onTransfer: (view) => {
         this.#transfers.put(view)
       },
