@@ -8,7 +8,7 @@ import type { Incoming } from './incoming.ts'
 import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { SessionPorts } from './session-ports.ts'
+import type { Peer, SessionPorts } from './session-ports.ts'
 import { Strays } from './strays.ts'
 
 /** What is said of transfers, in order. */
@@ -32,10 +32,16 @@ export class FrameDoor {
   #words: Lane | null = null
   /** Which run of the other side's program this is. */
   #peer: string | null = null
+  #who: Peer | null = null
 
   constructor(of: FrameDoorPorts) {
     this.#of = of
     this.#strays = new Strays(of.ports.parity)
+  }
+
+  /** Our words go over this lane from now on. One that they greeted on before will bring no greeting that repeats the rest. */
+  movedTo(lane: Lane): void {
+    if (this.#greeted.has(lane) && !this.#isLate(lane)) this.#repeat()
   }
 
   take(data: string | Uint8Array, lane: Lane): void {
@@ -99,6 +105,7 @@ export class FrameDoor {
     if (frame.t === 'live') {
       incoming.live(frame.ns)
       out.repeat()
+      this.#repeat()
     } else if (frame.t === 'batch') ports.onBatch?.(frame)
     else if (frame.t === 'offer') {
       if (frame.n % 2 === ports.parity) throw ProtocolError.malformed('number of an offer')
@@ -112,6 +119,11 @@ export class FrameDoor {
     const goesOn = this.#words !== null && this.#of.lanes().isOpen(this.#words)
     if (frame.t === 'live' || !goesOn) this.#words = lane
     return this.#words === lane
+  }
+
+  /** What was said of records and texts may be lost, as after a greeting. */
+  #repeat(): void {
+    if (this.#who !== null) this.#of.ports.onPeer(this.#who)
   }
 
   #onTransferFrame(frame: TransferFrame): void {
@@ -173,7 +185,8 @@ export class FrameDoor {
     void incoming.rested().then(() => {
       this.#tellUnfinished(lane)
     })
-    ports.onPeer({ name, kind, folders, records, texts })
+    this.#who = { name, kind, folders, records, texts }
+    ports.onPeer(this.#who)
   }
 
   #tellUnfinished(lane: Lane): void {

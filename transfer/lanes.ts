@@ -7,8 +7,8 @@ export interface LanesEvents {
   onFrame(data: string | Uint8Array, lane: Lane): void
   /** The lane is gone; what was under way on it may be lost. */
   onLost(lane: Lane): void
-  /** What is said goes over another lane from now on; what was said last may be lost. */
-  onControl(): void
+  /** What is said goes over this lane from now on; what was said last over the one before may be lost. */
+  onControl(lane: Lane): void
   /** Lanes came or went. */
   onChange(): void
 }
@@ -34,7 +34,7 @@ export class Lanes {
     const lane = keepAlive(raw)
     this.#open.push(lane)
     lane.send(greeting)
-    if (this.#open.length === 1) this.#events.onControl()
+    if (this.#open.length === 1) this.#events.onControl(lane)
     this.#events.onChange()
     lane.listen({
       onFrame: (data) => {
@@ -115,7 +115,8 @@ export class Lanes {
     if (at < 0) return
     this.#open.splice(at, 1)
     this.#events.onLost(lane)
-    if (at === 0 && this.any) this.#events.onControl()
+    const [next] = this.#open
+    if (at === 0 && next !== undefined) this.#events.onControl(next)
     this.#events.onChange()
   }
 }

@@ -51,7 +51,7 @@ export interface SessionPorts {
   unfinished?(): readonly Unfinished[]
   /** Gives a file out as a download over http. Absent = there is no such way. */
   readonly handOut?: HandOut
-  /** It greeted, on each lane anew. */
+  /** It greeted, on each lane anew; or words of either side may be lost for another reason. What matters is said again. */
   onPeer(peer: Peer): void
   readonly onTransfer: (view: TransferView) => void
   /** The other side sends many files that belong together. */
@@ -64,7 +64,7 @@ export interface SessionPorts {
   onKeep?(keep: Keep): void
   /** Desktop: whether the page's person wants it remembered beyond its tab. */
   onRemember?(on: boolean): void
-  /** Said of records and texts. It may come twice, or be lost with a lane: after `onPeer` what matters is said again. */
+  /** Said of records and texts. It may come twice, out of order, or be lost with a lane; whenever it may be lost there is an `onPeer`. */
   onTalk?(frame: TalkFrame): void
   /** The other side does not keep to the protocol; the caller ends the session. */
   onBroken(code: Reason): void

@@ -200,8 +200,9 @@ export class Session implements Conversation {
         if (this.#lanes.any) for (const sender of this.#out.all) sender.laneLost(lane)
         else this.#out.pause()
       },
-      onControl: () => {
+      onControl: (lane) => {
         this.#out.resume()
+        door.movedTo(lane)
       },
       onChange: () => {
         this.#ports.onLanes?.(this.#lanes.kinds)

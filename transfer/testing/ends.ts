@@ -109,7 +109,10 @@ export class End {
       ...(options.mayTake && { mayTake: options.mayTake }),
       ...options.ports,
       openSink: options.openSink ?? ((offer, fresh) => this.#sink(offer, fresh, options)),
-      onPeer: (peer) => this.peers.push(peer.name),
+      onPeer: (peer) => {
+        this.peers.push(peer.name)
+        options.ports?.onPeer?.(peer)
+      },
       onTransfer: (view) => {
         this.told.put(view)
       },

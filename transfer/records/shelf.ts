@@ -1,0 +1,124 @@
+import * as v from 'valibot'
+import { CONTROL_CHARS_MAX, RECORD_PAGE_MAX } from '#protocol/limits.ts'
+import { parse } from '#protocol/parse.ts'
+import { SyncedRecord } from '#protocol/records.ts'
+import type { Shelf } from './origin.ts'
+import { ShelfLog } from './shelf-log.ts'
+
+type Page = ReturnType<Shelf['page']>
+
+/** Deletions that are remembered. A keeper that stands before the last one forgotten begins anew. */
+const DELETIONS_MAX = 10_000
+/** Runs of this program whose cursors are understood. */
+const RUNS_MAX = 64
+/** Characters of a frame beside its list: two cursors, each character of which may take six. */
+const FRAME_CHARS = 2_048
+
+const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+/** A run of the program, and how far its cursors are true: what came after that was not saved. */
+const Run = v.object({ epoch: v.string(), upTo: seq })
+/** What is to be kept of a shelf. As JSON; parse it before it is used again. */
+export const ShelfState = v.object({
+  runs: v.array(Run),
+  /** Deletions up to here are forgotten. */
+  floor: seq,
+  /** Oldest change first. */
+  entries: v.array(v.object({ seq, record: SyncedRecord })),
+})
+export type ShelfState = v.InferOutput<typeof ShelfState>
+
+/**
+ * Records in the order of their last change, in memory. A cursor is `<epoch>.<seq>`: each run draws an epoch of its own,
+ * so that what an earlier run told a keeper of and did not save is never taken for what this one has.
+ */
+export class MemoryShelf implements Shelf {
+  readonly #epoch = newEpoch()
+  readonly #runs: readonly v.InferOutput<typeof Run>[]
+  readonly #log = new ShelfLog()
+  #seq: number
+  #floor: number
+
+  constructor(state: ShelfState = { runs: [], floor: 0, entries: [] }) {
+    this.#runs = state.runs.slice(-RUNS_MAX)
+    this.#floor = state.floor
+    for (const { seq: at, record } of state.entries) this.#log.put(at, record)
+    this.#seq = Math.max(this.#floor, this.#log.last, ...this.#runs.map(({ upTo }) => upTo))
+  }
+
+  /**
+   * Puts a record there, or another state of one; returns it as it is now. Its `modified` is above that of the state before,
+   * whatever the clock says. Throws ProtocolError when it is none.
+   */
+  put(record: SyncedRecord): SyncedRecord {
+    const before = this.#log.get(record.id)
+    const modified = before === undefined ? record.modified : Math.max(record.modified, next(before.modified))
+    const now = parse(SyncedRecord, { ...record, modified })
+    this.#log.put(++this.#seq, now)
+    this.#forget()
+    return now
+  }
+
+  /** Returns whether it was there. */
+  remove(id: string): boolean {
+    const before = this.get(id)
+    if (before === undefined) return false
+    const { kind, modified } = before
+    this.put({ id, kind, title: '', modified, deleted: true })
+    return true
+  }
+
+  get(id: string): SyncedRecord | undefined {
+    const record = this.#log.get(id)
+    return record?.deleted === true ? undefined : record
+  }
+
+  /** The newest change last. */
+  all(): SyncedRecord[] {
+    return [...this.#log.entries()].map(({ record }) => record).filter(({ deleted }) => deleted !== true)
+  }
+
+  get size(): number {
+    return this.#log.size - this.#log.deletions
+  }
+
+  page(since: string): Page {
+    const known = this.#place(since)
+    const list: SyncedRecord[] = []
+    let at = known ?? 0
+    let room = CONTROL_CHARS_MAX - FRAME_CHARS
+    for (const { seq: its, record } of this.#log.after(at)) {
+      room -= JSON.stringify(record).length + 1
+      if (room < 0 || list.length === RECORD_PAGE_MAX) return this.#pageOf(list, at, true, known === null)
+      list.push(record)
+      at = its
+    }
+    return this.#pageOf(list, this.#seq, false, known === null)
+  }
+
+  save(): ShelfState {
+    const runs = [...this.#runs, { epoch: this.#epoch, upTo: this.#seq }].slice(-RUNS_MAX)
+    return { runs, floor: this.#floor, entries: [...this.#log.entries()] }
+  }
+
+  #pageOf(list: SyncedRecord[], at: number, more: boolean, fresh: boolean): Page {
+    return { list, cursor: `${this.#epoch}.${at}`, more, fresh }
+  }
+
+  /** Where the cursor stands; null if this shelf can't tell all that changed after it. */
+  #place(cursor: string): number | null {
+    const [epoch, digits = ''] = cursor.split('.')
+    if (!/^\d{1,16}$/.test(digits)) return null
+    const at = Number(digits)
+    const upTo = epoch === this.#epoch ? this.#seq : this.#runs.find((run) => run.epoch === epoch)?.upTo
+    return upTo !== undefined && at >= this.#floor && at <= upTo ? at : null
+  }
+
+  #forget(): void {
+    while (this.#log.deletions > DELETIONS_MAX) this.#floor = this.#log.forgetOldestDeletion()
+  }
+}
+
+const next = (modified: number): number => Math.min(modified + 1, Number.MAX_SAFE_INTEGER)
+
+const newEpoch = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, '0')).join('')

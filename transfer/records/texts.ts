@@ -1,0 +1,97 @@
+import type { TalkFrame } from '#protocol/frames.ts'
+import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
+import type { Text } from '#protocol/records.ts'
+import { LastOnes } from './last-ones.ts'
+
+/** What texts need of the program around them. */
+export interface TextsPorts {
+  say(frame: TalkFrame): void
+  /** 32 characters of hex from a good source of randomness. */
+  newId(): string
+  /** A text is here, for the first time. Once it is kept (the promise resolves) it is told to be heard; thrown = not. */
+  onText(id: string, text: string): void | Promise<void>
+  /** The other side has it. */
+  onHeard?(id: string): void
+  /** Texts of an earlier run that were not heard, oldest first. */
+  readonly earlier?: readonly WaitingText[]
+}
+
+export interface WaitingText {
+  readonly id: string
+  readonly text: string
+}
+
+/** Texts that are not heard yet. A phone that was away for long gets these, not a book. */
+export const WAITING_MAX = 64
+/** Ids of texts that came. One said again later than this many others is shown again. */
+const CAME_MAX = 256
+/** Texts that are being kept at the same time; others are said again. */
+const KEEPING_MAX = 64
+
+/** Texts that are sent at once, in both directions: each is said at every greeting until it is heard, and shown once. */
+export class Texts {
+  readonly #ports: TextsPorts
+  readonly #waiting = new Map<string, string>()
+  readonly #came = new LastOnes<true>(CAME_MAX)
+  readonly #keeping = new Set<string>()
+  /** The other side is known to take texts. */
+  #isWelcome = false
+
+  constructor(ports: TextsPorts) {
+    this.#ports = ports
+    for (const { id, text } of ports.earlier?.slice(-WAITING_MAX) ?? []) this.#waiting.set(id, text)
+  }
+
+  /** What the other side has not got yet, oldest first. */
+  get waiting(): readonly WaitingText[] {
+    return [...this.#waiting].map(([id, text]) => ({ id, text }))
+  }
+
+  /** Returns its id. Throws RangeError: it is empty, too long, or too many wait. */
+  send(text: string): string {
+    if (text === '' || text.length > TEXT_CHARS_MAX)
+      throw new RangeError(`a text has 1 to ${TEXT_CHARS_MAX} characters`)
+    if (this.#waiting.size >= WAITING_MAX) throw new RangeError(`${WAITING_MAX} texts wait already`)
+    const id = this.#ports.newId()
+    this.#waiting.set(id, text)
+    if (this.#isWelcome) this.#ports.say({ t: 'text', id, text })
+    return id
+  }
+
+  /** Nobody wants to send it any more. It may have been said already. */
+  forget(id: string): void {
+    this.#waiting.delete(id)
+  }
+
+  /** The other side greeted, or words may be lost for another reason. */
+  greeted(takesTexts: boolean): void {
+    this.#isWelcome = takesTexts
+    if (takesTexts) for (const [id, text] of this.#waiting) this.#ports.say({ t: 'text', id, text })
+  }
+
+  receive(frame: TalkFrame): void {
+    if (frame.t === 'text') void this.#onText(frame)
+    else if (frame.t === 'heard' && this.#waiting.delete(frame.id)) this.#ports.onHeard?.(frame.id)
+  }
+
+  async #onText({ id, text }: Text): Promise<void> {
+    if (this.#keeping.has(id)) return
+    if (!this.#came.has(id)) {
+      if (this.#keeping.size >= KEEPING_MAX || !(await this.#keep(id, text))) return
+      this.#came.put(id, true)
+    }
+    this.#ports.say({ t: 'heard', id })
+  }
+
+  async #keep(id: string, text: string): Promise<boolean> {
+    this.#keeping.add(id)
+    try {
+      await this.#ports.onText(id, text)
+      return true
+    } catch {
+      return false
+    } finally {
+      this.#keeping.delete(id)
+    }
+  }
+}
