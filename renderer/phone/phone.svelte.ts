@@ -15,7 +15,7 @@ import { HubWay } from './hub-way.ts'
 import { newId } from './ids.ts'
 import { phoneName, takeLink, type KeptLink } from './link.ts'
 import type { PhoneModel } from './model.ts'
-import { loadTalk, type Talk, type TalkPage } from './talk.ts'
+import { LaterTalk, type TalkPage } from './talk.ts'
 import { PhoneTransfers } from './transfers.svelte.ts'
 
 /** Milliseconds before another attempt when the direct connection broke although the hub is there. */
@@ -31,7 +31,8 @@ export class Phone implements TalkPage {
   desktopName = $state.raw('')
   remembered = $state.raw(false)
   lane = $state.raw<PhoneModel['lane']>(null)
-  readonly #transfers = new PhoneTransfers(async (file) => (await this.#talk)?.thumbnail(file) ?? null)
+  readonly #talk = new LaterTalk(this)
+  readonly #transfers = new PhoneTransfers((file) => this.#talk.thumbnail(file))
   readonly #sha256 = startHashing()
   readonly #name = phoneName(navigator.userAgent)
   #signaling: Signaling | null = null
@@ -41,7 +42,6 @@ export class Phone implements TalkPage {
   /** Made with the first lane, and kept: what goes on outlives its lanes. */
   #session: Session | null = null
   #desktopThere = false
-  #talk: Promise<Talk> | null = null
   #retry: ReturnType<typeof setTimeout> | undefined
   readonly #hubWay = new HubWay({
     session: () => this.#bond?.session ?? null,
@@ -88,13 +88,9 @@ export class Phone implements TalkPage {
     this.sendPicked(fromInput(files).files)
   }
 
-  /** Files with the folders they are in. */
-  sendPicked(picked: readonly Picked[]): void {
-    this.#transfers.sendAll(this.#session, picked)
-  }
-
-  give(batch: string, files: readonly File[]): void {
-    this.#transfers.sendBatch(this.#session, batch, fromInput(files).files)
+  /** Files with the folders they are in; as the batch that the computer has asked for. */
+  sendPicked(picked: readonly Picked[], batch?: string): void {
+    this.#transfers.sendAll(this.#session, picked, batch)
   }
 
   say(frame: TalkFrame): void {
@@ -162,10 +158,7 @@ export class Phone implements TalkPage {
       onRefused: (code) => {
         this.#endSession(code)
         // A used-up link is refused too, and so is one that a person took away: neither is worth another try.
-        if (code === 'unknown-link' || code === 'revoked') {
-          this.#link?.forget()
-          this.remembered = false
-        }
+        if (code === 'unknown-link' || code === 'revoked') this.#link?.forget()
         this.#refuse(code)
       },
     }
@@ -224,10 +217,11 @@ export class Phone implements TalkPage {
       openSink: (offer, fresh) => this.#transfers.openSink(offer, fresh),
       onPeer: (peer) => {
         this.desktopName = cleanDeviceName(peer.name)
-        this.#talk ??= loadTalk(this)
-        void this.#talk.then((talk) => talk.greeted(peer.texts))
+        this.#talk.greeted(peer.texts)
       },
-      onTalk: (frame) => void this.#talk?.then((talk) => talk.receive(frame)),
+      onTalk: (frame) => {
+        this.#talk.receive(frame)
+      },
       onTransfer: (view) => {
         this.#transfers.put(view)
       },

@@ -16,17 +16,42 @@ export interface Talk {
 /** What it needs of the page. */
 export interface TalkPage extends PhoneModel {
   say(frame: TalkFrame): void
-  /** Sends what was dropped on it. */
-  sendPicked(picked: readonly Picked[]): void
-  /** Sends files as the batch that the computer has asked for. */
-  give(batch: string, files: readonly File[]): void
+  /** Sends what was dropped on it, or as the batch that the computer has asked for. */
+  sendPicked(picked: readonly Picked[], batch?: string): void
 }
 
 /** Milliseconds before it is asked for again, twice as long each time. */
 const RETRY_MS = 1_000
 
-/** Resolves when it is there, however long that takes. */
-export async function loadTalk(page: TalkPage): Promise<Talk> {
+/** In its place until it is there: what is said meanwhile waits, in order. */
+export class LaterTalk implements Talk {
+  readonly #page: TalkPage
+  #talk: Promise<Talk> | null = null
+
+  constructor(page: TalkPage) {
+    this.#page = page
+  }
+
+  greeted(takesTexts: boolean): void {
+    this.#talk ??= load(this.#page)
+    void this.#talk.then((talk) => {
+      talk.greeted(takesTexts)
+    })
+  }
+
+  receive(frame: TalkFrame): void {
+    void this.#talk?.then((talk) => {
+      talk.receive(frame)
+    })
+  }
+
+  async thumbnail(file: File): Promise<Uint8Array | null> {
+    return (await this.#talk)?.thumbnail(file) ?? null
+  }
+}
+
+/** However long it takes. */
+async function load(page: TalkPage): Promise<Talk> {
   for (let wait = RETRY_MS; ; wait *= 2) {
     const script = await import('./talk/start.ts').catch(() => null)
     if (script !== null) return script.start(page)

@@ -47,20 +47,16 @@ export class PhoneTransfers {
     this.#thumbnail = thumbnail
   }
 
-  /** Many at once belong together: they have one receipt, and one row when they are very many. */
-  sendAll(session: Session | null, picked: readonly Picked[]): void {
-    if (session === null) return
-    const [first] = picked
-    if (picked.length === 1 && first?.path.length === 0) this.send(session, first.file)
-    else this.sendBatch(session, newId(), picked)
-  }
-
-  /** As one, whose id may be the computer's. */
-  sendBatch(session: Session | null, id: string, picked: readonly Picked[]): void {
+  /** Many at once belong together, and so do those with an id for it: one receipt, and one row when they are very many. */
+  sendAll(session: Session | null, picked: readonly Picked[], id?: string): void {
     const [first] = picked
     if (session === null || first === undefined) return
+    if (id === undefined && picked.length === 1 && first.path.length === 0) {
+      this.send(session, first.file)
+      return
+    }
     const batch = {
-      id,
+      id: id ?? newId(),
       name: first.path[0] ?? first.file.name,
       files: picked.length,
       bytes: picked.reduce((sum, { file }) => sum + file.size, 0),

@@ -19,8 +19,8 @@ export const Messages = v.array(Message)
 
 export interface TextLogPorts {
   readonly kept: Kept<Message[]>
-  say(frame: TalkFrame): void
-  newId(): string
+  readonly say: (frame: TalkFrame) => void
+  readonly newId: () => string
 }
 
 /** Texts both ways, newest first. */

@@ -140,5 +140,7 @@ export class Notes {
 
 function written(text: string, kind: string): Pick<SyncedRecord, 'kind' | 'title' | 'text'> {
   const link = webLink(text)
-  return link === null ? { kind, title: titleOf(text), text } : { kind: 'link', title: titleOf(link.href), text: link.href }
+  return link === null
+    ? { kind, title: titleOf(text), text }
+    : { kind: 'link', title: titleOf(link.href), text: link.href }
 }

@@ -54,7 +54,8 @@ export function start(page: TalkPage): Talk {
 function give(page: TalkPage, notes: Notes, batch: string, ids: readonly string[] | null): readonly string[] | null {
   const { files, absent } = notes.give(ids)
   if (files.length === 0) return null
-  page.give(batch, files)
+  const picked = files.map((file) => ({ path: [], file }))
+  page.sendPicked(picked, batch)
   return absent
 }
 

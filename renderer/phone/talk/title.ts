@@ -5,5 +5,7 @@ const TITLE_CHARS = 80
 export function titleOf(text: string): string {
   const line = text.trim().split('\n', 1)[0] ?? ''
   const chars = [...line.slice(0, TITLE_CHARS * 4)]
-  return chars.length <= TITLE_CHARS && line.length <= TITLE_CHARS * 4 ? line : `${chars.slice(0, TITLE_CHARS - 1).join('')}…`
+  return chars.length <= TITLE_CHARS && line.length <= TITLE_CHARS * 4
+    ? line
+    : `${chars.slice(0, TITLE_CHARS - 1).join('')}…`
 }
