@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readRecords } from './legacy-records.ts'
+import { readRecords as read } from './legacy-records.ts'
+
+const readRecords = (list: unknown) => read(list).map(({ id, title }) => ({ id, title }))
 
 describe('any list', () => {
   test('gives records with an id of their own and a title of bounded length', () => {
@@ -80,4 +82,43 @@ test('a list inside an object is found', () => {
 
 test('a list has an end', () => {
   expect(readRecords(Array.from({ length: 100_001 }, (_, id) => ({ id })))).toHaveLength(100_000)
+})
+
+describe('what is known of a record besides', () => {
+  const one = (item: unknown) => read([item])[0]
+
+  test('its text, size and time, whatever they are called', () => {
+    expect(one({ id: 1, title: 'T', content: 'words', size: 12, mtime: 1_700_000_000, type: 'Note' })).toEqual({
+      id: '1',
+      kind: 'note',
+      title: 'T',
+      text: 'words',
+      size: 12,
+      modified: 1_700_000_000_000,
+    })
+    expect(one({ id: 1, updated: '2026-11-25T10:00:00Z' })?.modified).toBe(Date.UTC(2026, 10, 25, 10))
+  })
+
+  test('the rest is kept as JSON', () => {
+    const item = { id: 'a', title: 'T', place: { lat: 1 } }
+    expect(one(item)).toEqual({ id: 'a', kind: 'other', title: 'T', text: JSON.stringify(item), modified: 0 })
+  })
+
+  test.each([
+    { size: -1 },
+    { size: 1.5 },
+    { size: 'x' },
+    { modified: 'soon' },
+    { modified: -5 },
+    { type: '<b>' },
+    { kind: {} },
+  ])('nonsense is left out: %j', (item) => {
+    expect(one(item)).toMatchObject({ kind: 'other', modified: 0 })
+    expect(one(item)).not.toHaveProperty('size')
+  })
+
+  test('a text has an end', () => {
+    expect(one({ id: 1, text: 'x'.repeat(100_000) })?.text).toHaveLength(32_768)
+    expect(one('y'.repeat(100_000))?.text).toHaveLength(32_768)
+  })
 })

@@ -18,6 +18,13 @@ const base: DeskState = {
   transfers: [],
   batches: [],
   unfinished: [],
+  owners: [],
+  recordsVersion: 0,
+  historyVersion: 0,
+  hasHistory: false,
+  storeNote: null,
+  exports: [],
+  texts: [],
   inboxName: 'Lanyard',
   name: 'Studio',
 }
@@ -29,7 +36,9 @@ const pixel: DeviceView = {
   state: 'here',
   autoAccept: true,
   lane: 'webrtc',
-  records: [],
+  texts: true,
+  clipboard: false,
+  unheard: 0,
 }
 const iphone: DeviceView = {
   ...pixel,
@@ -37,7 +46,7 @@ const iphone: DeviceView = {
   name: 'Mei’s iPhone',
   lane: 'socket',
 }
-const legacy: DeviceView = { id: 'c', name: '', kind: 'legacy', state: 'here', autoAccept: false, records: [] }
+const legacy: DeviceView = { id: 'c', name: '', kind: 'legacy', state: 'here', autoAccept: false, texts: false, clipboard: false, unheard: 0 }
 
 /** Drawn here: an image of its own file would be the only one in the tests. */
 const THUMB =
@@ -248,14 +257,6 @@ export const DESK: Readonly<Record<string, DeskState>> = {
       {
         ...legacy,
         notice: 'Please keep the app open while exporting.',
-        records: [
-          'Morning walk',
-          'Interview with Ms. Okafor, part one of two, second take',
-          '会议记录 11 月',
-          'Rain',
-          '',
-          'Choir',
-        ].map((title, i) => ({ id: `r${i}`, title })),
       },
     ],
   },

@@ -27,7 +27,7 @@ export class Keeper {
   readonly #ports: KeeperPorts
   /** The last `sync` waits for its page. */
   #isAsking = false
-  /** Pages that were asked for, ever, less those that came: one more is nobody's answer. */
+  /** Pages that were asked for, less those that came: one more is nobody's answer. */
   #due = 0
   /** `changed` came while a page was waited for, which may be older than that. */
   #isStale = false
@@ -63,12 +63,19 @@ export class Keeper {
   }
 
   #onPage(page: Records): void {
-    // Nobody asked; or it answers a question that was said twice, and is here already.
-    if (this.#due === 0 || --this.#due < 0 || page.since !== this.#ports.cursor()) return
+    const isDue = this.#due > 0
+    if (isDue) this.#due--
+    // The answer to a question that was said twice: it is here already.
+    if (page.since !== this.#ports.cursor()) return
+    if (isDue) this.#take(page)
+    // Nobody asked: no more than a word that there is something. Else the other side would set the pace.
+    else this.#ask()
+  }
+
+  #take(page: Records): void {
     this.#run.check(page)
     this.#isAsking = false
-    if (!this.#keep(page)) return
-    if (page.more || this.#isStale) this.#ask()
+    if (this.#keep(page) && (page.more || this.#isStale)) this.#ask()
   }
 
   #keep(page: Records): boolean {
