@@ -12,6 +12,7 @@ import { lanesSection, type Stage } from './lanes.ts'
 import { largeSection } from './large.ts'
 import { networkSections } from './network/section.ts'
 import { HELP, readOptions, type BenchOptions, type SectionName } from './options.ts'
+import { recordsSection } from './records/section.ts'
 import { printTable, writeJson, type Section } from './report.ts'
 
 // Side by side in one run. Rounds alternate, so that a noisy neighbour disturbs all alike; medians are shown.
@@ -19,7 +20,11 @@ import { printTable, writeJson, type Section } from './report.ts'
 const inBrowser = (run: (stage: Stage) => Promise<Section | readonly Section[]>) => async (stage: Stage) =>
   [await run(stage)].flat()
 
+/** They start no browser. */
+const PLAIN: readonly SectionName[] = ['records', 'hub']
+
 const SECTION: Record<SectionName, (stage: Stage) => Promise<readonly Section[]>> = {
+  records: async ({ options, folder }) => [recordsSection(options, folder)],
   hub: async ({ options }) => [await hubSection(options)],
   lanes: inBrowser(lanesSection),
   large: inBrowser(largeSection),
@@ -40,9 +45,10 @@ async function makeFile(folder: string, name: string, bytes: number): Promise<st
 /** Says why where it is wanted and cannot be. */
 function isWanted(name: SectionName, { only, largeBytes, files }: BenchOptions): boolean {
   if (!only.includes(name) || (name === 'large' && largeBytes === 0) || (name === 'files' && files === 0)) return false
+  if (name === 'records' || name === 'lanes') return true
   const impossible = process.platform !== 'linux' || (name === 'network' && process.getuid?.() !== 0)
-  if (impossible && name !== 'lanes') console.error(`${name} is left out: it needs Linux${name === 'network' ? ' and root' : ''}`)
-  return !impossible || name === 'lanes'
+  if (impossible) console.error(`${name} is left out: it needs Linux${name === 'network' ? ' and root' : ''}`)
+  return !impossible
 } // prettier-ignore
 
 async function bench(options: BenchOptions): Promise<void> {
@@ -52,7 +58,7 @@ async function bench(options: BenchOptions): Promise<void> {
   try {
     for (const name of options.only.filter((each) => isWanted(each, options))) {
       console.error(`\n${name}`)
-      if (name !== 'hub') browser ??= await launchBrowser()
+      if (!PLAIN.includes(name)) browser ??= await launchBrowser()
       const stage = { browser: browser!, folder: folder.path, options, makeFile: makeFile.bind(null, folder.path) }
       sections.push(...(await SECTION[name](stage)))
       // What a later section breaks must not take the numbers of an earlier one with it.

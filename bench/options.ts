@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const SECTIONS = ['hub', 'lanes', 'large', 'files', 'network'] as const
+export const SECTIONS = ['records', 'hub', 'lanes', 'large', 'files', 'network'] as const
 export type SectionName = (typeof SECTIONS)[number]
 
 export interface BenchOptions {
@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly largeBytes: number
   /** Small files of one batch. */
   readonly files: number
+  /** Synced records in the database. */
+  readonly records: number
   /** Pairs of clients that are connected to the hub and say nothing. */
   readonly pairs: number
   readonly json: string
@@ -28,12 +30,13 @@ round's own ratio, so it need not be the quotient of the two numbers shown.
   --size MB           the timed file (200)
   --large MB          the large file, once, with memory and processor time of every process (1000; 0 = none)
   --files N           small files of 1 KB in one batch (10000; 0 = none)
+  --records N         synced records (100000)
   --pairs N           idle pairs of clients at the hub (1000)
   --json FILE         where the numbers go (out/bench/results.json)
   --pairdrop DIR      a checkout of PairDrop that is run beside ours; without it its rows are left out
   --help              prints this
 
-Sections: hub = the hub alone beside PeerJS; lanes = one file both ways; large = the large file both ways, memory and
+Sections: records = the database of synced records: merging, searching, size; hub = the hub alone beside PeerJS; lanes = one file both ways; large = the large file both ways, memory and
 processor time; files = many small files; network = both over a slow, a lossy and a distant network (root, Linux).`
 
 export type BenchCommand = { readonly run: 'help' } | { readonly run: 'bench'; readonly options: BenchOptions }
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[]): BenchCommand {
       size: { type: 'string', default: '200' },
       large: { type: 'string', default: '1000' },
       files: { type: 'string', default: '10000' },
+      records: { type: 'string', default: '100000' },
       pairs: { type: 'string', default: '1000' },
       json: { type: 'string', default: 'out/bench/results.json' },
       pairdrop: { type: 'string' },
@@ -64,6 +68,7 @@ export function readOptions(args: readonly string[]): BenchCommand {
       sizeBytes: whole('size', values.size, 1) * 1e6,
       largeBytes: whole('large', values.large, 0) * 1e6,
       files: whole('files', values.files, 0),
+      records: whole('records', values.records, 1),
       pairs: whole('pairs', values.pairs, 1),
       json,
       pairdrop,

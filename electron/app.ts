@@ -1,9 +1,10 @@
-import { app, session, type BrowserWindow } from 'electron'
+import { app, clipboard, session, type BrowserWindow } from 'electron'
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Desk } from '#desk/desk.ts'
+import type { DeskOptions } from '#desk/desk-options.ts'
 import { Network } from '#desk/network.ts'
 import type { Person } from '#desk/person.ts'
 import { laneHost } from '#desk/session-lanes.ts'
@@ -13,6 +14,8 @@ import { advertise } from '#hub/mdns.ts'
 import { startSealing } from '#hub/start-sealing.ts'
 import { fileSource } from '#inbox/file-source.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
+import { openStore } from '#store/database/open-store.ts'
+import { OwnerStore } from '#store/owners.ts'
 import { DeviceStore, type Remembered } from '#store/devices.ts'
 import { loadSettings, saveSettings, type Settings } from '#store/settings.ts'
 import type { Options } from './cli.ts'
@@ -52,17 +55,25 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   )
   const { legacy = settings.now.legacy ?? 'ask', lane = settings.now.lane ?? 'auto' } = options
   const known = await knownPhones()
+  const kept = await keptThings()
   const desk = new Desk({
     ...{ inbox, data: app.getPath('userData'), name, network, token, sendFirst },
     ...{ lane, legacy, person: personFor(options) },
     ...known,
+    ...kept,
+    toClipboard: async (text) => {
+      await clipboard.writeText(text)
+    },
     onEvent: report,
     onChange: push,
   })
   // Before any phone is heard: one that comes back asks at once what is here of its files, and which have landed.
-  await desk.inbox.start().catch((error: unknown) => {
-    log(`files of an earlier run are not known yet: ${String(error)}`)
-  })
+  await desk.inbox.start().then(
+    () => desk.library.start(),
+    (error: unknown) => {
+      log(`files of an earlier run are not known yet: ${String(error)}`)
+    },
+  )
   const hub = await openHub(options, token, desk)
   desk.start(hub)
   const advert = advertise({ port: hub.port, id: settings.now.id, name, log })
@@ -75,7 +86,9 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   window = await openWindow(!options.headless)
   return {
     show: () => show(window),
-    close: once([() => advert.stop(), unwatch, stopRenewing, () => desk.close(), () => hub.close()]),
+    close: once([() => advert.stop(), unwatch, stopRenewing, () => desk.close(), () => hub.close()], () => {
+      kept.store.close()
+    }),
   }
 }
 
@@ -124,6 +137,21 @@ async function knownPhones(): Promise<{
   return { remembered: await store.load(log), save }
 }
 
+/** Records and history of earlier runs. */
+async function keptThings(): Promise<Required<Pick<DeskOptions, 'store' | 'owners' | 'saveOwners'>>> {
+  const data = app.getPath('userData')
+  const owners = new OwnerStore(join(data, 'owners.json'))
+  return {
+    store: openStore(join(data, 'lanyard.db'), log),
+    owners: await owners.load(),
+    saveOwners: (now) => {
+      owners.save(now).catch((error: unknown) => {
+        log(`names of phones with records are not kept: ${String(error)}`)
+      })
+    },
+  }
+}
+
 /** Whoever can be asked. Without a window and without a terminal that is nobody. */
 function personFor({ headless }: Options): Person {
   if (!headless) return 'window'
@@ -165,11 +193,11 @@ function log(line: string): void {
   process.stderr.write(`lanyard: ${line}\n`)
 }
 
-/** Runs all of them, once, whatever the others do. */
-function once(closing: readonly (() => void | Promise<void>)[]): () => Promise<void> {
+/** Runs all of them, once, whatever the others do; then what they all need. */
+function once(closing: readonly (() => void | Promise<void>)[], last: () => void): () => Promise<void> {
   let closed: Promise<unknown> | null = null
   return async () => {
-    closed ??= Promise.allSettled(closing.map(async (close) => close()))
+    closed ??= Promise.allSettled(closing.map(async (close) => close())).then(last)
     await closed
   }
 }

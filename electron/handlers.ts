@@ -2,7 +2,9 @@ import { app, clipboard, dialog, shell, type BrowserWindow } from 'electron'
 import type { Desk } from '#desk/desk.ts'
 import { sendPaths } from '#desk/outgoing.ts'
 import type { Settings } from '#store/settings.ts'
-import type { Handlers } from './ipc.ts'
+import type { Answers, Handlers } from './ipc.ts'
+import { answersOf, recordHandlers, textHandlers } from './record-handlers.ts'
+import { openWebLink } from './security.ts'
 
 export interface HandlerPorts {
   readonly desk: Desk
@@ -13,7 +15,8 @@ export interface HandlerPorts {
 }
 
 /** What each verb of the window does here: what only an operating system can do, and the desk's verbs. */
-export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Handlers {
+export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Handlers & Answers {
+  const openLink = (url: string): boolean => openWebLink(window()?.webContents, url)
   const choose = async (deviceId: string, what: 'openFile' | 'openDirectory'): Promise<void> => {
     await sendPaths(desk, deviceId, await ask(window(), what))
   }
@@ -35,9 +38,9 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
       await shell.openPath(inbox)
     },
     ...answersFor(desk, remember),
-    exportRecords: (deviceId, ids) => {
-      desk.exportRecords(deviceId, ids)
-    },
+    ...recordHandlers({ desk, openLink }),
+    ...textHandlers({ desk, openLink }),
+    ...answersOf({ desk, openLink }),
   }
 }
 

@@ -4,26 +4,29 @@ import type { Desk } from '#desk/desk.ts'
 import { parse } from '#protocol/parse.ts'
 import { Soon } from '#transfer/soon.ts'
 import { assertOurs } from './security.ts'
-import { IPC, VERBS, type DeskState, type Verb, type VerbArgs } from './shell-api.ts'
+import { ASKS, IPC, VERBS, type Ask, type AskArgs, type AskResults } from './shell-api.ts'
+import type { DeskState, Verb, VerbArgs } from './shell-api.ts'
 
 /** What the main process does for each verb; a missing one is a compile error. */
 export type Handlers = {
   [V in Verb]: (...args: VerbArgs<V>) => V extends 'state' ? DeskState : Promise<void> | void
 }
 
-/** Answers the window's verbs: the sender is checked, then the arguments, then the handler acts. */
-export function answerVerbs(handlers: Handlers, ours: (url: string) => boolean): void {
-  for (const verb of Object.keys(VERBS) as Verb[]) {
-    ipcMain.handle(IPC.verb(verb), (event, args: unknown) => {
-      assertOurs(event, ours)
-      return run(handlers, verb, args)
-    })
-  }
+/** The same for what it asks. */
+export type Answers = {
+  [A in Ask]: (...args: AskArgs<A>) => Promise<AskResults[A]> | AskResults[A]
 }
 
-function run(handlers: Handlers, verb: Verb, args: unknown): unknown {
-  const handler = handlers[verb] as (...args: unknown[]) => unknown
-  return handler(...parse(VERBS[verb], args))
+/** Answers the window: the sender is checked, then the arguments, then the handler acts. */
+export function answerVerbs(handlers: Handlers & Answers, ours: (url: string) => boolean): void {
+  const rows = { ...VERBS, ...ASKS }
+  for (const row of Object.keys(rows) as (Verb | Ask)[]) {
+    const handler = handlers[row] as (...args: unknown[]) => unknown
+    ipcMain.handle(IPC.verb(row), (event, args: unknown) => {
+      assertOurs(event, ours)
+      return handler(...parse(rows[row], args))
+    })
+  }
 }
 
 const Handover = v.object({ linkId: v.string() })

@@ -1,11 +1,25 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import * as v from 'valibot'
-import { IPC, LinkPortHandover, type DeskState, type ShellApi, type Verb } from './shell-api.ts'
+import { IPC, LinkPortHandover, type Ask, type DeskState, type ShellApi, type Verb } from './shell-api.ts'
+import { PASTED_BYTES_MAX } from './records-api.ts'
 
 const call =
-  (verb: Verb) =>
+  (verb: Verb | Ask) =>
   (...args: unknown[]): Promise<never> =>
     ipcRenderer.invoke(IPC.verb(verb), args) as Promise<never>
+
+/** The little of a File that is used here. */
+interface Pasted {
+  readonly size: number
+  arrayBuffer(): Promise<ArrayBuffer>
+}
+
+type Files = Parameters<ShellApi['sendFiles']>[1]
+
+async function sendThoseOnDisk(deviceId: string, files: Files): Promise<void> {
+  const paths = files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== '')
+  if (paths.length > 0) await call('sendPaths')(deviceId, paths)
+}
 
 const api: ShellApi = {
   state: call('state'),
@@ -22,7 +36,27 @@ const api: ShellApi = {
   removeUnfinished: call('removeUnfinished'),
   openInbox: call('openInbox'),
   clearFinished: call('clearFinished'),
+  findRecords: call('findRecords'),
+  recordKinds: call('recordKinds'),
+  readRecord: call('readRecord'),
+  openRecord: call('openRecord'),
+  copyRecords: call('copyRecords'),
+  hideRecords: call('hideRecords'),
+  forgetRecords: call('forgetRecords'),
   exportRecords: call('exportRecords'),
+  waitForPhone: call('waitForPhone'),
+  showExported: call('showExported'),
+  sendText: call('sendText'),
+  sendClipboard: call('sendClipboard'),
+  setClipboard: call('setClipboard'),
+  copyText: call('copyText'),
+  openText: call('openText'),
+  dismissText: call('dismissText'),
+  findHistory: call('findHistory'),
+  historyShow: call('historyShow'),
+  historyAgain: call('historyAgain'),
+  historyCopy: call('historyCopy'),
+  historyClear: call('historyClear'),
   setLegacy: call('setLegacy'),
   answerLegacy: call('answerLegacy'),
   answerFiles: call('answerFiles'),
@@ -31,8 +65,17 @@ const api: ShellApi = {
   revoke: call('revoke'),
   // The page has File objects, for a folder too; paths are made here, where it can't see them.
   sendFiles: async (deviceId, files) => {
-    const paths = files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== '')
-    if (paths.length > 0) await call('sendPaths')(deviceId, paths)
+    await sendThoseOnDisk(deviceId, files)
+  },
+  pasteFiles: async (deviceId, files) => {
+    await sendThoseOnDisk(deviceId, files)
+    // An image from another program is in no file.
+    for (const file of files.filter((one) => webUtils.getPathForFile(one) === '')) {
+      const { size, arrayBuffer } = file as unknown as Pasted
+      if (size <= PASTED_BYTES_MAX) {
+        await call('sendPasted')(deviceId, new Uint8Array(await arrayBuffer.call(file)))
+      }
+    }
   },
   onState: (listener) => {
     const heard = (_event: unknown, state: DeskState): void => {

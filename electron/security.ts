@@ -86,6 +86,7 @@ const CLICK_MS = 1000
 /** The window shows our page and no other; links that a person clicks open in the system's browser. */
 export function lockContents(contents: WebContents, ours: (url: string) => boolean): void {
   const wasClicked = clicksOf(contents)
+  CLICKED.set(contents, wasClicked)
   const refuse = (event: { url: string; preventDefault(): void }): void => {
     if (!ours(event.url)) event.preventDefault()
   }
@@ -95,9 +96,20 @@ export function lockContents(contents: WebContents, ours: (url: string) => boole
     event.preventDefault()
   })
   contents.setWindowOpenHandler(({ url }) => {
-    if (wasClicked() && isWebLink(url)) void shell.openExternal(url)
+    openWebLink(contents, url)
     return { action: 'deny' }
   })
+}
+
+/** Whether somebody has just clicked, of each page that is locked. */
+const CLICKED = new WeakMap<WebContents, () => boolean>()
+
+/** Opens a link in the system's browser if somebody has just clicked in the window and it is one that may be opened. */
+export function openWebLink(contents: WebContents | undefined, url: string): boolean {
+  const wasClicked = contents !== undefined && (CLICKED.get(contents)?.() ?? false)
+  if (!wasClicked || !isWebLink(url)) return false
+  void shell.openExternal(url)
+  return true
 }
 
 /** Whether somebody has clicked or pressed a key just now. */

@@ -3,22 +3,32 @@ import type { AddressChoice } from '#hub/address-choice.ts'
 import type { Reason } from '#protocol/errors.ts'
 import { LaneWish } from '#protocol/frames.ts'
 import type { PeerKind, Role } from '#protocol/hub-events.ts'
+import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import { LegacyPolicy } from '#store/legacy-policy.ts'
 import type { BatchView } from '#transfer/batch-view.ts'
 import type { LaneKind } from '#transfer/lane.ts'
 import type { TransferView } from '#transfer/view.ts'
+import { PASTED_BYTES_MAX, type ExportView, type Owner, type StoreNote, type TextCard } from './records-api.ts'
+import { HistoryQuery, RecordQuery, Selection, TextFormat, type AskResults } from './records-api.ts'
 
+export type * from './records-api.ts'
 export type { AddressChoice, LegacyPolicy }
 
 /**
  * The whole contract between the window and the main process. The window shows a DeskState and asks for
  * verbs; it holds no truth of its own, never sees a path and never names one. Each verb is one row:
- * main checks the arguments with the schema, and a missing handler is a compile error.
+ * main checks the arguments with the schema, and a missing handler is a compile error. What is too much for the state,
+ * records and history, the window asks for (ASKS); the state says when to ask again.
  */
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 const rowId = v.pipe(v.string(), v.minLength(1), v.maxLength(128))
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(32_768))
+/** Of a record, or of a row of the history. */
+const key = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+const pasted = v.custom<Uint8Array>(
+  (value) => value instanceof Uint8Array && value.length > 0 && value.length <= PASTED_BYTES_MAX,
+)
 
 export const VERBS = {
   /** The state as it is now. */
@@ -63,11 +73,55 @@ export const VERBS = {
   rename: v.strictTuple([id, v.pipe(v.string(), v.maxLength(256))]),
   /** Takes the device off the list: it is cut off at once and has to scan again. */
   revoke: v.strictTuple([id]),
-  /** Asks a legacy device for these of its records; an empty list = all. */
-  exportRecords: v.strictTuple([id, v.pipe(v.array(v.string()), v.maxLength(100_000))]),
+  /** The texts of these records, on the clipboard. */
+  copyRecords: v.strictTuple([Selection]),
+  /** Deletes these records here; they stay away until their phone changes them. */
+  hideRecords: v.strictTuple([Selection]),
+  /** Deletes all records of a phone that is not on the list any more. */
+  forgetRecords: v.strictTuple([id]),
+  /** An export whose phone is away: do it when the phone is back (or now, if it is), or drop it. */
+  waitForPhone: v.strictTuple([id, v.boolean()]),
+  /** Shows what the last export wrote here. */
+  showExported: v.strictTuple([]),
+  /** Sends text or a link to the device; it gets there when the device is back. */
+  sendText: v.strictTuple([id, v.pipe(v.string(), v.minLength(1), v.maxLength(TEXT_CHARS_MAX))]),
+  /** Sends the text that is on the clipboard. */
+  sendClipboard: v.strictTuple([id]),
+  /** Preload only: an image that was pasted and is no file. */
+  sendPasted: v.strictTuple([id, pasted]),
+  /** Whether text from the device goes on the clipboard at once. */
+  setClipboard: v.strictTuple([id, v.boolean()]),
+  /** A text that came: on the clipboard, its link opened, or off the screen. */
+  copyText: v.strictTuple([id]),
+  openText: v.strictTuple([id]),
+  dismissText: v.strictTuple([id]),
+  /** Forgets the history; files stay. */
+  historyClear: v.strictTuple([]),
+  /** The text of this row, on the clipboard. */
+  historyCopy: v.strictTuple([key]),
 } as const satisfies Record<string, v.GenericSchema>
 export type Verb = keyof typeof VERBS
 export type VerbArgs<V extends Verb> = v.InferOutput<(typeof VERBS)[V]>
+
+/** What the window asks for and gets an answer to; the answers are AskResults. */
+export const ASKS = {
+  findRecords: v.strictTuple([RecordQuery]),
+  /** Of a device, or of `all`. */
+  recordKinds: v.strictTuple([id]),
+  /** The whole text of a record. */
+  readRecord: v.strictTuple([key]),
+  /** Opens the link that a record is in the browser. */
+  openRecord: v.strictTuple([key]),
+  /** Writes texts into the inbox, asks phones for files. */
+  exportRecords: v.strictTuple([Selection, TextFormat]),
+  findHistory: v.strictTuple([HistoryQuery]),
+  /** Shows the file of a row in the system's file manager. */
+  historyShow: v.strictTuple([key]),
+  /** Sends what a row has sent once more. */
+  historyAgain: v.strictTuple([key]),
+} as const satisfies Record<keyof AskResults, v.GenericSchema>
+export type Ask = keyof typeof ASKS
+export type AskArgs<A extends Ask> = v.InferOutput<(typeof ASKS)[A]>
 
 /** A pairing link that the window keeps registered at the hub, so that its phone can join and come back. */
 export interface HostedLink {
@@ -80,12 +134,6 @@ export interface LegacyQuestion {
   readonly id: string
   readonly address: string
   readonly role: Role
-}
-
-/** One of the things that a legacy app lists for export. */
-export interface RecordView {
-  readonly id: string
-  readonly title: string
 }
 
 export interface DeviceView {
@@ -103,8 +151,12 @@ export interface DeviceView {
   readonly autoAccept: boolean
   /** What the bytes of files travel on while it is here. */
   readonly lane?: LaneKind
-  /** Legacy apps only: what they offer. */
-  readonly records: readonly RecordView[]
+  /** It takes texts. */
+  readonly texts: boolean
+  /** Its texts go on the clipboard at once. Never true of legacy apps. */
+  readonly clipboard: boolean
+  /** Texts for it that it has not got yet. */
+  readonly unheard: number
   /** The last text a legacy app wanted a person to see. */
   readonly notice?: string
 }
@@ -161,6 +213,19 @@ export interface DeskState {
   readonly transfers: readonly DeskTransfer[]
   /** Newest first. Those of a large one have no row of their own unless they failed. */
   readonly batches: readonly DeskBatch[]
+  /** Phones with records here, also those that are not on the list any more. */
+  readonly owners: readonly Owner[]
+  /** Count up when there is something new to ask for. */
+  readonly recordsVersion: number
+  readonly historyVersion: number
+  /** There is something in the history. */
+  readonly hasHistory: boolean
+  /** What became of the file with records and history that was found. */
+  readonly storeNote: StoreNote | null
+  /** Files of records that phones are asked for. */
+  readonly exports: readonly ExportView[]
+  /** Texts that came in this run, newest first. */
+  readonly texts: readonly TextCard[]
   /** Newest first. What is on the list as a transfer is not here too. */
   readonly unfinished: readonly UnfinishedView[]
   /** Last part of the inbox folder's path, to tell people where files are. */
@@ -171,18 +236,22 @@ export interface DeskState {
 
 /** What preload puts into the page as `window.lanyard`. */
 export type ShellApi = {
-  [V in Exclude<Verb, 'sendPaths' | 'state'>]: (...args: VerbArgs<V>) => Promise<void>
+  [V in Exclude<Verb, 'sendPaths' | 'sendPasted' | 'state'>]: (...args: VerbArgs<V>) => Promise<void>
+} & {
+  [A in Ask]: (...args: AskArgs<A>) => Promise<AskResults[A]>
 } & {
   state(): Promise<DeskState>
   /** Sends files and folders that a person dropped or picked; what has no path is left out. */
   sendFiles(deviceId: string, files: File[]): Promise<void>
+  /** The same for what was pasted: images that are no files have no path, and go as they are. */
+  pasteFiles(deviceId: string, files: File[]): Promise<void>
   /** Calls back with every new state; returns its undo. */
   onState(listener: (state: DeskState) => void): () => void
 }
 
 /** Channel names of Electron's IPC. */
 export const IPC = {
-  verb: (verb: Verb): string => `desk:${verb}`,
+  verb: (verb: Verb | Ask): string => `desk:${verb}`,
   changed: 'desk:changed',
   linkPort: 'desk:link-port',
 } as const

@@ -39,6 +39,9 @@ export function terminalReporter(out: Write, err: Write): Reporter {
       case 'revoked':
         if (event.why === 'copied') err(`${m.cli_copied({ name: event.device.name || m.device_phone() })}\n`)
         return
+      case 'text':
+        // A stranger's words could steer a terminal.
+        return
       case 'transfer':
         showTransfer(event, out)
         return

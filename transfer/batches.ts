@@ -28,6 +28,12 @@ export class Batches {
     return tally === undefined || tally.files <= SHOWN_SINGLY_MAX || view.state === 'failed'
   }
 
+  /** The batch of very many files that has ended with this one of them, as far as is known by now. */
+  endedWith(view: TransferView): BatchView | null {
+    const tally = this.#tallies.get(view.batch ?? '')
+    return tally !== undefined && tally.files > SHOWN_SINGLY_MAX && tally.isOver ? tally.view() : null
+  }
+
   has(id: string): boolean {
     return this.#tallies.has(id)
   }

@@ -11,6 +11,8 @@ export interface Source {
   readonly mime: string
   /** The folders it lies in, outermost first, where it is part of one that is sent whole. */
   readonly path?: readonly string[]
+  /** Desktop only: the file that it is. Never leaves the main process. */
+  readonly file?: string
   /** A small JPEG of it within the limits of `thumb`, for a person who is asked; null where there is none after all. */
   thumbnail?(): Promise<Uint8Array | null>
   open(): Promise<OpenSource>

@@ -4,8 +4,10 @@ import type { Source } from '#transfer/source.ts'
 import type { TransferView } from '#transfer/view.ts'
 import type { DeskBatch, DeskTransfer } from '#electron/shell-api.ts'
 import type { Device } from './device.ts'
-import type { DeskEvent, DeviceRef } from './events.ts'
+import type { DeskEvent } from './events.ts'
 import type { Offers } from './offers.ts'
+import { refOf } from './device-parts.ts'
+import type { Past } from './past.ts'
 import { Transfers } from './transfers.ts'
 
 /** Milliseconds between two progress events of one transfer: four a second are enough for any reader. */
@@ -13,6 +15,7 @@ const PROGRESS_EVERY_MS = 250
 
 export interface BoardPorts {
   readonly offers: Offers
+  readonly past: Past
   readonly deviceOf: (id: string) => Device | undefined
   readonly onEvent: (event: DeskEvent) => void
   readonly onChange: (what: 'state' | 'progress') => void
@@ -126,8 +129,18 @@ export class Board {
       if (view.state === 'moving') this.#toldAt.set(id, performance.now())
       else this.#toldAt.delete(id)
     }
+    if (view.state === 'moving') this.#ports.past.moves(id)
+    else if (turned) this.#remember(id, device, view)
     if (view.state !== 'moving' && !batches.isShownSingly(view)) this.#transfers.remove(id)
     onChange(turned && batches.isShownSingly(view) ? 'state' : 'progress')
+  }
+
+  #remember(id: string, device: Device, view: TransferView): void {
+    const batches = this.#batchesOf(device.id)
+    const source = this.#transfers.get(id)?.source
+    this.#ports.past.ended(id, device, view, { single: batches.isShownSingly(view), source })
+    const batch = batches.endedWith(view)
+    if (batch !== null) this.#ports.past.batchEnded(device, batch, view)
   }
 
   #cancelBatch(id: string): void {
@@ -151,4 +164,3 @@ export class Board {
 }
 
 export const rowId = (device: Device, transferId: string): string => `${device.id}-${transferId}`
-export const refOf = (device: Device): DeviceRef => ({ id: device.id, name: device.name })

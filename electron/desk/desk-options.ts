@@ -1,4 +1,6 @@
 import type { Remembered } from '#store/devices.ts'
+import type { Store } from '#store/database/types.ts'
+import type { KnownOwner } from '#store/owners.ts'
 import type { DownloadHost } from './downloading.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { LegacyPolicy } from '#store/legacy-policy.ts'
@@ -32,6 +34,13 @@ export interface DeskOptions {
   /** Phones of earlier runs, and how to keep them for the next; none unless given. */
   readonly remembered?: readonly Remembered[]
   readonly save?: (devices: readonly Remembered[]) => Promise<void>
+  /** Where records and the history are kept; nowhere unless given. */
+  readonly store?: Store
+  /** What phones with records were called, and how to keep that. */
+  readonly owners?: readonly KnownOwner[]
+  readonly saveOwners?: (owners: readonly KnownOwner[]) => void
+  /** Puts a text on the system's clipboard. */
+  readonly toClipboard?: (text: string) => Promise<void>
   readonly onEvent: (event: DeskEvent) => void
   /** The state changed, or only how far transfers are; called often. */
   readonly onChange: (what: 'state' | 'progress') => void

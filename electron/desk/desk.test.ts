@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AddressChoice } from '#hub/address-choice.ts'
+import { openMemoryStore } from '#store/database/open-store.ts'
 import { parseLink } from '#protocol/pairing.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Source } from '#transfer/source.ts'
@@ -36,6 +37,7 @@ function start(choices: readonly AddressChoice[] = [LAN], sendFirst: readonly So
     network: new Network(choices),
     token: 'secret',
     sendFirst,
+    store: openMemoryStore(),
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
@@ -302,10 +304,18 @@ describe('a 2018 app', () => {
     window.signal('syncto', [{ id: 'r1', title: 'One' }])
     window.openLegacy()
     const [device] = desk.state().devices
-    expect(device).toMatchObject({ kind: 'legacy', name: '', records: [{ id: 'r1', title: 'One' }] })
-    desk.exportRecords(device!.id, ['r1'])
-    desk.exportRecords('nobody', ['r1'])
+    expect(device).toMatchObject({ kind: 'legacy', name: '' })
+    const { archive, exporting } = desk.library
+    const newest = { sort: 'newest', offset: 0, limit: 10 } as const
+    await until('listed', () => archive.find(newest).total === 1)
+    const [row] = archive.find(newest).rows
+    expect(row).toMatchObject({ title: 'One', deviceId: device!.id })
+    expect(desk.state().owners).toEqual([{ id: device!.id, name: '', kind: 'legacy', isGone: false }])
+    expect(await exporting.run({ keys: [row!.key] }, 'txt')).toEqual({ texts: 0, name: '', files: 1 })
     expect(window.signalled('export')).toEqual([['r1']])
+    expect(desk.state().exports).toEqual([])
+    await exporting.run({ of: { sort: 'newest' }, without: [] }, 'txt')
+    expect(window.signalled('export')).toEqual([['r1'], []])
     window.signal('transfile', { size: 5, name: 'export.zip' })
     window.say({ t: 'data', data: bytesOf(5) })
     // It proved nothing, so each of its files asks.

@@ -3,19 +3,20 @@ import { Inbox } from '#inbox/inbox.ts'
 import type { DeskState } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneWish } from '#protocol/frames.ts'
-import { formatLink } from '#protocol/pairing.ts'
 import type { Source } from '#transfer/source.ts'
 import type { DeskHub, DeskOptions } from './desk-options.ts'
-import { newId } from './device-parts.ts'
+import { newId, refOf } from './device-parts.ts'
 import type { DevicePorts, LinkPort } from './device-ports.ts'
 import { handOutAt } from './downloading.ts'
 import { receiving } from './receiving.ts'
 import { Device } from './device.ts'
-import { Board, refOf, rowId } from './board.ts'
-import type { DeskEvent } from './events.ts'
+import { Board, rowId } from './board.ts'
 import { Leftovers } from './leftovers.ts'
 import { LegacyApps } from './legacy-apps.ts'
+import { Library } from './library.ts'
+import { LinkNews } from './link-news.ts'
 import { Links } from './links.ts'
+import { NO_STORE } from './no-store.ts'
 import { Offers } from './offers.ts'
 import { Trust } from './trust.ts'
 
@@ -31,6 +32,7 @@ export class Desk {
   readonly inbox: Inbox
   readonly board: Board
   readonly leftovers: Leftovers
+  readonly library: Library
   /** Which lane the bytes of files take. */
   laneWish: LaneWish
   /** Names this run for phones. */
@@ -38,8 +40,7 @@ export class Desk {
   readonly #options: DeskOptions
   readonly #devices = new Map<string, Device>()
   #hub: DeskHub | null = null
-  #ready = false
-  #shownLink: string | null = null
+  readonly #link: LinkNews
   #sendFirst: readonly Source[]
 
   constructor(options: DeskOptions) {
@@ -53,17 +54,28 @@ export class Desk {
       options.onChange('state')
     }
     this.legacy = new LegacyApps({ policy, person, onEvent, onChange })
+    const deviceOf = (id: string): Device | undefined => this.#devices.get(id)
+    const { network } = options
+    this.#link = new LinkNews({ links: this.links, network, port: () => this.#port, onEvent, onChange })
+    this.library = new Library({
+      store: options.store ?? NO_STORE,
+      owners: options.owners ?? [],
+      saveOwners: options.saveOwners ?? (() => undefined),
+      toClipboard: options.toClipboard ?? (() => Promise.resolve()),
+      ...{ inbox: this.inbox, folder: options.inbox, deviceOf, onEvent, onChange },
+    })
     this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })
     this.board = new Board({
       offers: this.offers,
-      deviceOf: (id) => this.#devices.get(id),
+      past: this.library.past,
+      deviceOf,
       onEvent,
       onChange: options.onChange,
     })
     this.leftovers = new Leftovers(this.inbox, this.board, onChange)
     this.trust = new Trust({
       links: this.links,
-      deviceOf: (id) => this.#devices.get(id),
+      deviceOf,
       save: options.save ?? (() => Promise.resolve()),
       expel: (uid, code) => {
         this.#hub?.expel(uid, code)
@@ -99,7 +111,7 @@ export class Desk {
 
   state(): DeskState {
     const { network, token, inbox, name } = this.#options
-    const text = this.#linkText()
+    const { text } = this.#link
     return {
       hub: { url: `http://127.0.0.1:${this.#port}`, token },
       link: text === null ? null : { id: this.links.current.id, text },
@@ -110,6 +122,7 @@ export class Desk {
       transfers: this.board.transfers(),
       batches: this.board.batches(),
       unfinished: this.leftovers.views(),
+      ...this.library.state(),
       lane: this.laneWish,
       legacy: this.legacy.policy,
       legacyQuestions: this.legacy.questions(),
@@ -127,11 +140,11 @@ export class Desk {
 
   addressesChanged(choices: readonly AddressChoice[]): void {
     this.#options.network.update(choices)
-    this.#linkMayHaveChanged()
+    this.#link.mayHaveChanged()
   }
 
   chooseAddress(address: string): void {
-    if (this.#options.network.prefer(address)) this.#linkMayHaveChanged()
+    if (this.#options.network.prefer(address)) this.#link.mayHaveChanged()
   }
 
   /** Asked every few seconds: a code that is too old makes room for a fresh one, by itself. */
@@ -143,7 +156,7 @@ export class Desk {
     this.links.forget(id)
     this.#devices.delete(id)
     this.#addDevice()
-    this.#linkMayHaveChanged()
+    this.#link.mayHaveChanged()
   }
 
   deviceOf(id: string): Device | undefined {
@@ -162,19 +175,19 @@ export class Desk {
   }
 
   setAutoAccept(deviceId: string, on: boolean): void {
-    this.#devices.get(deviceId)?.setAutoAccept(on)
+    this.#wish(deviceId, { autoAccept: on })
+  }
+
+  setClipboard(deviceId: string, on: boolean): void {
+    this.#wish(deviceId, { clipboard: on })
+  }
+
+  #wish(deviceId: string, wishes: { readonly autoAccept?: boolean; readonly clipboard?: boolean }): void {
+    const device = this.#devices.get(deviceId)
+    if (device === undefined) return
+    Object.assign(device.wishes, wishes)
+    this.#options.onChange('state')
     void this.trust.save()
-  }
-
-  exportRecords(deviceId: string, ids: readonly string[]): void {
-    this.#devices.get(deviceId)?.exportRecords(ids)
-  }
-
-  #linkText(): string | null {
-    const { address } = this.#options.network
-    if (address === null || this.#port === 0) return null
-    const { uid, key } = this.links.current
-    return formatLink({ address, port: this.#port, uid, key })
   }
 
   #seen(): Device[] {
@@ -188,16 +201,21 @@ export class Desk {
   }
 
   #files(id: string, device: () => Device): Omit<DevicePorts, WhenItDoes> {
-    const { inbox, offers } = this
+    const { inbox, offers, library } = this
     const { name: computerName, inbox: folder } = this.#options
     return {
       computerName,
       run: this.#run,
       laneWish: () => this.laneWish,
-      ...receiving({ inbox, folder, offers, device, rowId }),
+      ...receiving({
+        ...{ inbox, folder, offers, device, rowId },
+        isAskedFor: (batch, fileId) => library.exporting.takes(batch, fileId),
+      }),
+      talk: library.talkOf(device),
       handOut: handOutAt(() => this.#hub?.downloads ?? null, id),
       onBatch: (batch) => {
         this.board.announced(device(), batch, 'in')
+        library.exporting.begun(device(), batch)
       },
       onTransfer: (view) => {
         this.board.put(device(), view)
@@ -208,7 +226,7 @@ export class Desk {
   #events(device: () => Device): Pick<DevicePorts, WhenItDoes> {
     return {
       onRegistered: () => {
-        this.#onRegistered(device())
+        this.#link.registered(device().id)
       },
       onJoined: () => {
         this.#onJoined(device())
@@ -225,20 +243,14 @@ export class Desk {
       onHere: () => {
         this.#onHere(device())
       },
+      onReachable: () => {
+        this.library.exporting.here(device().id)
+      },
       onAway: () => {
         this.#options.onEvent({ event: 'left', device: refOf(device()) })
         void this.trust.save()
       },
     }
-  }
-
-  #onRegistered(device: Device): void {
-    if (this.#ready || device.id !== this.links.current.id) return
-    this.#ready = true
-    this.#shownLink = this.#linkText()
-    const address = this.#options.network.address ?? ''
-    this.#options.onEvent({ event: 'ready', link: this.#shownLink ?? '', port: this.#port, address })
-    if (this.#shownLink === null) this.#options.onEvent(NO_NETWORK)
   }
 
   /** The link on the screen has its phone: the next phone needs another. */
@@ -247,7 +259,7 @@ export class Desk {
     this.links.renew()
     this.#addDevice()
     this.#forgetOldest()
-    this.#linkMayHaveChanged()
+    this.#link.mayHaveChanged()
   }
 
   #forgetOldest(): void {
@@ -266,15 +278,6 @@ export class Desk {
     this.#options.onChange('state')
   }
 
-  #linkMayHaveChanged(): void {
-    const text = this.#linkText()
-    if (this.#ready && text !== this.#shownLink) {
-      this.#options.onEvent(text === null ? NO_NETWORK : { event: 'link', link: text })
-    }
-    this.#shownLink = text
-    this.#options.onChange('state')
-  }
-
   #onHere(device: Device): void {
     this.#options.onEvent({ event: 'paired', device: refOf(device) })
     const files = this.#sendFirst
@@ -284,7 +287,5 @@ export class Desk {
 }
 
 /** What a device says of its coming and going. */
-type WhenItDoes = 'onRegistered' | 'onJoined' | 'onChange' | 'onConfirmed' | 'onRemember' | 'onHere' | 'onAway'
-
-/** There is no link without an address. The next `link` event says that there is one again. */
-const NO_NETWORK: DeskEvent = { event: 'error', code: 'no-network', message: 'this computer is on no network' }
+type WhenItDoes =
+  'onRegistered' | 'onJoined' | 'onChange' | 'onConfirmed' | 'onRemember' | 'onHere' | 'onReachable' | 'onAway'

@@ -4,6 +4,7 @@ import type { Sha256 } from '#transfer/hashing.ts'
 import type { DeviceView } from '#electron/shell-api.ts'
 import type { DevicePorts } from './device-ports.ts'
 import type { Device } from './device.ts'
+import type { DeviceRef } from './events.ts'
 import type { LegacyWords } from './legacy-words.ts'
 
 /** Characters of what an app of 2018 says to a person; the card has two lines for it. */
@@ -11,6 +12,8 @@ const NOTICE_CHARS_MAX = 300
 
 /** Text of a stranger, for one short line. */
 export const cleanNotice = (text: string): string => text.replace(/\s+/gu, ' ').trim().slice(0, NOTICE_CHARS_MAX)
+
+export const refOf = ({ id, name }: Pick<Device, 'id' | 'name'>): DeviceRef => ({ id, name })
 
 /** A transfer's id. */
 export const newId = (): string => randomBytes(16).toString('hex')
@@ -37,15 +40,17 @@ export const legacyPorts = (ports: DevicePorts, signal: LegacyPorts['signal']): 
 })
 
 /** What a screen shows of a device. */
-export const viewOf = (device: Device, { records, notice }: LegacyWords): DeviceView => ({
+export const viewOf = (device: Device, { notice }: LegacyWords): DeviceView => ({
   id: device.id,
   name: device.name,
   kind: device.kind,
   state: device.state === 'empty' ? 'away' : device.state,
-  autoAccept: device.autoAccept,
+  autoAccept: device.wishes.autoAccept,
   ...(device.lane !== null && { lane: device.lane }),
   ...(device.state === 'away' && device.lastSeen > 0 && { lastSeen: device.lastSeen }),
-  records,
+  texts: device.talk.takesTexts && device.kind !== 'legacy',
+  clipboard: device.wishes.clipboard,
+  unheard: device.talk.unheard,
   ...(device.trouble && { trouble: device.trouble }),
   ...(notice && { notice }),
 })

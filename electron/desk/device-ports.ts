@@ -5,6 +5,7 @@ import type { Ended } from '#transfer/incoming.ts'
 import type { Look } from '#transfer/receiver.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { TransferView } from '#transfer/view.ts'
+import type { TalkPorts } from './talk.ts'
 
 /** One end of the MessagePort to the window, for one link. */
 export interface LinkPort {
@@ -27,6 +28,8 @@ export interface DevicePorts {
   /** What is kept of files from earlier tries. */
   unfinished(): readonly Unfinished[]
   readonly handOut: HandOut
+  /** For its records and texts. */
+  readonly talk: TalkPorts
   onBatch(batch: Batch): void
   /** Whether the file is wanted here; it may take a person to say so. Not asked again for the same id. */
   mayTake(file: Incoming, look?: Look): Promise<boolean>
@@ -41,5 +44,7 @@ export interface DevicePorts {
   /** Anything that a screen shows changed. */
   onChange(): void
   onHere(): void
+  /** Something leads to it, maybe once more without its having been away. */
+  onReachable(): void
   onAway(): void
 }

@@ -1,4 +1,4 @@
-import type { Keep } from '#protocol/frames.ts'
+import type { Keep, TalkFrame } from '#protocol/frames.ts'
 import type { Reason } from '#protocol/errors.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import type { LaneKind } from '#transfer/lane.ts'
@@ -9,6 +9,7 @@ import type { DevicePorts } from './device-ports.ts'
 
 export interface SessionEvents {
   readonly onPeer: (peer: Peer) => void
+  readonly onTalk: (frame: TalkFrame) => void
   readonly onLanes: (kinds: readonly LaneKind[]) => void
   readonly onBroken: (code: Reason) => void
 }
@@ -20,7 +21,7 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
   }
   const session: Session = new Session({
     parity: 0,
-    self: { name: ports.computerName, kind: 'desktop', folders: true },
+    self: { name: ports.computerName, kind: 'desktop', folders: true, texts: true },
     session: ports.run,
     sha256,
     newId,
@@ -39,6 +40,7 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
       ports.onBatch(batch)
     },
     onLanes: events.onLanes,
+    onTalk: events.onTalk,
     onRemember: (on) => {
       ports.onRemember(on, keep)
     },

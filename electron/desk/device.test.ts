@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import type { SyncedRecord } from '#protocol/records.ts'
 import type { TransferView } from '#transfer/view.ts'
 import { Told, until } from '#transfer/testing/ends.ts'
 import { bytesOf, hexHash, MemorySink, MemorySource } from '#transfer/testing/files.ts'
@@ -11,6 +12,8 @@ let told: Told
 let sinks: MemorySink[]
 let events: string[]
 let changes: number
+let lists: (readonly SyncedRecord[])[]
+let forgotten: number
 let ask: () => Promise<boolean>
 let device: Device
 let window: FakeWindow
@@ -20,9 +23,12 @@ beforeEach(() => {
   sinks = []
   events = []
   changes = 0
+  lists = []
+  forgotten = 0
   ask = () => Promise.resolve(true)
   device = new Device('link', {
     ...quietPorts(),
+    talk: { ...quietPorts().talk, list: (records) => lists.push(records), forget: () => forgotten++ },
     mayTake: () => ask(),
     openSink: ({ name }) => {
       const earlier = sinks.find((sink) => sink.name === name && sink.state === 'suspended') ?? null
@@ -59,7 +65,9 @@ describe('a phone comes and goes', () => {
       kind: 'page',
       state: 'connecting',
       autoAccept: true,
-      records: [],
+      texts: false,
+      clipboard: false,
+      unheard: 0,
     })
     window.open()
     expect(device.state).toBe('here')
@@ -305,10 +313,10 @@ describe('a 2018 app', () => {
     expect(device.view()).toMatchObject({
       kind: 'legacy',
       state: 'connecting',
-      records: [{ id: 'a', title: 'A' }],
       notice: 'out of space',
     })
-    device.exportRecords(['a'])
+    expect(lists).toMatchObject([[{ id: 'a', title: 'A' }]])
+    device.exportLegacy(['a'])
     expect(window.signalled('export')).toEqual([['a']])
   })
 
@@ -373,7 +381,9 @@ describe('a 2018 app', () => {
     joined()
     window.signal('syncto', [{ id: 'a', title: 'A' }])
     window.say({ t: 'joined', peer: PAGE })
-    expect(device.view()).toMatchObject({ kind: 'page', records: [] })
+    expect(device.view()).toMatchObject({ kind: 'page' })
+    expect(events.at(-1)).toBe('joined')
+    expect(forgotten).toBe(1)
   })
 
   test('events of that protocol mean nothing on another lane', () => {

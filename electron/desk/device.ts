@@ -7,13 +7,14 @@ import type { SessionKey } from '#protocol/proof.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import type { Lane, LaneKind } from '#transfer/lane.ts'
 import type { Conversation, Session } from '#transfer/session.ts'
-import type { Remembered } from '#store/devices.ts'
 import type { Source } from '#transfer/source.ts'
 import { viewOf } from './device-parts.ts'
 import type { DevicePorts, LinkPort } from './device-ports.ts'
 import { openSession } from './device-session.ts'
 import { HeldSession } from './held-session.ts'
 import { LegacyTalk } from './legacy-talk.ts'
+import { DeviceTalk } from './talk.ts'
+import { Wishes, type Restored } from './wishes.ts'
 import { WindowChannel } from './window-channel.ts'
 
 /** The phone of one link: who it is, whether it is here, and the conversation with it. */
@@ -29,8 +30,9 @@ export class Device {
   trouble: Reason | null = null
   /** It takes folders as they are; others get one file of all. */
   takesFolders = false
-  /** What a person wants of devices that have a say in it, see autoAccept. */
-  #takeAll = true
+  /** Its records, and texts both ways. */
+  readonly talk: DeviceTalk
+  readonly wishes = new Wishes(() => this.kind !== 'legacy')
   #atHub = false
   #announced = false
   readonly #channel = new WindowChannel()
@@ -43,6 +45,7 @@ export class Device {
     this.id = id
     this.#ports = ports
     this.#legacy = new LegacyTalk(ports, this.#channel)
+    this.talk = new DeviceTalk(ports.talk, (frame) => this.session?.talk(frame))
   }
 
   get name(): string {
@@ -50,10 +53,9 @@ export class Device {
   }
 
   /** It was here in an earlier run. */
-  restore(known: Pick<Remembered, 'name' | 'label' | 'kind' | 'lastSeen' | 'autoAccept'>): void {
-    const { name: said, label, kind, lastSeen } = known
+  restore({ name: said, label, kind, lastSeen, ...wishes }: Restored): void {
     Object.assign(this, { said, label, kind, lastSeen, state: 'away' })
-    this.#takeAll = known.autoAccept
+    this.wishes.restore(wishes)
   }
 
   /** The window (again) hosts this link. What the old window held is gone; who is here will be said again. */
@@ -120,19 +122,9 @@ export class Device {
     this.#talk?.cancel(transferId)
   }
 
-  exportRecords(ids: readonly string[]): void {
+  /** Asks an app of 2018 for these of its records; none = all. */
+  exportLegacy(ids: readonly string[]): void {
     this.#legacy.exportRecords(ids)
-  }
-
-  /** Its files are taken without asking: never those of an app that proves nothing. */
-  get autoAccept(): boolean {
-    return this.#takeAll && this.kind !== 'legacy'
-  }
-
-  setAutoAccept(on: boolean): void {
-    if (this.kind === 'legacy') return
-    this.#takeAll = on
-    this.#ports.onChange()
   }
 
   view(): DeviceView {
@@ -185,7 +177,8 @@ export class Device {
     this.kind = peer.v === 1 ? 'legacy' : peer.kind
     this.trouble = null
     // The link may have been another program's before.
-    this.#legacy.words.joined(this.kind === 'legacy')
+    this.#legacy.words.joined()
+    if (this.kind !== 'legacy') this.#ports.talk.forget()
     if (this.lane === null) this.state = 'connecting'
     this.#ports.onJoined()
     this.#ports.onChange()
@@ -248,10 +241,14 @@ export class Device {
 
   #openSession(): Session {
     return openSession(this.#ports, {
-      onPeer: ({ name, folders }) => {
-        this.said = name
-        this.takesFolders = folders
+      onPeer: (peer) => {
+        this.said = peer.name
+        this.takesFolders = peer.folders
+        this.talk.greeted(peer)
         this.#ports.onChange()
+      },
+      onTalk: (frame) => {
+        this.talk.receive(frame)
       },
       onLanes: (kinds) => {
         if (kinds.length === 0) this.#noLane()
@@ -270,6 +267,7 @@ export class Device {
     this.trouble = null
     if (!this.#announced) this.#ports.onHere()
     this.#announced = true
+    this.#ports.onReachable()
     this.#ports.onChange()
   }
 

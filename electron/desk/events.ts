@@ -14,6 +14,8 @@ export type DeskEvent =
   | { readonly event: 'link'; readonly link: string }
   | { readonly event: 'paired'; readonly device: DeviceRef }
   | ({ readonly event: 'transfer'; readonly device: DeviceRef } & TransferView)
+  /** A text came. It is foreign text. */
+  | { readonly event: 'text'; readonly device: DeviceRef; readonly text: string }
   | { readonly event: 'left'; readonly device: DeviceRef }
   /** It is off the list: a person did that, or somebody came with a copy of its key. */
   | { readonly event: 'revoked'; readonly device: DeviceRef; readonly why: 'person' | 'copied' }

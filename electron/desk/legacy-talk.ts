@@ -11,7 +11,7 @@ type Signal = Extract<ToWindow, { t: 'signal' }>['event']
 
 /** What is said with an app of 2018: its words at the hub, and files while its channel is open. */
 export class LegacyTalk {
-  readonly words = new LegacyWords()
+  readonly words: LegacyWords
   session: LegacySession | null = null
   readonly #ports: DevicePorts
   readonly #channel: Pick<WindowChannel, 'post'>
@@ -19,6 +19,9 @@ export class LegacyTalk {
   constructor(ports: DevicePorts, channel: Pick<WindowChannel, 'post'>) {
     this.#ports = ports
     this.#channel = channel
+    this.words = new LegacyWords((records) => {
+      ports.talk.list(records)
+    })
   }
 
   open(channel: PortLane): void {

@@ -1,7 +1,8 @@
 import { CtrlSendSpeed, Exception, Transfile } from '#protocol/hub-events.ts'
 import type { FromWindow } from '#protocol/link-port.ts'
 import { parse } from '#protocol/parse.ts'
-import { readRecords, type LegacyRecord } from '#transfer/legacy-records.ts'
+import type { SyncedRecord } from '#protocol/records.ts'
+import { readSynced } from '#transfer/legacy-records.ts'
 import type { LegacySession } from '#transfer/legacy.ts'
 import { cleanNotice } from './device-parts.ts'
 
@@ -10,24 +11,27 @@ const ANNOUNCED_MAX = 16
 
 /** What an app of 2018 says by way of the hub, beside its channel. */
 export class LegacyWords {
-  records: readonly LegacyRecord[] = []
   notice = ''
+  readonly #list: (records: readonly SyncedRecord[]) => void
   /** Files that it announced before its channel was open here. */
   #announced: Transfile[] = []
 
-  /** Another app may be here now. Its records stay on the screen until a phone that is no such app comes. */
-  joined(isLegacy: boolean): void {
+  constructor(list: (records: readonly SyncedRecord[]) => void) {
+    this.#list = list
+  }
+
+  /** Another app may be here now. */
+  joined(): void {
     this.#announced = []
-    if (!isLegacy) this.records = []
   }
 
   /** `talk`: its conversation, null until there is a channel. Returns whether a screen shows it. Throws ProtocolError. */
   hear(event: Said['event'], payload: unknown, talk: LegacySession | null): boolean {
-    if (event === 'syncto') this.records = readRecords(payload)
+    if (event === 'syncto') this.#list(readSynced(payload))
     else if (event === 'exception') this.notice = cleanNotice(parse(Exception, payload))
     else if (event === 'transfile') this.#onTransfile(parse(Transfile, payload), talk)
     else if (event === 'ctrlSendSpeed') talk?.onReport(parse(CtrlSendSpeed, payload))
-    return event === 'syncto' || event === 'exception'
+    return event === 'exception'
   }
 
   /** The channel is open: what was announced belongs to it. */

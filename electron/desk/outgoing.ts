@@ -62,7 +62,7 @@ async function* sourcesOf(found: readonly Found[]): AsyncGenerator<Source, void,
 async function sourceOf({ absolute, path, name, size, mtime }: Found): Promise<Source> {
   const open = async () => (await same(absolute, size)).open()
   const again = (): Promise<Source> => sourceOf({ absolute, path, name, size, mtime })
-  return Promise.resolve({ name, path, size, mtime, mime: '', open, again })
+  return Promise.resolve({ name, path, size, mtime, mime: '', file: absolute, open, again })
 }
 
 async function same(absolute: string, size: number): Promise<Source> {

@@ -15,6 +15,8 @@ export interface ReceivingOptions {
   readonly folder: string
   readonly offers: Offers
   readonly device: () => Device
+  /** Somebody here has asked the device for this file. */
+  readonly isAskedFor: (batch: string | undefined, id: string) => boolean
   readonly rowId: (device: Device, transferId: string) => string
 }
 
@@ -24,15 +26,15 @@ const BATCHES_MAX = 16
 type Ports = Pick<DevicePorts, 'mayTake' | 'openSink' | 'landed' | 'unfinished'>
 
 /** What a device's files need of the inbox and of the person here. */
-export function receiving({ inbox, folder, offers, device, rowId }: ReceivingOptions): Ports {
+export function receiving({ inbox, folder, offers, device, rowId, isAskedFor }: ReceivingOptions): Ports {
   const places = new Places()
   const unfinished = () => inbox.unfinished(device().id)
   return {
-    mayTake: ({ id, name, size }, look) => {
+    mayTake: ({ id, name, size, batch }, look) => {
       // It was wanted before, and goes on.
       if (unfinished().some((one) => one.id === id)) return Promise.resolve(true)
-      const { name: from, kind, autoAccept } = device()
-      const trusted = autoAccept && !needsClick(name)
+      const { name: from, kind, wishes } = device()
+      const trusted = (wishes.autoAccept || isAskedFor(batch, id)) && !needsClick(name)
       return offers.ask({ id: rowId(device(), id), from, kind, trusted, name, size, ...(look && { look }) })
     },
     openSink: async (offer, fresh): Promise<Sink> => {

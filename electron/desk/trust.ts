@@ -155,7 +155,8 @@ export class Trust {
       const device = this.#ports.deviceOf(id)
       const known = this.#known.get(id)
       if (keys === null || device === undefined || known === undefined) return []
-      const { said: name, label, kind, lastSeen, autoAccept } = device
+      const { said: name, label, kind, lastSeen } = device
+      const { autoAccept, clipboard } = device.wishes
       const { current, next, dead } = keys
       const key = keyText(current)
       return [
@@ -167,6 +168,7 @@ export class Trust {
           kind,
           lastSeen,
           autoAccept,
+          clipboard,
           version: PROTOCOL_VERSION,
           ...known,
           key,

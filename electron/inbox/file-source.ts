@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import { lstat, open, stat, type FileHandle } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'
@@ -23,6 +23,7 @@ export async function fileSource(path: string, through = true): Promise<Source> 
     size: info.size,
     mtime: Math.trunc(info.mtimeMs),
     mime: '',
+    file: resolve(path),
     open: () => openUnchanged(path, info),
     again: () => fileSource(path, through),
   }

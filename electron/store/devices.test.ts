@@ -25,6 +25,7 @@ const PHONE: Remembered = {
   lastSeen: 2,
   version: 2,
   autoAccept: true,
+  clipboard: false,
   key,
   next: null,
   dead: [],

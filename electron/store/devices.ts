@@ -26,6 +26,8 @@ const Remembered = v.object({
   /** The highest protocol version that it has spoken. */
   version: v.pipe(v.number(), v.safeInteger()),
   autoAccept: v.boolean(),
+  /** Its texts go on the clipboard at once. Absent in files of earlier versions. */
+  clipboard: v.optional(v.boolean(), false),
   /** Its key; then the one it was told to use next, until it does; then those that were replaced. */
   key: Key,
   next: v.nullable(Key),

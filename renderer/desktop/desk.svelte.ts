@@ -1,6 +1,8 @@
 import type { DeskBatch, DeskState, DeskTransfer, DeviceView, ShellApi, UnfinishedView } from '#electron/shell-api.ts'
 import { isRunning } from '#ui/transfer-text.ts'
 import { rowsOf, type Row } from '#ui/rows.ts'
+import { HistorySearch } from './history.svelte.ts'
+import { RecordSearch } from './records.svelte.ts'
 
 function byDevice(transfers: readonly DeskTransfer[]): readonly (readonly DeskTransfer[])[] {
   const asking = transfers.filter(({ asks }) => asks).reverse()
@@ -14,6 +16,9 @@ export class Desk {
   /** The last verb failed; a screen says so until the next one is asked. */
   failed = $state(false)
   readonly api: ShellApi
+  /** What is looked for, which stays while another view is shown. */
+  readonly records: RecordSearch
+  readonly history: HistorySearch
 
   readonly devices: readonly DeviceView[] = $derived(this.state?.devices ?? [])
   readonly here: readonly DeviceView[] = $derived(this.devices.filter(({ state }) => state === 'here'))
@@ -33,6 +38,8 @@ export class Desk {
 
   constructor(api: ShellApi) {
     this.api = api
+    this.records = new RecordSearch(api)
+    this.history = new HistorySearch(api)
   }
 
   /** Follows the main process; returns its undo. */
@@ -47,6 +54,17 @@ export class Desk {
   ask(verb: (api: ShellApi) => Promise<void>): void {
     this.failed = false
     verb(this.api).catch(() => (this.failed = true))
+  }
+
+  /** The same for what main is asked and answers; null when that failed. */
+  async answer<T>(question: (api: ShellApi) => Promise<T>): Promise<T | null> {
+    try {
+      const said = await question(this.api)
+      return said
+    } catch {
+      this.failed = true
+      return null
+    }
   }
 
   /** Which ways files move to and from a device just now. */

@@ -53,6 +53,9 @@ const TROUBLE = {
   failed: m.trouble_failed,
 } satisfies Record<Reason, Words>
 
+/** The same for what a row of the history remembers, which may be of another version. */
+export const laneName = (lane: string): string => (Object.hasOwn(LANES, lane) ? LANES[lane as LaneKind]() : '')
+
 export const deviceName = ({ name, kind }: Pick<DeviceView, 'name' | 'kind'>): string => name || NAMES[kind]()
 
 /** The other side of a transfer or a batch; its device may have left the list. */
@@ -65,7 +68,7 @@ export function partnerName(
   return name || (device === undefined ? m.device_phone() : deviceName(device))
 }
 
-const formatWhen = (ms: number): string =>
+export const formatWhen = (ms: number): string =>
   new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(ms)
 
 /** The line under a device's name. */

@@ -1,6 +1,13 @@
 import { ProtocolError } from '#protocol/errors.ts'
 import type { SessionKey } from '#protocol/proof.ts'
-import { RECORD, RecordOpener, RecordSealer, recordWith, type MakeAead, type RecordType } from '#protocol/sealed-records.ts'
+import {
+  RECORD,
+  RecordOpener,
+  RecordSealer,
+  recordWith,
+  type MakeAead,
+  type RecordType,
+} from '#protocol/sealed-records.ts'
 import { laneHello, laneKeys, readLaneAnswer } from '#protocol/sealed.ts'
 import { primitives } from './primitives.ts'
 import type { FromSocketWorker } from './socket-messages.ts'

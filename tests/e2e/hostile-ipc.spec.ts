@@ -83,7 +83,7 @@ test('I117: junk for arguments is refused by every verb, and changes nothing', a
   const polluting = JSON.parse('{"__proto__":{"polluted":true},"length":1,"0":"x"}') as unknown
   const junk: unknown[][] = [
     [polluting], [null], [[]], [-1], [NaN], [{}, {}], ['x'.repeat(40_000)], [['x'.repeat(40_000)]], [''], ['', true], ['id', 7],
-    [true], ['a', 'b', 'c', 'd'], ['../../etc/passwd', 7], ['__proto__', { length: 3 }],
+    [true], ['a', 'b', 'c', 'd'], ['../../etc/passwd', 7], [{ keys: [] }], [{ keys: [0] }], [{ of: {}, without: [] }], [{ keys: [1], of: 1 }, 'exe'], ['x', new Uint8Array(0)], ['__proto__', { length: 3 }],
     [Array.from({ length: 2000 }, () => 'x'), true], ['x', Array.from({ length: 200_000 }, () => 'x')],
   ] // prettier-ignore
   for (const args of junk) {
@@ -98,7 +98,10 @@ test('I117: junk for arguments is refused by every verb, and changes nothing', a
   for (const id of ['__proto__', 'constructor', '../../etc/passwd', '/etc/passwd', '127.0.0.1; rm -rf ~', before.link!.text.slice(0, 60)])
     await desktop.window.evaluate(async (id) => {
       await Promise.all([window.lanyard.cancel(id), window.lanyard.retry(id), window.lanyard.showInFolder(id), window.lanyard.answerLegacy(id, true)])
-      await Promise.all([window.lanyard.answerFiles([id], true), window.lanyard.setAutoAccept(id, false), window.lanyard.exportRecords(id, [id])])
+      await Promise.all([window.lanyard.answerFiles([id], true), window.lanyard.setAutoAccept(id, false), window.lanyard.sendText(id, id)])
+      await Promise.all([window.lanyard.waitForPhone(id, true), window.lanyard.forgetRecords(id), window.lanyard.setClipboard(id, true)])
+      await Promise.all([window.lanyard.copyText(id), window.lanyard.openText(id), window.lanyard.dismissText(id)])
+      await Promise.all([window.lanyard.historyShow(7), window.lanyard.historyAgain(7), window.lanyard.openRecord(7), window.lanyard.readRecord(7)])
       await Promise.all([window.lanyard.rename(id, id), window.lanyard.revoke(id)])
     }, id)
   expect(await asked()).toEqual([])

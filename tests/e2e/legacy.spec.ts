@@ -33,7 +33,9 @@ async function withPhone(desktop: RunningApp, options: LegacyOptions, act: (phon
 }
 
 const device = ({ window }: RunningApp): Locator => window.getByTestId('device')
-const record = ({ window }: RunningApp, id: string): Locator => window.locator(`[data-record-id="${id}"]`)
+const record = ({ window }: RunningApp, title: string): Locator =>
+  window.getByTestId('record').filter({ hasText: title })
+const showRecords = ({ window }: RunningApp): Promise<void> => window.getByTestId('nav-records').click()
 
 async function sendFromWindow(desktop: RunningApp, files: readonly TestFile[]): Promise<void> {
   await desktop.window.getByTestId('file-input').setInputFiles(files.map(({ path }) => path))
@@ -57,7 +59,9 @@ for (const generation of GENERATIONS) {
     test('pairs by the uid of the code and shows its records', async ({ desktop }) => {
       await withPhone(desktop, { generation, records: RECORDS }, async () => {
         await expect(device(desktop)).toHaveAttribute('data-kind', 'legacy')
-        await expect(desktop.window.getByTestId('record')).toHaveText(RECORDS.map(({ title }) => new RegExp(title)))
+        await showRecords(desktop)
+        await expect(desktop.window.getByTestId('record')).toHaveCount(RECORDS.length)
+        for (const { title } of RECORDS) await expect(record(desktop, title)).toHaveCount(1)
         await desktop.events.wait('paired', (e) => e.event === 'paired')
         // The next phone gets a code of its own.
         await desktop.events.wait('another link', (e) => e.event === 'link')
@@ -68,10 +72,12 @@ for (const generation of GENERATIONS) {
 
     test('exports all of its records, then some', async ({ desktop }) => {
       await withPhone(desktop, { generation, records: RECORDS }, async (phone) => {
+        await showRecords(desktop)
+        await expect(desktop.window.getByTestId('record')).toHaveCount(RECORDS.length)
         await desktop.window.getByTestId('export-button').click()
         await landed(desktop, 'export-1.zip', phone.pack([]))
-        await record(desktop, 'r1').getByRole('checkbox').check()
-        await record(desktop, 'r3').getByRole('checkbox').check()
+        await record(desktop, 'Notes of Monday').getByRole('checkbox').check()
+        await record(desktop, 'Long walk.gpx').getByRole('checkbox').check()
         await desktop.window.getByTestId('export-button').click()
         await landed(desktop, 'export-2.zip', phone.pack(['r1', 'r3']))
         expect(await listing(desktop.inbox)).toEqual(['export-1.zip', 'export-2.zip'])

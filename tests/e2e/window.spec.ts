@@ -86,6 +86,8 @@ test('I117: verbs refuse what is not of their form', async ({ desktop }) => {
       ['cancel', []],
       ['retry', ['x'.repeat(1000)]],
       ['exportRecords', ['id', 'all']],
+      ['findRecords', [{ sort: 'newest', offset: 0, limit: 1_000 }]],
+      ['hideRecords', [{ keys: ['1; DROP TABLE records'] }]],
       ['state', ['more']],
     ]
     return Promise.all(

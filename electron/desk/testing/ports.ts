@@ -15,6 +15,16 @@ export const quietPorts = (): DevicePorts => ({
   handOut: () => {
     throw new TransferError('too-large')
   },
+  talk: {
+    cursor: () => '',
+    keep: () => undefined,
+    list: () => undefined,
+    forget: () => undefined,
+    onText: () => undefined,
+    onHeard: () => undefined,
+    onAbsent: () => undefined,
+    onChange: () => undefined,
+  },
   onBatch: () => undefined,
   onTransfer: () => undefined,
   onRegistered: () => undefined,
@@ -23,5 +33,6 @@ export const quietPorts = (): DevicePorts => ({
   onRemember: () => undefined,
   onChange: () => undefined,
   onHere: () => undefined,
+  onReachable: () => undefined,
   onAway: () => undefined,
 })

@@ -4,7 +4,14 @@ import { startExchange } from '#hub/exchange.ts'
 import { primitives } from '#hub/primitives.ts'
 import { bounded } from '#hub/testing/client.ts'
 import type { SessionKey } from '#protocol/proof.ts'
-import { RECORD, RecordOpener, RecordSealer, recordWith, type Opened, type RecordType } from '#protocol/sealed-records.ts'
+import {
+  RECORD,
+  RecordOpener,
+  RecordSealer,
+  recordWith,
+  type Opened,
+  type RecordType,
+} from '#protocol/sealed-records.ts'
 import { LANE_PATH, laneHello, laneKeys, readLaneAnswer } from '#protocol/sealed.ts'
 
 /** A phone's end of a sealed socket in plain Node, one step at a time, so that a test can take a wrong one. */

@@ -1,0 +1,133 @@
+import type { DeskState } from '#electron/shell-api.ts'
+import type { Inbox } from '#inbox/inbox.ts'
+import { m } from '#messages'
+import type { SyncedRecord } from '#protocol/records.ts'
+import type { Store } from '#store/database/types.ts'
+import type { KnownOwner } from '#store/owners.ts'
+import { Soon } from '#transfer/soon.ts'
+import { Archive } from './archive.ts'
+import type { Device } from './device.ts'
+import { refOf } from './device-parts.ts'
+import type { DeskEvent } from './events.ts'
+import { Exporting } from './exporting.ts'
+import { Owners } from './owners.ts'
+import { Past } from './past.ts'
+import type { TalkPorts } from './talk.ts'
+import { TextCards } from './text-cards.ts'
+import { OURS } from './written.ts'
+
+export interface LibraryPorts {
+  readonly store: Store
+  readonly owners: readonly KnownOwner[]
+  readonly saveOwners: (owners: readonly KnownOwner[]) => void
+  readonly inbox: Inbox
+  /** The folder of the inbox. */
+  readonly folder: string
+  readonly toClipboard: (text: string) => Promise<void>
+  readonly deviceOf: (id: string) => Device | undefined
+  readonly onEvent: (event: DeskEvent) => void
+  readonly onChange: () => void
+}
+
+/** Milliseconds: an app of 2018 may say its list again and again, and each is up to 8 MiB. */
+const LIST_WITHIN_MS = 200
+
+/** What is kept of phones beside their files: records, texts, and the history of everything. */
+export class Library {
+  readonly archive: Archive
+  readonly exporting: Exporting
+  readonly past: Past
+  readonly cards = new TextCards()
+  readonly owners: Owners
+  readonly #ports: LibraryPorts
+
+  constructor(ports: LibraryPorts) {
+    const { store, deviceOf, onChange, inbox, folder } = ports
+    this.#ports = ports
+    this.owners = new Owners(ports.owners, ports.saveOwners)
+    this.archive = new Archive({ table: store.records, owners: this.owners, deviceOf, onChange })
+    this.past = new Past({
+      ...{ table: store.history, folder, onChange },
+      isExport: (batch) => this.exporting.isOurs(batch),
+    })
+    this.exporting = new Exporting({
+      ...{ inbox, archive: this.archive, deviceOf, onChange },
+      isLegacy: (id) => (deviceOf(id)?.kind ?? this.owners.kindOf(id)) === 'legacy',
+      nameOf: (id) => deviceOf(id)?.name || this.owners.nameOf(id) || m.device_phone(),
+      now: () => new Date(),
+      onWritten: (written) => {
+        this.past.written(written)
+      },
+    })
+  }
+
+  /** After the inbox has: what a crash has left half written will not go on. */
+  async start(): Promise<void> {
+    const { inbox } = this.#ports
+    for (const { key, deviceId } of inbox.all()) if (deviceId === OURS) await inbox.remove(key)
+  }
+
+  /** For a device's records and texts. */
+  talkOf(device: () => Device): TalkPorts {
+    const { archive, owners, past, exporting } = this
+    let listed: readonly SyncedRecord[] = []
+    const list = new Soon(() => {
+      archive.replace(device(), listed)
+      listed = []
+    })
+    return {
+      cursor: () => archive.cursor(device()),
+      keep: (page) => {
+        archive.keep(device(), page)
+      },
+      list: (records) => {
+        listed = records
+        list.within(LIST_WITHIN_MS)
+      },
+      forget: () => {
+        if (owners.kindOf(device().id) === 'legacy') archive.forget(device().id)
+      },
+      onText: (text) => {
+        this.#came(device(), text)
+      },
+      onHeard: (text) => {
+        past.text(device(), 'out', text)
+      },
+      onAbsent: (id, ids) => {
+        exporting.absent(id, ids)
+      },
+      onChange: this.#ports.onChange,
+    }
+  }
+
+  /** A text that came is off the screen; the history has it. */
+  dismiss(id: string): void {
+    this.cards.remove(id)
+    this.#ports.onChange()
+  }
+
+  state(): Pick<
+    DeskState,
+    'owners' | 'recordsVersion' | 'historyVersion' | 'hasHistory' | 'storeNote' | 'exports' | 'texts'
+  > {
+    const { note } = this.#ports.store
+    return {
+      owners: this.archive.ownersNow(),
+      recordsVersion: this.archive.version,
+      historyVersion: this.past.version,
+      hasHistory: this.past.any,
+      storeNote: note === null ? null : { what: note.what },
+      exports: this.exporting.views(),
+      texts: this.cards.views(),
+    }
+  }
+
+  #came(device: Device, text: string): void {
+    const { clipboard: copied } = device.wishes
+    if (copied) void this.#ports.toClipboard(text).catch(() => undefined)
+    this.cards.add({ deviceId: device.id, deviceName: device.name, whole: text, copied })
+    this.past.text(device, 'in', text)
+    this.#ports.onEvent({ event: 'text', device: refOf(device), text })
+    this.#ports.onChange()
+  }
+}

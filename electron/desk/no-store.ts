@@ -1,0 +1,27 @@
+import type { Store } from '#store/database/types.ts'
+
+const nothing = (): void => undefined
+
+/** A store that keeps nothing, for a desk that is given none. */
+export const NO_STORE: Store = {
+  note: null,
+  close: nothing,
+  records: {
+    cursor: () => '',
+    keep: nothing,
+    replaceAll: nothing,
+    find: () => ({ rows: [], total: 0 }),
+    kinds: () => [],
+    whole: () => [],
+    keysOf: () => [],
+    hide: nothing,
+    forgetDevice: nothing,
+    count: () => 0,
+  },
+  history: {
+    add: nothing,
+    find: () => ({ rows: [], total: 0 }),
+    one: () => undefined,
+    clear: nothing,
+  },
+}

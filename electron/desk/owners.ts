@@ -1,0 +1,44 @@
+import type { PeerKind } from '#protocol/hub-events.ts'
+import type { KnownOwner } from '#store/owners.ts'
+import type { Device } from './device.ts'
+
+/** Phones whose names are kept. Those that were not seen for longest are forgotten first; their records stay. */
+const OWNERS_MAX = 500
+
+/** What phones with records here are called, also when they are gone. */
+export class Owners {
+  readonly #known: Map<string, KnownOwner>
+  readonly #save: (owners: readonly KnownOwner[]) => void
+
+  constructor(known: readonly KnownOwner[], save: (owners: readonly KnownOwner[]) => void) {
+    this.#known = new Map(known.map((owner) => [owner.id, owner]))
+    this.#save = save
+  }
+
+  all(): readonly KnownOwner[] {
+    return [...this.#known.values()]
+  }
+
+  kindOf(id: string): PeerKind | undefined {
+    return this.#known.get(id)?.kind
+  }
+
+  nameOf(id: string): string {
+    return this.#known.get(id)?.name ?? ''
+  }
+
+  /** It has records, and this is what it is called now. */
+  saw({ id, name, kind }: Pick<Device, 'id' | 'name' | 'kind'>): void {
+    const before = this.#known.get(id)
+    if (before?.name === name && before.kind === kind) return
+    this.#known.delete(id)
+    this.#known.set(id, { id, name, kind })
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > OWNERS_MAX && oldest !== undefined) this.#known.delete(oldest)
+    this.#save(this.all())
+  }
+
+  forget(id: string): void {
+    if (this.#known.delete(id)) this.#save(this.all())
+  }
+}

@@ -1,0 +1,111 @@
+import type { TalkFrame } from '#protocol/frames.ts'
+import type { Records, SyncedRecord } from '#protocol/records.ts'
+import { Exports } from '#transfer/records/exports.ts'
+import { Keeper } from '#transfer/records/keeper.ts'
+import { Texts } from '#transfer/records/texts.ts'
+import type { Peer } from '#transfer/session-ports.ts'
+import { newId } from './device-parts.ts'
+
+/** What a device's records and texts need of the program. */
+export interface TalkPorts {
+  /** Where the copy of its records stands; '' = nothing is here. */
+  cursor(): string
+  /** Throws when the disk does. */
+  keep(page: Records): void
+  /** All that an app of 2018 lists. */
+  list(records: readonly SyncedRecord[]): void
+  /** Another program has come to this link: what the one before listed is not its. */
+  forget(): void
+  onText(text: string): void
+  /** It has this text now. */
+  onHeard(text: string): void
+  /** These of an export can't be given. */
+  onAbsent(exportId: string, ids: readonly string[]): void
+  onChange(): void
+}
+
+/** What is said with a phone of version 2 beside files: its records, exports of them, and texts both ways. */
+export class DeviceTalk {
+  readonly exports: Exports
+  /** It takes texts. */
+  takesTexts = false
+  readonly #keeper: Keeper
+  readonly #texts: Texts
+  readonly #ports: TalkPorts
+  /** Texts that it has not got yet, by their id. */
+  readonly #unheard = new Map<string, string>()
+
+  constructor(ports: TalkPorts, say: (frame: TalkFrame) => void) {
+    this.#ports = ports
+    this.#keeper = new Keeper({
+      say,
+      cursor: () => ports.cursor(),
+      keep: (page) => {
+        ports.keep(page)
+      },
+    })
+    this.#texts = new Texts({
+      say,
+      newId,
+      onText: (_id, text) => {
+        ports.onText(text)
+      },
+      onHeard: (id) => {
+        this.#heard(id)
+      },
+    })
+    this.exports = new Exports({
+      say,
+      newId,
+      onAbsent: (id, ids) => {
+        ports.onAbsent(id, ids)
+      },
+    })
+  }
+
+  /** Texts that wait for it to take them. */
+  get unheard(): number {
+    return this.#unheard.size
+  }
+
+  /** It greeted, on any lane, again and again: what may have been lost is said again. */
+  greeted({ records, texts }: Pick<Peer, 'records' | 'texts'>): void {
+    this.takesTexts = texts
+    this.#keeper.greeted(records)
+    this.#texts.greeted(texts)
+    this.exports.greeted()
+  }
+
+  receive(frame: TalkFrame): void {
+    switch (frame.t) {
+      case 'records':
+      case 'changed':
+        this.#keeper.receive(frame)
+        return
+      case 'text':
+      case 'heard':
+        this.#texts.receive(frame)
+        return
+      case 'absent':
+        this.exports.receive(frame)
+        return
+      case 'sync':
+      case 'export':
+      // A phone's business: this side has nothing to give.
+    }
+  }
+
+  /** Throws when it is too long, or too many wait. */
+  send(text: string): void {
+    this.#unheard.set(this.#texts.send(text), text)
+    this.#ports.onChange()
+  }
+
+  #heard(id: string): void {
+    const text = this.#unheard.get(id)
+    if (text === undefined) return
+    this.#unheard.delete(id)
+    this.#ports.onHeard(text)
+    this.#ports.onChange()
+  }
+}

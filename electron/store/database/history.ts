@@ -1,0 +1,93 @@
+import type { Cells, Connection } from './connection.ts'
+import { HISTORY_MAX, ROWS_MAX, type HistoryEntry, type HistoryQuery, type HistoryTable } from './types.ts'
+import { clean, fold, wordsOf } from './words.ts'
+
+/** UTF-16 units of a text by which an entry is found. */
+const FOUND_BY = 4096
+
+/** Column by column: the cell of an entry, and how it comes back. */
+const COLUMNS = {
+  at: 'at',
+  device: 'device',
+  device_name: 'deviceName',
+  direction: 'direction',
+  what: 'what',
+  name: 'name',
+  size: 'size',
+  lane: 'lane',
+  ms: 'ms',
+  result: 'result',
+  reason: 'reason',
+  path: 'path',
+  sha256: 'sha256',
+  text: 'text',
+} as const satisfies Record<string, Exclude<keyof HistoryEntry, 'key'>>
+
+const NAMES = Object.keys(COLUMNS).join(', ')
+const INSERT = `INSERT INTO history (${NAMES}, folded) VALUES (${Object.keys(COLUMNS)
+  .map(() => '?')
+  .join(', ')}, ?)`
+
+/** What was transferred, newest first. */
+export class History implements HistoryTable {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /**
+   * Many files may end at once, so this waits for no disk: the program may be killed at any moment, but when the power goes,
+   * so may the last entries.
+   */
+  add(entry: Omit<HistoryEntry, 'key'>): void {
+    const folded = fold(clean(`${entry.name}\n${entry.deviceName}\n${entry.text?.slice(0, FOUND_BY) ?? ''}`))
+    const cells = Object.values(COLUMNS).map((field) => cellOf(entry[field]))
+    this.#connection.exec('PRAGMA synchronous = NORMAL')
+    try {
+      this.#connection.transaction(() => {
+        const key = this.#connection.run(INSERT, [...cells, folded])
+        // Keys follow each other without gaps, so this looks for nothing.
+        this.#connection.run('DELETE FROM history WHERE key <= ?', [key - HISTORY_MAX])
+      })
+    } finally {
+      this.#connection.exec('PRAGMA synchronous = FULL')
+    }
+  }
+
+  find({ text, device, offset, limit }: HistoryQuery): { rows: readonly HistoryEntry[]; total: number } {
+    const words = wordsOf(text ?? '')
+    const conditions = words.map(() => 'instr(folded, ?) > 0')
+    if (device !== undefined) conditions.push('device = ?')
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+    const values = [...words, ...(device === undefined ? [] : [clean(device)])]
+    const rows = this.#connection.all(`SELECT key, ${NAMES} FROM history ${where} ORDER BY key DESC LIMIT ? OFFSET ?`, [
+      ...values,
+      within(limit, ROWS_MAX),
+      within(offset, HISTORY_MAX),
+    ])
+    const total = Number(this.#connection.cell(`SELECT count(*) FROM history ${where}`, values))
+    return { rows: rows.map(entryOf), total }
+  }
+
+  one(key: number): HistoryEntry | undefined {
+    const row = this.#connection.one(`SELECT key, ${NAMES} FROM history WHERE key = ?`, [key])
+    return row && entryOf(row)
+  }
+
+  clear(): void {
+    this.#connection.run('DELETE FROM history')
+  }
+}
+
+const within = (value: number, most: number): number => Math.max(0, Math.min(Math.floor(value), most))
+
+const cellOf = (value: string | number | undefined): string | number | null =>
+  typeof value === 'string' ? clean(value) : (value ?? null)
+
+/** What was written here comes back as it was: no other program writes into this file. */
+function entryOf(row: Cells): HistoryEntry {
+  const entry: Record<string, unknown> = { key: row['key'] }
+  for (const [column, field] of Object.entries(COLUMNS)) if (row[column] !== null) entry[field] = row[column]
+  return entry as unknown as HistoryEntry
+}
