@@ -24,6 +24,17 @@ const PARTS: readonly (readonly [source: RegExp, code: string])[] = [
   ],
 ]
 
+/**
+ * What is asked for later (talk.ts) and its styles. By another address each time: browsers before 2026 remember that a
+ * script could not be had, and never ask again. Vite's own has more ways than the one that is needed here.
+ */
+const ASK_LATER = `
+let times = 0
+export const __vitePreload = (_, [script, style]) => {
+  document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: '/' + style }))
+  return import(/* @vite-ignore */ '/' + script + '?' + times++)
+}`
+
 /** Whole parts of Svelte that this page never reaches; it may weigh 60 kB. */
 const leaveOut: Plugin = {
   name: 'lanyard:leave-out',
@@ -33,6 +44,7 @@ const leaveOut: Plugin = {
     return at < 0 ? null : `\0left-out-${at}`
   },
   load(id) {
+    if (id.includes('vite/preload-helper')) return ASK_LATER
     const at = /^\0left-out-(\d)$/.exec(id)?.[1]
     return at === undefined ? null : (PARTS[Number(at)]?.[1] ?? null)
   },
@@ -49,8 +61,14 @@ const compiled = (file: string): string => normalizePath(resolve('messages/compi
 const inLanguage = (locale: string): Plugin => ({
   name: 'lanyard:in-language',
   enforce: 'pre',
+  resolveId(source, importer = '') {
+    // Words that talk/ alone has come with it: as a module of their own, since a module is in one script.
+    const later = source === '#messages' && importer.includes('/renderer/phone/talk/')
+    return later ? `${compiled('messages.js')}?later` : null
+  },
   load(id) {
     if (id === compiled('messages.js')) return `export * as m from './messages/${locale}.js'`
+    if (id === `${compiled('messages.js')}?later`) return `export * as m from './messages/${locale}.js?later'`
     return id === compiled('runtime.js') ? `export const getLocale = () => '${locale}'` : null
   },
   transformIndexHtml: (html) => html.replace('<html lang="en">', `<html lang="${locale}">`),

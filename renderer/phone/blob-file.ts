@@ -1,10 +1,17 @@
 import { TransferError } from '#transfer/errors.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { Source } from '#transfer/source.ts'
-import { mayHaveThumbnail, type Thumbnails } from './thumbnails.ts'
+
+/** Bytes. The browser takes a picture apart whole, which a phone has no memory for when it is very large. */
+const IMAGE_BYTES_MAX = 30_000_000
+
+export const mayHaveThumbnail = (file: File): boolean => file.type.startsWith('image/') && file.size <= IMAGE_BYTES_MAX
+
+/** Makes a small JPEG of a picture; may come late or never. */
+export type Thumbnail = (file: File) => Promise<Uint8Array | null>
 
 /** A file that a person picked, read piece by piece. */
-export function blobSource(file: File, thumbnails: Thumbnails, mtime = file.lastModified): Source {
+export function blobSource(file: File, thumbnail: Thumbnail, mtime = file.lastModified): Source {
   // A slice of a File asks the browser for the file's state each time, and waits; a slice of a slice does not.
   const whole = file.slice()
   return {
@@ -12,7 +19,7 @@ export function blobSource(file: File, thumbnails: Thumbnails, mtime = file.last
     size: file.size,
     mtime,
     mime: file.type.slice(0, 255),
-    ...(mayHaveThumbnail(file) && { thumbnail: () => thumbnails.make(file) }),
+    ...(mayHaveThumbnail(file) && { thumbnail: () => thumbnail(file) }),
     open: () =>
       Promise.resolve({
         read: async (offset, length) => {

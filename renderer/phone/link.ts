@@ -33,15 +33,21 @@ export class KeptLink {
     const secret = secretOf(id, key)
     if (secret === null) return
     this.#secret = secret
-    this.forget()
+    this.#drop()
     const storage = this.remembered ? localStorage : sessionStorage
     storage.setItem(KEPT, `#${this.uid}.${id}.${key}`)
   }
 
-  /** The computer does not know it any more. */
+  /** The computer does not know it any more: what the browser was to remember for it (talk/kept.ts) goes too. */
   forget(): void {
+    if (this.#drop()) localStorage.clear()
+  }
+
+  #drop(): boolean {
     sessionStorage.removeItem(KEPT)
-    if (read(localStorage)?.uid === this.uid) localStorage.removeItem(KEPT)
+    const ours = read(localStorage)?.uid === this.uid
+    if (ours) localStorage.removeItem(KEPT)
+    return ours
   }
 }
 

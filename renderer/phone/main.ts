@@ -2,14 +2,15 @@ import '#ui/tokens.css'
 import '#ui/base.css'
 import { mount } from 'svelte'
 import App from './App.svelte'
-import { takeDrops } from './dropping.ts'
 import { Phone } from './phone.svelte.ts'
 
 const model = new Phone()
 model.start()
-takeDrops((picked) => {
-  model.sendPicked(picked)
-})
+// A file that is dropped would else be opened in place of the page; talk/dropped.ts sends it.
+for (const type of ['dragover', 'drop'] as const)
+  addEventListener(type, (event) => {
+    event.preventDefault()
+  })
 
 const target = document.getElementById('app')
 if (target !== null) mount(App, { target, props: { model } })

@@ -1,5 +1,6 @@
 import { APP, type Answer, type Message } from '#protocol/hub-events.ts'
 import type { Reason } from '#protocol/errors.ts'
+import type { TalkFrame } from '#protocol/frames.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { ChannelLane } from '#peer/channel-lane.ts'
 import { Bond } from '#peer/bond.ts'
@@ -14,6 +15,7 @@ import { HubWay } from './hub-way.ts'
 import { newId } from './ids.ts'
 import { phoneName, takeLink, type KeptLink } from './link.ts'
 import type { PhoneModel } from './model.ts'
+import { LaterTalk, type TalkPage } from './talk.ts'
 import { PhoneTransfers } from './transfers.svelte.ts'
 
 /** Milliseconds before another attempt when the direct connection broke although the hub is there. */
@@ -21,14 +23,16 @@ const RETRY_MS = 1_500
 
 /** Milliseconds that the direct connection has to be there, before the way through the hub is opened beside it. */
 const HUB_WAY_AFTER_MS = 2_000
+
 /** This page as a peer: registers, offers whenever the computer is there, keeps the session's transfers. */
-export class Phone implements PhoneModel {
+export class Phone implements TalkPage {
   connection = $state.raw<PhoneModel['connection']>('connecting')
   reason = $state.raw<Reason | null>(null)
   desktopName = $state.raw('')
   remembered = $state.raw(false)
   lane = $state.raw<PhoneModel['lane']>(null)
-  readonly #transfers = new PhoneTransfers()
+  readonly #talk = new LaterTalk(this)
+  readonly #transfers = new PhoneTransfers((file) => this.#talk.thumbnail(file))
   readonly #sha256 = startHashing()
   readonly #name = phoneName(navigator.userAgent)
   #signaling: Signaling | null = null
@@ -84,9 +88,13 @@ export class Phone implements PhoneModel {
     this.sendPicked(fromInput(files).files)
   }
 
-  /** Files with the folders they are in. */
-  sendPicked(picked: readonly Picked[]): void {
-    this.#transfers.sendAll(this.#session, picked)
+  /** Files with the folders they are in; as the batch that the computer has asked for. */
+  sendPicked(picked: readonly Picked[], batch?: string): void {
+    this.#transfers.sendAll(this.#session, picked, batch)
+  }
+
+  say(frame: TalkFrame): void {
+    this.#session?.talk(frame)
   }
 
   cancel(id: string): void {
@@ -201,7 +209,7 @@ export class Phone implements PhoneModel {
   #openSession(): Session {
     return new Session({
       parity: 1,
-      self: { name: this.#name, kind: 'page' },
+      self: { name: this.#name, kind: 'page', records: true, texts: true },
       session: newId(),
       sha256: this.#sha256,
       newId,
@@ -209,6 +217,10 @@ export class Phone implements PhoneModel {
       openSink: (offer, fresh) => this.#transfers.openSink(offer, fresh),
       onPeer: (peer) => {
         this.desktopName = cleanDeviceName(peer.name)
+        this.#talk.greeted(peer.texts)
+      },
+      onTalk: (frame) => {
+        this.#talk.receive(frame)
       },
       onTransfer: (view) => {
         this.#transfers.put(view)

@@ -7,11 +7,10 @@ import type { Source } from '#transfer/source.ts'
 import { PULSE_MS } from '#ui/pulse.ts'
 import { Soon } from '#transfer/soon.ts'
 import type { TransferView } from '#transfer/view.ts'
-import { BlobFile, blobSource } from './blob-file.ts'
+import { BlobFile, blobSource, type Thumbnail } from './blob-file.ts'
 import type { Picked } from './folder-pick.ts'
 import { newId } from './ids.ts'
 import type { PhoneTransfer } from './model.ts'
-import { Thumbnails } from './thumbnails.ts'
 
 /** Milliseconds: changes within it are shown as one. */
 const SHOW_WITHIN_MS = 50
@@ -36,7 +35,7 @@ export class PhoneTransfers {
   readonly #saved = new Map<string, string>()
   readonly #arriving = new Map<string, BlobFile>()
   /* eslint-enable svelte/prefer-svelte-reactivity */
-  readonly #thumbnails = new Thumbnails()
+  readonly #thumbnail: Thumbnail
   readonly #batches = new Batches()
   readonly #soon = new Soon(() => {
     const shown = [...this.#views.values()].filter((view) => this.#batches.isShownSingly(view))
@@ -44,19 +43,21 @@ export class PhoneTransfers {
     this.batches = this.#batches.views
   })
 
-  /** Many at once belong together: they have one receipt, and one row when they are very many. */
-  sendAll(session: Session | null, picked: readonly Picked[]): void {
-    if (session === null) return
+  constructor(thumbnail: Thumbnail) {
+    this.#thumbnail = thumbnail
+  }
+
+  /** Many at once belong together, and so do those with an id for it: one receipt, and one row when they are very many. */
+  sendAll(session: Session | null, picked: readonly Picked[], id?: string): void {
     const [first] = picked
-    if (first === undefined) return
-    if (picked.length === 1 && first.path.length === 0) {
+    if (session === null || first === undefined) return
+    if (id === undefined && picked.length === 1 && first.path.length === 0) {
       this.send(session, first.file)
       return
     }
-    const name = first.path[0] ?? first.file.name
     const batch = {
-      id: newId(),
-      name,
+      id: id ?? newId(),
+      name: first.path[0] ?? first.file.name,
       files: picked.length,
       bytes: picked.reduce((sum, { file }) => sum + file.size, 0),
     }
@@ -85,7 +86,7 @@ export class PhoneTransfers {
     for (const { path, file } of picked) {
       const id = newId()
       this.#files.set(id, file)
-      yield await Promise.resolve({ ...blobSource(file, this.#thumbnails), id, ...(path.length > 0 && { path }) })
+      yield await Promise.resolve({ ...blobSource(file, this.#thumbnail), id, ...(path.length > 0 && { path }) })
     }
   }
 
@@ -94,7 +95,7 @@ export class PhoneTransfers {
     if (session === null) return
     const before = this.unfinished.find(({ name, size }) => name === file.name && size === file.size)
     this.unfinished = this.unfinished.filter((one) => one !== before)
-    const source = blobSource(file, this.#thumbnails, before?.mtime)
+    const source = blobSource(file, this.#thumbnail, before?.mtime)
     const id = session.send(before === undefined ? source : { ...source, id: before.id })
     this.#files.set(id, file)
     this.#show()

@@ -5,9 +5,15 @@ import { inRoot } from '../lib/paths.mjs'
 
 export const BUDGET_BYTES = 60_000
 
-/** What the page asks for once it is connected, and does without where it does not come: decision 0016. */
-const LATER = /^\/assets\/socket-worker-[\w-]+\.js$/
-export const LATER_BUDGET_BYTES = 14_000
+/**
+ * What the page asks for once it is connected, and does without where it does not come, each with a budget of its own: the
+ * sealed socket (decision 0016), and records and texts with their styles (decision 0020).
+ */
+const LATER = {
+  socket: /^\/assets\/socket-worker-[\w-]+\.js$/,
+  talk: /^\/assets\/start-[\w-]+\.(?:js|css)$/,
+}
+export const LATER_BUDGETS_BYTES = { socket: 14_000, talk: 12_000 }
 
 /**
  * Every file that a page makes a browser load: those it names, and those that they name.
@@ -19,7 +25,8 @@ export function filesOf(page, all, read) {
   const found = new Set([page])
   for (const file of found) {
     const text = read(file)
-    for (const other of all) if (text.includes(other)) found.add(other)
+    // With a slash in front of it or, in a list of what is asked for later, without.
+    for (const other of all) if (text.includes(other.slice(1))) found.add(other)
   }
   return [...found]
 }
@@ -29,8 +36,13 @@ export function filesOf(page, all, read) {
  * @param {(path: string) => number} weigh
  */
 export function weights(files, weigh) {
-  const sum = (/** @type {readonly string[]} */ some) => some.reduce((total, path) => total + weigh(path), 0)
-  return { page: sum(files.filter((path) => !LATER.test(path))), later: sum(files.filter((path) => LATER.test(path))) }
+  const sum = (/** @type {(path: string) => boolean} */ which) =>
+    files.filter(which).reduce((total, path) => total + weigh(path), 0)
+  return {
+    page: sum((path) => !Object.values(LATER).some((later) => later.test(path))),
+    socket: sum((path) => LATER.socket.test(path)),
+    talk: sum((path) => LATER.talk.test(path)),
+  }
 }
 
 /** What one phone loads, each file compressed by itself: of the languages that there are, the heaviest. */
@@ -48,5 +60,6 @@ export function phonePageWeight() {
       weigh,
     ),
   )
-  return { page: Math.max(...each.map(({ page }) => page)), later: Math.max(...each.map(({ later }) => later)) }
+  const heaviest = (/** @type {'page' | 'socket' | 'talk'} */ part) => Math.max(...each.map((one) => one[part]))
+  return { page: heaviest('page'), socket: heaviest('socket'), talk: heaviest('talk') }
 }

@@ -4,7 +4,9 @@ import { filesOf, weights } from './weight.mjs'
 const FILES = new Map([
   ['/index.html', '<script src="/assets/a.js"></script><link href="/icon.svg">'],
   ['/index.zh-CN.html', '<script src="/assets/c.js">'],
-  ['/assets/a.js', 'new Worker("/assets/worker.js")'],
+  ['/assets/a.js', 'new Worker("/assets/worker.js");m=["assets/start-1.js","assets/start-2.css"]'],
+  ['/assets/start-1.js', 'import "./a.js"'],
+  ['/assets/start-2.css', ''],
   ['/assets/c.js', ''],
   ['/assets/worker.js', ''],
   ['/icon.svg', ''],
@@ -16,6 +18,8 @@ test('what a page loads is what it names, and what that names: not the page of a
   const read = (/** @type {string} */ path) => FILES.get(path) ?? ''
   expect(filesOf('/index.html', all, read).sort()).toEqual([
     '/assets/a.js',
+    '/assets/start-1.js',
+    '/assets/start-2.css',
     '/assets/worker.js',
     '/icon.svg',
     '/index.html',
@@ -23,7 +27,9 @@ test('what a page loads is what it names, and what that names: not the page of a
   expect(filesOf('/index.zh-CN.html', all, read).sort()).toEqual(['/assets/c.js', '/index.zh-CN.html'])
 })
 
-test('the worker of the sealed socket, and it alone, is weighed apart', () => {
-  const files = ['/index.html', '/assets/socket-worker-B0_x-9.js', '/assets/hash-worker-B0.js']
-  expect(weights(files, (path) => path.length)).toEqual({ page: 36, later: 31 })
+test('the worker of the sealed socket, and what comes for records and texts, are weighed apart', () => {
+  const socket = '/assets/socket-worker-B0_x-9.js'
+  const talk = ['/assets/start-B0_x-9.js', '/assets/start-C1.css']
+  const files = ['/index.html', socket, '/assets/hash-worker-B0.js', ...talk]
+  expect(weights(files, (path) => path.length)).toEqual({ page: 36, socket: 31, talk: 43 })
 })

@@ -1,17 +1,24 @@
+import type { SyncedRecord } from '../../protocol/records.ts'
 import type { BatchView } from '../../transfer/batch-view.ts'
 import { isRunning } from '../../renderer/ui/transfer-text.ts'
 import type { PhoneModel, PhoneTransfer } from '../../renderer/phone/model.ts'
+import type { Message } from '../../renderer/phone/talk/messages.svelte.ts'
+import type { TalkPage } from '../../renderer/phone/talk.ts'
 
 export type Pose = Pick<
   PhoneModel,
   'connection' | 'reason' | 'desktopName' | 'transfers' | 'lane' | 'unfinished' | 'batches'
->
+> & { readonly talk?: TalkPose }
+export interface TalkPose {
+  readonly records: readonly SyncedRecord[]
+  readonly texts: readonly Message[]
+}
 
 const BYTES_PER_TICK = 2_300_000
 const TICK_MS = 200
 
 /** A phone's page whose files move by the clock and whose verbs do nothing. */
-export class FakePhone implements PhoneModel {
+export class FakePhone implements TalkPage {
   readonly connection: PhoneModel['connection']
   readonly reason: PhoneModel['reason']
   readonly desktopName: string
@@ -36,6 +43,8 @@ export class FakePhone implements PhoneModel {
   }
 
   send(): void {}
+  sendPicked(): void {}
+  say(): void {}
   cancel(): void {}
   pause(id: string, on: boolean): void {
     this.transfers = this.transfers.map((one) => (one.id === id ? heldUp(one, on) : one))

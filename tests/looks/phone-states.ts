@@ -1,6 +1,8 @@
+import type { SyncedRecord } from '../../protocol/records.ts'
 import type { PhoneTransfer } from '../../renderer/phone/model.ts'
 import type { BatchView } from '../../transfer/batch-view.ts'
 import type { Unfinished } from '../../protocol/frames.ts'
+import type { Message } from '../../renderer/phone/talk/messages.svelte.ts'
 import type { Pose } from './fake-phone.svelte.ts'
 
 const base: Pose = {
@@ -82,6 +84,30 @@ const batch = (part: Partial<BatchView>): BatchView => ({
   ...part,
 })
 
+const text = (part: Partial<Message>): Message => ({
+  id: `m${serial++}`,
+  text: 'See you at the station at six, platform 4.',
+  direction: 'in',
+  heard: true,
+  ...part,
+})
+const offered = (title: string, size: number): SyncedRecord => ({
+  id: `r${serial++}`,
+  kind: 'file',
+  title,
+  size,
+  modified: 1,
+})
+const record = (part: Partial<SyncedRecord>): SyncedRecord => ({
+  id: `r${serial++}`,
+  kind: 'note',
+  title: 'Shopping for Saturday',
+  text: 'Shopping for Saturday\nbread, lemons, two bottles of milk',
+  modified: 1,
+  ...part,
+})
+const link = 'https://www.example.org/maps/a-very-long-path/that-goes-on/and-on?with=a-query&and=another#and-an-anchor'
+
 export const PHONE: Readonly<Record<string, Pose>> = {
   connecting: { ...base, lane: null, connection: 'connecting', desktopName: '' },
   connected: base,
@@ -134,6 +160,33 @@ export const PHONE: Readonly<Record<string, Pose>> = {
       transfer({ state: 'cancelled', reason: 'cancelled', canRetry: true }),
       ...finished,
     ],
+  },
+  texts: {
+    ...base,
+    transfers: finished,
+    talk: {
+      records: [],
+      texts: [
+        text({}),
+        text({ text: link }),
+        text({ text: '<img src=x onerror="document.title=1">\u202e gpj.exe' }),
+        text({ direction: 'out', text: '护照照片的尺寸是 35 × 45 毫米，请打印六张并带到柜台', heard: false }),
+        text({ direction: 'out', text: 'ok' }),
+      ],
+    },
+  },
+  notes: {
+    ...base,
+    talk: {
+      texts: [],
+      records: [
+        offered('Boarding pass Zürich to Porto 2026-11-24.pdf', 381_200),
+        record({ kind: 'clip', title: '<b>pasted</b> from somewhere', text: '<b>pasted</b> from somewhere' }),
+        record({ kind: 'link', title: link, text: link }),
+        record({}),
+        record({ title: '周末购物清单：面包、柠檬、两瓶牛奶，还有给孩子的笔记本和彩色铅笔' }),
+      ],
+    },
   },
   lost: { ...base, lane: null, connection: 'lost', reason: 'connection-lost', transfers: finished },
   refused: { ...base, lane: null, connection: 'refused', reason: 'replaced', desktopName: '' },

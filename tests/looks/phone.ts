@@ -4,10 +4,38 @@ import { mount } from 'svelte'
 import { speak } from '../../messages/locale.ts'
 import App from '../../renderer/phone/App.svelte'
 import { FakePhone } from './fake-phone.svelte.ts'
+import { start } from '../../renderer/phone/talk/start.ts'
+import { MemoryShelf } from '../../transfer/records/shelf.ts'
 import { PHONE } from './phone-states.ts'
 
 const query = new URLSearchParams(location.search)
 speak([query.get('locale') ?? 'en'])
 const pose = PHONE[query.get('state') ?? 'connected'] ?? PHONE['connected']!
-mount(App, { target: document.getElementById('app')!, props: { model: new FakePhone(pose) } })
+const model = new FakePhone(pose)
+mount(App, { target: document.getElementById('app')!, props: { model } })
+if (pose.lane !== null || pose.connection === 'lost') {
+  const { records = [], texts = [] } = pose.talk ?? {}
+  const shelf = new MemoryShelf()
+  for (const record of records) shelf.put(record)
+  sessionStorage.setItem('lanyard-records', JSON.stringify(shelf.save()))
+  sessionStorage.setItem('lanyard-texts', JSON.stringify(texts))
+  start(model)
+  if (records.length > 0) await offerPicture()
+}
 document.documentElement.dataset['posed'] = 'yes'
+
+/** A photo, as a person would pick one. */
+async function offerPicture(): Promise<void> {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 400, height: 300 })
+  const context = canvas.getContext('2d')!
+  context.fillStyle = '#48a'
+  context.fillRect(0, 0, 400, 160)
+  context.fillStyle = '#5a3'
+  context.fillRect(0, 160, 400, 140)
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg'))
+  const files = new DataTransfer()
+  files.items.add(new File([blob!], 'IMG_4012.JPG', { type: 'image/jpeg' }))
+  const input = document.querySelector<HTMLInputElement>('#offer')!
+  input.files = files.files
+  input.dispatchEvent(new Event('change', { bubbles: true }))
+}

@@ -76,7 +76,7 @@ const session = newId()
 const say = (frame) => channel?.say(frame)
 const sending = new Sending(() => (channel?.isOpen ? channel : null), tell)
 const receiving = new Receiving(options.inbox, say, tell)
-const origin = new Origin(shelf, say, give)
+const origin = new Origin(shelf, say, give, tell)
 const texts = new Texts(say, tell)
 
 function take(data) {

@@ -60,14 +60,16 @@ export class Origin {
   #shelf
   #say
   #give
+  #tell
   #isCurrent = false
   #gathered = new Map()
   #answered = new Map()
 
-  constructor(shelf, say, give) {
+  constructor(shelf, say, give, tell) {
     this.#shelf = shelf
     this.#say = say
     this.#give = give
+    this.#tell = tell
   }
 
   /** Something is new. Said once, until the computer asks. */
@@ -86,6 +88,7 @@ export class Origin {
       const page = this.#shelf.page(frame.cursor)
       this.#isCurrent = !page.more
       this.#say(page)
+      this.#tell({ event: 'page', records: page.list.length, more: page.more, fresh: page.fresh })
     } else if (frame.t === 'export') await this.#export(frame)
   }
 

@@ -1,48 +1,50 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { EventLog } from './events.ts'
 
-const PROGRAM = join(import.meta.dirname, '../reference-phone/phone.mjs')
+const PROGRAM = resolve(import.meta.dirname, '../reference-phone/phone.mjs')
 
-export interface ReferenceOptions {
-  /** Folder whose files it offers as records. */
-  readonly offer?: string
-  /** How many notes it has to begin with. */
-  readonly notes?: number
-  /** Where it keeps its key, to come back with. */
-  readonly state: string
-  readonly inbox: string
-}
-
-/** The phone app that comes with the protocol: plain Node, in a process of its own. */
+/** The reference phone as a program of its own: what an app maker would start. */
 export class ReferencePhone {
   readonly events: EventLog
+  readonly inbox: string
   readonly #child: ChildProcess
+  #stderr = ''
 
-  private constructor(link: string, { offer, notes = 0, state, inbox }: ReferenceOptions) {
-    const offers = offer === undefined ? [] : ['--offer', offer]
-    const args = [PROGRAM, link, '--name', 'Reference', '--notes', String(notes), '--state', state, '--inbox', inbox]
-    this.#child = spawn(process.execPath, [...args, ...offers], { stdio: ['pipe', 'pipe', 'inherit'] })
+  /** `folder` is its own: what it receives and what it remembers lie there. No link: it comes back. */
+  constructor(folder: string, link: string | null, options: readonly string[] = []) {
+    this.inbox = join(folder, 'received')
+    const own = ['--inbox', this.inbox, '--state', join(folder, 'phone.json')]
+    this.#child = spawn(process.execPath, [PROGRAM, ...(link === null ? [] : [link]), ...own, ...options], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    this.#child.stderr?.on('data', (data: Buffer) => (this.#stderr += data.toString()))
     this.events = new EventLog(this.#child)
   }
 
-  /** With a key that it has been given it needs no link. */
-  static async join(link: string, options: ReferenceOptions): Promise<ReferencePhone> {
-    const phone = new ReferencePhone(link, options)
-    await phone.events.wait('connected', ({ event }) => event === 'connected', 30_000)
-    await phone.events.wait('a key', ({ event }) => event === 'kept', 10_000).catch(() => undefined)
-    return phone
+  /** What it complained of: nothing. */
+  get stderr(): string {
+    return this.#stderr
   }
 
-  /** What a person would type. */
   type(line: string): void {
     this.#child.stdin?.write(`${line}\n`)
   }
 
-  async close(): Promise<void> {
-    if (this.#child.exitCode !== null) return
-    const gone = new Promise((resolve) => this.#child.once('exit', resolve))
-    this.#child.kill()
+  /** Resolves when it is connected for the `count`th time. */
+  async connected(count = 1): Promise<void> {
+    await this.events.wait('connection', () => this.events.of('connected').length >= count, 30_000)
+  }
+
+  async received(name: string): Promise<string> {
+    const event = await this.events.wait(`${name} at the phone`, (e) => e.event === 'received' && e['name'] === name)
+    return String(event['path'])
+  }
+
+  async close(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const gone = new Promise((end) => this.#child.once('exit', end))
+    this.#child.kill(signal)
     await gone
   }
 }

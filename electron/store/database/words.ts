@@ -12,7 +12,6 @@ export const GRAM_CHARS = 3
 const BETWEEN = /[\s\u0000-\u001f\u007f]+/
 // eslint-disable-next-line no-control-regex -- as above
 const ASCII = /^[\u0000-\u007f]*$/
-// eslint-disable-next-line no-control-regex -- as above
 const UNHOLDABLE = /[\0\p{Surrogate}]/gu
 const SURROGATE = /[\ud800-\udfff]/
 

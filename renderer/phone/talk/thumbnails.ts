@@ -2,13 +2,9 @@ import { THUMB_BYTES_MAX } from '#protocol/limits.ts'
 
 /** Pixels of the longest side: sharp at 40 on a screen with two for each. */
 const SIDE = 96
-/** Bytes. The browser takes a picture apart whole, which a phone has no memory for when it is very large. */
-const IMAGE_BYTES_MAX = 30_000_000
 /** Pictures asked for and not made yet. */
 const WAITING_MAX = 24
 const QUALITIES = [0.7, 0.4]
-
-export const mayHaveThumbnail = (file: File): boolean => file.type.startsWith('image/') && file.size <= IMAGE_BYTES_MAX
 
 /** Makes small pictures of picked files for the person at the computer who is asked, one at a time. */
 export class Thumbnails {

@@ -1,0 +1,60 @@
+import type { TalkFrame } from '#protocol/frames.ts'
+import type { Picked } from './folder-pick.ts'
+import type { PhoneModel } from './model.ts'
+
+/**
+ * What this page has beside files: records that it offers, and texts both ways. It is a script of its own (talk/), asked
+ * for once the computer has greeted; without it files go all the same.
+ */
+export interface Talk {
+  greeted(takesTexts: boolean): void
+  receive(frame: TalkFrame): void
+  /** A small JPEG of a picture; null where this browser can't show it. */
+  thumbnail(file: File): Promise<Uint8Array | null>
+}
+
+/** What it needs of the page. */
+export interface TalkPage extends PhoneModel {
+  say(frame: TalkFrame): void
+  /** Sends what was dropped on it, or as the batch that the computer has asked for. */
+  sendPicked(picked: readonly Picked[], batch?: string): void
+}
+
+/** Milliseconds before it is asked for again, twice as long each time. */
+const RETRY_MS = 1_000
+
+/** In its place until it is there: what is said meanwhile waits, in order. */
+export class LaterTalk implements Talk {
+  readonly #page: TalkPage
+  #talk: Promise<Talk> | null = null
+
+  constructor(page: TalkPage) {
+    this.#page = page
+  }
+
+  greeted(takesTexts: boolean): void {
+    this.#talk ??= load(this.#page)
+    void this.#talk.then((talk) => {
+      talk.greeted(takesTexts)
+    })
+  }
+
+  receive(frame: TalkFrame): void {
+    void this.#talk?.then((talk) => {
+      talk.receive(frame)
+    })
+  }
+
+  async thumbnail(file: File): Promise<Uint8Array | null> {
+    return (await this.#talk)?.thumbnail(file) ?? null
+  }
+}
+
+/** However long it takes. */
+async function load(page: TalkPage): Promise<Talk> {
+  for (let wait = RETRY_MS; ; wait *= 2) {
+    const script = await import('./talk/start.ts').catch(() => null)
+    if (script !== null) return script.start(page)
+    await new Promise((resolve) => setTimeout(resolve, wait))
+  }
+}

@@ -1,0 +1,92 @@
+import * as v from 'valibot'
+import type { TalkFrame } from '#protocol/frames.ts'
+import { Texts } from '#transfer/records/texts.ts'
+import type { Kept } from './kept.ts'
+
+/** Texts of both sides that this page shows, and keeps as long as it keeps anything. */
+const MESSAGES_MAX = 20
+
+/** A text that went to the computer, or came from there. */
+const Message = v.object({
+  id: v.string(),
+  text: v.string(),
+  direction: v.picklist(['in', 'out']),
+  /** The computer has it. */
+  heard: v.boolean(),
+})
+export type Message = v.InferOutput<typeof Message>
+export const Messages = v.array(Message)
+
+export interface TextLogPorts {
+  readonly kept: Kept<Message[]>
+  readonly say: (frame: TalkFrame) => void
+  readonly newId: () => string
+}
+
+/** Texts both ways, newest first. */
+export class TextLog {
+  list = $state.raw<readonly Message[]>([])
+  /** What came last while this page was open; for ears. */
+  news = $state.raw('')
+  /** The last one was not taken. */
+  full = $state.raw(false)
+  readonly #kept: TextLogPorts['kept']
+  readonly #texts: Texts
+
+  constructor({ kept, say, newId }: TextLogPorts) {
+    this.#kept = kept
+    this.list = kept.read() ?? []
+    this.#texts = new Texts({
+      say,
+      newId,
+      earlier: this.list.filter(({ direction, heard }) => direction === 'out' && !heard).reverse(),
+      onText: (id, text) => {
+        this.#came(id, text)
+      },
+      onHeard: (id) => {
+        this.#show(this.list.map((one) => (one.id === id ? { ...one, heard: true } : one)))
+      },
+    })
+  }
+
+  /** False: too many wait already. */
+  send(text: string): boolean {
+    try {
+      const id = this.#texts.send(text)
+      this.#show([{ id, text, direction: 'out', heard: false }, ...this.list])
+      this.full = false
+    } catch {
+      this.full = true
+    }
+    return !this.full
+  }
+
+  dismiss(id: string): void {
+    this.#texts.forget(id)
+    this.#show(this.list.filter((one) => one.id !== id))
+  }
+
+  greeted(takesTexts: boolean): void {
+    this.#texts.greeted(takesTexts)
+  }
+
+  receive(frame: TalkFrame): void {
+    this.#texts.receive(frame)
+  }
+
+  moveTo(storage: Storage): void {
+    if (this.#kept.moveTo(storage)) this.#show(this.list)
+  }
+
+  #came(id: string, text: string): void {
+    // It was heard before the reload, and the computer does not know.
+    if (this.list.some((one) => one.id === id)) return
+    this.news = text
+    this.#show([{ id, text, direction: 'in', heard: true }, ...this.list])
+  }
+
+  #show(list: readonly Message[]): void {
+    this.list = list.slice(0, MESSAGES_MAX)
+    this.#kept.write([...this.list])
+  }
+}

@@ -1,0 +1,70 @@
+import { mount } from 'svelte'
+import type { TalkFrame } from '#protocol/frames.ts'
+import { Origin } from '#transfer/records/origin.ts'
+import { ShelfState } from '#transfer/records/shelf.ts'
+import { newId } from '../ids.ts'
+import type { Talk, TalkPage } from '../talk.ts'
+import { takeDrops } from './dropped.ts'
+import { Kept } from './kept.ts'
+import { Messages, TextLog } from './messages.svelte.ts'
+import { Notes } from './notes.svelte.ts'
+import Arrived from './Arrived.svelte'
+import Talking from './Talking.svelte'
+import type { Shown } from './shown.ts'
+import { Thumbnails } from './thumbnails.ts'
+import Unfinished from './Unfinished.svelte'
+
+/** Beside files: puts itself together and into the page that has loaded it. */
+export function start(page: TalkPage): Talk {
+  const say = (frame: TalkFrame): void => {
+    page.say(frame)
+  }
+  const storage = page.remembered ? localStorage : sessionStorage
+  const thumbnails = new Thumbnails()
+  const thumbnail = (file: File) => thumbnails.make(file)
+  const texts = new TextLog({ kept: new Kept('texts', Messages, storage), say, newId })
+  const notes = new Notes({
+    kept: new Kept('records', ShelfState, storage),
+    newId,
+    now: () => Date.now(),
+    thumbnail,
+    changed: () => {
+      origin.changed()
+    },
+  })
+  const origin = new Origin({ say, shelf: notes.shelf, give: (batch, ids) => give(page, notes, batch, ids) })
+  show({ model: page, notes, texts })
+  takeDrops((picked) => {
+    page.sendPicked(picked)
+  })
+  return {
+    greeted: (takesTexts) => {
+      origin.greeted()
+      texts.greeted(takesTexts)
+    },
+    receive: (frame) => {
+      origin.receive(frame)
+      texts.receive(frame)
+    },
+    thumbnail,
+  }
+}
+
+/** The ids of those that can't be given; null: none can. */
+function give(page: TalkPage, notes: Notes, batch: string, ids: readonly string[] | null): readonly string[] | null {
+  const { files, absent } = notes.give(ids)
+  if (files.length === 0) return null
+  const picked = files.map((file) => ({ path: [], file }))
+  page.sendPicked(picked, batch)
+  return absent
+}
+
+/** What has come and what waits stands above the files, what a person does below them. */
+function show(props: Shown): void {
+  const target = document.querySelector('main')
+  const top = target?.querySelector('header')?.nextSibling
+  const bottom = target?.querySelector(':scope > details')
+  if (target === null || !top || !bottom) return
+  for (const part of [Arrived, Unfinished]) mount(part, { target, anchor: top, props })
+  mount(Talking, { target, anchor: bottom, props })
+}
