@@ -12,15 +12,18 @@ const rows = ({ window }: RunningApp): Locator => window.getByTestId('history-ro
 const show = ({ window }: RunningApp): Promise<void> => window.getByTestId('nav-history').click()
 const back = ({ window }: RunningApp): Promise<void> => window.getByTestId('nav-phones').click()
 
-const join_ = (desktop: RunningApp, outbox: string): Promise<ReferencePhone> =>
-  ReferencePhone.join(desktop.link(), { state: join(outbox, 'state.json'), inbox: join(outbox, 'received') })
+async function joined(outbox: string, link: string | null): Promise<ReferencePhone> {
+  const phone = new ReferencePhone(outbox, link, ['--name', 'Reference'])
+  await phone.connected()
+  return phone
+}
 
 test('what came and went is remembered, shown, sent again, found, and forgotten', async ({ outbox }) => {
   const kept = await scratch()
   const first = await startApp([], '127.0.0.1', kept.path)
   const up = await makeFile(outbox, 'from phone.bin', 100_000)
   const down = await makeFile(outbox, 'to phone.bin', 50_000)
-  const phone = await join_(first, outbox)
+  const phone = await joined(outbox, first.link())
   phone.type(`send ${up.path}`)
   await first.events.ended(up.name)
   await first.window.getByTestId('file-input').setInputFiles(down.path)
@@ -31,7 +34,7 @@ test('what came and went is remembered, shown, sent again, found, and forgotten'
   // The phone comes back to where it was.
   const { port = 0 } = parseLink(first.link()) ?? {}
   const second = await startApp(['--port', String(port)], '127.0.0.1', kept.path)
-  const again = await join_(second, outbox)
+  const again = await joined(outbox, null)
   try {
     await show(second)
     await expect(rows(second)).toHaveCount(2)
@@ -69,7 +72,7 @@ test('what came and went is remembered, shown, sent again, found, and forgotten'
 })
 
 test('texts both ways: typed, pasted, shown, copied at once where that is wanted', async ({ desktop, outbox }) => {
-  const phone = await join_(desktop, outbox)
+  const phone = await joined(outbox, desktop.link())
   const text = (what: string) => phone.events.wait(what, (e) => e.event === 'text' && e['text'] === what)
   const copied = () => desktop.app.evaluate(({ clipboard }) => clipboard.readText())
   try {
@@ -110,7 +113,7 @@ test('texts both ways: typed, pasted, shown, copied at once where that is wanted
 test('an image that is pasted goes as a file; with two phones it asks which', async ({ desktop, phone, outbox }) => {
   await phone.is('connected')
   await desktop.events.wait('another link', (e) => e.event === 'link')
-  const other = await join_(desktop, outbox)
+  const other = await joined(outbox, desktop.link())
   try {
     await back(desktop)
     await expect(desktop.window.locator('[data-testid="device"][data-state="here"]')).toHaveCount(2)

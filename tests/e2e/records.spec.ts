@@ -25,9 +25,13 @@ async function phoneFor(desktop: RunningApp, outbox: string, { notes = 0, files 
   const offer = join(outbox, 'offer')
   await mkdir(offer, { recursive: true })
   const made = await Promise.all(Object.entries(files).map(([name, size]) => makeFile(offer, name, size)))
-  const options = { offer, notes, state: join(outbox, 'state.json'), inbox: join(outbox, 'received') }
-  const join_ = (): Promise<ReferencePhone> => ReferencePhone.join(desktop.link(), options)
-  return { phone: await join_(), again: join_, files: made }
+  const options = ['--name', 'Reference', '--notes', String(notes), '--offer', offer]
+  const joined = async (link: string | null): Promise<ReferencePhone> => {
+    const phone = new ReferencePhone(outbox, link, options)
+    await phone.connected()
+    return phone
+  }
+  return { phone: await joined(desktop.link()), again: () => joined(null), files: made }
 }
 
 test('records come, are found, change and go with the phone, and stay when it is away', async ({ desktop, outbox }) => {
@@ -93,7 +97,7 @@ test('some are deleted here, and the phone keeps them', async ({ desktop, outbox
     await desktop.window.getByTestId('hide-really').click()
     await expect(count(desktop)).toHaveText('3 records')
     phone.type('cut')
-    await phone.events.wait('again', () => phone.events.of('connected').length === 2, 30_000)
+    await phone.connected(2)
     phone.type('note One more')
     await expect(record(desktop, 'One more')).toBeVisible()
     await expect(count(desktop)).toHaveText('4 records')
