@@ -78,3 +78,66 @@ test('comes back by itself, without the link, and with a name that was there', a
   await sendFromWindow(desktop, [file.path])
   expect(await sha256File(await again.received('twice (2).bin'))).toBe(file.sha256)
 }) // prettier-ignore
+
+/** What the window finds, as a person would who types `text`. */
+const found = ({ window }: RunningApp, text: string, kind?: string) =>
+  window.evaluate((how) => globalThis.window.lanyard.findRecords({ ...how, sort: 'newest', offset: 0, limit: 200 }), {
+    text,
+    ...(kind !== undefined && { kind }),
+  })
+const titles = async (desktop: RunningApp, text: string): Promise<string[]> =>
+  (await found(desktop, text)).rows.map(({ title }) => title)
+const pages = (phone: ReferencePhone): number => phone.events.of('page').length
+const isSynced = (phone: ReferencePhone) => phone.events.wait('last page', (e) => e.event === 'page' && e['more'] === false) // prettier-ignore
+
+test('10,000 records: all there, edited, deleted, and after a cut only what changed', async ({ desktop, join: joinPhone }) => {
+  const phone = await joinPhone(desktop.link(), ['--notes', '10000'])
+  await isSynced(phone)
+  await expect.poll(async () => (await found(desktop, '')).total).toBe(10_000)
+  expect(await titles(desktop, 'ote 9999')).toEqual(['Note 9999'])
+  const before = pages(phone)
+  phone.type('cut')
+  phone.type('edit note-5 五号 is another')
+  phone.type('delete note-6')
+  await phone.connected(2)
+  phone.type('note Written later')
+  await expect.poll(() => titles(desktop, 'written lat')).toEqual(['Written later'])
+  // One more and one less; 10,001 would say that the deletion did not arrive.
+  expect([await titles(desktop, '五'), (await found(desktop, '')).total]).toEqual([['五号 is another'], 10_000])
+  // What the computer had was not sent again: a page or two for three changes, none of them from the beginning.
+  const later = phone.events.of('page').slice(before)
+  expect(later.every((page) => page['fresh'] === false && Number(page['records']) <= 3)).toBe(true)
+}) // prettier-ignore
+
+test('an export: its files arrive, the channel is lost meanwhile', async ({ desktop, outbox, join: joinPhone }) => {
+  const offered = join(outbox, 'offered')
+  const files = await Promise.all([100, 20_000_003, 7].map((size) => makeFile(offered, `offered-${size}.bin`, size)))
+  const phone = await joinPhone(desktop.link(), ['--offer', offered])
+  await isSynced(phone)
+  await expect.poll(async () => (await found(desktop, '', 'file')).total).toBe(files.length)
+  await desktop.window.evaluate(() =>
+    window.lanyard.exportRecords({ of: { kind: 'file', sort: 'newest' }, without: [] }, 'txt'),
+  )
+  await desktop.events.ended(files[0]!.name)
+  phone.type('cut')
+  for (const { name, sha256 } of files) {
+    expect(await desktop.events.ended(name, 40_000)).toMatchObject({ state: 'done', direction: 'in', sha256 })
+    expect(await sha256File(join(desktop.inbox, name))).toBe(sha256)
+  }
+  // Asked for again after the cut, or not: it was given once.
+  expect(phone.events.of('export')).toHaveLength(1)
+  expect(await listing(desktop.inbox)).toEqual(files.map(({ name }) => name).sort())
+})
+
+test('texts both ways', async ({ desktop, join: joinPhone }) => {
+  const phone = await joinPhone(desktop.link())
+  phone.type('say https://example.org/?a=<b>')
+  await expect(desktop.window.getByTestId('text-card')).toContainText('https://example.org/?a=<b>')
+  await phone.events.wait('heard', (e) => e.event === 'heard')
+  await desktop.window.evaluate(async () => {
+    const { devices } = await window.lanyard.state()
+    await window.lanyard.sendText(devices[0]!.id, '两行\nfrom the computer')
+  })
+  const text = await phone.events.wait('text', (e) => e.event === 'text')
+  expect(text['text']).toBe('两行\nfrom the computer')
+})
