@@ -2,6 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Selection } from '#electron/shell-api.ts'
+import type { SyncedRecord } from '#protocol/records.ts'
 import { openMemoryStore } from '#store/database/open-store.ts'
 import type { Store } from '#store/database/types.ts'
 import { until } from '#transfer/testing/ends.ts'
@@ -53,7 +55,7 @@ function host(): FakeWindow {
 }
 
 /** A phone with these records, once they are here. */
-async function phoneWith(...records: Parameters<RecordPhone['put']>): Promise<RecordPhone> {
+async function phoneWith(...records: readonly Partial<SyncedRecord>[]): Promise<RecordPhone> {
   const phone = new RecordPhone()
   phone.put(...records)
   window.rejoin(phone)
@@ -67,7 +69,7 @@ function away(): void {
 }
 
 const NEWEST = { sort: 'newest', offset: 0, limit: 50 } as const
-const ALL = { of: { sort: 'newest' }, without: [] } as const
+const ALL: Selection = { of: { sort: 'newest' }, without: [] }
 const all = () => desk.library.archive.find(NEWEST)
 const titles = () => all().rows.map(({ title }) => title)
 const keyOf = (title: string): number => all().rows.find((row) => row.title === title)!.key
