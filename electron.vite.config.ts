@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
@@ -7,8 +9,19 @@ import { defineConfig } from 'electron-vite'
 const NODE_TARGET = 'node20.18'
 const CHROME_TARGET = 'chrome130'
 
+/** SQLite looks for its program beside the file that it is bundled into. */
+const sqliteBeside = {
+  name: 'lanyard:sqlite-beside',
+  async generateBundle(this: { emitFile(file: { type: 'asset'; fileName: string; source: Uint8Array }): void }) {
+    const fileName = 'node-sqlite3-wasm.wasm'
+    const source = await readFile(createRequire(import.meta.url).resolve(`node-sqlite3-wasm/dist/${fileName}`))
+    this.emitFile({ type: 'asset', fileName, source })
+  },
+}
+
 export default defineConfig({
   main: {
+    plugins: [sqliteBeside],
     build: {
       target: NODE_TARGET,
       outDir: 'out/main',

@@ -38,6 +38,16 @@ export async function desktopToPhone(desktop: RunningApp, file: string, folder: 
   return (performance.now() - start) / 1000
 }
 
+/** The same for a file that is too large for the page: it is taken as a download over http, by a tap. Seconds. */
+export async function downloaded(desktop: RunningApp, phone: Phone, file: string, folder: string): Promise<number> {
+  const { name, path } = await renamed(file, folder)
+  const start = performance.now()
+  await desktop.window.getByTestId('file-input').setInputFiles(path)
+  await phone.row(name).getByTestId('download').click()
+  await finished(desktop, name)
+  return (performance.now() - start) / 1000
+}
+
 async function finished(desktop: Receiving, name: string): Promise<void> {
   const end = await desktop.events.ended(name, LIMIT_MS)
   if (end['state'] !== 'done') throw new Error(`the transfer ended with ${JSON.stringify(end)}`)

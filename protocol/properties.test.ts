@@ -62,6 +62,8 @@ const hello = bare(
     session: maybe(hex32),
     lane: maybe(wish),
     folders: maybe(fc.boolean()),
+    records: maybe(fc.boolean()),
+    texts: maybe(fc.boolean()),
   }),
 )
 const offer = bare(

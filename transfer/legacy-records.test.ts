@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readRecords as read } from './legacy-records.ts'
-
-const readRecords = (list: unknown) => read(list).map(({ id, title }) => ({ id, title }))
+import { parse } from '#protocol/parse.ts'
+import { SyncedRecord } from '#protocol/records.ts'
+import { readRecords, readSynced } from './legacy-records.ts'
 
 describe('any list', () => {
   test('gives records with an id of their own and a title of bounded length', () => {
@@ -84,41 +84,61 @@ test('a list has an end', () => {
   expect(readRecords(Array.from({ length: 100_001 }, (_, id) => ({ id })))).toHaveLength(100_000)
 })
 
-describe('what is known of a record besides', () => {
-  const one = (item: unknown) => read([item])[0]
-
-  test('its text, size and time, whatever they are called', () => {
-    expect(one({ id: 1, title: 'T', content: 'words', size: 12, mtime: 1_700_000_000, type: 'Note' })).toEqual({
-      id: '1',
-      kind: 'note',
-      title: 'T',
-      text: 'words',
-      size: 12,
-      modified: 1_700_000_000_000,
-    })
-    expect(one({ id: 1, updated: '2026-11-25T10:00:00Z' })?.modified).toBe(Date.UTC(2026, 10, 25, 10))
-  })
-
-  test('the rest is kept as JSON', () => {
-    const item = { id: 'a', title: 'T', place: { lat: 1 } }
-    expect(one(item)).toEqual({ id: 'a', kind: 'other', title: 'T', text: JSON.stringify(item), modified: 0 })
-  })
+describe('as records to keep', () => {
+  test.each([
+    ['what it calls itself', { id: 1, type: 'photo', title: 't' }, { id: '1', title: 't', kind: 'photo', modified: 0 }],
+    ['its text', { id: 1, title: 't', content: 'words' }, { id: '1', title: 't', kind: 'item', modified: 0, text: 'words' }],
+    ['its address', { id: 1, title: 't', url: 'http://a' }, { id: '1', title: 't', kind: 'item', modified: 0, text: 'http://a' }],
+    ['its size and mime', { id: 1, title: 't', size: 9, mimeType: 'a/b' }, { id: '1', title: 't', kind: 'item', modified: 0, size: 9, mime: 'a/b' }],
+    ['whatever else, as JSON', { id: 1, title: 't', geo: { x: 1 } }, { id: '1', title: 't', kind: 'item', modified: 0, text: '{"id":1,"title":"t","geo":{"x":1}}' }],
+    ['a plain text', 'plain', { id: 'plain', title: 'plain', kind: 'item', modified: 0 }],
+    ['nothing', null, { id: '0', title: 'null', kind: 'item', modified: 0 }],
+    ['wrong types', { id: 1, title: 't', type: {}, size: -1, mime: 'm'.repeat(256), date: [] }, { kind: 'item', modified: 0 }],
+    ['HTML, as it is', { id: 1, title: '<img src=x onerror=alert(1)>' }, { title: '<img src=x onerror=alert(1)>' }],
+  ])('%s', (_, item, record) => {
+    expect(readSynced([item])[0]).toMatchObject(record)
+  }) // prettier-ignore
 
   test.each([
-    { size: -1 },
-    { size: 1.5 },
-    { size: 'x' },
-    { modified: 'soon' },
-    { modified: -5 },
-    { type: '<b>' },
-    { kind: {} },
-  ])('nonsense is left out: %j', (item) => {
-    expect(one(item)).toMatchObject({ kind: 'other', modified: 0 })
-    expect(one(item)).not.toHaveProperty('size')
+    [1_730_000_000_000, 1_730_000_000_000],
+    [1_730_000_000, 1_730_000_000_000],
+    ['1730000000', 1_730_000_000_000],
+    ['2024-10-27T03:33:20Z', 1_730_000_000_000],
+    ['2024-10-27', Date.UTC(2024, 9, 27)],
+    ['yesterday', 0],
+    ['2024-99-99', 0],
+    [NaN, 0],
+    [1e300, 0],
+    [null, 0],
+  ])('a date of %j', (date, modified) => {
+    expect(readSynced([{ id: 1, date }])[0]?.modified).toBe(modified)
   })
 
-  test('a text has an end', () => {
-    expect(one({ id: 1, text: 'x'.repeat(100_000) })?.text).toHaveLength(32_768)
-    expect(one('y'.repeat(100_000))?.text).toHaveLength(32_768)
+  test('any list: the same ids and titles as they are shown, and records of the protocol', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.array(fc.jsonValue()), fc.array(fc.anything())), (list) => {
+        const records = readSynced(list)
+        expect(records.map(({ id, title }) => ({ id, title }))).toEqual(readRecords(list))
+        for (const record of records)
+          expect(parse(SyncedRecord, { ...record, id: 'x' })).toEqual({ ...record, id: 'x' })
+      }),
+    )
+  })
+
+  test('nested too deep to be written: no text; huge: cut', () => {
+    let deep: unknown = []
+    for (let i = 0; i < 100_000; i++) deep = [deep]
+    const [first, second] = readSynced([
+      { id: 1, deep },
+      { id: 2, junk: 'x'.repeat(1_000_000) },
+    ])
+    expect([first?.text, second?.text?.length]).toEqual([undefined, 32_768])
+    expect(() => readSynced(JSON.parse(`[${'['.repeat(1_000)}${']'.repeat(1_000)}]`))).not.toThrow()
+  })
+
+  test('100,000 items, many of one id', () => {
+    const list = Array.from({ length: 100_000 }, (_, i) => ({ id: i % 50_000, title: `t${i}`, extra: [i] }))
+    const records = readSynced(list)
+    expect([records.length, records[7]?.title]).toEqual([50_000, 't7'])
   })
 })

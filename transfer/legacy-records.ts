@@ -1,75 +1,107 @@
 import { RECORD_TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import type { SyncedRecord } from '#protocol/records.ts'
 
+/** One of the things that a 2018 app lists for export. */
+export interface LegacyRecord {
+  readonly id: string
+  readonly title: string
+}
+
 const RECORDS_MAX = 100_000
 const TITLE_CHARS_MAX = 200
+const KIND_CHARS_MAX = 32
+/** What a Date can hold. */
+const DATE_MS_MAX = 8_640_000_000_000_000
 const ID_KEYS = ['id', '_id', 'uuid', 'uid', 'key', 'name'] as const
+const KIND_KEYS = ['kind', 'type'] as const
+const TEXT_KEYS = ['text', 'content', 'url'] as const
+const MIME_KEYS = ['mime', 'mimeType', 'contentType'] as const
+const DATE_KEYS = [
+  'modified',
+  'mtime',
+  'updated',
+  'updatedAt',
+  'date',
+  'time',
+  'timestamp',
+  'created',
+  'createdAt',
+] as const
 const TITLE_KEYS = ['title', 'name', 'subject', 'text', 'content', 'desc', 'filename', 'file', 'id'] as const
-
-const TEXT_KEYS = ['text', 'content', 'body', 'note', 'url', 'link'] as const
-const TIME_KEYS = ['modified', 'mtime', 'updated', 'time', 'timestamp', 'date', 'created'] as const
-/** Times below it are in seconds: in ms it would be 1973. */
-const SECONDS_BELOW = 100_000_000_000
-
-/** What an item is that does not say it in a word. */
-export const OTHER_KIND = 'other'
 
 /**
  * A legacy app's list, which may be any JSON, as records with an id and something to read. An item without
  * an id is known by its position, as the 2018 clients did. Items of one id are one record: asking for it asks for all.
- * What is known by no name is kept as it is, as JSON.
  */
-export function readRecords(list: unknown): SyncedRecord[] {
+export function readRecords(list: unknown): LegacyRecord[] {
+  return readItems(list, readRecord)
+}
+
+/**
+ * The same list as records that can be kept beside those of other phones, by the same ids. What else an item has is kept as
+ * JSON in `text`. Ids may be longer than those of version 2: an export asks for them as they came.
+ */
+export function readSynced(list: unknown): SyncedRecord[] {
+  return readItems(list, (item, i) => ({ ...readRecord(item, i), ...(isObject(item) ? readRest(item) : PLAIN) }))
+}
+
+const PLAIN = { kind: 'item', modified: 0 } as const
+
+function readItems<R extends LegacyRecord>(list: unknown, read: (item: unknown, index: number) => R): R[] {
   const items = Array.isArray(list) ? (list as unknown[]) : isObject(list) ? findList(list) : []
-  const records = new Map<string, SyncedRecord>()
+  const records = new Map<string, R>()
   for (const [i, item] of items.slice(0, RECORDS_MAX).entries()) {
-    const record = readRecord(item, i)
+    const record = read(item, i)
     if (!records.has(record.id)) records.set(record.id, record)
   }
   return [...records.values()]
 }
+
+function readRest(item: Record<string, unknown>): Omit<SyncedRecord, 'id' | 'title'> {
+  const text = textOf(item)
+  const mime = firstText(item, MIME_KEYS)
+  const size = Object.hasOwn(item, 'size') ? item['size'] : undefined
+  return {
+    kind: cut(firstText(item, KIND_KEYS) ?? 'item', KIND_CHARS_MAX),
+    modified: dateOf(item),
+    ...(text !== '' && { text: cut(text, RECORD_TEXT_CHARS_MAX) }),
+    ...(mime !== undefined && mime.length <= 255 && { mime }),
+    ...(Number.isSafeInteger(size) && (size as number) >= 0 && { size: size as number }),
+  }
+}
+
+/** Its text; else all of it, if there is anything that is not to be seen otherwise. */
+function textOf(item: Record<string, unknown>): string {
+  const text = firstText(item, TEXT_KEYS)
+  if (text !== undefined) return text
+  return Object.keys(item).every((key) => SHOWN_KEYS.has(key) && !isObject(item[key])) ? '' : asJson(item)
+}
+
+/** Milliseconds since 1970: from a number of seconds or milliseconds, or an ISO date; 0 = there is none. */
+function dateOf(item: Record<string, unknown>): number {
+  for (const key of DATE_KEYS) {
+    const value = Object.hasOwn(item, key) ? item[key] : undefined
+    const at = typeof value === 'number' ? inMs(value) : typeof value === 'string' ? parseDate(value) : NaN
+    if (Math.abs(at) <= DATE_MS_MAX) return Math.round(at)
+  }
+  return 0
+}
+
+const parseDate = (text: string): number =>
+  /^\d{9,16}$/.test(text) ? inMs(Number(text)) : /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN
+
+/** Below this it would be 1973 in milliseconds; in seconds it is the year 5138. */
+const inMs = (value: number): number => (Math.abs(value) < 100_000_000_000 ? value * 1_000 : value)
 
 function findList(object: Record<string, unknown>): unknown[] {
   const list = Object.values(object).find((value) => Array.isArray(value))
   return (list as unknown[] | undefined) ?? []
 }
 
-function readRecord(item: unknown, index: number): SyncedRecord {
-  if (!isObject(item)) {
-    const text = asText(item) ?? asJson(item)
-    const kept = text === cutTitle(text) ? {} : { text: text.slice(0, RECORD_TEXT_CHARS_MAX) }
-    return { id: asText(item) ?? String(index), kind: OTHER_KIND, title: cutTitle(text), ...kept, modified: 0 }
-  }
-  const json = asJson(item)
+function readRecord(item: unknown, index: number): LegacyRecord {
+  if (!isObject(item)) return { id: asText(item) ?? String(index), title: cut(asText(item) ?? asJson(item)) }
   const id = firstText(item, ID_KEYS) ?? String(index)
-  const text = firstText(item, TEXT_KEYS) ?? json
-  return {
-    id,
-    kind: kindOf(item),
-    title: cutTitle(firstText(item, TITLE_KEYS) ?? json),
-    ...(text !== '' && { text: text.slice(0, RECORD_TEXT_CHARS_MAX) }),
-    ...sizeOf(item),
-    modified: timeOf(item),
-  }
-}
-
-function kindOf(item: Record<string, unknown>): string {
-  const kind = firstText(item, ['kind', 'type'])?.trim().toLowerCase() ?? ''
-  return /^[\p{L}\p{N}][\p{L}\p{N} _-]{0,31}$/u.test(kind) ? kind : OTHER_KIND
-}
-
-function sizeOf(item: Record<string, unknown>): { size?: number } {
-  const size = Object.hasOwn(item, 'size') ? item['size'] : undefined
-  return typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 ? { size } : {}
-}
-
-/** ms since 1970, from whatever the item has; 0 where there is nothing that looks like a time. */
-function timeOf(item: Record<string, unknown>): number {
-  const said = firstText(item, TIME_KEYS)
-  if (said === undefined) return 0
-  const number = Number(said)
-  const ms = Number.isNaN(number) ? Date.parse(said) : number < SECONDS_BELOW ? number * 1000 : number
-  return Number.isFinite(ms) && ms > 0 && ms <= 8.64e15 ? Math.trunc(ms) : 0
+  return { id, title: cut(firstText(item, TITLE_KEYS) ?? asJson(item)) }
 }
 
 function firstText(item: Record<string, unknown>, keys: readonly string[]): string | undefined {
@@ -93,8 +125,16 @@ function asJson(value: unknown): string {
   }
 }
 
+const SHOWN_KEYS: ReadonlySet<string> = new Set([
+  ...ID_KEYS,
+  ...TITLE_KEYS,
+  ...KIND_KEYS,
+  ...MIME_KEYS,
+  ...DATE_KEYS,
+  'size',
+])
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const cutTitle = (text: string): string =>
-  text.length <= TITLE_CHARS_MAX ? text : `${text.slice(0, TITLE_CHARS_MAX - 1)}…`
+const cut = (text: string, max = TITLE_CHARS_MAX): string => (text.length <= max ? text : `${text.slice(0, max - 1)}…`)

@@ -46,8 +46,10 @@ export class Archive {
   }
 
   forget(deviceId: string): void {
-    this.#ports.table.forgetDevice(deviceId)
-    this.#ports.owners.forget(deviceId)
+    const { table, owners } = this.#ports
+    if (owners.kindOf(deviceId) === undefined && table.count(deviceId) === 0) return
+    table.forgetDevice(deviceId)
+    owners.forget(deviceId)
     this.#changed()
   }
 

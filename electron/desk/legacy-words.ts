@@ -2,7 +2,7 @@ import { CtrlSendSpeed, Exception, Transfile } from '#protocol/hub-events.ts'
 import type { FromWindow } from '#protocol/link-port.ts'
 import { parse } from '#protocol/parse.ts'
 import type { SyncedRecord } from '#protocol/records.ts'
-import { readRecords } from '#transfer/legacy-records.ts'
+import { readSynced } from '#transfer/legacy-records.ts'
 import type { LegacySession } from '#transfer/legacy.ts'
 import { cleanNotice } from './device-parts.ts'
 
@@ -27,7 +27,7 @@ export class LegacyWords {
 
   /** `talk`: its conversation, null until there is a channel. Returns whether a screen shows it. Throws ProtocolError. */
   hear(event: Said['event'], payload: unknown, talk: LegacySession | null): boolean {
-    if (event === 'syncto') this.#list(readRecords(payload))
+    if (event === 'syncto') this.#list(readSynced(payload))
     else if (event === 'exception') this.notice = cleanNotice(parse(Exception, payload))
     else if (event === 'transfile') this.#onTransfile(parse(Transfile, payload), talk)
     else if (event === 'ctrlSendSpeed') talk?.onReport(parse(CtrlSendSpeed, payload))

@@ -9,7 +9,8 @@ const KINDS: Readonly<Record<string, Words>> = {
   link: m.kind_link,
   clip: m.kind_clip,
   file: m.kind_file,
-  other: m.kind_other,
+  // What an app of 2018 lists without saying what it is.
+  item: m.kind_other,
 }
 const ICONS: Readonly<Record<string, string>> = { note: stickyNote, link, clip: clipboard, file }
 

@@ -7,7 +7,16 @@ import { summarise } from './summary.ts'
 
 speak(['en'])
 
-const here: DeviceView = { id: 'a', name: 'Pixel 8', kind: 'page', state: 'here', autoAccept: true, texts: true, clipboard: false, unheard: 0 }
+const here: DeviceView = {
+  id: 'a',
+  name: 'Pixel 8',
+  kind: 'page',
+  state: 'here',
+  autoAccept: true,
+  texts: true,
+  clipboard: false,
+  unheard: 0,
+}
 const away: DeviceView = { ...here, id: 'b', state: 'away' }
 const coming: DeviceView = { ...here, id: 'c', state: 'connecting' }
 const troubled: DeviceView = { ...coming, trouble: 'no-connection' }

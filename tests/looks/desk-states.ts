@@ -1,4 +1,4 @@
-import type { DeskBatch, DeskState, DeskTransfer, DeviceView } from '../../electron/shell-api.ts'
+import type { DeskBatch, DeskState, DeskTransfer, DeviceView, Owner, TextCard } from '../../electron/shell-api.ts'
 
 /** Every look of the window that a person can meet, as plain data. Names are those of design/look.md. */
 
@@ -158,6 +158,23 @@ const broken = [
   failed({ batch: 'broken', name: 'IMG_4001.HEIC', reason: 'bad-name' }),
 ]
 
+const card = (part: Partial<TextCard>): TextCard => ({
+  id: 'x',
+  deviceId: 'a',
+  deviceName: 'Pixel 8',
+  text: '',
+  isCut: false,
+  isLink: false,
+  copied: false,
+  ...part,
+})
+
+const owners: readonly Owner[] = [
+  { id: 'a', name: 'Pixel 8', kind: 'page', isGone: false },
+  { id: 'b', name: 'Mei’s iPhone', kind: 'page', isGone: false },
+  { id: 'z', name: '', kind: 'legacy', isGone: true },
+]
+
 const asks = (part: Partial<DeskTransfer>): DeskTransfer => transfer({ phase: 'waiting', asks: true, ...part })
 
 export const DESK: Readonly<Record<string, DeskState>> = {
@@ -260,6 +277,39 @@ export const DESK: Readonly<Record<string, DeskState>> = {
       },
     ],
   },
+  records: { ...base, devices: [pixel, iphone], owners, hasHistory: true },
+  'records-one': { ...base, devices: [pixel], owners: owners.slice(0, 1) },
+  'records-some': { ...base, devices: [pixel, iphone], owners },
+  'records-hide': { ...base, devices: [pixel, iphone], owners },
+  'records-whole': { ...base, devices: [pixel, iphone], owners },
+  'records-many': { ...base, devices: [{ ...pixel, state: 'away' }], owners },
+  'records-empty': { ...base, devices: [pixel] },
+  'records-exported': {
+    ...base,
+    devices: [{ ...pixel, state: 'away' }, iphone],
+    owners,
+    exports: [
+      { id: 'e1', deviceId: 'a', deviceName: 'Pixel 8', records: 12, state: 'away', absent: 0 },
+      { id: 'e2', deviceId: 'a', deviceName: 'Pixel 8', records: 3, state: 'waiting', absent: 0 },
+      { id: 'e3', deviceId: 'b', deviceName: 'Mei’s iPhone', records: 5, state: 'absent', absent: 2 },
+    ],
+  },
+  history: { ...base, devices: [pixel], hasHistory: true },
+  'history-empty': { ...base, devices: [pixel] },
+  'text-box': { ...base, devices: [pixel, { ...iphone, clipboard: true }] },
+  texts: {
+    ...base,
+    devices: [pixel],
+    texts: [
+      card({ id: 'x1', text: 'https://ferries.example/timetable/winter?from=north-quay', isLink: true }),
+      card({ id: 'x2', text: 'Meeting moved to Thursday 14:30, room 3.12.\nBring the printed plans.', copied: true }),
+      card({ id: 'x3', text: 'A long one. '.repeat(50), isCut: true }),
+    ],
+    transfers: finished,
+  },
+  'paste-two': { ...base, devices: [pixel, iphone] },
+  'paste-nobody': { ...base, devices: [{ ...pixel, state: 'away' }] },
+  'store-set-aside': { ...base, devices: [pixel], storeNote: { what: 'unreadable' } },
   'legacy-asks': { ...base, legacyQuestions: [{ id: 'q', address: '192.168.1.37', role: 1 }] },
   'files-ask': {
     ...base,

@@ -7,6 +7,7 @@ import App from '../../renderer/desktop/App.svelte'
 import { Desk } from '../../renderer/desktop/desk.svelte.ts'
 import { isRunning } from '../../renderer/ui/transfer-text.ts'
 import { DESK } from './desk-states.ts'
+import { entry, pageOf, record } from './records-states.ts'
 
 const BYTES_PER_TICK = 9_700_000
 const TICK_MS = 200
@@ -16,6 +17,8 @@ const name = query.get('state') ?? 'waiting'
 speak([query.get('locale') ?? 'en'])
 
 let state: DeskState = DESK[name] ?? DESK['waiting']!
+const records = name.startsWith('records') && name !== 'records-empty' ? (name === 'records-many' ? 100_000 : 40) : 0
+const entries = state.hasHistory ? 60 : 0
 const nothing = (): Promise<void> => Promise.resolve()
 const api: ShellApi = {
   state: () => Promise.resolve(state),
@@ -32,7 +35,32 @@ const api: ShellApi = {
   showInFolder: nothing,
   openInbox: nothing,
   clearFinished: nothing,
-  exportRecords: nothing,
+  findRecords: ({ offset, limit }) =>
+    Promise.resolve({ rows: pageOf(record, offset, limit, records), total: Math.min(records, 10_001) }),
+  recordKinds: () =>
+    Promise.resolve(
+      records === 0 ? [] : ['note', 'link', 'clip', 'file', 'walk'].map((kind) => ({ kind, count: records / 5 })),
+    ),
+  readRecord: (key) => Promise.resolve(record(key).text ?? record(key).title),
+  openRecord: () => Promise.resolve(true),
+  copyRecords: nothing,
+  hideRecords: nothing,
+  forgetRecords: nothing,
+  exportRecords: () => Promise.resolve({ texts: 12, name: 'Records 2026-11-25 14.03.07', files: 3 }),
+  waitForPhone: nothing,
+  showExported: nothing,
+  sendText: nothing,
+  sendClipboard: nothing,
+  setClipboard: nothing,
+  copyText: nothing,
+  openText: nothing,
+  dismissText: nothing,
+  findHistory: ({ offset, limit }) => Promise.resolve({ rows: pageOf(entry, offset, limit, entries), total: entries }),
+  historyShow: () => Promise.resolve('gone'),
+  historyAgain: () => Promise.resolve('away'),
+  historyCopy: nothing,
+  historyClear: nothing,
+  pasteFiles: nothing,
   setLegacy: nothing,
   answerLegacy: nothing,
   answerFiles: nothing,
@@ -60,12 +88,44 @@ const desk = new Desk(api)
 desk.start()
 mount(App, { target: document.getElementById('app')!, props: { desk } })
 
+async function click(testid: string): Promise<void> {
+  document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)?.click()
+  flushSync()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  flushSync()
+}
+
+async function poseRecords(): Promise<void> {
+  await click('nav-records')
+  if (name === 'records-some')
+    document.querySelectorAll<HTMLElement>('[data-testid="record"] input').forEach((box, i) => i < 2 && box.click())
+  if (name === 'records-exported') await click('export-button')
+  if (name === 'records-whole') await click('record-open')
+  if (name === 'records-hide') {
+    await click('select-all')
+    await click('hide-records')
+  }
+  if (name === 'records-many') {
+    const list = document.querySelector('[data-testid="long-list"]')
+    if (list) list.scrollTop = 3_000_000
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    flushSync()
+  }
+}
+
 async function pose(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 50))
   flushSync()
   if (name === 'here-large-code') document.querySelector<HTMLElement>('[data-testid="add-phone"]')?.click()
-  if (name === 'legacy')
-    document.querySelectorAll<HTMLElement>('[data-testid="record"] input').forEach((box, i) => i < 2 && box.click())
+  if (name.startsWith('records')) await poseRecords()
+  if (name.startsWith('history')) await click('nav-history')
+  if (name === 'text-box') await click('send-text')
+  if (name.startsWith('paste')) {
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text/plain', 'https://ferries.example')
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
+    flushSync()
+  }
   if (name.startsWith('dragging')) {
     const dataTransfer = new DataTransfer()
     for (const file of ['a', 'b', 'c']) dataTransfer.items.add(new File([], file))

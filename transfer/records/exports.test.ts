@@ -101,6 +101,19 @@ describe('asked again', () => {
     expect(absent).toEqual([[id, ['b']]])
   })
 
+  test('not after it has begun: what is absent is said again by itself', async () => {
+    const { exports, origin, absent, wire, settle } = open(() => ['b'])
+    const id = exports.ask(['a', 'b'])
+    wire.deliver('toPhone')
+    await nextTask()
+    wire.loseAll()
+    exports.begun(id)
+    exports.greeted()
+    origin.greeted()
+    await settle()
+    expect(absent).toEqual([[id, ['b']]])
+  })
+
   test('after the first of its frames was all that came', async () => {
     const { exports, given, wire, settle } = open(() => [])
     const id = exports.ask(many(2_500))

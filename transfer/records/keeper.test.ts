@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { TalkFrame } from '#protocol/frames.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
@@ -134,5 +135,25 @@ describe('pages without end', () => {
   test('many pages that do end are fine, run after run', () => {
     const copy = answers(3_000, (since, i) => page(since, `c${i}`, { more: i % 1_000 !== 999 && i !== 2_999, fresh: i === 0, list: [note(String(i % 50))] })) // prettier-ignore
     expect(copy.pages).toBe(1_000)
+  })
+})
+
+describe('vectors', () => {
+  interface Row {
+    what: string
+    pages: Records[]
+    cursor: string
+    there: Record<string, string>
+  }
+  const file = new URL('../../protocol/vectors/records.json', import.meta.url)
+  const { merged } = JSON.parse(readFileSync(file, 'utf8')) as { merged: Row[] }
+  test.each(merged)('$what', ({ pages, cursor, there }) => {
+    const { keeper, copy } = open()
+    for (const one of pages) {
+      keeper.greeted(true)
+      keeper.receive(one)
+    }
+    const titles = Object.values(copy.all).map(({ id, title }) => [id, title])
+    expect([copy.cursor, Object.fromEntries(titles)]).toEqual([cursor, there])
   })
 })

@@ -7,6 +7,11 @@ export class LastOnes<T> {
     this.#max = max
   }
 
+  /** The oldest first. */
+  get all(): readonly (readonly [string, T])[] {
+    return [...this.#map]
+  }
+
   has(key: string): boolean {
     return this.#map.has(key)
   }

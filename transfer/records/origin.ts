@@ -30,6 +30,9 @@ const OPEN_MAX = 16
 /** Exports that are remembered, so that asked for again they are not given again. */
 const ANSWERED_MAX = 64
 
+/** Those of which the absent records are said again when words may be lost. */
+const ABSENT_MAX = 8
+
 /** The phone's side: answers `sync` from a shelf, and each export once, however often it is asked for. */
 export class Origin {
   readonly #ports: OriginPorts
@@ -40,6 +43,8 @@ export class Origin {
   /** What came so far of exports that take several frames. */
   readonly #open = new LastOnes<Set<string>>(OPEN_MAX)
   readonly #answers = new LastOnes<Promise<Absents>>(ANSWERED_MAX)
+  /** What was told to be absent: once its batch has begun nobody asks again, so it is said again. */
+  readonly #absent = new LastOnes<readonly string[]>(ABSENT_MAX)
 
   constructor(ports: OriginPorts) {
     this.#ports = ports
@@ -48,6 +53,7 @@ export class Origin {
   /** The other side greeted, or words may be lost for another reason. */
   greeted(): void {
     if (this.#isTold) this.#ports.say({ t: 'changed' })
+    for (const [id, ids] of this.#absent.all) this.#sayAbsent(id, ids)
   }
 
   /** There is something new on the shelf. Said once until the keeper asks. */
@@ -83,9 +89,10 @@ export class Origin {
     this.#open.take(id)
     const answer = this.#answers.get(id) ?? this.#give(id, asked)
     this.#answers.put(id, answer)
-    const absent = await answer
-    if (absent === null) this.#sayAbsent(id, asked)
-    else if (absent.length > 0) this.#sayAbsent(id, absent)
+    const absent = (await answer) ?? asked
+    if (absent.length === 0 && (await answer) !== null) return
+    this.#absent.put(id, absent)
+    this.#sayAbsent(id, absent)
   }
 
   async #give(id: string, asked: readonly string[]): Promise<Absents> {

@@ -26,6 +26,12 @@ export class RecordsCopy {
     this.cursor = page.cursor
   }
 
+  get size(): number {
+    let size = 0
+    for (const { record } of this.#records.values()) if (record.deleted !== true) size++
+    return size
+  }
+
   /** What is there, by id. */
   get all(): Record<string, SyncedRecord> {
     const there = [...this.#records.values()].map(({ record }) => record).filter(({ deleted }) => deleted !== true)

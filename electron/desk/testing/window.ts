@@ -4,7 +4,7 @@ import { channelMac } from '#protocol/binding.ts'
 import { APP, type Joined } from '#protocol/hub-events.ts'
 import type { FromWindow, ToWindow } from '#protocol/link-port.ts'
 import type { SessionKey } from '#protocol/proof.ts'
-import { Session } from '#transfer/session.ts'
+import { Session, type SessionPorts } from '#transfer/session.ts'
 import type { Source } from '#transfer/source.ts'
 import { freshId, Told } from '#transfer/testing/ends.ts'
 import { memoryHash, MemorySink } from '#transfer/testing/files.ts'
@@ -103,10 +103,11 @@ export class FakePhone {
   /** Names of what the computer says it keeps. */
   readonly unfinished: string[] = []
   wire: MemoryLane | null = null
-  readonly #session: Session
+  readonly session: Session
 
-  constructor() {
-    this.#session = new Session({
+  /** `ports`: what a phone has beside files. */
+  constructor(ports: Partial<SessionPorts> = {}) {
+    this.session = new Session({
       parity: 1,
       self: { name: 'Pixel', kind: 'page' },
       session: freshId(),
@@ -123,6 +124,7 @@ export class FakePhone {
       },
       onUnfinished: ({ name }) => this.unfinished.push(name),
       onBroken: () => undefined,
+      ...ports,
     })
   }
 
@@ -132,14 +134,14 @@ export class FakePhone {
     const [phone, window] = MemoryLane.pair()
     this.wire = window
     window.listen({ onFrame: toDesktop, onClose: () => undefined })
-    this.#session.addLane(phone)
+    this.session.addLane(phone)
   }
 
   send(source: Source): string {
-    return this.#session.send(source)
+    return this.session.send(source)
   }
 
   cancel(id: string): void {
-    this.#session.cancel(id)
+    this.session.cancel(id)
   }
 }

@@ -1,6 +1,6 @@
 import sqlite, { type Database, type SQLiteValue, type Statement } from 'node-sqlite3-wasm'
 
-export type Values = readonly (string | number | null)[]
+export type Values = readonly (string | number | Uint8Array | null)[]
 export type Cells = Readonly<Record<string, SQLiteValue>>
 
 /**

@@ -16,7 +16,8 @@ const kindToken = (kind: string): string => KIND + Buffer.from(kind).toString('h
 export function indexRecord(connection: Connection, key: number, device: number, content: Content): void {
   const grams = [...gramsOf(fold(`${content.title}\n${content.text ?? ''}`))].join(' ')
   const tokens = `${grams} ${deviceToken(device)} ${kindToken(content.kind)}`
-  connection.run('INSERT INTO search (rowid, grams) VALUES (?, ?)', [key, tokens])
+  // As bytes, which the library takes as they are; FTS5 reads them as text.
+  connection.run('INSERT INTO search (rowid, grams) VALUES (?, ?)', [key, Buffer.from(tokens)])
 }
 
 export function unindex(connection: Connection, key: number): void {

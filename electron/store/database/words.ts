@@ -2,6 +2,8 @@
 const QUERY_WORDS_MAX = 16
 /** UTF-16 units of a query that are looked at. */
 const QUERY_CHARS_MAX = 256
+/** Grams of a word that are asked for: each is a list to go through. */
+const GRAMS_MAX = 8
 /** Characters of the longest gram. A longer word is found by its grams and then looked at. */
 export const GRAM_CHARS = 3
 
@@ -54,15 +56,13 @@ export function gramsOf(folded: string): Set<string> {
   return grams
 }
 
-/** Grams that a text with this word has: side by side, and the last ones. */
+/** Grams that a text with this word has, from all over the word: the more of them, the fewer texts are left to look at. */
 export function gramsToFind(word: string): readonly string[] {
   const characters = charactersOf(word)
-  if (characters.length <= GRAM_CHARS) return [word]
-  const grams: string[] = []
-  for (let from = 0; from + GRAM_CHARS <= characters.length; from += GRAM_CHARS)
-    grams.push(cut(characters, from, GRAM_CHARS))
-  grams.push(cut(characters, characters.length - GRAM_CHARS, GRAM_CHARS))
-  return grams
+  const last = characters.length - GRAM_CHARS
+  if (last <= 0) return [word]
+  const count = Math.min(last + 1, GRAMS_MAX)
+  return Array.from({ length: count }, (_, i) => cut(characters, Math.floor((i * last) / (count - 1)), GRAM_CHARS))
 }
 
 /** Its grams alone do not say that the text has it. */

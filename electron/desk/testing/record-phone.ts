@@ -1,0 +1,58 @@
+import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncedRecord } from '#protocol/records.ts'
+import { Origin } from '#transfer/records/origin.ts'
+import { MemoryShelf } from '#transfer/records/shelf.ts'
+import { Texts } from '#transfer/records/texts.ts'
+import { freshId } from '#transfer/testing/ends.ts'
+import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
+import { FakePhone } from './window.ts'
+
+/** A phone with records and texts: files of records are five bytes each. */
+export class RecordPhone extends FakePhone {
+  readonly shelf = new MemoryShelf()
+  readonly texts: Texts
+  /** What it was sent. */
+  readonly heard: string[] = []
+  /** Exports that it was asked for. */
+  readonly exports: (readonly string[] | null)[] = []
+  readonly #origin: Origin
+
+  constructor() {
+    super({
+      self: { name: 'Pixel', kind: 'page', records: true, texts: true },
+      onPeer: ({ texts }) => {
+        this.#origin.greeted()
+        this.texts.greeted(texts)
+      },
+      onTalk: (frame) => {
+        if (frame.t === 'text' || frame.t === 'heard') this.texts.receive(frame)
+        else this.#origin.receive(frame)
+      },
+    })
+    const say = (frame: TalkFrame): void => {
+      this.session.talk(frame)
+    }
+    this.#origin = new Origin({ say, shelf: this.shelf, give: (id, ids) => this.#give(id, ids) })
+    this.texts = new Texts({ say, newId: freshId, onText: (_id, text) => void this.heard.push(text) })
+  }
+
+  put(...records: readonly Partial<SyncedRecord>[]): void {
+    for (const record of records) this.shelf.put({ id: freshId(), kind: 'note', title: '', modified: 1, ...record })
+    this.#origin.changed()
+  }
+
+  #give(id: string, ids: readonly string[] | null): readonly string[] | null {
+    this.exports.push(ids)
+    const all = this.shelf.all().filter(({ size }) => size !== undefined)
+    const given = ids === null ? all : all.filter((record) => ids.includes(record.id))
+    if (given.length === 0) return null
+    const files = given.map(({ title }) => new MemorySource(title, bytesOf(5)))
+    const batch = { id, name: '', files: files.length, bytes: 5 * files.length }
+    this.session.sendBatch(batch, asynchronous(files))
+    return (ids ?? []).filter((one) => !given.some((record) => record.id === one))
+  }
+}
+
+async function* asynchronous<T>(items: readonly T[]): AsyncGenerator<T, void, undefined> {
+  for (const item of items) yield await Promise.resolve(item)
+}
