@@ -7,7 +7,6 @@ import type { RecordView } from '../../electron/shell-api.ts'
 import type { RunningApp } from '../support/app.ts'
 import { makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { Phone } from '../support/phone.ts'
 
 /** What the computer has, newest first. */
 const records = ({ window }: RunningApp): Promise<readonly RecordView[]> =>

@@ -46,16 +46,7 @@ const iphone: DeviceView = {
   name: 'Mei’s iPhone',
   lane: 'socket',
 }
-const legacy: DeviceView = {
-  id: 'c',
-  name: '',
-  kind: 'legacy',
-  state: 'here',
-  autoAccept: false,
-  texts: false,
-  clipboard: false,
-  unheard: 0,
-}
+const legacy: DeviceView = { id: 'c', name: '', kind: 'legacy', state: 'here', autoAccept: false, texts: false, clipboard: false, unheard: 0 }
 
 /** Drawn here: an image of its own file would be the only one in the tests. */
 const THUMB =

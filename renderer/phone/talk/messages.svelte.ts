@@ -6,6 +6,9 @@ import type { Kept } from './kept.ts'
 /** Texts of both sides that this page shows, and keeps as long as it keeps anything. */
 const MESSAGES_MAX = 20
 
+/** Characters that are read out. */
+const NEWS_CHARS = 200
+
 /** A text that went to the computer, or came from there. */
 const Message = v.object({
   id: v.string(),
@@ -26,7 +29,7 @@ export interface TextLogPorts {
 /** Texts both ways, newest first. */
 export class TextLog {
   list = $state.raw<readonly Message[]>([])
-  /** What came last while this page was open; for ears. */
+  /** The beginning of what came last while this page was open; for ears. */
   news = $state.raw('')
   /** The last one was not taken. */
   full = $state.raw(false)
@@ -81,7 +84,7 @@ export class TextLog {
   #came(id: string, text: string): void {
     // It was heard before the reload, and the computer does not know.
     if (this.list.some((one) => one.id === id)) return
-    this.news = text
+    this.news = text.slice(0, NEWS_CHARS)
     this.#show([{ id, text, direction: 'in', heard: true }, ...this.list])
   }
 
