@@ -5,7 +5,7 @@ import type {} from '../../renderer/desktop/shell.ts'
 import { startApp, type RunningApp } from '../support/app.ts'
 import { listing, makeFile, scratch, sha256File } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { ReferencePhone } from '../support/phone-app.ts'
+import { ReferencePhone } from '../support/reference-phone.ts'
 
 const records = ({ window }: RunningApp): Locator => window.getByTestId('record')
 const record = (desktop: RunningApp, title: string): Locator =>
@@ -127,7 +127,8 @@ test('export: texts are written here, files are asked for and come without a que
     expect(await desktop.events.ended('a.bin')).toMatchObject({ state: 'done', direction: 'in' })
     expect(await sha256File(join(desktop.inbox, 'a.bin'))).toBe(files[0]!.sha256)
     const [json] = (await listing(desktop.inbox)).filter((name) => name.endsWith('.json'))
-    expect(JSON.parse(await readFile(join(desktop.inbox, json!), 'utf8'))).toMatchObject([
+    const texts = JSON.parse(await readFile(join(desktop.inbox, json!), 'utf8')) as { title: string }[]
+    expect(texts.toSorted((a, b) => b.title.localeCompare(a.title))).toMatchObject([
       { title: 'Note 3', text: 'The text of note 3', device: 'Reference' },
       { title: 'Note 1' },
     ])
