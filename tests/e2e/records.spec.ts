@@ -143,7 +143,9 @@ test('export: texts are written here, files are asked for and come without a que
     expect(text).toContain("'=SUM(A1:A9)")
     expect(text.trim().split('\r\n')).toHaveLength(5)
     // Nothing was overwritten: the file that came before is still there.
-    expect(await listing(desktop.inbox)).toEqual(expect.arrayContaining(['a.bin', 'a (2).bin', 'b.bin', 'c.bin']))
+    await expect
+      .poll(() => listing(desktop.inbox), { timeout: 20_000 })
+      .toEqual(expect.arrayContaining(['a.bin', 'a (2).bin', 'b.bin', 'c.bin']))
   } finally {
     await phone.close()
   }
