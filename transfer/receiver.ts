@@ -73,8 +73,8 @@ export class Receiver {
     this.#asking = new Asking(this.#turn, () => {
       ports.frame({ t: 'look', n: this.n })
     })
-    this.holds = new Holds((on, code) => {
-      this.#ports.frame({ t: 'hold', n: this.n, on, ...(code && { code }) })
+    this.holds = new Holds((on, why) => {
+      this.#ports.frame({ t: 'hold', n: this.n, on, ...why })
       this.#ports.changed()
       this.#turn.wake()
     })

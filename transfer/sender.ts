@@ -150,7 +150,7 @@ export class Sender {
     else if (frame.t === 'done') this.#done(frame.root)
     else if (frame.t === 'ack') this.#credit(frame.i)
     else if (frame.t === 'again') this.#blocks.again(frame.i)
-    else if (frame.t === 'hold') this.#heldThere(frame.on, frame.code)
+    else if (frame.t === 'hold') this.#heldThere(frame)
     else if (frame.t === 'fetch') this.#giveOut()
     this.#turn.wake()
   }
@@ -251,9 +251,9 @@ export class Sender {
     this.#ports.changed()
   }
 
-  #heldThere(on: boolean, code: Reason | undefined): void {
+  #heldThere({ on, code, needBytes }: Extract<TransferFrame, { t: 'hold' }>): void {
     const byDisk = code === 'disk-full' || code === 'disk-error' ? code : 'there'
-    this.holds.there(on ? byDisk : null)
+    this.holds.there(on ? byDisk : null, on ? needBytes : undefined)
     // It has closed its file: what comes meanwhile falls on the floor.
     if (on && code !== undefined) this.#dropped = true
     this.#held()

@@ -143,9 +143,9 @@ export class Session implements Conversation {
     if (sender !== undefined) this.#out.first(sender)
   }
 
-  /** There may be room on the disk again. */
-  tryDisk(): void {
-    for (const receiver of this.#in.all) receiver.holds.tryDisk()
+  /** There may be room on the disk again for this file. */
+  tryDisk(id: string): void {
+    this.#in.withId(id)?.holds.tryDisk()
   }
 
   /** Lets go of files that are being received; they go on when they are offered again. Resolves when they are safe. */

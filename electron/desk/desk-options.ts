@@ -23,6 +23,8 @@ export interface DeskOptions {
   readonly sendFirst: readonly Source[]
   /** Milliseconds on a clock that nobody sets; performance.now where not given. */
   readonly now?: () => number
+  /** ms between two looks at a disk that holds files up; a few seconds unless given. */
+  readonly lookAtDiskMs?: number
   /** Which lane the bytes of files take; the faster one unless given. */
   readonly lane?: LaneWish
   /** For apps that prove nothing; `ask` unless given. */

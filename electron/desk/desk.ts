@@ -3,7 +3,6 @@ import { Inbox } from '#inbox/inbox.ts'
 import type { DeskState } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneWish } from '#protocol/frames.ts'
-import { formatLink } from '#protocol/pairing.ts'
 import type { Source } from '#transfer/source.ts'
 import type { DeskHub, DeskOptions } from './desk-options.ts'
 import { newId } from './device-parts.ts'
@@ -12,11 +11,12 @@ import { handOutAt } from './downloading.ts'
 import { receiving } from './receiving.ts'
 import { Device } from './device.ts'
 import { Board, refOf, rowId } from './board.ts'
-import type { DeskEvent } from './events.ts'
+import { DiskWatch } from './disk-watch.ts'
 import { Leftovers } from './leftovers.ts'
 import { LegacyApps } from './legacy-apps.ts'
 import { Links } from './links.ts'
 import { Offers } from './offers.ts'
+import { ShownLink } from './shown-link.ts'
 import { Trust } from './trust.ts'
 
 /** Phones that are away are remembered up to here; the oldest is forgotten first. */
@@ -31,6 +31,7 @@ export class Desk {
   readonly inbox: Inbox
   readonly board: Board
   readonly leftovers: Leftovers
+  readonly #diskWatch: DiskWatch
   /** Which lane the bytes of files take. */
   laneWish: LaneWish
   /** Names this run for phones. */
@@ -38,8 +39,7 @@ export class Desk {
   readonly #options: DeskOptions
   readonly #devices = new Map<string, Device>()
   #hub: DeskHub | null = null
-  #ready = false
-  #shownLink: string | null = null
+  readonly #shown: ShownLink
   #sendFirst: readonly Source[]
 
   constructor(options: DeskOptions) {
@@ -52,6 +52,7 @@ export class Desk {
     const onChange = (): void => {
       options.onChange('state')
     }
+    this.#shown = this.#showLink()
     this.legacy = new LegacyApps({ policy, person, onEvent, onChange })
     this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })
     this.board = new Board({
@@ -60,6 +61,7 @@ export class Desk {
       onEvent,
       onChange: options.onChange,
     })
+    this.#diskWatch = this.#watchDisk()
     this.leftovers = new Leftovers(this.inbox, this.board, onChange)
     this.trust = new Trust({
       links: this.links,
@@ -85,6 +87,7 @@ export class Desk {
 
   /** Lets go of what is going on: it goes on in the next run. */
   async close(): Promise<void> {
+    this.#diskWatch.stop()
     await Promise.allSettled([...this.#devices.values()].map((device) => device.close()))
     await this.inbox.close()
   }
@@ -99,7 +102,7 @@ export class Desk {
 
   state(): DeskState {
     const { network, token, inbox, name } = this.#options
-    const text = this.#linkText()
+    const text = this.#shown.text
     return {
       hub: { url: `http://127.0.0.1:${this.#port}`, token },
       link: text === null ? null : { id: this.links.current.id, text },
@@ -127,11 +130,11 @@ export class Desk {
 
   addressesChanged(choices: readonly AddressChoice[]): void {
     this.#options.network.update(choices)
-    this.#linkMayHaveChanged()
+    this.#shown.mayHaveChanged()
   }
 
   chooseAddress(address: string): void {
-    if (this.#options.network.prefer(address)) this.#linkMayHaveChanged()
+    if (this.#options.network.prefer(address)) this.#shown.mayHaveChanged()
   }
 
   /** Asked every few seconds: a code that is too old makes room for a fresh one, by itself. */
@@ -143,7 +146,7 @@ export class Desk {
     this.links.forget(id)
     this.#devices.delete(id)
     this.#addDevice()
-    this.#linkMayHaveChanged()
+    this.#shown.mayHaveChanged()
   }
 
   deviceOf(id: string): Device | undefined {
@@ -156,11 +159,6 @@ export class Desk {
     this.#options.onChange('state')
   }
 
-  /** There may be room on the disk again, or the folder is back. */
-  tryDisk(): void {
-    for (const { session } of this.#devices.values()) session?.tryDisk()
-  }
-
   setAutoAccept(deviceId: string, on: boolean): void {
     this.#devices.get(deviceId)?.setAutoAccept(on)
     void this.trust.save()
@@ -170,11 +168,23 @@ export class Desk {
     this.#devices.get(deviceId)?.exportRecords(ids)
   }
 
-  #linkText(): string | null {
-    const { address } = this.#options.network
-    if (address === null || this.#port === 0) return null
-    const { uid, key } = this.links.current
-    return formatLink({ address, port: this.#port, uid, key })
+  #showLink(): ShownLink {
+    const { network, onEvent, onChange } = this.#options
+    return new ShownLink({
+      ...{ links: this.links, network, port: () => this.#port, onEvent },
+      onChange: () => {
+        onChange('state')
+      },
+    })
+  }
+
+  #watchDisk(): DiskWatch {
+    const { lookAtDiskMs: everyMs } = this.#options
+    return new DiskWatch({
+      missing: (bytes) => this.inbox.missing(bytes),
+      tryDisk: (deviceId, id) => this.#devices.get(deviceId)?.session?.tryDisk(id),
+      ...(everyMs !== undefined && { everyMs }),
+    })
   }
 
   #seen(): Device[] {
@@ -201,6 +211,7 @@ export class Desk {
       },
       onTransfer: (view) => {
         this.board.put(device(), view)
+        this.#diskWatch.put(id, view)
       },
     }
   }
@@ -233,12 +244,7 @@ export class Desk {
   }
 
   #onRegistered(device: Device): void {
-    if (this.#ready || device.id !== this.links.current.id) return
-    this.#ready = true
-    this.#shownLink = this.#linkText()
-    const address = this.#options.network.address ?? ''
-    this.#options.onEvent({ event: 'ready', link: this.#shownLink ?? '', port: this.#port, address })
-    if (this.#shownLink === null) this.#options.onEvent(NO_NETWORK)
+    if (device.id === this.links.current.id) this.#shown.registered()
   }
 
   /** The link on the screen has its phone: the next phone needs another. */
@@ -247,7 +253,7 @@ export class Desk {
     this.links.renew()
     this.#addDevice()
     this.#forgetOldest()
-    this.#linkMayHaveChanged()
+    this.#shown.mayHaveChanged()
   }
 
   #forgetOldest(): void {
@@ -266,15 +272,6 @@ export class Desk {
     this.#options.onChange('state')
   }
 
-  #linkMayHaveChanged(): void {
-    const text = this.#linkText()
-    if (this.#ready && text !== this.#shownLink) {
-      this.#options.onEvent(text === null ? NO_NETWORK : { event: 'link', link: text })
-    }
-    this.#shownLink = text
-    this.#options.onChange('state')
-  }
-
   #onHere(device: Device): void {
     this.#options.onEvent({ event: 'paired', device: refOf(device) })
     const files = this.#sendFirst
@@ -285,6 +282,3 @@ export class Desk {
 
 /** What a device says of its coming and going. */
 type WhenItDoes = 'onRegistered' | 'onJoined' | 'onChange' | 'onConfirmed' | 'onRemember' | 'onHere' | 'onAway'
-
-/** There is no link without an address. The next `link` event says that there is one again. */
-const NO_NETWORK: DeskEvent = { event: 'error', code: 'no-network', message: 'this computer is on no network' }
