@@ -14,6 +14,7 @@ import { startSealing } from '#hub/start-sealing.ts'
 import { fileSource } from '#inbox/file-source.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { DeviceStore, type Remembered } from '#store/devices.ts'
+import { UnsentStore, type Unsent } from '#store/unsent.ts'
 import { loadSettings, saveSettings, type Settings } from '#store/settings.ts'
 import type { Options } from './cli.ts'
 import { handlersFor } from './handlers.ts'
@@ -56,6 +57,7 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     ...{ inbox, data: app.getPath('userData'), name, network, token, sendFirst },
     ...{ lane, legacy, person: personFor(options) },
     ...known,
+    ...(await unsentFiles()),
     onEvent: report,
     onChange: push,
   })
@@ -122,6 +124,19 @@ async function knownPhones(): Promise<{
       log(`the phones are not remembered: ${String(error)}`)
     })
   return { remembered: await store.load(log), save }
+}
+
+/** What an earlier run had on its way to phones, and how to keep that of this one. */
+async function unsentFiles(): Promise<{
+  readonly unsent: readonly Unsent[]
+  readonly saveUnsent: (files: readonly Unsent[]) => Promise<void>
+}> {
+  const store = new UnsentStore(join(app.getPath('userData'), 'unsent.json'))
+  const saveUnsent = (files: readonly Unsent[]): Promise<void> =>
+    store.save(files).catch((error: unknown) => {
+      log(`what is on its way to phones is not remembered: ${String(error)}`)
+    })
+  return { unsent: await store.load(log), saveUnsent }
 }
 
 /** Whoever can be asked. Without a window and without a terminal that is nobody. */

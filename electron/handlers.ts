@@ -36,7 +36,7 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
     },
     ...answersFor(desk, remember),
     exportRecords: (deviceId, ids) => {
-      desk.exportRecords(deviceId, ids)
+      desk.deviceOf(deviceId)?.exportRecords(ids)
     },
   }
 }

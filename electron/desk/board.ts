@@ -6,12 +6,17 @@ import type { DeskBatch, DeskTransfer } from '#electron/shell-api.ts'
 import type { Device } from './device.ts'
 import type { DeskEvent, DeviceRef } from './events.ts'
 import type { Offers } from './offers.ts'
+import { newId } from './device-parts.ts'
+import { isLocal, sourcesOf } from './local-source.ts'
 import { Transfers } from './transfers.ts'
+import type { UnsentFiles } from './unsent.ts'
+import type { Unsent } from '#store/unsent.ts'
 
 /** Milliseconds between two progress events of one transfer: four a second are enough for any reader. */
 const PROGRESS_EVERY_MS = 250
 
 export interface BoardPorts {
+  readonly unsent: UnsentFiles
   readonly offers: Offers
   readonly deviceOf: (id: string) => Device | undefined
   readonly onEvent: (event: DeskEvent) => void
@@ -44,18 +49,14 @@ export class Board {
   send(deviceId: string, sources: readonly Source[]): boolean {
     const device = this.#ports.deviceOf(deviceId)
     if (device === undefined) return false
-    for (const source of sources) {
-      const id = device.send(source)
-      if (id === null) return false
-      this.#transfers.attachSource(rowId(device, id), source)
-    }
-    return true
+    return sources.every((source) => this.#send(device, source))
   }
 
-  /** Queues files that belong together; `files` are asked for when there is room for them. */
-  sendBatch(device: Device, batch: Omit<Batch, 't'>, files: AsyncIterator<Source>): void {
+  /** Queues files that belong together; each is looked for when there is room for it. */
+  sendBatch(device: Device, batch: Omit<Batch, 't'>, files: readonly Unsent[]): void {
+    this.#ports.unsent.add(files)
     this.announced(device, batch, 'out')
-    device.session?.sendBatch(batch, files)
+    device.session?.sendBatch(batch, sourcesOf(files))
   }
 
   /** Files that belong together begin to come or go. */
@@ -120,6 +121,7 @@ export class Board {
     batches.put(view)
     // Whatever ended it, nobody need answer any more.
     if (view.state !== 'moving') offers.answer([id], false)
+    if (view.state !== 'moving' && view.direction === 'out') this.#ports.unsent.drop(device.id, view.id)
     const turned = before?.view.state !== view.state || before.view.phase !== view.phase
     if (turned || this.#isTimeToTell(id)) {
       onEvent({ event: 'transfer', device: refOf(device), ...view, id })
@@ -130,10 +132,22 @@ export class Board {
     onChange(turned && batches.isShownSingly(view) ? 'state' : 'progress')
   }
 
+  #send(device: Device, source: Source): boolean {
+    const { unsent } = this.#ports
+    // Written down before it can end. Who proves nothing can't be known again.
+    const kept = isLocal(source) && device.kind !== 'legacy' ? { ...source, id: source.id ?? newId() } : null
+    if (kept !== null) unsent.add([{ device: device.id, id: kept.id, local: kept.local }])
+    const id = device.send(kept ?? source)
+    if (id !== null) this.#transfers.attachSource(rowId(device, id), source)
+    else if (kept !== null) unsent.drop(device.id, kept.id)
+    return id !== null
+  }
+
   #cancelBatch(id: string): void {
     for (const [deviceId, batches] of this.#batches) {
       if (!batches.has(id)) continue
       batches.cancel(id)
+      this.#ports.unsent.dropBatch(deviceId, id)
       this.#ports.deviceOf(deviceId)?.session?.cancelBatch(id)
     }
     this.#ports.onChange('state')

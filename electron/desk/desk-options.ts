@@ -1,4 +1,5 @@
 import type { Remembered } from '#store/devices.ts'
+import type { Unsent } from '#store/unsent.ts'
 import type { DownloadHost } from './downloading.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { LegacyPolicy } from '#store/legacy-policy.ts'
@@ -34,6 +35,9 @@ export interface DeskOptions {
   /** Phones of earlier runs, and how to keep them for the next; none unless given. */
   readonly remembered?: readonly Remembered[]
   readonly save?: (devices: readonly Remembered[]) => Promise<void>
+  /** What was on its way to them, and how to keep that for the next run. */
+  readonly unsent?: readonly Unsent[]
+  readonly saveUnsent?: (files: readonly Unsent[]) => Promise<void>
   readonly onEvent: (event: DeskEvent) => void
   /** The state changed, or only how far transfers are; called often. */
   readonly onChange: (what: 'state' | 'progress') => void

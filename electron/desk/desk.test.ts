@@ -303,8 +303,7 @@ describe('a 2018 app', () => {
     window.openLegacy()
     const [device] = desk.state().devices
     expect(device).toMatchObject({ kind: 'legacy', name: '', records: [{ id: 'r1', title: 'One' }] })
-    desk.exportRecords(device!.id, ['r1'])
-    desk.exportRecords('nobody', ['r1'])
+    desk.devices.find(({ id }) => id === device?.id)!.exportRecords(['r1'])
     expect(window.signalled('export')).toEqual([['r1']])
     window.signal('transfile', { size: 5, name: 'export.zip' })
     window.say({ t: 'data', data: bytesOf(5) })

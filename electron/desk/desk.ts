@@ -16,8 +16,10 @@ import { Leftovers } from './leftovers.ts'
 import { LegacyApps } from './legacy-apps.ts'
 import { Links } from './links.ts'
 import { Offers } from './offers.ts'
+import { sendAgain } from './outgoing.ts'
 import { ShownLink } from './shown-link.ts'
 import { Trust } from './trust.ts'
+import { UnsentFiles } from './unsent.ts'
 
 /** Phones that are away are remembered up to here; the oldest is forgotten first. */
 const AWAY_MAX = 64
@@ -31,6 +33,8 @@ export class Desk {
   readonly inbox: Inbox
   readonly board: Board
   readonly leftovers: Leftovers
+  /** What goes on in the next run, should this one end before it. */
+  readonly unsent: UnsentFiles
   readonly #diskWatch: DiskWatch
   /** Which lane the bytes of files take. */
   laneWish: LaneWish
@@ -55,18 +59,20 @@ export class Desk {
     this.#shown = this.#showLink()
     this.legacy = new LegacyApps({ policy, person, onEvent, onChange })
     this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })
+    this.unsent = new UnsentFiles(options.saveUnsent ?? (() => Promise.resolve()), options.unsent ?? [])
     this.board = new Board({
-      offers: this.offers,
+      ...{ offers: this.offers, unsent: this.unsent, onEvent, onChange: options.onChange },
       deviceOf: (id) => this.#devices.get(id),
-      onEvent,
-      onChange: options.onChange,
     })
     this.#diskWatch = this.#watchDisk()
     this.leftovers = new Leftovers(this.inbox, this.board, onChange)
     this.trust = new Trust({
       links: this.links,
       deviceOf: (id) => this.#devices.get(id),
-      save: options.save ?? (() => Promise.resolve()),
+      save: (devices) => {
+        this.unsent.keepOnly(new Set(devices.map(({ id }) => id)))
+        return options.save?.(devices) ?? Promise.resolve()
+      },
       expel: (uid, code) => {
         this.#hub?.expel(uid, code)
       },
@@ -82,6 +88,7 @@ export class Desk {
   /** The hub listens. */
   start(hub: DeskHub): void {
     this.#hub = hub
+    sendAgain(this)
     this.#options.onChange('state')
   }
 
@@ -89,7 +96,7 @@ export class Desk {
   async close(): Promise<void> {
     this.#diskWatch.stop()
     await Promise.allSettled([...this.#devices.values()].map((device) => device.close()))
-    await this.inbox.close()
+    await Promise.all([this.inbox.close(), this.unsent.flush()])
   }
 
   get devices(): readonly Device[] {
@@ -162,10 +169,6 @@ export class Desk {
   setAutoAccept(deviceId: string, on: boolean): void {
     this.#devices.get(deviceId)?.setAutoAccept(on)
     void this.trust.save()
-  }
-
-  exportRecords(deviceId: string, ids: readonly string[]): void {
-    this.#devices.get(deviceId)?.exportRecords(ids)
   }
 
   #showLink(): ShownLink {

@@ -54,6 +54,7 @@ export class Device {
     const { name: said, label, kind, lastSeen } = known
     Object.assign(this, { said, label, kind, lastSeen, state: 'away' })
     this.#takeAll = known.autoAccept
+    if (kind !== 'legacy') this.#held.begin()
   }
 
   /** The window (again) hosts this link. What the old window held is gone; who is here will be said again. */
