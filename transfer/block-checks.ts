@@ -38,6 +38,8 @@ export class BlockChecks {
   readonly #kept: Uint8Array
   /** The sink counts on it after a crash. */
   readonly #safe: Uint8Array
+  /** Some of the bytes were sent. */
+  came = false
   readonly #wrongOnce = new Set<number>()
   #ahead = 0
   #left: number
@@ -93,6 +95,7 @@ export class BlockChecks {
 
   /** Throws TransferError for a part that fits nowhere. */
   part(part: Part): void {
+    this.came = true
     if (this.#taken[part.block] === 1) {
       this.#repeated(part)
       return

@@ -1,10 +1,10 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Frame } from '#protocol/frames.ts'
-import { reasonOf } from './errors.ts'
+import { reasonOf, Suspended } from './errors.ts'
 import type { Ended, Incoming } from './incoming.ts'
 import type { Lanes } from './lanes.ts'
 import type { Outgoing } from './outgoing.ts'
-import { Suspended, type Receiver } from './receiver.ts'
+import type { Receiver } from './receiver.ts'
 import type { Sender } from './sender.ts'
 import { viewOf, type Proof, type TransferView } from './view.ts'
 

@@ -99,6 +99,11 @@ export class Sender {
     return this.#handingOut?.taken ?? this.#blocks.outbox.acked
   }
 
+  /** The receiver had it: nothing of it travelled. */
+  get already(): boolean {
+    return this.source.size > 0 && !this.handedOut && !this.#blocks.outbox.gave
+  }
+
   /** It goes over http. */
   get handedOut(): boolean {
     return this.#handingOut !== null

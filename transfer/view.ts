@@ -27,6 +27,8 @@ export interface TransferView {
   readonly needBytes?: number
   /** It began again, because the file was no longer the one of the earlier try. */
   readonly startedOver?: boolean
+  /** Once done: the receiver had it, and nothing of it travelled. */
+  readonly already?: boolean
   readonly lane: LaneKind
   /** The batch that it belongs to. */
   readonly batch?: string
@@ -67,6 +69,7 @@ export function viewOf(
     ...(paused !== null && holds.needBytes !== undefined && { needBytes: holds.needBytes }),
     ...(batch !== undefined && { batch }),
     ...(startedOver && { startedOver }),
+    ...(state === 'done' && transfer.already && { already: true }),
     ...(transfer.direction === 'in' && transfer.at !== null && { at: transfer.at }),
     ...end,
   }

@@ -61,7 +61,7 @@ export class Desk {
     this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })
     this.unsent = new UnsentFiles(options.saveUnsent ?? (() => Promise.resolve()), options.unsent ?? [])
     this.board = new Board({
-      ...{ offers: this.offers, unsent: this.unsent, onEvent, onChange: options.onChange },
+      ...{ inbox: options.inbox, offers: this.offers, unsent: this.unsent, onEvent, onChange: options.onChange },
       deviceOf: (id) => this.#devices.get(id),
     })
     this.#diskWatch = this.#watchDisk()
@@ -210,7 +210,7 @@ export class Desk {
       ...receiving({ inbox, folder, offers, device, rowId }),
       handOut: handOutAt(() => this.#hub?.downloads ?? null, id),
       onBatch: (batch) => {
-        this.board.announced(device(), batch, 'in')
+        this.board.announced(device(), batch)
       },
       onTransfer: (view) => {
         this.board.put(device(), view)

@@ -32,6 +32,7 @@ async function sent(kind: PeerKind, paths: readonly string[], takesFolders = fal
           const { path = [], name } = sourceFrom(local)
           names.push(`[${[id, batch.name, batch.files, ...path, name].join(' ')}]`)
         }
+        return true
       },
     },
   }

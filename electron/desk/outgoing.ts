@@ -1,7 +1,8 @@
 import { basename } from 'node:path'
+import type { WalkSummary } from '#inbox/tally.ts'
 import { Walk, type Found } from '#inbox/walk.ts'
 import type { Batch } from '#protocol/frames.ts'
-import { SHOWN_SINGLY_MAX } from '#transfer/batch-view.ts'
+import { SHOWN_SINGLY_MAX, type LeftOut } from '#transfer/batch-view.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Source } from '#transfer/source.ts'
 import type { Spot, Unsent } from '#store/unsent.ts'
@@ -10,6 +11,9 @@ import type { Device } from './device.ts'
 import type { UnsentFiles } from './unsent.ts'
 import { now, sourceFrom, zipOf } from './local-source.ts'
 
+/** Names of what can't be sent that a person is shown. */
+const SKIPPED_NAMES_MAX = 20
+
 /** What sending needs of the desk. */
 export interface Outlet {
   readonly devices: readonly Device[]
@@ -17,7 +21,7 @@ export interface Outlet {
   readonly unsent: Pick<UnsentFiles, 'of'>
   readonly board: {
     send(deviceId: string, sources: readonly Source[]): boolean
-    sendBatch(device: Device, batch: Omit<Batch, 't'>, files: readonly Unsent[]): void
+    sendBatch(device: Device, batch: Omit<Batch, 't'>, files: readonly Unsent[], left?: LeftOut): boolean
   }
 }
 
@@ -35,9 +39,14 @@ export async function sendPaths(desk: Outlet, deviceId: string, paths: readonly 
   if (found.length === 0) throw new TransferError('source-changed')
   const isPlain = found.every(({ path }) => path.length === 0)
   // An app of 2018 knows neither folders nor batches: it gets the files.
-  if (device.kind === 'legacy' || (isPlain && found.length <= SHOWN_SINGLY_MAX)) await sendEach(desk, deviceId, found)
-  else if (device.takesFolders) sendAsTheyAre(desk, device, found)
-  else desk.board.send(deviceId, [zipOf(`${nameOf(found)}.zip`, found)])
+  const single = device.kind === 'legacy' || (isPlain && found.length <= SHOWN_SINGLY_MAX)
+  const goes = single
+    ? await sendEach(desk, deviceId, found)
+    : device.takesFolders
+      ? sendAsTheyAre(desk, device, found, walk.summary)
+      : desk.board.send(deviceId, [zipOf(`${nameOf(found)}.zip`, found)])
+  // Nobody who could take it, now or later: whoever asked is told.
+  if (!goes) throw new TransferError('peer-left')
 }
 
 /** What an earlier run had on its way goes on by the same ids, each file where its bytes are still the same. */
@@ -59,25 +68,29 @@ const spotOf = (file: Found): Spot => ({
   ...(file.path.length === 0 && { through: true }),
 })
 
-async function sendEach(desk: Outlet, deviceId: string, found: readonly Spot[]): Promise<void> {
+async function sendEach(desk: Outlet, deviceId: string, found: readonly Spot[]): Promise<boolean> {
   const sources = await Promise.all(found.map((file) => now({ ...file, path: [] }).catch(() => null)))
   const there = sources.filter((source) => source !== null)
   if (there.length === 0) throw new TransferError('source-changed')
-  desk.board.send(deviceId, there)
+  return desk.board.send(deviceId, there)
 }
 
-function sendAsTheyAre({ board }: Outlet, device: Device, found: readonly Spot[]): void {
+function sendAsTheyAre({ board }: Outlet, device: Device, found: readonly Spot[], seen: WalkSummary): boolean {
   const batch = { id: newId(), name: nameOf(found) }
   const files = found.map((spot) => ({ device: device.id, id: newId(), local: { kind: 'file' as const, spot }, batch }))
-  sendBatch(board, device, files)
+  const { skipped, skippedCount } = seen
+  return sendBatch(board, device, files, leftOut(skipped.map(({ path }) => path), skippedCount)) // prettier-ignore
 }
 
+const leftOut = (names: readonly string[], count: number): LeftOut =>
+  count === 0 ? { skipped: 0 } : { skipped: count, skippedNames: names.slice(0, SKIPPED_NAMES_MAX) }
+
 /** `files`: of one batch, with its name. */
-function sendBatch(board: Outlet['board'], device: Device, files: readonly Unsent[]): void {
+function sendBatch(board: Outlet['board'], device: Device, files: readonly Unsent[], left?: LeftOut): boolean {
   const [first] = files
-  if (first?.batch === undefined) return
+  if (first?.batch === undefined) return false
   const bytes = files.reduce((sum, { local }) => sum + sourceFrom(local).size, 0)
-  board.sendBatch(device, { ...first.batch, files: files.length, bytes }, files)
+  return board.sendBatch(device, { ...first.batch, files: files.length, bytes }, files, left)
 }
 
 /** The folder's name; of several, the first one's, which is what a person remembers. */

@@ -136,6 +136,7 @@ describe('news', () => {
       done: 40,
       failed: 0,
       verified: 40,
+      already: 0,
       skipped: 0,
       bytes: 3.2e9,
       total: 3.2e9,
