@@ -65,6 +65,11 @@ export class Conclusions {
     this.tell(receiver, isOwnWish(receiver, code) ? 'cancelled' : 'failed', { reason: code })
   }
 
+  /** The other side has begun anew and does not know of what was let go of: that goes on when a person sends it once more. */
+  waitForAnother(): void {
+    for (const one of this.#ports.in.resting) this.tell(one, 'moving', { phase: 'paused', paused: 'anew' })
+  }
+
   tell(transfer: Transfer, state: TransferView['state'], end: Partial<TransferView> = {}): void {
     const { lanes, onTransfer } = this.#ports
     onTransfer(viewOf(transfer, state, { lane: lanes.kindOf(transfer.direction), away: !lanes.any, end }))

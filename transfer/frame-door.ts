@@ -163,6 +163,7 @@ export class FrameDoor {
     // What was arriving until now is among it once its file is closed; the next lane may greet before that.
     void incoming.rested().then(() => {
       this.#tellUnfinished(lane)
+      if (isAnother) this.#of.ends().waitForAnother()
     })
     ports.onPeer({ name, kind, folders })
   }

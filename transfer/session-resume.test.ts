@@ -61,6 +61,23 @@ describe('the sender begins anew', () => {
     await until('closed', () => ends.phone.lane.closed)
   })
 
+  test('G110: a page that was loaded again and offers nothing: it waits for a person there, and can be cancelled', async () => {
+    const { phone: before, desktop } = connect({}, sameId)
+    before.session.send(new MemorySource('a', bytesOf(12 * BLOCK_BYTES)))
+    await until('some of it', () => (desktop.sinks[0]?.order.length ?? 0) >= 3)
+    before.lane.close()
+    await until('away', () => desktop.told.last(ID)?.paused === 'away')
+    const [a, b] = MemoryLane.pair()
+    const phone = new End(a, { ...sameId, parity: 1 })
+    desktop.join(b)
+    await until('waits for another', () => desktop.told.last(ID)?.paused === 'anew')
+    expect(desktop.told.last(ID)).toMatchObject({ state: 'moving', phase: 'paused' })
+    desktop.session.cancel(ID)
+    expect((await desktop.told.end(ID)).state).toBe('cancelled')
+    await until('thrown away', () => desktop.sinks.at(-1)?.state === 'discarded')
+    expect(phone.broken).toEqual([])
+  })
+
   test('it has two lanes: neither of the new ones is taken for one of before', async () => {
     const { desktop, phone: before } = connect({}, sameId)
     await until('hello', () => desktop.peers.length > 0)
