@@ -109,6 +109,11 @@ export class Sender {
     return this.#handingOut !== null
   }
 
+  /** A browser has taken all of it. */
+  get handedOver(): boolean {
+    return this.handedOut && this.#result !== null
+  }
+
   /** Asks the receiver whether it wants it, or, once more, what it has of it. */
   offer(): void {
     const { n, id, source, batch } = this
@@ -284,15 +289,10 @@ export class Sender {
     else {
       this.#enter('sending')
       this.#handingOut = new HandingOut({
+        ...this.#ports,
         n: this.n,
         source: this.source,
         handOut,
-        frame: (f) => {
-          this.#ports.frame(f)
-        },
-        changed: () => {
-          this.#ports.changed()
-        },
         over: () => {
           this.#result = {}
           this.#turn.wake()
