@@ -14,6 +14,7 @@ import { FakePhone, FakeWindow, LEGACY, PAGE } from './testing/window.ts'
 import { UnsentFiles } from './unsent.ts'
 
 let folder = ''
+const desks: Desk[] = []
 /** What is on disk: of the phones, and of what is on its way to them. */
 let disk: { remembered: readonly Remembered[]; unsent: readonly Unsent[] }
 beforeEach(async () => {
@@ -21,6 +22,7 @@ beforeEach(async () => {
   disk = { remembered: [], unsent: [] }
 })
 afterEach(async () => {
+  await Promise.all(desks.splice(0).map((one) => one.close()))
   for (const one of [folder, dataFor(folder)]) await rm(one, { recursive: true, force: true })
 })
 
@@ -41,6 +43,7 @@ function run() {
     onChange: () => undefined,
   })
   let alive = true
+  desks.push(desk)
   desk.start(hubOn(1))
   const hosted = (id: string): FakeWindow => {
     const window = new FakeWindow(() => desk.deviceOf(id)!)
