@@ -151,7 +151,7 @@ describe('the network', () => {
     expect(of('link')).toEqual([{ event: 'link', link: before }])
   })
 
-  test('another address is another link; the same one is no news', () => {
+  test('G104: another address is another link, shown unasked; the same one is no news', () => {
     start([LAN, VPN])
     host().say({ t: 'registered' })
     desk.addressesChanged([LAN, VPN])
