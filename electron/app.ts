@@ -17,6 +17,7 @@ import { cleanDeviceName } from '#protocol/text.ts'
 import { openStore } from '#store/database/open-store.ts'
 import { OwnerStore } from '#store/owners.ts'
 import { DeviceStore, type Remembered } from '#store/devices.ts'
+import { UnsentStore, type Unsent } from '#store/unsent.ts'
 import { loadSettings, saveSettings, type Settings } from '#store/settings.ts'
 import type { Options } from './cli.ts'
 import { handlersFor } from './handlers.ts'
@@ -59,6 +60,7 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     ...{ inbox, data: app.getPath('userData'), name, network, token, sendFirst },
     ...{ lane, legacy, person: personFor(options) },
     ...kept,
+    ...(await unsentFiles()),
     onEvent: report,
     onChange: push,
   })
@@ -148,6 +150,19 @@ async function keptThings(): Promise<Required<Pick<DeskOptions, 'store' | 'owner
       })
     },
   }
+}
+
+/** What an earlier run had on its way to phones, and how to keep that of this one. */
+async function unsentFiles(): Promise<{
+  readonly unsent: readonly Unsent[]
+  readonly saveUnsent: (files: readonly Unsent[]) => Promise<void>
+}> {
+  const store = new UnsentStore(join(app.getPath('userData'), 'unsent.json'))
+  const saveUnsent = (files: readonly Unsent[]): Promise<void> =>
+    store.save(files).catch((error: unknown) => {
+      log(`what is on its way to phones is not remembered: ${String(error)}`)
+    })
+  return { unsent: await store.load(log), saveUnsent }
 }
 
 /** Whoever can be asked. Without a window and without a terminal that is nobody. */

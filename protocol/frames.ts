@@ -124,8 +124,14 @@ const BlockHash = v.object({ t: v.literal('block'), n, i: n, hash })
 const Ack = v.object({ t: v.literal('ack'), n, i: n })
 /** Receiver: block `i` was not what its hash says. Once more, please. */
 const Again = v.object({ t: v.literal('again'), n, i: n })
-/** Either side: a person, or a full disk here, holds it up, or no longer. Said by a receiver with the reason. */
-const Hold = v.object({ t: v.literal('hold'), n, on: v.boolean(), code: v.optional(reason) })
+/** Either side: a person, or a full disk here, holds it up, or no longer. Said by a receiver with the reason, and what the disk lacks. */
+const Hold = v.object({
+  t: v.literal('hold'),
+  n,
+  on: v.boolean(),
+  code: v.optional(reason),
+  needBytes: v.optional(bytes),
+})
 /** Sender, after the `ack` of every block: the root over all block hashes (see blocks.ts). */
 const End = v.object({ t: v.literal('end'), n, root: hash })
 /** Receiver's final word: whole, under its final name. With the root that it computed; absent = it did not check. */

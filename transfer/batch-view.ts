@@ -13,6 +13,8 @@ export interface BatchView {
   readonly failed: number
   /** Those of `done` of which both ends computed the same checksum. */
   readonly verified: number
+  /** Those of `done` that the receiver had, by size, time and hash: nothing of them travelled. */
+  readonly already: number
   /** What is in the folder and can't be sent, beside `files`: links, devices, what can't be read. */
   readonly skipped: number
   /** Some of their names. */
@@ -25,6 +27,9 @@ export interface BatchView {
   readonly phase: 'sending' | 'paused'
   readonly paused?: Paused
 }
+
+/** What of a folder can't be sent. */
+export type LeftOut = Pick<BatchView, 'skipped' | 'skippedNames'>
 
 /** A batch of more files is one row; the files of a smaller one have a row each. */
 export const SHOWN_SINGLY_MAX = 30

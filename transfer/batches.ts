@@ -1,6 +1,8 @@
 import type { Batch } from '#protocol/frames.ts'
-import { SHOWN_SINGLY_MAX, type BatchView } from './batch-view.ts'
+import { SHOWN_SINGLY_MAX, type BatchView, type LeftOut } from './batch-view.ts'
 import type { TransferView } from './view.ts'
+
+const NOTHING: LeftOut = { skipped: 0 }
 
 /** Batches that are over and still listed. */
 const OVER_MAX = 50
@@ -10,9 +12,9 @@ export class Batches {
   readonly #tallies = new Map<string, Tally>()
 
   /** Again for one that is known: nothing new. */
-  add(batch: Pick<Batch, 'id' | 'name' | 'files' | 'bytes'>, direction: 'in' | 'out'): void {
+  add(batch: Pick<Batch, 'id' | 'name' | 'files' | 'bytes'>, direction: 'in' | 'out', left: LeftOut = NOTHING): void {
     if (this.#tallies.has(batch.id)) return
-    this.#tallies.set(batch.id, new Tally(batch, direction))
+    this.#tallies.set(batch.id, new Tally(batch, direction, left))
     const over = [...this.#tallies].filter(([, { isOver }]) => isOver)
     for (const [id] of over.slice(0, Math.max(0, over.length - OVER_MAX))) this.#tallies.delete(id)
   }
@@ -60,15 +62,18 @@ class Tally {
   readonly files: number
   readonly #batch: Pick<Batch, 'id' | 'name' | 'bytes'>
   readonly #direction: 'in' | 'out'
+  readonly #left: LeftOut
   /** Bytes of each file that is under way. */
   readonly #moving = new Map<string, TransferView>()
   readonly #ends = { done: 0, failed: 0, cancelled: 0 }
   #verified = 0
+  #already = 0
   #bytes = 0
   #calledOff = false
 
-  constructor(batch: Pick<Batch, 'id' | 'name' | 'files' | 'bytes'>, direction: 'in' | 'out') {
+  constructor(batch: Pick<Batch, 'id' | 'name' | 'files' | 'bytes'>, direction: 'in' | 'out', left: LeftOut) {
     this.files = batch.files
+    this.#left = left
     this.#batch = batch
     this.#direction = direction
   }
@@ -88,6 +93,7 @@ class Tally {
     if (view.state !== 'done') return
     this.#bytes += view.total
     if (view.proof === 'verified') this.#verified++
+    if (view.already === true) this.#already++
   }
 
   cancel(): void {
@@ -106,7 +112,8 @@ class Tally {
       files: this.files,
       done,
       failed,
-      skipped: 0,
+      already: this.#already,
+      ...this.#left,
       verified: this.#verified,
       bytes: Math.min(
         total,

@@ -34,7 +34,12 @@ export class BlockChecks {
   /** As computed here, and as the sender says. */
   readonly #ours: (string | undefined)[]
   readonly #theirs: (string | undefined)[] = []
+  /** Right: the sender has the same hash. */
   readonly #kept: Uint8Array
+  /** The sink counts on it after a crash. */
+  readonly #safe: Uint8Array
+  /** Some of the bytes were sent. */
+  came = false
   readonly #wrongOnce = new Set<number>()
   #ahead = 0
   #left: number
@@ -55,6 +60,7 @@ export class BlockChecks {
     this.#taken = new Uint8Array(count)
     this.#stored = new Uint8Array(count)
     this.#kept = new Uint8Array(count)
+    this.#safe = Uint8Array.from({ length: count }, (_, i) => (sink.have[i] === undefined ? 0 : 1))
     this.#ours = [...sink.have]
     this.#left = count
     this.#unkept = count
@@ -89,6 +95,7 @@ export class BlockChecks {
 
   /** Throws TransferError for a part that fits nowhere. */
   part(part: Part): void {
+    this.came = true
     if (this.#taken[part.block] === 1) {
       this.#repeated(part)
       return
@@ -139,18 +146,9 @@ export class BlockChecks {
     await this.#work
   }
 
-  /**
-   * For a file that goes on later: also what the sender has not vouched for yet, whose words may be far behind its bytes,
-   * is kept as it is here. The sender tells every hash again then, and where one differs all begins anew.
-   */
+  /** For a file that goes on later: resolves when the sink knows of all that is here. */
   async keepRest(): Promise<void> {
     await Promise.all(this.#hashing)
-    this.#ours.forEach((ours, i) => {
-      const theirs = this.#theirs[i] ?? ours
-      if (ours === undefined || ours !== theirs || this.#stored[i] === 0 || this.#kept[i] === 1) return
-      this.#kept[i] = 1
-      if (this.#sink.have[i] !== ours) this.#sink.keep(i, ours)
-    })
   }
 
   /** A sender that missed our word for it sends a block once more: it gets the word again. */
@@ -176,11 +174,24 @@ export class BlockChecks {
       const hash = await this.#sha256?.(block)
       this.#assembly.reuse(block)
       this.#ours[index] = hash
+      if (hash !== undefined) this.#keep(index, hash)
       this.#compare(index)
       this.#events.wake()
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  /**
+   * Words may be far behind the bytes, over a slower lane, and a crash must not cost more for it. So the block is kept as it
+   * is here, and is not right before the sender has vouched for it, now or when it goes on: it tells every hash again then,
+   * and where one differs all begins anew.
+   */
+  #keep(index: number, ours: string): void {
+    const theirs = this.#theirs[index] ?? ours
+    if (theirs !== ours || this.#safe[index] === 1) return
+    this.#safe[index] = 1
+    this.#sink.keep(index, ours)
   }
 
   #count(index: number): void {
@@ -195,6 +206,7 @@ export class BlockChecks {
     this.#ours[index] = undefined
     this.#theirs[index] = undefined
     this.#stored[index] = 0
+    this.#safe[index] = 0
     this.#left++
     this.#written -= blockLength(this.#size, index)
     this.#assembly.expectLate()
@@ -207,7 +219,6 @@ export class BlockChecks {
     if (ours === theirs) {
       this.#kept[index] = 1
       this.#unkept--
-      this.#sink.keep(index, ours)
       this.#events.wake()
     } else this.#differs(index)
   }

@@ -1,10 +1,10 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Frame } from '#protocol/frames.ts'
-import { reasonOf } from './errors.ts'
+import { reasonOf, Suspended } from './errors.ts'
 import type { Ended, Incoming } from './incoming.ts'
 import type { Lanes } from './lanes.ts'
 import type { Outgoing } from './outgoing.ts'
-import { Suspended, type Receiver } from './receiver.ts'
+import type { Receiver } from './receiver.ts'
 import type { Sender } from './sender.ts'
 import { viewOf, type Proof, type TransferView } from './view.ts'
 
@@ -63,6 +63,11 @@ export class Conclusions {
   giveUp(receiver: Receiver, code: Reason): void {
     this.#ports.in.giveUp(receiver, code)
     this.tell(receiver, isOwnWish(receiver, code) ? 'cancelled' : 'failed', { reason: code })
+  }
+
+  /** The other side has begun anew and does not know of what was let go of: that goes on when a person sends it once more. */
+  waitForAnother(): void {
+    for (const one of this.#ports.in.resting) this.tell(one, 'moving', { phase: 'paused', paused: 'anew' })
   }
 
   tell(transfer: Transfer, state: TransferView['state'], end: Partial<TransferView> = {}): void {

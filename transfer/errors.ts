@@ -20,3 +20,10 @@ export class TransferError extends Error {
 export function reasonOf(error: unknown): Reason {
   return error instanceof TransferError ? error.code : 'failed'
 }
+
+/** It is let go of and may go on later: no end. */
+export class Suspended extends Error {}
+
+/** The disk did not take it; it may, once somebody has made room or brought the folder back. */
+export const isOfDisk = (error: unknown): error is TransferError =>
+  error instanceof TransferError && (error.code === 'disk-full' || error.code === 'disk-error')

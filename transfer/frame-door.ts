@@ -184,6 +184,7 @@ export class FrameDoor {
     // What was arriving until now is among it once its file is closed; the next lane may greet before that.
     void incoming.rested().then(() => {
       this.#tellUnfinished(lane)
+      if (isAnother) this.#of.ends().waitForAnother()
     })
     this.#who = { name, kind, folders, records, texts }
     ports.onPeer(this.#who)

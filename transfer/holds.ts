@@ -1,22 +1,32 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Paused } from './view.ts'
 
+/** What holds it up on the disk here; `needBytes`: how many must become free, where that is known. */
+export interface DiskTrouble {
+  readonly code: 'disk-full' | 'disk-error'
+  readonly needBytes?: number
+}
+
 /** What holds a transfer up, on this side and on the other. */
 export class Holds {
   #here = false
   #there: Paused | null = null
-  #disk: 'disk-full' | 'disk-error' | null = null
-  /** Bytes that the disk lacks, where that is known. */
-  needBytes: number | undefined
-  readonly #changed: (on: boolean, code?: Reason) => void
+  #disk: DiskTrouble['code'] | null = null
+  #needBytes: number | undefined
+  readonly #changed: (on: boolean, why: DiskTrouble | null) => void
 
   /** `changed`: to be told to the other side. */
-  constructor(changed: (on: boolean, code?: Reason) => void) {
+  constructor(changed: (on: boolean, why: DiskTrouble | null) => void) {
     this.#changed = changed
   }
 
   get why(): Paused | null {
     return this.#disk ?? (this.#here ? 'here' : this.#there)
+  }
+
+  /** Bytes that the disk lacks, here or there, where that is known. */
+  get needBytes(): number | undefined {
+    return this.#needBytes
   }
 
   get byDisk(): boolean {
@@ -38,23 +48,25 @@ export class Holds {
   }
 
   /** What holds it up on the other side; null = nothing does. */
-  there(why: Paused | null): void {
+  there(why: Paused | null, needBytes?: number): void {
     this.#there = why
+    if (this.#disk === null) this.#needBytes = needBytes
   }
 
   disk(code: Reason, needBytes: number | undefined): void {
     this.#disk = code === 'disk-full' ? 'disk-full' : 'disk-error'
-    this.needBytes = needBytes
+    this.#needBytes = needBytes
     this.tell()
   }
 
   /** Once more, for who may not have heard it. */
   tell(): void {
-    this.#changed(this.#here || this.#disk !== null, this.#disk ?? undefined)
+    const need = this.#needBytes !== undefined && { needBytes: this.#needBytes }
+    this.#changed(this.#here || this.#disk !== null, this.#disk && { code: this.#disk, ...need })
   }
 
   #clearDisk(): void {
     this.#disk = null
-    this.needBytes = undefined
+    this.#needBytes = undefined
   }
 }

@@ -95,9 +95,9 @@ export class Incoming {
     this.over(receiver, { t: 'stop', code })
   }
 
-  /** Resolves when the file of that id can be opened. */
-  async free(id: string): Promise<void> {
-    await this.#leaving.get(id)
+  /** Resolves when the file of that id can be opened; undefined where it can be now. */
+  free(id: string): Promise<void> | undefined {
+    return this.#leaving.get(id)
   }
 
   over(receiver: Receiver, ended: Ended): void {

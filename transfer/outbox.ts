@@ -13,6 +13,8 @@ export class Outbox {
   #acked = 0
   #left: number
   #underWay = 0
+  /** Some of it was sent. */
+  gave = false
 
   constructor(size: number) {
     this.#size = size
@@ -81,6 +83,7 @@ export class Outbox {
   }
 
   give(index: number, lane: Lane): void {
+    this.gave = true
     this.#lanes.set(index, lane)
     this.#underWay += blockLength(this.#size, index)
   }

@@ -7,6 +7,8 @@ import type { Source } from './source.ts'
 const ACTIVE_MAX = 3
 /** Files whose bytes are sent and which the other side still checks. Small files are not worth a round trip each. */
 const CHECKING_MAX = 32
+/** Downloads whose end is said once more on a new lane: more than end while there is none. */
+const GIVEN_MAX = 32
 /** Files of a batch that are looked at before their turn. */
 const PULL_AHEAD = OFFERS_MAX
 
@@ -40,6 +42,8 @@ export class Outgoing {
   readonly #pulls: Pull[] = []
   /** Batches of which something is still to come or under way. */
   readonly #batches = new Map<string, Batch>()
+  /** Downloads that were taken whole lately: number and bytes. */
+  readonly #given = new Map<number, number>()
   #pulling = false
   #open = false
   /** There was a lane before. */
@@ -86,16 +90,24 @@ export class Outgoing {
    */
   resume(): void {
     this.#open = true
-    if (this.#heard) this.#ports.frame({ t: 'live', ns: [...this.#offered].map(({ n }) => n) })
+    if (this.#heard) this.#live()
     this.#heard = true
     for (const batch of this.#batches.values()) this.#ports.frame(batch)
     this.repeat()
     this.next()
   }
 
+  /** What goes on. Of a download that was taken whole nothing but `given` says so, which may have been lost. */
+  #live(): void {
+    for (const { handedOver, n, source } of this.#offered) if (handedOver) this.#given.set(n, source.size)
+    const ns = [...new Set([...[...this.#offered].map(({ n }) => n), ...this.#given.keys()])]
+    this.#ports.frame({ t: 'live', ns: ns.slice(0, OFFERS_MAX) })
+    for (const [n, bytes] of this.#given) this.#ports.frame({ t: 'given', n, bytes, over: true })
+  }
+
   /** What the other side said last of our files may be lost: it is asked again. */
   repeat(): void {
-    if (this.#open) for (const sender of this.#offered) sender.offer()
+    if (this.#open) for (const sender of this.#offered) if (!sender.handedOver) sender.offer()
   }
 
   /** Nobody hears us. */
@@ -138,6 +150,9 @@ export class Outgoing {
   }
 
   ended(sender: Sender): void {
+    if (sender.handedOver) this.#given.set(sender.n, sender.source.size)
+    const [oldest] = this.#given.keys()
+    if (this.#given.size > GIVEN_MAX && oldest !== undefined) this.#given.delete(oldest)
     this.#byN.delete(sender.n)
     this.#byId.delete(sender.id)
     // The queue may hold tens of thousands: looked through only for one that can be there.

@@ -5,7 +5,7 @@ import { Asking, type MayTake } from './asking.ts'
 import { encodeHave } from './block-map.ts'
 import { BlockChecks, Stale } from './block-checks.ts'
 import { Holds } from './holds.ts'
-import { TransferError } from './errors.ts'
+import { isOfDisk, Suspended, TransferError } from './errors.ts'
 import type { Sha256 } from './hashing.ts'
 import type { Landed, Sink } from './sink.ts'
 import { Turn } from './turn.ts'
@@ -29,11 +29,6 @@ export interface ReceiverPorts {
   /** Bytes written, or the phase, changed. */
   changed(): void
 }
-
-/** It is let go of and may go on later: no end. */
-export class Suspended extends Error {}
-
-const DISK: ReadonlySet<Reason> = new Set(['disk-full', 'disk-error'])
 
 /** Receives one file: parts into blocks, blocks into the sink, every block and the whole checked. */
 export class Receiver {
@@ -73,8 +68,8 @@ export class Receiver {
     this.#asking = new Asking(this.#turn, () => {
       ports.frame({ t: 'look', n: this.n })
     })
-    this.holds = new Holds((on, code) => {
-      this.#ports.frame({ t: 'hold', n: this.n, on, ...(code && { code }) })
+    this.holds = new Holds((on, why) => {
+      this.#ports.frame({ t: 'hold', n: this.n, on, ...why })
       this.#ports.changed()
       this.#turn.wake()
     })
@@ -86,6 +81,11 @@ export class Receiver {
 
   get phase(): 'waiting' | 'sending' | 'checking' | 'paused' {
     return this.holds.why === null ? this.#phase : 'paused'
+  }
+
+  /** It was here: nothing of it travelled. */
+  get already(): boolean {
+    return this.offer.size > 0 && this.#blocks?.came === false
   }
 
   /** Bytes that are written. */
@@ -127,7 +127,7 @@ export class Receiver {
         if (error instanceof Stale) {
           fresh = true
           this.startedOver = true
-        } else if (error instanceof TransferError && DISK.has(error.code)) {
+        } else if (isOfDisk(error)) {
           this.holds.disk(error.code, error.needBytes)
           await this.#diskAgain()
         } else throw error
@@ -175,7 +175,7 @@ export class Receiver {
     const blocks = this.#blocks
     this.#blocks = null
     await blocks?.settled()
-    const later = error instanceof Suspended || (error instanceof TransferError && DISK.has(error.code))
+    const later = error instanceof Suspended || isOfDisk(error)
     if (later && blocks !== null) {
       await blocks.keepRest()
       this.#elsewhere = blocks.written

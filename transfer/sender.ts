@@ -99,9 +99,19 @@ export class Sender {
     return this.#handingOut?.taken ?? this.#blocks.outbox.acked
   }
 
+  /** The receiver had it: nothing of it travelled. */
+  get already(): boolean {
+    return this.source.size > 0 && !this.handedOut && !this.#blocks.outbox.gave
+  }
+
   /** It goes over http. */
   get handedOut(): boolean {
     return this.#handingOut !== null
+  }
+
+  /** A browser has taken all of it. */
+  get handedOver(): boolean {
+    return this.handedOut && this.#result !== null
   }
 
   /** Asks the receiver whether it wants it, or, once more, what it has of it. */
@@ -150,7 +160,7 @@ export class Sender {
     else if (frame.t === 'done') this.#done(frame.root)
     else if (frame.t === 'ack') this.#credit(frame.i)
     else if (frame.t === 'again') this.#blocks.again(frame.i)
-    else if (frame.t === 'hold') this.#heldThere(frame.on, frame.code)
+    else if (frame.t === 'hold') this.#heldThere(frame)
     else if (frame.t === 'fetch') this.#giveOut()
     this.#turn.wake()
   }
@@ -251,9 +261,9 @@ export class Sender {
     this.#ports.changed()
   }
 
-  #heldThere(on: boolean, code: Reason | undefined): void {
+  #heldThere({ on, code, needBytes }: Extract<TransferFrame, { t: 'hold' }>): void {
     const byDisk = code === 'disk-full' || code === 'disk-error' ? code : 'there'
-    this.holds.there(on ? byDisk : null)
+    this.holds.there(on ? byDisk : null, on ? needBytes : undefined)
     // It has closed its file: what comes meanwhile falls on the floor.
     if (on && code !== undefined) this.#dropped = true
     this.#held()
@@ -279,15 +289,10 @@ export class Sender {
     else {
       this.#enter('sending')
       this.#handingOut = new HandingOut({
+        ...this.#ports,
         n: this.n,
         source: this.source,
         handOut,
-        frame: (f) => {
-          this.#ports.frame(f)
-        },
-        changed: () => {
-          this.#ports.changed()
-        },
         over: () => {
           this.#result = {}
           this.#turn.wake()

@@ -29,7 +29,7 @@ async function stillWorks({ phone, desktop }: { phone: End; desktop: End }): Pro
     expect((await to.told.end(from.session.send(new MemorySource('after', bytesOf(5))))).state).toBe('done')
 }
 
-describe.each(['sender', 'receiver', 'both'] as const)('cancelled by %s', (side: Side) => {
+describe.each(['sender', 'receiver', 'both'] as const)('E88: cancelled by %s', (side: Side) => {
   test.each(PHASES)('while it is %s', async (phase) => {
     // The receiver takes its time, so that each phase lasts.
     const slowly = async () => {

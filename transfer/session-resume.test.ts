@@ -61,6 +61,23 @@ describe('the sender begins anew', () => {
     await until('closed', () => ends.phone.lane.closed)
   })
 
+  test('G110: a page that was loaded again and offers nothing: it waits for a person there, and can be cancelled', async () => {
+    const { phone: before, desktop } = connect({}, sameId)
+    before.session.send(new MemorySource('a', bytesOf(12 * BLOCK_BYTES)))
+    await until('some of it', () => (desktop.sinks[0]?.order.length ?? 0) >= 3)
+    before.lane.close()
+    await until('away', () => desktop.told.last(ID)?.paused === 'away')
+    const [a, b] = MemoryLane.pair()
+    const phone = new End(a, { ...sameId, parity: 1 })
+    desktop.join(b)
+    await until('waits for another', () => desktop.told.last(ID)?.paused === 'anew')
+    expect(desktop.told.last(ID)).toMatchObject({ state: 'moving', phase: 'paused' })
+    desktop.session.cancel(ID)
+    expect((await desktop.told.end(ID)).state).toBe('cancelled')
+    await until('thrown away', () => desktop.sinks.at(-1)?.state === 'discarded')
+    expect(phone.broken).toEqual([])
+  })
+
   test('it has two lanes: neither of the new ones is taken for one of before', async () => {
     const { desktop, phone: before } = connect({}, sameId)
     await until('hello', () => desktop.peers.length > 0)
@@ -128,6 +145,42 @@ describe('the sender begins anew', () => {
     open()
     expect((await desktop.told.end(ID)).state).toBe('done')
     expect(blocksIn(a.sent)).toEqual([2])
+  })
+
+  test('while what is here of it is being closed: the person who has taken it is not asked again', async () => {
+    const gate = { open: (): void => undefined }
+    const closing = new Promise<void>((resolve) => (gate.open = resolve))
+    class Slow extends MemorySink {
+      override async suspend(): Promise<void> {
+        await closing
+        await super.suspend()
+      }
+    }
+    const sinks: Slow[] = []
+    // As the desktop: what is kept is taken, once it is known to be kept.
+    const asked: number[] = []
+    const mayTake = () => {
+      if (!sinks.some(({ state }) => state === 'suspended')) asked.push(sinks.length)
+      return Promise.resolve(true)
+    }
+    const openSink = (offer: { readonly name: string }) => {
+      const earlier = sinks.find(({ state }) => state === 'suspended') ?? null
+      sinks.push(new Slow(offer.name, undefined, earlier))
+      return Promise.resolve(sinks.at(-1)!)
+    }
+    const { phone: before, desktop } = connect({}, sameId, { mayTake, openSink })
+    const source = new MemorySource('a', bytesOf(12 * BLOCK_BYTES))
+    before.session.send(source)
+    await until('some of it', () => (sinks[0]?.order.length ?? 0) >= 3)
+    const [a, b] = MemoryLane.pair()
+    const phone = new End(a, { ...sameId, parity: 1 })
+    desktop.join(b)
+    phone.session.send(source)
+    await tasks(20)
+    expect(asked).toEqual([0])
+    gate.open()
+    expect(await desktop.told.end(ID)).toMatchObject({ state: 'done', proof: 'verified' })
+    expect(asked).toEqual([0])
   })
 
   test('one that a person was asked about is asked about again', async () => {

@@ -278,10 +278,10 @@ describe('the sink', () => {
       const source = new MemorySource('a', bytesOf(5 * BLOCK_BYTES))
       const id = phone.session.send(source)
       await until('paused on both', () => [phone, desktop].every((end) => end.told.last(id)?.paused === code))
-      expect(desktop.told.last(id)).toMatchObject({ phase: 'paused', needBytes: 7 })
+      for (const end of [phone, desktop]) expect(end.told.last(id)).toMatchObject({ phase: 'paused', needBytes: 7 })
       await until('let go of', () => desktop.sinks[0]?.state === 'suspended')
       room = 100 * BLOCK_BYTES
-      desktop.session.tryDisk()
+      desktop.session.tryDisk(id)
       for (const end of [phone, desktop]) expect((await end.told.end(id)).state).toBe('done')
       expect(desktop.sinks.map((sink) => sink.state)).toEqual(['suspended', 'finished'])
       expect(desktop.sinks[1]?.sha256).toBe(hexHash(source.bytes))
@@ -325,7 +325,7 @@ describe('the sink', () => {
     const id = phone.session.send(new MemorySource('a', bytesOf(2 * BLOCK_BYTES)))
     await until('paused', () => phone.told.last(id)?.paused === 'disk-full')
     full = false
-    desktop.session.tryDisk()
+    desktop.session.tryDisk(id)
     for (const end of [phone, desktop]) expect((await end.told.end(id)).state).toBe('done')
     expect(sinks.map((sink) => [sink.state, sink.order.length])).toEqual([['suspended', 2], ['finished', 0]]) // prettier-ignore
   })

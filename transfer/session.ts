@@ -148,9 +148,9 @@ export class Session implements Conversation {
     if (sender !== undefined) this.#out.first(sender)
   }
 
-  /** There may be room on the disk again. */
-  tryDisk(): void {
-    for (const receiver of this.#in.all) receiver.holds.tryDisk()
+  /** There may be room on the disk again for this file. */
+  tryDisk(id: string): void {
+    this.#in.withId(id)?.holds.tryDisk()
   }
 
   /** Lets go of files that are being received; they go on when they are offered again. Resolves when they are safe. */
@@ -173,7 +173,7 @@ export class Session implements Conversation {
     const receiver = this.#in.resting.find((one) => one.id === id)
     if (receiver === undefined) return
     this.#ends.giveUp(receiver, 'cancelled')
-    void this.#in.free(id).then(() => receiver.abandon())
+    void Promise.resolve(this.#in.free(id)).then(() => receiver.abandon())
   }
 
   #all(): (Sender | Receiver)[] {
@@ -255,7 +255,8 @@ export class Session implements Conversation {
     const { sha256, mayTake, mustFetch, openSink, checks = () => true } = this.#ports
     const receiver: Receiver = new Receiver(offer, {
       sha256: checks() ? sha256 : null,
-      mayTake,
+      // What is kept of it is known once its file is closed.
+      mayTake: mayTake && ((o, look) => this.#in.free(o.id)?.then(() => mayTake(o, look)) ?? mayTake(o, look)),
       mustFetch,
       enter: () => this.#open.enter(),
       openSink: async (o, fresh) => {

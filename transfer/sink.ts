@@ -13,7 +13,7 @@ export interface Sink {
    */
   write(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>
   /**
-   * What was written last as block `index` has this hash, and the sender says the same, or will be asked when it goes on:
+   * What was written last as block `index` has this hash. The sender says the same, or will be asked, now or when it goes on:
    * it may be counted on after a crash, once it is safe on disk.
    */
   keep(index: number, hash: string): void

@@ -3,7 +3,8 @@ import type { LaneKind } from './lane.ts'
 import type { Receiver } from './receiver.ts'
 import type { Sender } from './sender.ts'
 
-export type Paused = 'here' | 'there' | 'away' | 'disk-full' | 'disk-error'
+/** `anew`: the other side is here, and has begun anew; it goes on when it is sent from there once more. */
+export type Paused = 'here' | 'there' | 'away' | 'anew' | 'disk-full' | 'disk-error'
 /**
  * `verified`: both ends computed the same root. `complete`: all bytes came, encrypted, and the receiver did not check.
  * `browser`: a browser took the download; what it has nobody here can see.
@@ -21,12 +22,14 @@ export interface TransferView {
   readonly state: 'moving' | 'done' | 'failed' | 'cancelled'
   /** What a moving transfer is doing just now. */
   readonly phase: 'queued' | 'waiting' | 'sending' | 'checking' | 'paused'
-  /** Why it is paused: a person here or there, the other side is away, or the disk here or there. */
+  /** Why it is paused: a person here or there, the other side is away or has begun anew, or the disk here or there. */
   readonly paused?: Paused
   /** Bytes that the disk lacks, where it is paused for that and it is known. */
   readonly needBytes?: number
   /** It began again, because the file was no longer the one of the earlier try. */
   readonly startedOver?: boolean
+  /** Once done: the receiver had it, and nothing of it travelled. */
+  readonly already?: boolean
   readonly lane: LaneKind
   /** The batch that it belongs to. */
   readonly batch?: string
@@ -67,6 +70,7 @@ export function viewOf(
     ...(paused !== null && holds.needBytes !== undefined && { needBytes: holds.needBytes }),
     ...(batch !== undefined && { batch }),
     ...(startedOver && { startedOver }),
+    ...(state === 'done' && transfer.already && { already: true }),
     ...(transfer.direction === 'in' && transfer.at !== null && { at: transfer.at }),
     ...end,
   }

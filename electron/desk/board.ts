@@ -1,3 +1,5 @@
+import { join, relative, sep } from 'node:path'
+import type { LeftOut } from '#transfer/batch-view.ts'
 import type { Batch } from '#protocol/frames.ts'
 import { Batches } from '#transfer/batches.ts'
 import type { Source } from '#transfer/source.ts'
@@ -6,14 +8,20 @@ import type { DeskBatch, DeskTransfer } from '#electron/shell-api.ts'
 import type { Device } from './device.ts'
 import type { DeskEvent } from './events.ts'
 import type { Offers } from './offers.ts'
-import { refOf } from './device-parts.ts'
+import { newId, refOf } from './device-parts.ts'
+import { isLocal, sourcesOf } from './local-source.ts'
 import type { Past } from './past.ts'
 import { Transfers } from './transfers.ts'
+import type { UnsentFiles } from './unsent.ts'
+import type { Unsent } from '#store/unsent.ts'
 
 /** Milliseconds between two progress events of one transfer: four a second are enough for any reader. */
 const PROGRESS_EVERY_MS = 250
 
 export interface BoardPorts {
+  /** The folder of received files. */
+  readonly inbox: string
+  readonly unsent: UnsentFiles
   readonly offers: Offers
   readonly past: Past
   readonly deviceOf: (id: string) => Device | undefined
@@ -26,6 +34,8 @@ export class Board {
   readonly #ports: BoardPorts
   readonly #transfers = new Transfers()
   readonly #batches = new Map<string, Batches>()
+  /** Where batches that came lie. */
+  readonly #folders = new Map<string, string>()
   readonly #toldAt = new Map<string, number>()
 
   constructor(ports: BoardPorts) {
@@ -39,7 +49,11 @@ export class Board {
   batches(): DeskBatch[] {
     return [...this.#batches].flatMap(([deviceId, { views }]) => {
       const deviceName = this.#ports.deviceOf(deviceId)?.name ?? ''
-      return views.map((view) => ({ ...view, deviceId, deviceName, canShow: false }))
+      return views.map((view) => {
+        // Another device may call another batch the same.
+        const id = `${deviceId}-${view.id}`
+        return { ...view, id, deviceId, deviceName, canShow: this.#folders.has(id) }
+      })
     })
   }
 
@@ -47,23 +61,26 @@ export class Board {
   send(deviceId: string, sources: readonly Source[]): boolean {
     const device = this.#ports.deviceOf(deviceId)
     if (device === undefined) return false
-    for (const source of sources) {
-      const id = device.send(source)
-      if (id === null) return false
-      this.#transfers.attachSource(rowId(device, id), source)
-    }
+    return sources.every((source) => this.#send(device, source))
+  }
+
+  /**
+   * Queues files that belong together; each is looked for when there is room for it. `left`: what can't be sent beside them.
+   * False when nobody is there to take them.
+   */
+  sendBatch(device: Device, batch: Omit<Batch, 't'>, files: readonly Unsent[], left?: LeftOut): boolean {
+    const { session } = device
+    if (session === null) return false
+    this.#ports.unsent.add(files)
+    this.#batchesOf(device.id).add(batch, 'out', left)
+    session.sendBatch(batch, sourcesOf(files))
+    this.#ports.onChange('state')
     return true
   }
 
-  /** Queues files that belong together; `files` are asked for when there is room for them. */
-  sendBatch(device: Device, batch: Omit<Batch, 't'>, files: AsyncIterator<Source>): void {
-    this.announced(device, batch, 'out')
-    device.session?.sendBatch(batch, files)
-  }
-
-  /** Files that belong together begin to come or go. */
-  announced(device: Device, batch: Omit<Batch, 't'>, direction: 'in' | 'out'): void {
-    this.#batchesOf(device.id).add(batch, direction)
+  /** Files that belong together begin to come. */
+  announced(device: Device, batch: Omit<Batch, 't'>): void {
+    this.#batchesOf(device.id).add(batch, 'in')
     this.#ports.onChange('state')
   }
 
@@ -100,6 +117,8 @@ export class Board {
   clearFinished(): void {
     this.#transfers.clearFinished()
     for (const batches of this.#batches.values()) batches.clearOver()
+    const left = new Set(this.batches().map(({ id }) => id))
+    for (const id of this.#folders.keys()) if (!left.has(id)) this.#folders.delete(id)
     this.#ports.onChange('state')
   }
 
@@ -108,8 +127,10 @@ export class Board {
     return this.#transfers.get(id)?.view.state === 'moving'
   }
 
-  /** Where a received file lies; null when there is none. */
+  /** Where a received file lies, or a batch; null when there is none. */
   pathOf(transferId: string): string | null {
+    const folder = this.#folders.get(transferId)
+    if (folder !== undefined) return folder
     const view = this.#transfers.get(transferId)?.view
     return view?.direction === 'in' ? (view.path ?? null) : null
   }
@@ -123,6 +144,8 @@ export class Board {
     batches.put(view)
     // Whatever ended it, nobody need answer any more.
     if (view.state !== 'moving') offers.answer([id], false)
+    this.#landed(device, view)
+    if (view.state !== 'moving' && view.direction === 'out') this.#ports.unsent.drop(device.id, view.id)
     const turned = before?.view.state !== view.state || before.view.phase !== view.phase
     if (turned || this.#isTimeToTell(id)) {
       onEvent({ event: 'transfer', device: refOf(device), ...view, id })
@@ -143,13 +166,34 @@ export class Board {
     if (batch !== null) this.#ports.past.batchEnded(device, batch, view)
   }
 
-  #cancelBatch(id: string): void {
-    for (const [deviceId, batches] of this.#batches) {
-      if (!batches.has(id)) continue
-      batches.cancel(id)
-      this.#ports.deviceOf(deviceId)?.session?.cancelBatch(id)
-    }
+  #send(device: Device, source: Source): boolean {
+    const { unsent } = this.#ports
+    // Written down before it can end. Who proves nothing can't be known again.
+    const kept = isLocal(source) && device.kind !== 'legacy' ? { ...source, id: source.id ?? newId() } : null
+    if (kept !== null) unsent.add([{ device: device.id, id: kept.id, local: kept.local }])
+    const id = device.send(kept ?? source)
+    if (id !== null) this.#transfers.attachSource(rowId(device, id), source)
+    else if (kept !== null) unsent.drop(device.id, kept.id)
+    return id !== null
+  }
+
+  #cancelBatch(row: string): void {
+    const [deviceId = '', id = ''] = row.split('-')
+    const batches = this.#batches.get(deviceId)
+    if (batches?.has(id) !== true) return
+    batches.cancel(id)
+    this.#ports.unsent.dropBatch(deviceId, id)
+    this.#ports.deviceOf(deviceId)?.session?.cancelBatch(id)
     this.#ports.onChange('state')
+  }
+
+  /** A batch is to be found where the first of its files that landed is, in the folder that holds all of it. */
+  #landed(device: Device, { batch, direction, path }: TransferView): void {
+    if (batch === undefined || direction !== 'in' || path === undefined) return
+    const id = `${device.id}-${batch}`
+    const { inbox } = this.#ports
+    const [top = ''] = relative(inbox, path).split(sep)
+    if (!this.#folders.has(id)) this.#folders.set(id, join(inbox, top))
   }
 
   #batchesOf(deviceId: string): Batches {

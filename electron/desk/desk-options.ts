@@ -1,6 +1,7 @@
 import type { Remembered } from '#store/devices.ts'
 import type { Store } from '#store/database/types.ts'
 import type { KnownOwner } from '#store/owners.ts'
+import type { Unsent } from '#store/unsent.ts'
 import type { DownloadHost } from './downloading.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { LegacyPolicy } from '#store/legacy-policy.ts'
@@ -25,6 +26,8 @@ export interface DeskOptions {
   readonly sendFirst: readonly Source[]
   /** Milliseconds on a clock that nobody sets; performance.now where not given. */
   readonly now?: () => number
+  /** ms between two looks at a disk that holds files up; a few seconds unless given. */
+  readonly lookAtDiskMs?: number
   /** Which lane the bytes of files take; the faster one unless given. */
   readonly lane?: LaneWish
   /** For apps that prove nothing; `ask` unless given. */
@@ -41,6 +44,9 @@ export interface DeskOptions {
   readonly saveOwners?: (owners: readonly KnownOwner[]) => void
   /** Puts a text on the system's clipboard. */
   readonly toClipboard?: (text: string) => Promise<void>
+  /** What was on its way to them, and how to keep that for the next run. */
+  readonly unsent?: readonly Unsent[]
+  readonly saveUnsent?: (files: readonly Unsent[]) => Promise<void>
   readonly onEvent: (event: DeskEvent) => void
   /** The state changed, or only how far transfers are; called often. */
   readonly onChange: (what: 'state' | 'progress') => void

@@ -22,11 +22,16 @@ const VPN: AddressChoice = { address: '10.8.0.2', adapter: 'tun0', kind: 'vpn' }
 let inbox = ''
 let events: DeskEvent[] = []
 let desk: Desk
+const desks: Desk[] = []
 beforeEach(async () => {
   inbox = await mkdtemp(join(tmpdir(), 'lanyard-desk-'))
   start()
 })
-afterEach(() => rm(inbox, { recursive: true, force: true }))
+afterEach(async () => {
+  // The inbox keeps its log open.
+  await Promise.all(desks.splice(0).map((one) => one.close()))
+  await rm(inbox, { recursive: true, force: true })
+})
 
 function start(choices: readonly AddressChoice[] = [LAN], sendFirst: readonly Source[] = []): void {
   events = []
@@ -41,6 +46,7 @@ function start(choices: readonly AddressChoice[] = [LAN], sendFirst: readonly So
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
+  desks.push(desk)
   desk.start(hubOn(3186))
 }
 
@@ -147,7 +153,7 @@ describe('the network', () => {
     expect(of('link')).toEqual([{ event: 'link', link: before }])
   })
 
-  test('another address is another link; the same one is no news', () => {
+  test('G104: another address is another link, shown unasked; the same one is no news', () => {
     start([LAN, VPN])
     host().say({ t: 'registered' })
     desk.addressesChanged([LAN, VPN])

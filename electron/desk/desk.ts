@@ -1,23 +1,26 @@
-import { basename } from 'node:path'
 import { Inbox } from '#inbox/inbox.ts'
 import type { DeskState } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneWish } from '#protocol/frames.ts'
 import type { Source } from '#transfer/source.ts'
 import type { DeskHub, DeskOptions } from './desk-options.ts'
+import { deskState } from './desk-state.ts'
 import { newId, refOf } from './device-parts.ts'
 import type { DevicePorts, LinkPort } from './device-ports.ts'
 import { handOutAt } from './downloading.ts'
 import { receiving } from './receiving.ts'
 import { Device } from './device.ts'
 import { Board, rowId } from './board.ts'
+import { DiskWatch } from './disk-watch.ts'
 import { Leftovers } from './leftovers.ts'
 import { LegacyApps } from './legacy-apps.ts'
 import { Library } from './library.ts'
 import { LinkNews } from './link-news.ts'
 import { Links } from './links.ts'
 import { Offers } from './offers.ts'
+import { sendAgain } from './outgoing.ts'
 import { Trust } from './trust.ts'
+import { UnsentFiles } from './unsent.ts'
 
 /** Phones that are away are remembered up to here; the oldest is forgotten first. */
 const AWAY_MAX = 64
@@ -32,6 +35,9 @@ export class Desk {
   readonly board: Board
   readonly leftovers: Leftovers
   readonly library: Library
+  /** What goes on in the next run, should this one end before it. */
+  readonly unsent: UnsentFiles
+  readonly #diskWatch: DiskWatch
   /** Which lane the bytes of files take. */
   laneWish: LaneWish
   /** Names this run for phones. */
@@ -54,30 +60,20 @@ export class Desk {
     }
     this.legacy = new LegacyApps({ policy, person, onEvent, onChange })
     const deviceOf = (id: string): Device | undefined => this.#devices.get(id)
-    const { network } = options
-    this.#link = new LinkNews({ links: this.links, network, port: () => this.#port, onEvent, onChange })
-    this.library = new Library({ ...options, inbox: this.inbox, folder: options.inbox, deviceOf, onChange })
-    this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })
-    this.board = new Board({
-      offers: this.offers,
-      past: this.library.past,
-      deviceOf,
-      onEvent,
-      onChange: options.onChange,
-    })
-    this.leftovers = new Leftovers(this.inbox, this.board, onChange)
-    this.trust = new Trust({
+    this.#link = new LinkNews({
       links: this.links,
-      deviceOf,
-      save: options.save ?? (() => Promise.resolve()),
-      expel: (uid, code) => {
-        this.#hub?.expel(uid, code)
-      },
-      onRevoked: (device, why) => {
-        this.#onRevoked(device, why)
-      },
+      network: options.network,
+      port: () => this.#port,
+      onEvent,
       onChange,
     })
+    this.library = new Library({ ...options, inbox: this.inbox, folder: options.inbox, deviceOf, onChange })
+    this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })
+    this.unsent = new UnsentFiles(options.saveUnsent ?? (() => Promise.resolve()), options.unsent ?? [])
+    this.board = this.#openBoard()
+    this.#diskWatch = this.#watchDisk()
+    this.leftovers = new Leftovers(this.inbox, this.board, onChange)
+    this.trust = this.#openTrust()
     this.trust.restore(options.remembered ?? [], (id) => this.#addDevice(id))
     this.#addDevice()
   }
@@ -85,13 +81,15 @@ export class Desk {
   /** The hub listens. */
   start(hub: DeskHub): void {
     this.#hub = hub
+    sendAgain(this)
     this.#options.onChange('state')
   }
 
   /** Lets go of what is going on: it goes on in the next run. */
   async close(): Promise<void> {
+    this.#diskWatch.stop()
     await Promise.allSettled([...this.#devices.values()].map((device) => device.close()))
-    await this.inbox.close()
+    await Promise.all([this.inbox.close(), this.unsent.flush()])
   }
 
   get devices(): readonly Device[] {
@@ -103,25 +101,7 @@ export class Desk {
   }
 
   state(): DeskState {
-    const { network, token, inbox, name } = this.#options
-    const { text } = this.#link
-    return {
-      hub: { url: `http://127.0.0.1:${this.#port}`, token },
-      link: text === null ? null : { id: this.links.current.id, text },
-      address: network.address === null ? null : { host: network.address, port: this.#port },
-      addresses: network.choices,
-      hosted: this.#port === 0 ? [] : this.links.all.map(({ id, uid }) => ({ id, uid })),
-      devices: this.#seen().map((device) => device.view()),
-      transfers: this.board.transfers(),
-      batches: this.board.batches(),
-      unfinished: this.leftovers.views(),
-      ...this.library.state(),
-      lane: this.laneWish,
-      legacy: this.legacy.policy,
-      legacyQuestions: this.legacy.questions(),
-      inboxName: basename(inbox),
-      name,
-    }
+    return deskState(this, this.#options, this.#port, this.#link.text)
   }
 
   /** The window hosts a link and hands over its end. Returns null for a link that is not ours. */
@@ -162,11 +142,6 @@ export class Desk {
     this.#options.onChange('state')
   }
 
-  /** There may be room on the disk again, or the folder is back. */
-  tryDisk(): void {
-    for (const { session } of this.#devices.values()) session?.tryDisk()
-  }
-
   setAutoAccept(deviceId: string, on: boolean): void {
     this.#wish(deviceId, { autoAccept: on })
   }
@@ -183,7 +158,45 @@ export class Desk {
     void this.trust.save()
   }
 
-  #seen(): Device[] {
+  #openBoard(): Board {
+    const { inbox, onEvent, onChange } = this.#options
+    const { offers, unsent, library } = this
+    const deviceOf = (id: string): Device | undefined => this.#devices.get(id)
+    return new Board({ inbox, offers, unsent, past: library.past, deviceOf, onEvent, onChange })
+  }
+
+  #openTrust(): Trust {
+    const { save, onChange } = this.#options
+    return new Trust({
+      links: this.links,
+      deviceOf: (id) => this.#devices.get(id),
+      save: (devices) => {
+        this.unsent.keepOnly(new Set(devices.map(({ id }) => id)))
+        return save?.(devices) ?? Promise.resolve()
+      },
+      expel: (uid, code) => {
+        this.#hub?.expel(uid, code)
+      },
+      onRevoked: (device, why) => {
+        this.#onRevoked(device, why)
+      },
+      onChange: () => {
+        onChange('state')
+      },
+    })
+  }
+
+  #watchDisk(): DiskWatch {
+    const { lookAtDiskMs: everyMs } = this.#options
+    return new DiskWatch({
+      missing: (bytes) => this.inbox.missing(bytes),
+      tryDisk: (deviceId, id) => this.#devices.get(deviceId)?.session?.tryDisk(id),
+      ...(everyMs !== undefined && { everyMs }),
+    })
+  }
+
+  /** Those that have been here. */
+  get seen(): readonly Device[] {
     return [...this.#devices.values()].filter((device) => device.state !== 'empty')
   }
 
@@ -207,11 +220,12 @@ export class Desk {
       talk: library.talkOf(device),
       handOut: handOutAt(() => this.#hub?.downloads ?? null, id),
       onBatch: (batch) => {
-        this.board.announced(device(), batch, 'in')
+        this.board.announced(device(), batch)
         library.exporting.begun(device(), batch)
       },
       onTransfer: (view) => {
         this.board.put(device(), view)
+        this.#diskWatch.put(id, view)
       },
     }
   }
@@ -256,7 +270,7 @@ export class Desk {
   }
 
   #forgetOldest(): void {
-    const away = this.#seen().filter((device) => device.state === 'away')
+    const away = this.seen.filter((device) => device.state === 'away')
     for (const device of away.slice(0, Math.max(0, away.length - AWAY_MAX))) {
       this.links.forget(device.id)
       this.#devices.delete(device.id)

@@ -56,6 +56,7 @@ export class Device {
   restore({ name: said, label, kind, lastSeen, ...wishes }: Restored): void {
     Object.assign(this, { said, label, kind, lastSeen, state: 'away' })
     this.wishes.restore(wishes)
+    if (kind !== 'legacy') this.#held.begin()
   }
 
   /** The window (again) hosts this link. What the old window held is gone; who is here will be said again. */

@@ -19,6 +19,11 @@ export class HeldSession {
     return this.now !== null && this.now.lanes.length > 0 ? this.now.lane : null
   }
 
+  /** A phone of an earlier run: what is for it waits until it is back. */
+  begin(): void {
+    this.now ??= this.#open()
+  }
+
   /** Returns the session if nothing led to the phone before, else null. */
   addLane(lane: Lane): Session | null {
     clearTimeout(this.#rest)

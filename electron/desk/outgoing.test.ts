@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { PeerKind } from '#protocol/hub-events.ts'
 import { Device } from './device.ts'
+import { sourceFrom } from './local-source.ts'
 import { sendPaths, type Outlet } from './outgoing.ts'
 import { quietPorts } from './testing/ports.ts'
 
@@ -17,8 +18,9 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 async function sent(kind: PeerKind, paths: readonly string[], takesFolders = false): Promise<string[]> {
   const device = Object.assign(new Device('phone', quietPorts()), { kind, takesFolders })
   const names: string[] = []
-  const batches: Promise<void>[] = []
   const desk: Outlet = {
+    devices: [device],
+    unsent: { of: () => [] },
     deviceOf: (id) => (id === 'phone' ? device : undefined),
     board: {
       send: (id, sources) => {
@@ -26,17 +28,15 @@ async function sent(kind: PeerKind, paths: readonly string[], takesFolders = fal
         return true
       },
       sendBatch: ({ id }, batch, files) => {
-        const all = async (): Promise<void> => {
-          for (let file = await files.next(); file.done !== true; file = await files.next()) {
-            names.push(`[${[id, batch.name, batch.files, ...(file.value.path ?? []), file.value.name].join(' ')}]`)
-          }
+        for (const { local } of files) {
+          const { path = [], name } = sourceFrom(local)
+          names.push(`[${[id, batch.name, batch.files, ...path, name].join(' ')}]`)
         }
-        batches.push(all())
+        return true
       },
     },
   }
   await sendPaths(desk, 'phone', paths.map((path) => join(folder, path))) // prettier-ignore
-  await Promise.all(batches)
   return names.sort()
 }
 

@@ -1,20 +1,27 @@
 import { basename } from 'node:path'
-import { randomBytes } from 'node:crypto'
-import { fileSource } from '#inbox/file-source.ts'
+import type { WalkSummary } from '#inbox/tally.ts'
 import { Walk, type Found } from '#inbox/walk.ts'
-import { zipSource } from '#inbox/zip-source.ts'
 import type { Batch } from '#protocol/frames.ts'
-import { SHOWN_SINGLY_MAX } from '#transfer/batch-view.ts'
+import { SHOWN_SINGLY_MAX, type LeftOut } from '#transfer/batch-view.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Source } from '#transfer/source.ts'
+import type { Spot, Unsent } from '#store/unsent.ts'
+import { newId } from './device-parts.ts'
 import type { Device } from './device.ts'
+import type { UnsentFiles } from './unsent.ts'
+import { now, sourceFrom, zipOf } from './local-source.ts'
+
+/** Names of what can't be sent that a person is shown. */
+const SKIPPED_NAMES_MAX = 20
 
 /** What sending needs of the desk. */
 export interface Outlet {
+  readonly devices: readonly Device[]
   deviceOf(id: string): Device | undefined
+  readonly unsent: Pick<UnsentFiles, 'of'>
   readonly board: {
     send(deviceId: string, sources: readonly Source[]): boolean
-    sendBatch(device: Device, batch: Omit<Batch, 't'>, files: AsyncIterator<Source>): void
+    sendBatch(device: Device, batch: Omit<Batch, 't'>, files: readonly Unsent[], left?: LeftOut): boolean
   }
 }
 
@@ -27,57 +34,64 @@ export async function sendPaths(desk: Outlet, deviceId: string, paths: readonly 
   const device = desk.deviceOf(deviceId)
   if (device === undefined || paths.length === 0) return
   const walk = new Walk(paths)
-  const found: Found[] = []
-  for await (const file of walk) found.push(file)
+  const found: Spot[] = []
+  for await (const file of walk) found.push(spotOf(file))
   if (found.length === 0) throw new TransferError('source-changed')
   const isPlain = found.every(({ path }) => path.length === 0)
   // An app of 2018 knows neither folders nor batches: it gets the files.
-  if (device.kind === 'legacy' || (isPlain && found.length <= SHOWN_SINGLY_MAX)) await sendEach(desk, deviceId, found)
-  else if (device.takesFolders) sendAsTheyAre(desk, device, found)
-  else desk.board.send(deviceId, [zipSource(`${nameOf(found)}.zip`, found.map(entryOf))])
+  const single = device.kind === 'legacy' || (isPlain && found.length <= SHOWN_SINGLY_MAX)
+  const goes = single
+    ? await sendEach(desk, deviceId, found)
+    : device.takesFolders
+      ? sendAsTheyAre(desk, device, found, walk.summary)
+      : desk.board.send(deviceId, [zipOf(`${nameOf(found)}.zip`, found)])
+  // Nobody who could take it, now or later: whoever asked is told.
+  if (!goes) throw new TransferError('peer-left')
 }
 
-async function sendEach(desk: Outlet, deviceId: string, found: readonly Found[]): Promise<void> {
-  const sources = await Promise.all(found.map((file) => fileSource(file.absolute).catch(() => null)))
-  const there = sources.filter((source) => source !== null)
-  if (there.length === 0) throw new TransferError('source-changed')
-  desk.board.send(deviceId, there)
-}
-
-function sendAsTheyAre(desk: Outlet, device: Device, found: readonly Found[]): void {
-  const batch = {
-    id: randomBytes(16).toString('hex'),
-    name: nameOf(found),
-    files: found.length,
-    bytes: found.reduce((sum, { size }) => sum + size, 0),
+/** What an earlier run had on its way goes on by the same ids, each file where its bytes are still the same. */
+export function sendAgain({ board, unsent, devices }: Outlet): void {
+  for (const device of devices) {
+    const batches = new Map<string, Unsent[]>()
+    for (const one of unsent.of(device.id)) {
+      if (one.batch === undefined) board.send(device.id, [{ ...sourceFrom(one.local), id: one.id }])
+      else if (!batches.get(one.batch.id)?.push(one)) batches.set(one.batch.id, [one])
+    }
+    for (const rest of batches.values()) sendBatch(board, device, rest)
   }
-  desk.board.sendBatch(device, batch, sourcesOf(found))
 }
 
-async function* sourcesOf(found: readonly Found[]): AsyncGenerator<Source, void, undefined> {
-  for (const file of found) yield await sourceOf(file)
-}
-
-/** A file that went away since it was found fails when its turn comes, as one that changed. */
-async function sourceOf({ absolute, path, name, size, mtime }: Found): Promise<Source> {
-  const open = async () => (await same(absolute, size)).open()
-  const again = (): Promise<Source> => sourceOf({ absolute, path, name, size, mtime })
-  return Promise.resolve({ name, path, size, mtime, mime: '', file: absolute, open, again })
-}
-
-async function same(absolute: string, size: number): Promise<Source> {
-  const source = await fileSource(absolute, false)
-  if (source.size !== size) throw new TransferError('source-changed')
-  return source
-}
-
-const entryOf = ({ absolute, path, name, size, mtime }: Found) => ({
-  path,
-  name,
-  size,
-  mtime,
-  open: async () => (await same(absolute, size)).open(),
+/** A link that was chosen itself is what it leads to. */
+const spotOf = (file: Found): Spot => ({
+  ...file,
+  path: [...file.path],
+  ...(file.path.length === 0 && { through: true }),
 })
 
+async function sendEach(desk: Outlet, deviceId: string, found: readonly Spot[]): Promise<boolean> {
+  const sources = await Promise.all(found.map((file) => now({ ...file, path: [] }).catch(() => null)))
+  const there = sources.filter((source) => source !== null)
+  if (there.length === 0) throw new TransferError('source-changed')
+  return desk.board.send(deviceId, there)
+}
+
+function sendAsTheyAre({ board }: Outlet, device: Device, found: readonly Spot[], seen: WalkSummary): boolean {
+  const batch = { id: newId(), name: nameOf(found) }
+  const files = found.map((spot) => ({ device: device.id, id: newId(), local: { kind: 'file' as const, spot }, batch }))
+  const { skipped, skippedCount } = seen
+  return sendBatch(board, device, files, leftOut(skipped.map(({ path }) => path), skippedCount)) // prettier-ignore
+}
+
+const leftOut = (names: readonly string[], count: number): LeftOut =>
+  count === 0 ? { skipped: 0 } : { skipped: count, skippedNames: names.slice(0, SKIPPED_NAMES_MAX) }
+
+/** `files`: of one batch, with its name. */
+function sendBatch(board: Outlet['board'], device: Device, files: readonly Unsent[], left?: LeftOut): boolean {
+  const [first] = files
+  if (first?.batch === undefined) return false
+  const bytes = files.reduce((sum, { local }) => sum + sourceFrom(local).size, 0)
+  return board.sendBatch(device, { ...first.batch, files: files.length, bytes }, files, left)
+}
+
 /** The folder's name; of several, the first one's, which is what a person remembers. */
-const nameOf = ([first]: readonly Found[]): string => first?.path[0] ?? basename(first?.absolute ?? '')
+const nameOf = ([first]: readonly Spot[]): string => first?.path[0] ?? basename(first?.absolute ?? '')

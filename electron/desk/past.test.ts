@@ -61,7 +61,7 @@ test('a file that went can be sent again where it is known which it was', () => 
 test('one of very many files has no row of its own; all of them together have', () => {
   past.ended('r', PIXEL, view({}), { single: false })
   expect([rows(), past.any]).toEqual([[], false])
-  const batch = { id: 'ours', direction: 'in', name: 'Holiday', files: 214, done: 214, failed: 0, verified: 214, skipped: 0, bytes: 9, total: 9, state: 'done', phase: 'sending' } as const // prettier-ignore
+  const batch = { id: 'ours', direction: 'in', name: 'Holiday', files: 214, done: 214, failed: 0, verified: 214, skipped: 0, already: 0, bytes: 9, total: 9, state: 'done', phase: 'sending' } as const // prettier-ignore
   past.batchEnded(PIXEL, batch, view({ path: join(FOLDER, 'Holiday', 'day one', 'a.bin') }))
   expect(rows()).toMatchObject([{ name: 'Holiday', size: 9, what: 'export', canShow: true }])
   expect(past.one(rows()[0]!.key)?.path).toBe(join(FOLDER, 'Holiday'))

@@ -14,8 +14,10 @@ import { FakeWindow } from './testing/window.ts'
 /** What the window is told must not be enough to join on a phone's link, nor name a place on this computer. */
 
 let inbox = ''
+const desks: Desk[] = []
 afterEach(async () => {
   vi.restoreAllMocks()
+  await Promise.all(desks.splice(0).map((one) => one.close()))
   await rm(inbox, { recursive: true, force: true })
 })
 
@@ -32,6 +34,7 @@ async function deskWithPhone() {
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
+  desks.push(desk)
   desk.start(hubOn(3186))
   const device = desk.attach(desk.links.current.id, new FakeWindow(() => device!))
   const window = new FakeWindow(() => device!)

@@ -119,6 +119,7 @@ function toDesk(row: TransferRow, questions: Questions): DeskTransfer {
   return {
     ...view,
     id: row.id,
+    ...(view.batch !== undefined && { batch: `${row.deviceId}-${view.batch}` }),
     deviceId: row.deviceId,
     deviceName: row.deviceName,
     canShow: view.direction === 'in' && path !== undefined,

@@ -107,6 +107,23 @@ describe('what is kept', () => {
     expect([stage.inbox.all(), stage.parts, stage.journals]).toEqual([[], [], []])
   })
 
+  test.each([DAY_MS, -DAY_MS, HOUR_MS, -HOUR_MS])('G107: stays where the clock jumps by %d ms', async (jump) => {
+    const stage = new Stage()
+    const { offer } = await suspended(stage, 0)
+    stage.clock.ms += jump
+    expect(stage.inbox.all()).toHaveLength(1)
+    await stage.restart().start()
+    expect(stage.inbox.all()).toHaveLength(1)
+    const sink = await stage.inbox.open(PHONE, offer)
+    expect(here(sink.have)).toEqual([0])
+    // And what comes now is made safe all the same.
+    await give(sink, FILE, 1)
+    stage.clock.pass(10_000)
+    await sink.suspend()
+    stage.clock.ms -= jump
+    expect(here((await stage.restart().open(PHONE, offer)).have)).toEqual([0, 1])
+  })
+
   test('more than 5 GB in all: the oldest go first, the newest stays', async () => {
     const stage = new Stage()
     for (const name of ['a', 'b', 'c']) {

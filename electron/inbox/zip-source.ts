@@ -36,10 +36,10 @@ function etagOf(members: readonly ZipMember[]): string {
 
 /**
  * Many files as one zip, made while it is read: packed one behind the other without compression, so that its size is
- * known before the first byte. The same bytes every time, or TransferError `source-changed`.
+ * known before the first byte. The same bytes every time, or TransferError `source-changed`; also in another run, if it is
+ * given the time when the zip was first `made`.
  */
-export function zipSource(name: string, entries: readonly ZipEntry[]): ZipSource {
-  const made = new Date()
+export function zipSource(name: string, entries: readonly ZipEntry[], made = new Date()): ZipSource {
   const names = zipNames(entries)
   const members: ZipMember[] = entries.map((entry, n) => ({
     name: names[n] ?? '',

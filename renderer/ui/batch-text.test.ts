@@ -11,6 +11,7 @@ const done: BatchView = {
   done: 214,
   failed: 0,
   verified: 214,
+  already: 0,
   skipped: 0,
   bytes: 3.2e9,
   total: 3.2e9,
@@ -47,6 +48,10 @@ test('while it moves: files, bytes, speed, time left', () => {
   expect(parts({ ...batch, phase: 'paused', paused: 'away' }, pace)).toBe(
     '2,140 of 10,000 files · 642 MB of 3.2 GB · Goes on when Pixel 8 is back',
   )
+})
+
+test('what was there already is counted: it is part of what is done', () => {
+  expect(parts({ ...done, already: 3 })).toMatch(/^214 of 214 files.*3 were there already$/)
 })
 
 test('what was left out is counted', () => {

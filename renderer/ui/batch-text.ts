@@ -21,8 +21,10 @@ export function receipt(batch: BatchView, locale: Locale): string {
 
 /** The quiet line under a batch's name, part by part. `name`: what the other side is called. */
 export function batchParts(batch: BatchView, pace: PaceView, name: string, locale: Locale): string[] {
-  const { state, phase, bytes, total, skipped } = batch
-  const without = skipped > 0 ? [m.batch_skipped({ count: formatNumber(skipped, locale) })] : []
+  const { state, phase, bytes, total, already, skipped } = batch
+  const there = already > 0 ? [m.batch_already({ count: formatNumber(already, locale) })] : []
+  const left = skipped > 0 ? [m.batch_skipped({ count: formatNumber(skipped, locale) })] : []
+  const without = [...there, ...left]
   if (state !== 'moving') return [receipt(batch, locale), ...without]
   const far = m.transfer_progress({ done: formatBytes(bytes, locale), total: formatBytes(total, locale) })
   const going = phase === 'paused' ? pausedParts(batch, name, locale) : paceParts(pace, locale)

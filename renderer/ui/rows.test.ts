@@ -22,6 +22,7 @@ const batch = (id: string, part: Partial<BatchView> = {}): BatchView => ({
   done: 0,
   failed: 0,
   verified: 0,
+  already: 0,
   skipped: 0,
   bytes: 0,
   total: 1,

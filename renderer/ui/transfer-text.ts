@@ -31,6 +31,8 @@ export function pausedParts({ direction, paused, needBytes }: Held, name: string
       return [m.paused_here()]
     case 'there':
       return [m.paused_there({ name })]
+    case 'anew':
+      return [m.unfinished_here({ name })]
     case 'disk-full': {
       const full = direction === 'in' ? m.paused_disk_full() : m.paused_disk_full_there({ name })
       return [full, needBytes ? m.paused_needs({ size: formatBytes(needBytes, locale) }) : m.paused_room()]

@@ -74,6 +74,7 @@ describe('the line under a name', () => {
 
   test.each<[Partial<TransferView>, string]>([
     [{ paused: 'away' }, 'Goes on when Pixel 8 is back · 50.0 MB of 200 MB'],
+    [{ paused: 'anew' }, 'Goes on when it is picked again on Pixel 8 · 50.0 MB of 200 MB'],
     [{ paused: 'here' }, 'Paused · 50.0 MB of 200 MB'],
     [{ paused: 'there' }, 'Paused on Pixel 8 · 50.0 MB of 200 MB'],
     [
@@ -136,6 +137,7 @@ describe('news', () => {
       done: 40,
       failed: 0,
       verified: 40,
+      already: 0,
       skipped: 0,
       bytes: 3.2e9,
       total: 3.2e9,

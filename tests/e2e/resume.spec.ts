@@ -129,3 +129,30 @@ for (const [number, how, end] of [
     await after.close()
   })
 }
+
+test('F91: the app is killed in the middle of a file to the phone: it is offered again, and the page goes on from what it has', async ({
+  phones,
+  outbox,
+}) => {
+  const file = await makeFile(outbox, 'down.bin', SIZE)
+  const folder = join(outbox, 'kept')
+  const before = await startApp([], '127.0.0.1', folder)
+  const { port } = new URL(before.link())
+  const phone = await Phone.join(phones, before.link())
+  await before.window.getByTestId('file-input').setInputFiles(file.path)
+  await underWay(before.events, file.name, SOME)
+  await before.kill()
+  await phone.is('lost')
+  const after = await startApp(['--port', port], '127.0.0.1', folder)
+  // Said before the phone is back.
+  const row = after.window.locator(`[data-testid="transfer"][data-name="${file.name}"]`)
+  await expect(row).toBeVisible()
+  await phone.is('connected', 40_000)
+  expect(await wentOnAt(after.events, file.name, 0)).toBeGreaterThan(SOME / 4)
+  expect(await after.events.ended(file.name, 60_000)).toMatchObject({ state: 'done', sha256: file.sha256 })
+  expect(await sha256File(await phone.saved(file.name))).toBe(file.sha256)
+  expect(phone.downloads).toHaveLength(1)
+  await phone.rowIs(file.name, 'done')
+  await phone.close()
+  await after.close()
+})

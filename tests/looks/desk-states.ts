@@ -46,7 +46,16 @@ const iphone: DeviceView = {
   name: 'Mei’s iPhone',
   lane: 'socket',
 }
-const legacy: DeviceView = { id: 'c', name: '', kind: 'legacy', state: 'here', autoAccept: false, texts: false, clipboard: false, unheard: 0 }
+const legacy: DeviceView = {
+  id: 'c',
+  name: '',
+  kind: 'legacy',
+  state: 'here',
+  autoAccept: false,
+  texts: false,
+  clipboard: false,
+  unheard: 0,
+}
 
 /** Drawn here: an image of its own file would be the only one in the tests. */
 const THUMB =
@@ -125,6 +134,7 @@ function batch(part: Partial<DeskBatch>): DeskBatch {
     done: 2_140,
     failed: 0,
     verified: 2_140,
+    already: 0,
     skipped: 0,
     bytes: 642 * MB,
     total: 3.2e9,
@@ -240,6 +250,7 @@ export const DESK: Readonly<Record<string, DeskState>> = {
         state: 'failed',
         done: 212,
         failed: 2,
+        already: 0,
         skipped: 3,
         skippedNames: ['holiday/link to home', 'holiday/a pipe', 'holiday/secret'],
       }),

@@ -76,6 +76,7 @@ const batch = (part: Partial<BatchView>): BatchView => ({
   done: 61,
   failed: 0,
   verified: 61,
+  already: 0,
   skipped: 0,
   bytes: 642 * MB,
   total: 3.2e9,

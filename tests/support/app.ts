@@ -7,7 +7,7 @@ import { scratch } from './files.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-/** Milliseconds after which an app that does not end is ended; the next test must not wait for it. */
+/** Milliseconds after which an app that does not end is ended, and its test fails; the next one must not wait for it. */
 const CLOSE_MS = 10_000
 /** Milliseconds for Playwright to attach. It takes a second. */
 const LAUNCH_MS = 20_000
@@ -55,8 +55,7 @@ export async function startApp(
     folder,
     link: () => newestLink(events),
     close: async () => {
-      await closeOrKill(app)
-      await own.remove()
+      await closeOrKill(app).finally(() => own.remove())
     },
     kill: async () => {
       const child = app.process()
@@ -99,6 +98,7 @@ async function closeOrKill(app: ElectronApplication): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS)
   await app.close()
   clearTimeout(timer)
+  if (child.signalCode === 'SIGKILL') throw new Error(`the app did not end by itself within ${CLOSE_MS} ms`)
 }
 
 /** Chromium's own switches: root can't have its sandbox, and a test machine may have no network but loopback. */

@@ -1,6 +1,7 @@
 import { primitives } from '#hub/primitives.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { channelMac } from '#protocol/binding.ts'
+import type { Batch } from '#protocol/frames.ts'
 import { APP, type Joined } from '#protocol/hub-events.ts'
 import type { FromWindow, ToWindow } from '#protocol/link-port.ts'
 import type { SessionKey } from '#protocol/proof.ts'
@@ -139,6 +140,10 @@ export class FakePhone {
 
   send(source: Source): string {
     return this.session.send(source)
+  }
+
+  sendBatch(batch: Omit<Batch, 't'>, files: AsyncIterator<Source>): void {
+    this.session.sendBatch(batch, files)
   }
 
   cancel(id: string): void {

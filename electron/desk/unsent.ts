@@ -1,0 +1,84 @@
+import type { Unsent } from '#store/unsent.ts'
+import { Soon } from '#transfer/soon.ts'
+
+/** Files that are remembered at most; a zip counts as what is in it. */
+const FILES_MAX = 10_000
+/** Milliseconds: ends that come within it are written down together. A file that is offered once more costs nothing. */
+const ENDS_WITHIN_MS = 500
+
+const filesOf = ({ local }: Unsent): number => (local.kind === 'file' ? 1 : local.spots.length)
+
+/** What is on its way to phones that can come back, so that it goes on also after a crash, or in the next run. */
+export class UnsentFiles {
+  readonly #save: (files: readonly Unsent[]) => Promise<void>
+  readonly #files = new Map<string, Unsent>()
+  #count = 0
+  #isSaved = true
+  #saving: Promise<void> = Promise.resolve()
+  readonly #soon = new Soon(() => void this.flush())
+
+  /** `earlier`: of the run before. */
+  constructor(save: (files: readonly Unsent[]) => Promise<void>, earlier: readonly Unsent[]) {
+    this.#save = save
+    for (const one of earlier) this.#put(one)
+  }
+
+  /** Those of a device, in the order in which they were sent. */
+  of(device: string): Unsent[] {
+    return [...this.#files.values()].filter((one) => one.device === device)
+  }
+
+  /** What is too much is sent all the same, and not remembered. */
+  add(files: readonly Unsent[]): void {
+    for (const one of files) this.#put(one)
+    this.#changed(0)
+  }
+
+  /** It has come to an end. */
+  drop(device: string, id: string): void {
+    if (this.#remove(keyOf({ device, id }))) this.#changed(ENDS_WITHIN_MS)
+  }
+
+  /** The rest of the batch was called off. */
+  dropBatch(device: string, batch: string): void {
+    for (const one of this.of(device)) if (one.batch?.id === batch) this.drop(device, one.id)
+  }
+
+  /** The devices of these ids can come back; no other can. */
+  keepOnly(devices: ReadonlySet<string>): void {
+    for (const [key, { device }] of this.#files) if (!devices.has(device) && this.#remove(key)) this.#changed(0)
+  }
+
+  /** Resolves when what is remembered is on disk, or can't be. */
+  flush(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#write())
+    return this.#saving
+  }
+
+  #put(one: Unsent): void {
+    this.#remove(keyOf(one))
+    if (this.#count + filesOf(one) > FILES_MAX) return
+    this.#files.set(keyOf(one), one)
+    this.#count += filesOf(one)
+  }
+
+  #remove(key: string): boolean {
+    const there = this.#files.get(key)
+    if (there !== undefined) this.#count -= filesOf(there)
+    return this.#files.delete(key)
+  }
+
+  #changed(withinMs: number): void {
+    this.#isSaved = false
+    this.#soon.within(withinMs)
+  }
+
+  async #write(): Promise<void> {
+    if (this.#isSaved) return
+    this.#isSaved = true
+    // What is not on disk goes out all the same in this run.
+    await this.#save([...this.#files.values()]).catch(() => undefined)
+  }
+}
+
+const keyOf = ({ device, id }: Pick<Unsent, 'device' | 'id'>): string => `${device}-${id}`

@@ -1,0 +1,41 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { UnsentStore, type Unsent } from './unsent.ts'
+
+let folder = ''
+let file = ''
+let lines: string[]
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lanyard-unsent-'))
+  file = join(folder, 'unsent.json')
+  lines = []
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const load = (): Promise<Unsent[]> => new UnsentStore(file).load((line) => lines.push(line))
+const spot = { absolute: '/home/a/f', path: [], name: 'f', size: 7, mtime: 1_700_000_000_000 }
+const ONE: Unsent = { device: '0123456789abcdef', id: 'a'.repeat(32), local: { kind: 'file', spot } }
+const ZIP: Unsent = { ...ONE, id: 'b'.repeat(32), local: { kind: 'zip', name: 'f.zip', made: 5, spots: [spot, spot] } }
+
+test('comes back as it was, is nobody else’s to read, and nothing lies beside it', async () => {
+  expect(await load()).toEqual([])
+  await new UnsentStore(file).save([ONE, { ...ZIP, batch: { id: 'c'.repeat(32), name: 'f' } }])
+  expect(await load()).toEqual([ONE, { ...ZIP, batch: { id: 'c'.repeat(32), name: 'f' } }])
+  if (process.platform !== 'win32') expect((await stat(file)).mode & 0o077).toBe(0)
+  expect([await readdir(folder), lines]).toEqual([['unsent.json'], []])
+})
+
+test('F93: one that makes no sense does not cost the others; a file that does not is put aside, and it is said', async () => {
+  await writeFile(
+    file,
+    JSON.stringify({ files: [{ ...ONE, id: '../x' }, ONE, null, { ...ONE, local: { kind: 'x' } }] }),
+  )
+  expect(await load()).toEqual([ONE])
+  for (const text of ['', '{"files":', '[]', '7']) {
+    await writeFile(file, text)
+    expect(await load()).toEqual([])
+  }
+  expect([await readdir(folder), lines.length]).toEqual([['unsent.json.unreadable'], 4])
+})
