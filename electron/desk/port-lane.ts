@@ -1,4 +1,5 @@
 import type { ToWindow } from '#protocol/link-port.ts'
+import { LaneInside } from '#transfer/lane-inside.ts'
 import type { Lane, LaneEvents, LaneKind } from '#transfer/lane.ts'
 
 /**
@@ -12,11 +13,8 @@ export class PortLane implements Lane {
   readonly kind: LaneKind
   readonly maxMessage: number
   readonly #post: (message: ToWindow) => void
-  #events: LaneEvents | null = null
-  readonly #early: (string | Uint8Array)[] = []
+  readonly #inside = new LaneInside()
   #ahead = 0
-  #waiting: (() => void)[] = []
-  #closed = false
 
   constructor(kind: LaneKind, maxMessage: number, post: (message: ToWindow) => void) {
     this.kind = kind
@@ -25,52 +23,38 @@ export class PortLane implements Lane {
   }
 
   send(data: string | Uint8Array): void {
-    if (this.#closed) return
+    if (this.#inside.isOver) return
     this.#ahead += data.length
     this.#post({ t: 'data', data })
   }
 
   ready(): Promise<void> {
-    if (this.#closed || this.#ahead < AHEAD_BYTES) return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    return this.#inside.ready(this.#ahead < AHEAD_BYTES)
   }
 
   listen(events: LaneEvents): void {
-    this.#events = events
-    for (const data of this.#early.splice(0)) events.onFrame(data)
-    if (this.#closed) events.onClose()
+    this.#inside.listen(events)
   }
 
   close(): void {
-    if (this.#closed) return
+    if (this.#inside.isOver) return
     this.#post({ t: 'close-lane' })
     this.closed()
   }
 
   /** From the window: a message came in. */
   deliver(data: string | Uint8Array): void {
-    if (this.#closed) return
-    if (this.#events === null) this.#early.push(data)
-    else this.#events.onFrame(data)
+    this.#inside.deliver(data)
   }
 
   /** From the window: so many units given to `send` have left. */
   credit(bytes: number): void {
     this.#ahead = Math.max(0, this.#ahead - bytes)
-    if (this.#ahead < AHEAD_BYTES) this.#wake()
+    if (this.#ahead < AHEAD_BYTES) this.#inside.wake()
   }
 
   /** The channel is gone. */
   closed(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#wake()
-    this.#events?.onClose()
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
+    this.#inside.end()
   }
 }

@@ -1,4 +1,5 @@
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
+import { LaneInside } from '#transfer/lane-inside.ts'
 import type { Lane, LaneEvents } from '#transfer/lane.ts'
 import { ChannelQueue } from './channel-queue.ts'
 
@@ -8,16 +9,19 @@ export class ChannelLane implements Lane {
   readonly maxMessage: number
   readonly #channel: RTCDataChannel
   readonly #queue: ChannelQueue
-  #waiting: (() => void)[] = []
+  readonly #inside = new LaneInside()
 
   constructor(channel: RTCDataChannel, maxMessage: number) {
     this.#channel = channel
     this.maxMessage = Math.min(maxMessage, MESSAGE_BYTES_MAX)
     this.#queue = new ChannelQueue(channel, () => {
-      this.#wake()
+      this.#inside.wake()
+    })
+    channel.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      this.#inside.deliver(typeof data === 'string' ? data : new Uint8Array(data))
     })
     channel.addEventListener('close', () => {
-      this.#wake()
+      this.#inside.end()
     })
   }
 
@@ -26,26 +30,14 @@ export class ChannelLane implements Lane {
   }
 
   ready(): Promise<void> {
-    if (this.#queue.wantsMore || this.#channel.readyState !== 'open') return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    return this.#inside.ready(this.#queue.wantsMore || this.#channel.readyState !== 'open')
   }
 
   listen(events: LaneEvents): void {
-    this.#channel.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      events.onFrame(typeof data === 'string' ? data : new Uint8Array(data))
-    })
-    this.#channel.addEventListener('close', () => {
-      events.onClose()
-    })
+    this.#inside.listen(events)
   }
 
   close(): void {
     this.#channel.close()
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
   }
 }

@@ -2,6 +2,7 @@ import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { recordWith } from '#protocol/sealed-records.ts'
 import { LANE_HANDSHAKE_MS } from '#protocol/sealed.ts'
+import { LaneInside } from '#transfer/lane-inside.ts'
 import type { Lane, LaneEvents } from '#transfer/lane.ts'
 import type { FromSocketWorker, ToSocketWorker } from './socket-messages.ts'
 
@@ -51,11 +52,8 @@ class SocketLane implements Lane {
   readonly maxMessage = MESSAGE_BYTES_MAX
   readonly #worker: Worker
   readonly #utf8 = new TextEncoder()
-  #events: LaneEvents | null = null
-  #early: (string | Uint8Array)[] = []
+  readonly #inside = new LaneInside()
   #ahead = 0
-  #waiting: (() => void)[] = []
-  #over = false
 
   constructor(worker: Worker) {
     this.#worker = worker
@@ -63,13 +61,13 @@ class SocketLane implements Lane {
       this.#take(data)
     }
     worker.onerror = () => {
-      this.#end()
+      this.#inside.end()
       worker.terminate()
     }
   }
 
   send(data: string | Uint8Array): void {
-    if (this.#over) return
+    if (this.#inside.isOver) return
     const text = typeof data === 'string'
     const payload = text ? this.#utf8.encode(data) : data
     if (payload.length > MESSAGE_BYTES_MAX) {
@@ -82,23 +80,20 @@ class SocketLane implements Lane {
   }
 
   ready(): Promise<void> {
-    if (this.#over || this.#ahead < AHEAD_BYTES) return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    return this.#inside.ready(this.#ahead < AHEAD_BYTES)
   }
 
   listen(events: LaneEvents): void {
-    this.#events = events
-    for (const data of this.#early.splice(0)) events.onFrame(data)
-    if (this.#over) events.onClose()
+    this.#inside.listen(events)
   }
 
   close(): void {
-    if (this.#over) return
+    if (this.#inside.isOver) return
     this.#tell({ t: 'close' })
     setTimeout(() => {
       this.#worker.terminate()
     }, CLOSE_MS)
-    this.#end()
+    this.#inside.end()
   }
 
   #tell(message: ToSocketWorker, transfer: Transferable[] = []): void {
@@ -107,28 +102,11 @@ class SocketLane implements Lane {
 
   #take(message: FromSocketWorker): void {
     if (message.t === 'closed') {
-      this.#end()
+      this.#inside.end()
       this.#worker.terminate()
-    } else if (this.#over) return
-    else if (message.t === 'left') {
+    } else if (message.t === 'left') {
       this.#ahead -= message.bytes
-      if (this.#ahead < AHEAD_BYTES) this.#wake()
-    } else if (message.t === 'frame') {
-      if (this.#events === null) this.#early.push(message.data)
-      else this.#events.onFrame(message.data)
-    }
-  }
-
-  #end(): void {
-    if (this.#over) return
-    this.#over = true
-    this.#wake()
-    this.#events?.onClose()
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
+      if (this.#ahead < AHEAD_BYTES) this.#inside.wake()
+    } else if (message.t === 'frame') this.#inside.deliver(message.data)
   }
 }
