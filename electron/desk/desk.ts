@@ -7,10 +7,10 @@ import type { DeskHub, DeskOptions } from './desk-options.ts'
 import { deskState } from './desk-state.ts'
 import { newId, refOf } from './device-parts.ts'
 import type { DevicePorts, LinkPort } from './device-ports.ts'
-import { handOutAt } from './downloading.ts'
-import { receiving } from './receiving.ts'
+import type { DownloadHost } from './downloading.ts'
+import { deviceFiles } from './device-files.ts'
 import { Device } from './device.ts'
-import { Board, rowId } from './board.ts'
+import { Board } from './board.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { Leftovers } from './leftovers.ts'
 import { LegacyApps } from './legacy-apps.ts'
@@ -207,22 +207,9 @@ export class Desk {
   }
 
   #files(id: string, device: () => Device): Omit<DevicePorts, WhenItDoes> {
-    const { inbox, offers, library } = this
-    const { name: computerName, inbox: folder } = this.#options
+    const downloads = (): DownloadHost | null => this.#hub?.downloads ?? null
     return {
-      computerName,
-      run: this.#run,
-      laneWish: () => this.laneWish,
-      ...receiving({
-        ...{ inbox, folder, offers, device, rowId },
-        isAskedFor: (batch, fileId) => library.exporting.takes(batch, fileId),
-      }),
-      talk: library.talkOf(device),
-      handOut: handOutAt(() => this.#hub?.downloads ?? null, id),
-      onBatch: (batch) => {
-        this.board.announced(device(), batch)
-        library.exporting.begun(device(), batch)
-      },
+      ...deviceFiles(this, { ...this.#options, run: this.#run, id, device, downloads }),
       onTransfer: (view) => {
         this.board.put(device(), view)
         this.#diskWatch.put(id, view)

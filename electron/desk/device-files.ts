@@ -1,0 +1,48 @@
+import { rowId } from './board.ts'
+import type { Desk } from './desk.ts'
+import type { DeskOptions } from './desk-options.ts'
+import type { DevicePorts } from './device-ports.ts'
+import type { Device } from './device.ts'
+import { handOutAt, type DownloadHost } from './downloading.ts'
+import { receiving } from './receiving.ts'
+
+export interface DeviceFilesOptions extends Pick<DeskOptions, 'name' | 'inbox'> {
+  /** Names this run for phones. */
+  readonly run: string
+  readonly id: string
+  readonly device: () => Device
+  readonly downloads: () => DownloadHost | null
+}
+
+type FromDesk =
+  | 'computerName'
+  | 'run'
+  | 'laneWish'
+  | 'openSink'
+  | 'landed'
+  | 'unfinished'
+  | 'mayTake'
+  | 'talk'
+  | 'handOut'
+  | 'onBatch'
+
+/** What a device's files and records need of the desk. */
+export function deviceFiles(desk: Desk, options: DeviceFilesOptions): Pick<DevicePorts, FromDesk> {
+  const { inbox, offers, library } = desk
+  const { name: computerName, inbox: folder, run, id, device, downloads } = options
+  return {
+    computerName,
+    run,
+    laneWish: () => desk.laneWish,
+    ...receiving({
+      ...{ inbox, folder, offers, device, rowId },
+      isAskedFor: (batch, fileId) => library.exporting.takes(batch, fileId),
+    }),
+    talk: library.talkOf(device),
+    handOut: handOutAt(downloads, id),
+    onBatch: (batch) => {
+      desk.board.announced(device(), batch)
+      library.exporting.begun(device(), batch)
+    },
+  }
+}
