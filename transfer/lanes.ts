@@ -2,6 +2,7 @@ import type { LaneWish } from '#protocol/frames.ts'
 import { keepAlive } from './heartbeat.ts'
 import { LaneChoice } from './lane-choice.ts'
 import type { Lane, LaneKind } from './lane.ts'
+import { Words } from './words.ts'
 
 export interface LanesEvents {
   onFrame(data: string | Uint8Array, lane: Lane): void
@@ -20,13 +21,18 @@ export interface LanesEvents {
 export class Lanes {
   readonly #events: LanesEvents
   readonly #open: Lane[] = []
+  readonly #gapMs: number
   readonly #choice = new LaneChoice()
+  /** Of lanes whose other end takes several words at a time. */
+  readonly #words = new Map<Lane, Words>()
   /** Which way bytes went last, and over what in each direction: the other side chooses for itself. */
   #way: 'in' | 'out' = 'out'
   readonly #last: { in: LaneKind | null; out: LaneKind } = { in: null, out: 'webrtc' }
 
-  constructor(events: LanesEvents) {
+  /** `gapMs`: see Words. */
+  constructor(events: LanesEvents, gapMs = 0) {
     this.#events = events
+    this.#gapMs = gapMs
   }
 
   /** Takes a lane in. `greeting` is the first frame on it. */
@@ -91,10 +97,24 @@ export class Lanes {
 
   /** Says it over the oldest lane; nowhere when there is none. */
   say(text: string): void {
-    this.#open[0]?.send(text)
+    const [lane] = this.#open
+    const words = lane && this.#words.get(lane)
+    if (words === undefined) lane?.send(text)
+    else words.say(text)
+  }
+
+  /** The other end of this lane has said that it does. */
+  takesMany(lane: Lane): void {
+    if (!this.isOpen(lane) || this.#words.has(lane)) return
+    const words = new Words((text) => {
+      // What was still to be said when it closed is lost with what was under way on it.
+      if (this.isOpen(lane)) lane.send(text)
+    }, this.#gapMs)
+    this.#words.set(lane, words)
   }
 
   close(): void {
+    for (const words of this.#words.values()) words.flush()
     for (const lane of [...this.#open]) lane.close()
   }
 
@@ -114,6 +134,7 @@ export class Lanes {
     const at = this.#open.indexOf(lane)
     if (at < 0) return
     this.#open.splice(at, 1)
+    this.#words.delete(lane)
     this.#events.onLost(lane)
     if (at === 0 && this.any) this.#events.onControl()
     this.#events.onChange()

@@ -24,8 +24,12 @@ export interface SessionPorts {
     readonly name: string
     readonly kind: PeerKind
     readonly folders?: boolean
+    /** Several words may come in one message. */
+    readonly many?: boolean
     readonly lane?: LaneWish
   }
+  /** Words leave no closer together than this; not in a page, whose timers the browser slows down. */
+  readonly gapMs?: number
   /** Drawn once by this run of the program or page: 32 characters of hex. */
   readonly session: string
   readonly sha256: Sha256

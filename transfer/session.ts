@@ -5,7 +5,7 @@ import { Conclusions } from './conclusions.ts'
 import { FrameDoor } from './frame-door.ts'
 import { Incoming } from './incoming.ts'
 import type { Lane, LaneKind } from './lane.ts'
-import { Lanes } from './lanes.ts'
+import { Lanes, type LanesEvents } from './lanes.ts'
 import { Outgoing } from './outgoing.ts'
 import { Receiver } from './receiver.ts'
 import { Room } from './room.ts'
@@ -187,7 +187,7 @@ export class Session implements Conversation {
       ends: () => this.#ends,
       lanes: () => this.#lanes,
     })
-    return new Lanes({
+    const events: LanesEvents = {
       onFrame: (data, lane) => {
         if (this.#ended === null) door.take(data, lane)
       },
@@ -202,7 +202,8 @@ export class Session implements Conversation {
         this.#ports.onLanes?.(this.#lanes.kinds)
         if (this.#ended === null) for (const transfer of this.#all()) this.#ends.tell(transfer, 'moving')
       },
-    })
+    }
+    return new Lanes(events, this.#ports.gapMs)
   }
 
   #hello(): Frame {

@@ -13,6 +13,9 @@ export interface SessionEvents {
   readonly onBroken: (code: Reason) => void
 }
 
+/** Milliseconds: of files that a phone sends in a crowd, five or ten are answered at once. Nobody waits for less. */
+const GAP_MS = 4
+
 /** What this computer and a phone of version 2 have going on, over whatever lanes there are. */
 export function openSession(ports: DevicePorts, events: SessionEvents): Session {
   const keep = (frame: Keep): void => {
@@ -20,7 +23,8 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
   }
   const session: Session = new Session({
     parity: 0,
-    self: { name: ports.computerName, kind: 'desktop', folders: true },
+    gapMs: GAP_MS,
+    self: { name: ports.computerName, kind: 'desktop', folders: true, many: true },
     session: ports.run,
     sha256,
     newId,

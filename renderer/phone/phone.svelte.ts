@@ -201,7 +201,7 @@ export class Phone implements PhoneModel {
   #openSession(): Session {
     return new Session({
       parity: 1,
-      self: { name: this.#name, kind: 'page' },
+      self: { name: this.#name, kind: 'page', many: true },
       session: newId(),
       sha256: this.#sha256,
       newId,
