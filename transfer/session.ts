@@ -1,6 +1,6 @@
 import type { Reason } from '#protocol/errors.ts'
 import { encodeFrame, type Batch, type Frame, type Keep, type LaneWish } from '#protocol/frames.ts'
-import { PROTOCOL_VERSION } from '#protocol/limits.ts'
+import { BLOCK_BYTES, PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { Conclusions } from './conclusions.ts'
 import { FrameDoor } from './frame-door.ts'
 import { Incoming } from './incoming.ts'
@@ -25,8 +25,12 @@ export interface Conversation {
   end(code: Reason): void
 }
 
-/** Files that are open here at a time; those after them are accepted when one of these is done. */
-const OPEN_MAX = 16
+/**
+ * Room for files that are open here at a time; those after them are accepted when one of these is done. One of a single
+ * block waits most of its time for the disk to say that it is safe, and the more do so at once the less each of them costs.
+ */
+const OPEN_PLACES = 32
+const placesOf = (size: number): number => (size <= BLOCK_BYTES ? 1 : 2)
 
 /**
  * What this side and a device have going on. It outlives lanes: they come and go, transfers stay, and go on from what the
@@ -38,7 +42,7 @@ export class Session implements Conversation {
   readonly #in: Incoming
   readonly #lanes: Lanes
   readonly #ends: Conclusions
-  readonly #open = new Room(OPEN_MAX)
+  readonly #open = new Room(OPEN_PLACES)
   #wish: LaneWish | undefined
   #ended: Reason | null = null
 
@@ -252,7 +256,7 @@ export class Session implements Conversation {
       sha256: checks() ? sha256 : null,
       mayTake,
       mustFetch,
-      enter: () => this.#open.enter(),
+      enter: () => this.#open.enter(placesOf(offer.size)),
       openSink: async (o, fresh) => {
         await this.#in.free(o.id)
         return openSink(o, fresh)
