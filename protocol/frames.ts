@@ -3,7 +3,6 @@ import {
   BATCH_FILES_MAX,
   CONTROL_CHARS_MAX,
   DEVICE_NAME_CHARS_MAX,
-  FRAMES_TOGETHER_MAX,
   HAVE_CHARS_MAX,
   NAME_CHARS_MAX,
   OFFERS_MAX,
@@ -174,8 +173,8 @@ export const encodeFrame = (frame: Frame): string => JSON.stringify(frame)
 /** Throws ProtocolError. */
 export const decodeFrame = (text: string): Frame => parseJson(Frame, text, CONTROL_CHARS_MAX)
 
-const Together = v.pipe(v.array(Frame), v.minLength(1), v.maxLength(FRAMES_TOGETHER_MAX))
+const Together = v.array(Frame)
 
 /** The frames of a text message: one as it is, or several in an array. Throws ProtocolError. */
 export const decodeFrames = (text: string): readonly Frame[] =>
-  text.startsWith('[') ? parseJson(Together, text, CONTROL_CHARS_MAX) : [decodeFrame(text)]
+  parseJson(Together, text[0] === '[' ? text : `[${text}]`, CONTROL_CHARS_MAX)

@@ -45,8 +45,6 @@ export const SILENT_AFTER_MS = 6_500
 
 /** Characters of one text message. Frames are small; a megabyte here is an attack or a mistake. */
 export const CONTROL_CHARS_MAX = 262_144
-/** Frames in one text message, for who takes several (`many` in `hello`). */
-export const FRAMES_TOGETHER_MAX = 256
 
 /**
  * Bytes of a thumbnail, and pixels of each of its sides. It is shown before anybody said yes to the file, so it is

@@ -2,7 +2,7 @@ import type { LaneWish } from '#protocol/frames.ts'
 import { keepAlive } from './heartbeat.ts'
 import { LaneChoice } from './lane-choice.ts'
 import type { Lane, LaneKind } from './lane.ts'
-import { Words } from './words.ts'
+import type { Together } from './words.ts'
 
 export interface LanesEvents {
   onFrame(data: string | Uint8Array, lane: Lane): void
@@ -21,18 +21,18 @@ export interface LanesEvents {
 export class Lanes {
   readonly #events: LanesEvents
   readonly #open: Lane[] = []
-  readonly #gapMs: number
+  readonly #together: Together | undefined
   readonly #choice = new LaneChoice()
   /** Of lanes whose other end takes several words at a time. */
-  readonly #words = new Map<Lane, Words>()
+  readonly #words = new WeakMap<Lane, ReturnType<Together>>()
   /** Which way bytes went last, and over what in each direction: the other side chooses for itself. */
   #way: 'in' | 'out' = 'out'
   readonly #last: { in: LaneKind | null; out: LaneKind } = { in: null, out: 'webrtc' }
 
-  /** `gapMs`: see Words. */
-  constructor(events: LanesEvents, gapMs = 0) {
+  /** `together`: what gathers words, for an end that takes several at a time. */
+  constructor(events: LanesEvents, together?: Together) {
     this.#events = events
-    this.#gapMs = gapMs
+    this.#together = together
   }
 
   /** Takes a lane in. `greeting` is the first frame on it. */
@@ -98,24 +98,26 @@ export class Lanes {
   /** Says it over the oldest lane; nowhere when there is none. */
   say(text: string): void {
     const [lane] = this.#open
-    const words = lane && this.#words.get(lane)
-    if (words === undefined) lane?.send(text)
-    else words.say(text)
+    if (lane === undefined) return
+    const words = this.#words.get(lane)
+    if (words) words.say(text)
+    else lane.send(text)
   }
 
   /** The other end of this lane has said that it does. */
   takesMany(lane: Lane): void {
-    if (!this.isOpen(lane) || this.#words.has(lane)) return
-    const words = new Words((text) => {
-      // What was still to be said when it closed is lost with what was under way on it.
-      if (this.isOpen(lane)) lane.send(text)
-    }, this.#gapMs)
-    this.#words.set(lane, words)
+    if (this.#words.has(lane)) return
+    const words = this.#together?.((text) => {
+      lane.send(text)
+    })
+    if (words) this.#words.set(lane, words)
   }
 
   close(): void {
-    for (const words of this.#words.values()) words.flush()
-    for (const lane of [...this.#open]) lane.close()
+    for (const lane of [...this.#open]) {
+      this.#words.get(lane)?.flush()
+      lane.close()
+    }
   }
 
   /** Those that lead to what the other side was before. */
@@ -134,7 +136,6 @@ export class Lanes {
     const at = this.#open.indexOf(lane)
     if (at < 0) return
     this.#open.splice(at, 1)
-    this.#words.delete(lane)
     this.#events.onLost(lane)
     if (at === 0 && this.any) this.#events.onControl()
     this.#events.onChange()

@@ -7,6 +7,7 @@ import type { Ended } from './incoming.ts'
 import type { LaneKind } from './lane.ts'
 import type { Look, OpenSink } from './receiver.ts'
 import type { TransferView } from './view.ts'
+import type { Together } from './words.ts'
 
 /** Who is at the other end. */
 export interface Peer {
@@ -28,8 +29,8 @@ export interface SessionPorts {
     readonly many?: boolean
     readonly lane?: LaneWish
   }
-  /** Words leave no closer together than this; not in a page, whose timers the browser slows down. */
-  readonly gapMs?: number
+  /** What gathers words for who takes several in a message. Absent: each is a message. */
+  readonly together?: Together
   /** Drawn once by this run of the program or page: 32 characters of hex. */
   readonly session: string
   readonly sha256: Sha256

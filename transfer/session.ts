@@ -207,7 +207,7 @@ export class Session implements Conversation {
         if (this.#ended === null) for (const transfer of this.#all()) this.#ends.tell(transfer, 'moving')
       },
     }
-    return new Lanes(events, this.#ports.gapMs)
+    return new Lanes(events, this.#ports.together)
   }
 
   #hello(): Frame {

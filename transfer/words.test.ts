@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { decodeFrames } from '#protocol/frames.ts'
-import { CONTROL_CHARS_MAX, FRAMES_TOGETHER_MAX } from '#protocol/limits.ts'
+import { CONTROL_CHARS_MAX } from '#protocol/limits.ts'
 import { connect, until, type End, type EndOptions } from './testing/ends.ts'
 import { MemoryLane, nextTask } from './testing/lanes.ts'
 import { bytesOf, hexHash, MemorySource } from './testing/quick.ts'
@@ -39,7 +39,7 @@ describe('words of one turn', () => {
     words.flush()
     const counts = sent.map((text) => (text.startsWith('[') ? (JSON.parse(text) as unknown[]).length : 1))
     expect(counts.reduce((a, b) => a + b)).toBe(606)
-    expect(Math.max(...counts)).toBe(FRAMES_TOGETHER_MAX)
+    expect(Math.max(...counts)).toBe(256)
     expect(sent.filter((text) => text.length > 20_000).map((text) => text[0])).toEqual(['{'])
     expect(Math.max(...sent.map(({ length }) => length))).toBeLessThan(CONTROL_CHARS_MAX)
     await nextTask()
@@ -71,9 +71,11 @@ describe('words of one turn', () => {
 })
 
 describe('sessions that take several words at a time', () => {
-  const phone = (many: boolean): Partial<EndOptions> => ({ ports: { self: { name: 'phone', kind: 'page', many } } })
+  const phone = (many: boolean): Partial<EndOptions> => ({
+    ports: { self: { name: 'phone', kind: 'page', many }, together: (send) => new Words(send) },
+  })
   const desktop = (many: boolean): Partial<EndOptions> => ({
-    ports: { self: { name: 'desk', kind: 'desktop', many }, gapMs: 2 },
+    ports: { self: { name: 'desk', kind: 'desktop', many }, together: (send) => new Words(send, 2) },
   })
   const batch = (files: number) => ({ id: 'b'.repeat(32), name: '', files, bytes: files * 10 })
   async function* sources(count: number): AsyncGenerator<Source, void, undefined> {

@@ -1,8 +1,12 @@
-import { FRAMES_TOGETHER_MAX } from '#protocol/limits.ts'
 import { soonest } from './soonest.ts'
 
 /** Characters said together, so that it fits into any channel's largest message, whatever the characters are. */
 const CHARS = 16_384
+/** Frames said together: no turn is to be spent on one message alone. */
+const FRAMES_TOGETHER_MAX = 256
+
+/** Of an end that says words together; the page has none, for the sake of its weight. */
+export type Together = (send: (text: string) => void) => Pick<Words, 'say' | 'flush'>
 
 /**
  * Words on their way out of one lane: what is said in one turn of the event loop leaves as one message. A small file takes
@@ -23,20 +27,18 @@ export class Words {
   }
 
   say(text: string): void {
-    if (this.#chars + text.length > CHARS) this.flush()
+    if (this.#chars + text.length > CHARS || this.#texts.length === FRAMES_TOGETHER_MAX) this.flush()
     this.#texts.push(text)
     this.#chars += text.length + 1
-    if (this.#texts.length >= FRAMES_TOGETHER_MAX) this.flush()
-    else if (!this.#due) {
-      this.#due = true
-      const left = this.#leftAt + this.#gapMs - performance.now()
-      const leave = (): void => {
-        this.#due = false
-        this.flush()
-      }
-      if (left > 0) setTimeout(leave, left)
-      else soonest(leave)
+    if (this.#due) return
+    this.#due = true
+    const left = this.#leftAt + this.#gapMs - performance.now()
+    const leave = (): void => {
+      this.#due = false
+      this.flush()
     }
+    if (left > 0) setTimeout(leave, left)
+    else soonest(leave)
   }
 
   /** Now: the lane ends. */

@@ -4,6 +4,7 @@ import { cleanDeviceName } from '#protocol/text.ts'
 import type { LaneKind } from '#transfer/lane.ts'
 import { Session } from '#transfer/session.ts'
 import type { Peer } from '#transfer/session-ports.ts'
+import { Words } from '#transfer/words.ts'
 import { newId, sha256 } from './device-parts.ts'
 import type { DevicePorts } from './device-ports.ts'
 
@@ -23,7 +24,7 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
   }
   const session: Session = new Session({
     parity: 0,
-    gapMs: GAP_MS,
+    together: (send) => new Words(send, GAP_MS),
     self: { name: ports.computerName, kind: 'desktop', folders: true, many: true },
     session: ports.run,
     sha256,
