@@ -11,6 +11,8 @@ const CHROME_TARGET = 'chrome130'
 export default defineConfig({
   main: {
     plugins: [sqliteWasm()],
+    // An optional helper of ws, which is compiled code: what we need of it is ours.
+    resolve: { alias: { bufferutil: resolve('electron/hub/masking.ts') } },
     build: {
       target: NODE_TARGET,
       outDir: 'out/main',
@@ -24,8 +26,8 @@ export default defineConfig({
           // A worker thread of either, found by its name.
           'seal-worker': resolve('electron/hub/seal-worker.ts'),
         },
-        // Optional native helpers of ws, which does well without them.
-        external: ['bufferutil', 'utf-8-validate'],
+        // An optional native helper of ws, which does well without it.
+        external: ['utf-8-validate'],
         output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { startApp, type RunningApp } from '../tests/support/app.ts'
 import { Phone } from '../tests/support/phone.ts'
+import { unwatched } from './unwatched.ts'
 
 /** Lanes that the app can be told to keep to; `auto` is what it does by itself. */
 export const LANES = ['webrtc', 'socket', 'auto'] as const
@@ -46,6 +47,7 @@ export async function startRig({ lane, known, browser, join = Phone.join.bind(Ph
     await desktop.window.getByTestId('qr').waitFor()
     const startSeconds = (performance.now() - start) / 1000
     const phone = await join(browser, desktop.link())
+    await unwatched(phone.page)
     const close = async (): Promise<void> => {
       await phone.close()
       await desktop.close()

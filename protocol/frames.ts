@@ -15,7 +15,7 @@ import { parseJson } from './parse.ts'
 import { Absent, Changed, Export, Heard, Records, Sync, Text } from './records.ts'
 
 /**
- * What travels on a lane besides the bytes of files: JSON text, one frame a message.
+ * What travels on a lane besides the bytes of files: JSON text, one frame a message, or several to who takes that.
  * A transfer is named by its number `n`, chosen by its sender: odd from the phone, even from the desktop
  * (as HTTP/2 numbers its streams), so that either side can name either direction's transfers.
  */
@@ -37,7 +37,8 @@ export type LaneWish = v.InferOutput<typeof LaneWish>
  * First frame of each side on each lane: who it is. Any version is understood so far, to be refused by its name.
  * `session` is drawn once by each run of a program or page: another one means that it has forgotten what it was doing.
  * `lane`: the desktop's wish, which holds for both. `folders`: whole folders may come, as offers with a `path`. `records`:
- * from a phone, it has records and may be asked to `sync`. `texts`: it takes `text`.
+ * from a phone, it has records and may be asked to `sync`. `texts`: it takes `text`. `many`: a text message may be an array
+ * of frames.
  */
 const Hello = v.object({
   t: v.literal('hello'),
@@ -49,6 +50,7 @@ const Hello = v.object({
   folders: v.optional(v.boolean()),
   records: v.optional(v.boolean()),
   texts: v.optional(v.boolean()),
+  many: v.optional(v.boolean()),
 })
 /** Nothing was said for a while, and still this side is there. Not answered. */
 const Ping = v.object({ t: v.literal('ping') })
@@ -192,3 +194,9 @@ export const encodeFrame = (frame: Frame): string => JSON.stringify(frame)
 
 /** Throws ProtocolError. */
 export const decodeFrame = (text: string): Frame => parseJson(Frame, text, CONTROL_CHARS_MAX)
+
+const Together = v.array(Frame)
+
+/** The frames of a text message: one as it is, or several in an array. Throws ProtocolError. */
+export const decodeFrames = (text: string): readonly Frame[] =>
+  parseJson(Together, text.startsWith('[') ? text : `[${text}]`, CONTROL_CHARS_MAX)

@@ -43,7 +43,7 @@ export const UNFINISHED_MAX = 64
 export const PING_AFTER_MS = 2_000
 export const SILENT_AFTER_MS = 6_500
 
-/** Characters of one JSON frame. Frames are small; a megabyte here is an attack or a mistake. */
+/** Characters of one text message. Frames are small; a megabyte here is an attack or a mistake. */
 export const CONTROL_CHARS_MAX = 262_144
 
 /**

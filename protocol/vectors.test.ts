@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { fromBase64Url, toBase64Url } from './base64url.ts'
 import { decodePart, encodePart, rootInput } from './blocks.ts'
 import { ProtocolError } from './errors.ts'
-import { decodeFrame, encodeFrame, type Frame } from './frames.ts'
+import { decodeFrame, decodeFrames, encodeFrame, type Frame } from './frames.ts'
 import * as events from './hub-events.ts'
 import { formatLink, parseLink } from './pairing.ts'
 import { parse } from './parse.ts'
@@ -90,7 +90,13 @@ describe('frames', () => {
     frame: Frame
     text: string
   }
-  const { same, alsoRead, refused } = vectors('frames') as { same: Row[]; alsoRead: Row[]; refused: string[] }
+  const { same, alsoRead, refused, together, notTogether } = vectors('frames') as {
+    same: Row[]
+    alsoRead: Row[]
+    refused: string[]
+    together: { frames: Frame[]; text: string }[]
+    notTogether: string[]
+  }
   test.each(same)('$text is written', ({ frame, text }) => {
     expect(encodeFrame(frame)).toBe(text)
   })
@@ -99,6 +105,12 @@ describe('frames', () => {
   })
   test.each(refused)('%j is refused', (text) => {
     expect(() => decodeFrame(text)).toThrow(ProtocolError)
+  })
+  test.each(together)('$text is read as several', ({ frames, text }) => {
+    expect(decodeFrames(text)).toEqual(frames)
+  })
+  test.each(notTogether)('%j is refused as several', (text) => {
+    expect(() => decodeFrames(text)).toThrow(ProtocolError)
   })
 })
 

@@ -1,6 +1,6 @@
 import { decodePart } from '#protocol/blocks.ts'
 import { assertNever, ProtocolError, type Reason } from '#protocol/errors.ts'
-import { decodeFrame, encodeFrame, type Frame, type TalkFrame, type TransferFrame } from '#protocol/frames.ts'
+import { decodeFrames, encodeFrame, type Frame, type TalkFrame, type TransferFrame } from '#protocol/frames.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import type { Conclusions } from './conclusions.ts'
 import { reasonOf } from './errors.ts'
@@ -47,7 +47,7 @@ export class FrameDoor {
   take(data: string | Uint8Array, lane: Lane): void {
     try {
       if (typeof data !== 'string') this.#onPart(data, lane)
-      else if (!this.#isLate(lane)) this.#onFrame(decodeFrame(data), lane)
+      else if (!this.#isLate(lane)) for (const frame of decodeFrames(data)) this.#onFrame(frame, lane)
     } catch (error) {
       this.#of.ports.onBroken(error instanceof ProtocolError ? error.code : 'failed')
     }
@@ -168,11 +168,13 @@ export class FrameDoor {
   }
 
   #onHello(hello: Extract<Frame, { t: 'hello' }>, lane: Lane): void {
-    const { v, name, kind, folders = false, records = false, texts = false, session = '', lane: wish } = hello
+    const { v, name, kind, folders = false, many = false, session = '', lane: wish } = hello
+    const { records = false, texts = false } = hello
     const { ports, in: incoming, lanes } = this.#of
     if (v !== PROTOCOL_VERSION) throw new ProtocolError('version', `version ${v}`)
     if (wish !== undefined) lanes().wish = wish
     this.#greeted.set(lane, session)
+    if (many) lanes().takesMany(lane)
     const isAnother = this.#peer !== null && session !== this.#peer
     this.#peer = session
     if (isAnother) {

@@ -19,6 +19,9 @@ declare const performance: { now(): number }
 
 declare function queueMicrotask(task: () => void): void
 
+/** Two ports, see soonest.ts: each runtime's types describe them in another way. */
+declare const MessageChannel: new () => object
+
 interface TimerHandle {
   readonly __timer: never
 }

@@ -2,6 +2,7 @@ import type { LaneWish } from '#protocol/frames.ts'
 import { keepAlive } from './heartbeat.ts'
 import { LaneChoice } from './lane-choice.ts'
 import type { Lane, LaneKind } from './lane.ts'
+import type { Together } from './words.ts'
 
 export interface LanesEvents {
   onFrame(data: string | Uint8Array, lane: Lane): void
@@ -20,13 +21,18 @@ export interface LanesEvents {
 export class Lanes {
   readonly #events: LanesEvents
   readonly #open: Lane[] = []
+  readonly #together: Together | undefined
   readonly #choice = new LaneChoice()
+  /** Of lanes whose other end takes several words at a time. */
+  readonly #words = new WeakMap<Lane, ReturnType<Together>>()
   /** Which way bytes went last, and over what in each direction: the other side chooses for itself. */
   #way: 'in' | 'out' = 'out'
   readonly #last: { in: LaneKind | null; out: LaneKind } = { in: null, out: 'webrtc' }
 
-  constructor(events: LanesEvents) {
+  /** `together`: what gathers words, for an end that takes several at a time. */
+  constructor(events: LanesEvents, together?: Together) {
     this.#events = events
+    this.#together = together
   }
 
   /** Takes a lane in. `greeting` is the first frame on it. */
@@ -91,11 +97,27 @@ export class Lanes {
 
   /** Says it over the oldest lane; nowhere when there is none. */
   say(text: string): void {
-    this.#open[0]?.send(text)
+    const [lane] = this.#open
+    if (lane === undefined) return
+    const words = this.#words.get(lane)
+    if (words) words.say(text)
+    else lane.send(text)
+  }
+
+  /** The other end of this lane has said that it does. */
+  takesMany(lane: Lane): void {
+    if (this.#words.has(lane)) return
+    const words = this.#together?.((text) => {
+      lane.send(text)
+    })
+    if (words) this.#words.set(lane, words)
   }
 
   close(): void {
-    for (const lane of [...this.#open]) lane.close()
+    for (const lane of [...this.#open]) {
+      this.#words.get(lane)?.flush()
+      lane.close()
+    }
   }
 
   /** Those that lead to what the other side was before. */

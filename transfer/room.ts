@@ -1,26 +1,29 @@
-/** A room for so many; who comes later waits in order. */
+/** A room with so many places; who comes later waits in order. */
 export class Room {
   #free: number
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: { readonly places: number; readonly enter: () => void }[] = []
 
   constructor(places: number) {
     this.#free = places
   }
 
-  /** Resolves, once there is a place, to the way out of it, which works once. */
-  async enter(): Promise<() => void> {
-    if (this.#free > 0) this.#free--
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  /** Resolves, once there are so many places, to the way out, which works once. */
+  async enter(places = 1): Promise<() => void> {
+    if (this.#waiting.length === 0 && this.#free >= places) this.#free -= places
+    else await new Promise<void>((enter) => this.#waiting.push({ places, enter }))
     let inside = true
     return () => {
-      if (inside) this.#leave()
+      if (inside) this.#leave(places)
       inside = false
     }
   }
 
-  #leave(): void {
-    const next = this.#waiting.shift()
-    if (next === undefined) this.#free++
-    else next()
+  #leave(places: number): void {
+    this.#free += places
+    for (let next = this.#waiting[0]; next !== undefined && next.places <= this.#free; next = this.#waiting[0]) {
+      this.#waiting.shift()
+      this.#free -= next.places
+      next.enter()
+    }
   }
 }

@@ -169,14 +169,17 @@ describe('offers', () => {
     expect(stranger.desktop.sinks).toHaveLength(2)
   })
 
-  test('more than may be open at a time', async () => {
+  test.each([
+    ['small', 10, 32],
+    ['large', 2 * BLOCK_BYTES, 16],
+  ])('more %s files than may be open at a time', async (_, size, open) => {
     const stranger = new Stranger()
-    for (let i = 0; i < OFFERS_MAX; i++) stranger.offer(1 + 2 * i, 10, i.toString(16).padStart(32, '0'))
+    for (let i = 0; i < OFFERS_MAX; i++) stranger.offer(1 + 2 * i, size, i.toString(16).padStart(32, '0'))
     await until('all open', () => stranger.desktop.sinks.length > 0)
     // Each costs a name; only so many cost an open file.
-    expect(stranger.desktop.sinks).toHaveLength(16)
+    expect(stranger.desktop.sinks).toHaveLength(open)
     expect(stranger.desktop.broken).toEqual([])
-    stranger.offer(10_001, 10)
+    stranger.offer(10_001, size)
     expect(stranger.desktop.broken).toEqual(['malformed'])
     await until('all gone', () => stranger.desktop.told.moving.length === 0)
     await until('all discarded', () => stranger.desktop.sinks.every((sink) => sink.state === 'discarded'))

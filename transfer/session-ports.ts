@@ -7,6 +7,7 @@ import type { Ended } from './incoming.ts'
 import type { LaneKind } from './lane.ts'
 import type { Look, OpenSink } from './receiver.ts'
 import type { TransferView } from './view.ts'
+import type { Together } from './words.ts'
 
 /** Who is at the other end. */
 export interface Peer {
@@ -30,8 +31,12 @@ export interface SessionPorts {
     readonly folders?: boolean
     readonly records?: boolean
     readonly texts?: boolean
+    /** Several words may come in one message. */
+    readonly many?: boolean
     readonly lane?: LaneWish
   }
+  /** What gathers words for who takes several in a message. Absent: each is a message. */
+  readonly together?: Together
   /** Drawn once by this run of the program or page: 32 characters of hex. */
   readonly session: string
   readonly sha256: Sha256

@@ -1,11 +1,11 @@
 import type { Reason } from '#protocol/errors.ts'
 import { encodeFrame, type Batch, type Frame, type Keep, type LaneWish, type TalkFrame } from '#protocol/frames.ts'
-import { PROTOCOL_VERSION } from '#protocol/limits.ts'
+import { BLOCK_BYTES, PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { Conclusions } from './conclusions.ts'
 import { FrameDoor } from './frame-door.ts'
 import { Incoming } from './incoming.ts'
 import type { Lane, LaneKind } from './lane.ts'
-import { Lanes } from './lanes.ts'
+import { Lanes, type LanesEvents } from './lanes.ts'
 import { Outgoing } from './outgoing.ts'
 import { Receiver } from './receiver.ts'
 import { Room } from './room.ts'
@@ -25,8 +25,12 @@ export interface Conversation {
   end(code: Reason): void
 }
 
-/** Files that are open here at a time; those after them are accepted when one of these is done. */
-const OPEN_MAX = 16
+/**
+ * Room for files that are open here at a time; those after them are accepted when one of these is done. One of a single
+ * block waits most of its time for the disk to say that it is safe, and the more do so at once the less each of them costs.
+ */
+const OPEN_PLACES = 32
+const placesOf = (size: number): number => (size <= BLOCK_BYTES ? 1 : 2)
 
 /**
  * What this side and a device have going on. It outlives lanes: they come and go, transfers stay, and go on from what the
@@ -38,7 +42,7 @@ export class Session implements Conversation {
   readonly #in: Incoming
   readonly #lanes: Lanes
   readonly #ends: Conclusions
-  readonly #open = new Room(OPEN_MAX)
+  readonly #open = new Room(OPEN_PLACES)
   #wish: LaneWish | undefined
   #ended: Reason | null = null
 
@@ -192,7 +196,7 @@ export class Session implements Conversation {
       ends: () => this.#ends,
       lanes: () => this.#lanes,
     })
-    return new Lanes({
+    const events: LanesEvents = {
       onFrame: (data, lane) => {
         if (this.#ended === null) door.take(data, lane)
       },
@@ -208,7 +212,8 @@ export class Session implements Conversation {
         this.#ports.onLanes?.(this.#lanes.kinds)
         if (this.#ended === null) for (const transfer of this.#all()) this.#ends.tell(transfer, 'moving')
       },
-    })
+    }
+    return new Lanes(events, this.#ports.together)
   }
 
   #hello(): Frame {
@@ -258,7 +263,7 @@ export class Session implements Conversation {
       // What is kept of it is known once its file is closed.
       mayTake: mayTake && ((o, look) => this.#in.free(o.id)?.then(() => mayTake(o, look)) ?? mayTake(o, look)),
       mustFetch,
-      enter: () => this.#open.enter(),
+      enter: () => this.#open.enter(placesOf(offer.size)),
       openSink: async (o, fresh) => {
         await this.#in.free(o.id)
         return openSink(o, fresh)

@@ -4,6 +4,7 @@ import { cleanDeviceName } from '#protocol/text.ts'
 import type { LaneKind } from '#transfer/lane.ts'
 import { Session } from '#transfer/session.ts'
 import type { Peer } from '#transfer/session-ports.ts'
+import { Words } from '#transfer/words.ts'
 import { newId, sha256 } from './device-parts.ts'
 import type { DevicePorts } from './device-ports.ts'
 
@@ -14,6 +15,9 @@ export interface SessionEvents {
   readonly onBroken: (code: Reason) => void
 }
 
+/** Milliseconds: of files that a phone sends in a crowd, five or ten are answered at once. Nobody waits for less. */
+const GAP_MS = 4
+
 /** What this computer and a phone of version 2 have going on, over whatever lanes there are. */
 export function openSession(ports: DevicePorts, events: SessionEvents): Session {
   const keep = (frame: Keep): void => {
@@ -21,7 +25,8 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
   }
   const session: Session = new Session({
     parity: 0,
-    self: { name: ports.computerName, kind: 'desktop', folders: true, texts: true },
+    together: (send) => new Words(send, GAP_MS),
+    self: { name: ports.computerName, kind: 'desktop', folders: true, many: true, texts: true },
     session: ports.run,
     sha256,
     newId,

@@ -12,6 +12,23 @@ export interface Place {
   readonly info: Info
 }
 
+/** Looks that began after they were asked for; those who ask in one turn of the event loop share it. */
+class Find {
+  readonly #gathering: Gathering<null>
+  #found: Place | null = null
+
+  constructor(find: () => Promise<Place | null>) {
+    this.#gathering = new Gathering(async () => {
+      this.#found = await find()
+    })
+  }
+
+  async look(): Promise<Place | null> {
+    await this.#gathering.add(null)
+    return this.#found
+  }
+}
+
 /**
  * The folders that files land in. The inbox itself may be a link, because its owner put it there; below it, everything
  * must be a real folder, so that nothing lands outside.
@@ -20,6 +37,7 @@ export class Places {
   readonly #root: string
   readonly #disk: Disk
   readonly #syncs = new Map<string, Gathering<null>>()
+  readonly #finds = new Map<string, Find>()
 
   constructor(root: string, disk: Disk) {
     this.#root = root
@@ -55,9 +73,14 @@ export class Places {
     }
   }
 
-  /** It is still the folder that was reached: not moved, not unplugged, no link in its place. */
+  /** It is still the folder that was reached: not moved, not unplugged, no link in its place. Many share one look. */
   async confirm(place: Place): Promise<void> {
-    const now = await this.find(place.folders)
+    let find = this.#finds.get(place.path)
+    if (find === undefined) {
+      find = new Find(() => this.find(place.folders))
+      this.#finds.set(place.path, find)
+    }
+    const now = await find.look()
     if (now === null || !sameFile(now.info, place.info)) throw new TransferError('disk-error')
   }
 

@@ -27,6 +27,9 @@ export class Hosting {
   }
 }
 
+/** Of what main may have ahead (port-lane.ts) a thirtieth: small files are many messages, and each answer costs as much. */
+const CREDIT_STEP = 131_072
+
 /** One link: its registration, its connection, and the port to the main process that they serve. */
 class Host {
   readonly #port: MessagePort
@@ -223,9 +226,9 @@ class Host {
     if (!this.#queue.willTell) this.#payCredit()
   }
 
-  /** Main may send as much again as has left, or nearly left, the channel. */
+  /** Main may send as much again as has left, or nearly left, the channel. It is told of no less than is worth a message. */
   #payCredit(): void {
-    if (this.#owed === 0) return
+    if (this.#owed < CREDIT_STEP) return
     this.#tell({ t: 'credit', bytes: this.#owed })
     this.#owed = 0
   }

@@ -5,6 +5,9 @@ import type { Sha256 } from '#transfer/hashing.ts'
 
 const inPage: Sha256 = (bytes) => Promise.resolve(bytesToHex(sha256(bytes)))
 
+/** Bytes that cost less to hash here than to send to a worker and wait for: a small file, the hashes of a few blocks. */
+const SMALL_BYTES = 4_096
+
 /**
  * SHA-256 for a page on plain http, where the browser's own is missing: in a worker, in this page where
  * workers can't start.
@@ -31,7 +34,7 @@ export function startHashing(): Sha256 {
     waiting.clear()
   }
   return async (bytes) => {
-    if (broken) return inPage(bytes)
+    if (broken || bytes.byteLength <= SMALL_BYTES) return inPage(bytes)
     // A copy until the worker has shown that it can: should it fail to start, the bytes are still here.
     const given = proven
     const id = next++

@@ -209,7 +209,7 @@ export class Phone implements TalkPage {
   #openSession(): Session {
     return new Session({
       parity: 1,
-      self: { name: this.#name, kind: 'page', records: true, texts: true },
+      self: { name: this.#name, kind: 'page', many: true, records: true, texts: true },
       session: newId(),
       sha256: this.#sha256,
       newId,
