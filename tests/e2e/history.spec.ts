@@ -6,7 +6,7 @@ import type {} from '../../renderer/desktop/shell.ts'
 import { startApp, type RunningApp } from '../support/app.ts'
 import { listing, makeFile, scratch } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { ReferencePhone } from '../support/phone-app.ts'
+import { ReferencePhone } from '../support/reference-phone.ts'
 
 const rows = ({ window }: RunningApp): Locator => window.getByTestId('history-row')
 const show = ({ window }: RunningApp): Promise<void> => window.getByTestId('nav-history').click()

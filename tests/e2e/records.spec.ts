@@ -5,7 +5,7 @@ import type {} from '../../renderer/desktop/shell.ts'
 import { startApp, type RunningApp } from '../support/app.ts'
 import { listing, makeFile, scratch, sha256File } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { ReferencePhone } from '../support/phone-app.ts'
+import { ReferencePhone } from '../support/reference-phone.ts'
 
 const records = ({ window }: RunningApp): Locator => window.getByTestId('record')
 const record = (desktop: RunningApp, title: string): Locator =>
