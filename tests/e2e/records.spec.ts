@@ -142,7 +142,8 @@ test('export: texts are written here, files are asked for and come without a que
     expect(text).toContain("'=SUM(A1:A9)")
     expect(text.trim().split('\r\n')).toHaveLength(5)
     // Nothing was overwritten: the file that came before is still there.
-    expect(await listing(desktop.inbox)).toEqual(expect.arrayContaining(['a.bin', 'a (2).bin', 'b.bin', 'c.bin']))
+    const all = ['a.bin', 'a (2).bin', 'b.bin', 'c.bin']
+    await expect.poll(() => listing(desktop.inbox)).toEqual(expect.arrayContaining(all))
   } finally {
     await phone.close()
   }
