@@ -104,8 +104,8 @@ export interface ExportView {
   readonly deviceName: string
   /** How many records; 0 = all that have a file. */
   readonly records: number
-  /** `away`: the phone is, and somebody has to say whether to wait. `absent`: so many of them could not be given. */
-  readonly state: 'away' | 'waiting' | 'asked' | 'absent'
+  /** `away`: the phone is, and somebody has to say whether to wait. `absent`: so many of them could not be given. `gone`: the phone was removed. */
+  readonly state: 'away' | 'waiting' | 'asked' | 'absent' | 'gone'
   readonly absent: number
 }
 

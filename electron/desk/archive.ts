@@ -3,6 +3,7 @@ import { bytesFrom } from '#protocol/base64url.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
 import type { KeptRecord, RecordRow, RecordsTable } from '#store/database/types.ts'
 import { WHOLE_MAX } from '#store/database/types.ts'
+import { Soon } from '#transfer/soon.ts'
 import { thumbnailUrl } from './thumbnail.ts'
 import { webLinkIn } from './web-link.ts'
 import type { Owners } from './owners.ts'
@@ -10,6 +11,8 @@ import type { Device } from './device.ts'
 
 /** Characters that are put on the clipboard at once: more than a person pastes anywhere. */
 const COPY_CHARS_MAX = 4_000_000
+/** Milliseconds. */
+const CHANGES_WITHIN_MS = 500
 
 export interface ArchivePorts {
   readonly table: RecordsTable
@@ -23,6 +26,9 @@ export class Archive {
   /** Counts up with every change. */
   version = 0
   readonly #ports: ArchivePorts
+  readonly #soon = new Soon(() => {
+    this.#changed()
+  })
 
   constructor(ports: ArchivePorts) {
     this.#ports = ports
@@ -35,7 +41,9 @@ export class Archive {
   keep(device: Device, page: Records): void {
     this.#ports.table.keep(device.id, page)
     this.#ports.owners.saw(device)
-    if (page.list.length > 0 || page.fresh) this.#changed()
+    // While many pages come the window need not look for each of them.
+    if (page.more) this.#soon.within(CHANGES_WITHIN_MS)
+    else if (page.list.length > 0 || page.fresh) this.#changed()
   }
 
   /** The whole list of an app of 2018. */

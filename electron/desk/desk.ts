@@ -267,6 +267,7 @@ export class Desk {
 
   #onRevoked(device: Device, why: 'person' | 'copied'): void {
     this.#hub?.downloads?.revokeDevice(device.id)
+    this.library.removed(device)
     this.#devices.delete(device.id)
     this.#options.onEvent({ event: 'revoked', device: refOf(device), why })
     this.#options.onChange('state')

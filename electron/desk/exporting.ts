@@ -11,7 +11,7 @@ import { exportTexts, type TextExportPorts, type TextsWritten } from './text-exp
 export interface ExportingPorts extends TextExportPorts {
   readonly archive: Archive
   readonly deviceOf: (id: string) => Device | undefined
-  /** Records of an app of 2018: whatever they are, the app makes a file of them. */
+  /** Records of an app of 2018 that is on the list: whatever they are, the app makes a file of them. */
   readonly isLegacy: (deviceId: string) => boolean
   readonly onWritten: (written: TextsWritten) => void
   readonly onChange: () => void
@@ -108,7 +108,9 @@ export class Exporting {
 
   views(): ExportView[] {
     return [...this.#wanted].map(([id, { deviceId, deviceName, ids, state, absent }]) => ({
-      ...{ id, deviceId, deviceName, state, absent },
+      ...{ id, deviceId, deviceName, absent },
+      // A phone that was removed comes back as another one.
+      state: state !== 'absent' && this.#ports.deviceOf(deviceId) === undefined ? 'gone' : state,
       records: ids.length,
     }))
   }

@@ -91,10 +91,14 @@ describe('records', () => {
   })
 
   test('stay when the phone is removed, until a person deletes them', async () => {
-    await phoneWith({ title: 'One' })
+    await phoneWith({ title: 'One' }, { title: 'f', size: 5 })
+    desk.trust.rename(id, 'Anna')
     desk.trust.revoke(id)
-    expect(desk.state().owners).toEqual([{ id, name: 'Pixel', kind: 'page', isGone: true }])
-    expect(titles()).toEqual(['One'])
+    expect(desk.state().owners).toEqual([{ id, name: 'Anna', kind: 'page', isGone: true }])
+    expect(titles().sort()).toEqual(['One', 'f'])
+    // It can't be asked for files any more, and that is said.
+    expect(await exporting().run({ keys: [keyOf('f')] }, 'txt')).toMatchObject({ files: 1 })
+    expect(desk.state().exports).toMatchObject([{ state: 'gone', deviceName: 'Anna' }])
     desk.library.archive.forget(id)
     expect([titles(), desk.state().owners]).toEqual([[], []])
   })

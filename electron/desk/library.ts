@@ -53,7 +53,7 @@ export class Library {
     })
     this.exporting = new Exporting({
       ...{ inbox, archive: this.archive, deviceOf, onChange },
-      isLegacy: (id) => (deviceOf(id)?.kind ?? this.owners.kindOf(id)) === 'legacy',
+      isLegacy: (id) => deviceOf(id)?.kind === 'legacy',
       nameOf: (id) => this.owners.nameOf(id, deviceOf(id)?.name) || m.device_phone(),
       now: () => new Date(),
       onWritten: (written) => {
@@ -99,6 +99,11 @@ export class Library {
       },
       onChange: this.#ports.onChange,
     }
+  }
+
+  /** The device is off the list; its records stay, under the name that it had. */
+  removed(device: Device): void {
+    if (this.owners.kindOf(device.id) !== undefined) this.owners.saw(device)
   }
 
   /** A text that came is off the screen; the history has it. */

@@ -27,7 +27,7 @@ export class Paste {
     if (pasted === null) return
     event.preventDefault()
     const device = this.#target(event.target)
-    if (device === null) this.waiting = pasted
+    if (device === null || isTooLong(pasted)) this.waiting = pasted
     else this.#send(device.id, pasted)
   }
 
@@ -53,6 +53,11 @@ export class Paste {
     return here.find(({ id }) => id === card?.getAttribute('data-device-id')) ?? null
   }
 }
+
+/** Characters of a text, as the protocol has it; more is a file. */
+const TEXT_CHARS_MAX = 32_768
+
+export const isTooLong = (pasted: Pasted): boolean => 'text' in pasted && pasted.text.length > TEXT_CHARS_MAX
 
 /** Files before text: a file manager puts their names beside them. */
 function whatIsIn(data: DataTransfer | null): Pasted | null {
