@@ -26,14 +26,30 @@ const PARTS: readonly (readonly [source: RegExp, code: string])[] = [
 
 /**
  * What is asked for later (talk.ts) and its styles. By another address each time: browsers before 2026 remember that a
- * script could not be had, and never ask again. Vite's own has more ways than the one that is needed here.
+ * script could not be had, and never ask again. What has no styles, such as the sealed socket, comes as it is. Vite's own
+ * has more ways than are needed here.
  */
 const ASK_LATER = `
 let times = 0
-export const __vitePreload = (_, [script, style]) => {
+export const __vitePreload = (load, [script, style] = []) => {
+  if (!script) return load()
   document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: '/' + style }))
   return import(/* @vite-ignore */ '/' + script + '?' + times++)
 }`
+
+/** Svelte's errors and warnings, each a function that names a page of its site: here errors are one, and warnings none. */
+const COMPLAINTS = /\/svelte\/src\/internal\/(?:client|shared)\/(errors|warnings)\.js$/
+
+function withoutWords(code: string, kind: string): string {
+  const names = [...code.matchAll(/^export function (\w+)/gm)].map(([, name = '']) => name)
+  const others = code.match(/^export \* from .*$/gm) ?? []
+  const body = kind === 'errors' ? '{ throw Error("Svelte") }' : '{}'
+  return [
+    ...others,
+    `const complain = () => ${body}`,
+    `export { ${names.map((name) => `complain as ${name}`).join()} }`,
+  ].join('\n')
+}
 
 /** Whole parts of Svelte that this page never reaches; it may weigh 60 kB. */
 const leaveOut: Plugin = {
@@ -47,6 +63,10 @@ const leaveOut: Plugin = {
     if (id.includes('vite/preload-helper')) return ASK_LATER
     const at = /^\0left-out-(\d)$/.exec(id)?.[1]
     return at === undefined ? null : (PARTS[Number(at)]?.[1] ?? null)
+  },
+  transform(code, id) {
+    const kind = COMPLAINTS.exec(id)?.[1]
+    return kind === undefined ? null : { code: withoutWords(code, kind), map: null }
   },
 }
 

@@ -1,6 +1,5 @@
 import type { SessionKey } from '#protocol/proof.ts'
 import { LANE_PATH } from '#protocol/sealed.ts'
-import { openSocketLane } from '#peer/socket-lane.ts'
 import type { Lane } from '#transfer/lane.ts'
 
 /** Milliseconds before it is tried again, twice as long each time, and how often in all. */
@@ -41,7 +40,7 @@ export class HubWay {
     const session = this.#ports.session()
     if (session === null || this.#opening || !this.#ports.wanted()) return
     this.#opening = true
-    const lane = await openSocketLane({ url: `ws://${location.host}${LANE_PATH}`, session }).catch(() => null)
+    const lane = await openLane(session).catch(() => null)
     this.#opening = false
     if (lane === null) this.#tryAgain()
     else if (session === this.#ports.session() && this.#ports.wanted()) this.#ports.opened(lane)
@@ -51,4 +50,10 @@ export class HubWay {
   #tryAgain(): void {
     if (--this.#tries > 0) this.#openIn(RETRY_MS * 2 ** (TRIES - this.#tries - 1))
   }
+}
+
+/** A script of its own: nothing of it is needed before the page is let in. */
+async function openLane(session: SessionKey): Promise<Lane> {
+  const { openSocketLane } = await import('#peer/socket-lane.ts')
+  return openSocketLane({ url: `ws://${location.host}${LANE_PATH}`, session })
 }

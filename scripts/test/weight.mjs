@@ -10,10 +10,10 @@ export const BUDGET_BYTES = 60_000
  * sealed socket (decision 0016), and records and texts with their styles (decision 0020).
  */
 const LATER = {
-  socket: /^\/assets\/socket-worker-[\w-]+\.js$/,
+  socket: /^\/assets\/socket-(?:worker|lane)-[\w-]+\.js$/,
   talk: /^\/assets\/start-[\w-]+\.(?:js|css)$/,
 }
-export const LATER_BUDGETS_BYTES = { socket: 14_000, talk: 12_000 }
+export const LATER_BUDGETS_BYTES = { socket: 15_000, talk: 12_000 }
 
 /**
  * Every file that a page makes a browser load: those it names, and those that they name.
@@ -25,8 +25,8 @@ export function filesOf(page, all, read) {
   const found = new Set([page])
   for (const file of found) {
     const text = read(file)
-    // With a slash in front of it or, in a list of what is asked for later, without.
-    for (const other of all) if (text.includes(other.slice(1))) found.add(other)
+    // By its path or, between files of one folder, by its name; each has a hash in it.
+    for (const other of all) if (text.includes(other.slice(other.lastIndexOf('/') + 1))) found.add(other)
   }
   return [...found]
 }
