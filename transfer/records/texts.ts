@@ -76,10 +76,8 @@ export class Texts {
 
   async #onText({ id, text }: Text): Promise<void> {
     if (this.#keeping.has(id)) return
-    if (!this.#came.has(id)) {
-      if (this.#keeping.size >= KEEPING_MAX || !(await this.#keep(id, text))) return
-      this.#came.put(id, true)
-    }
+    const isHere = this.#came.has(id) || (this.#keeping.size < KEEPING_MAX && (await this.#keep(id, text)))
+    if (!isHere) return
     this.#ports.say({ t: 'heard', id })
   }
 
@@ -87,6 +85,8 @@ export class Texts {
     this.#keeping.add(id)
     try {
       await this.#ports.onText(id, text)
+      // In one step with the end of the keeping: the same text may come between this and whatever waits for it.
+      this.#came.put(id, true)
       return true
     } catch {
       return false
