@@ -12,6 +12,8 @@ import { SDP_CHARS_MAX } from './limits.ts'
 const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const sdp = v.pipe(v.string(), v.maxLength(SDP_CHARS_MAX))
 const LegacyEvent = v.picklist(['syncto', 'export', 'transfile', 'ctrlSendSpeed', 'exception'])
+type LegacyEvent = v.InferOutput<typeof LegacyEvent>
+export const isLegacyEvent = (event: string): event is LegacyEvent => v.is(LegacyEvent, event)
 const signal = v.object({ t: v.literal('signal'), event: LegacyEvent, payload: v.unknown() })
 const data = v.object({
   t: v.literal('data'),

@@ -1,7 +1,7 @@
 import type { DeskState, HostedLink } from '#electron/shell-api.ts'
 import { assertNever, type Reason } from '#protocol/errors.ts'
 import { WEB, type Candidate, type Joined, type Message, type Offer } from '#protocol/hub-events.ts'
-import { ToWindow, type FromWindow } from '#protocol/link-port.ts'
+import { ToWindow, type FromWindow, isLegacyEvent } from '#protocol/link-port.ts'
 import { parse } from '#protocol/parse.ts'
 import { ChannelQueue } from '#peer/channel-queue.ts'
 import type { Applied, Connection } from '#peer/connection.ts'
@@ -85,8 +85,8 @@ class Host {
       onMessage: (message) => {
         this.#onMessage(message)
       },
-      onLegacy: (event, payload) => {
-        this.#tell({ t: 'signal', event, payload })
+      onOther: (event, payload) => {
+        if (isLegacyEvent(event)) this.#tell({ t: 'signal', event, payload })
       },
       onOffline: () => undefined,
       onRefused: (code) => {

@@ -20,8 +20,6 @@ export interface SignalingOptions {
 }
 
 export type LegacyEvent = 'syncto' | 'export' | 'transfile' | 'ctrlSendSpeed' | 'exception'
-const LEGACY_EVENTS: readonly LegacyEvent[] = ['syncto', 'export', 'transfile', 'ctrlSendSpeed', 'exception']
-const legacyOf = (event: string): LegacyEvent | undefined => LEGACY_EVENTS.find((legacy) => legacy === event)
 
 export interface SignalingEvents {
   /** `session` binds the WebRTC connection; null for the window, which proves no key. */
@@ -31,7 +29,8 @@ export interface SignalingEvents {
   /** The other side's socket is gone. */
   onLeft(): void
   onMessage(message: Message): void
-  onLegacy(event: LegacyEvent, payload: unknown): void
+  /** Any other event: of what apps of 2018 say, to who listens for it. */
+  onOther?(event: string, payload: unknown): void
   /** The hub can't be reached just now; it is tried again by itself. */
   onOffline(): void
   /** The hub does not want us; nothing is tried again. */
@@ -84,12 +83,11 @@ export class Signaling {
   }
 
   #hear(event: string, payload: unknown): void {
-    const legacy = legacyOf(event)
     if (event === 'joined') this.#events.onJoined(parse(Joined, payload))
     else if (event === 'byebye') this.#events.onLeft()
     else if (event === 'message') this.#events.onMessage(parse(Message, payload))
     else if (event === 'ended') this.#refused(parse(Ended, payload).code)
-    else if (legacy !== undefined) this.#events.onLegacy(legacy, payload ?? null)
+    else this.#events.onOther?.(event, payload ?? null)
   }
 
   #register(): void {

@@ -150,7 +150,6 @@ export class Phone implements TalkPage {
       onMessage: (message) => {
         this.#onMessage(message)
       },
-      onLegacy: () => undefined,
       onOffline: () => {
         this.#desktopThere = false
         if (this.lane === null) this.#lost('connection-lost')

@@ -53,7 +53,7 @@ async function falseHub({ register, prove }: Lies): Promise<string> {
 function meet(url: string, uid: string, key: Uint8Array): Promise<'registered' | Reason> {
   return bounded('an outcome', (resolve) => {
     const nothing = (): void => undefined
-    const events = { onJoined: nothing, onLeft: nothing, onMessage: nothing, onLegacy: nothing, onOffline: nothing }
+    const events = { onJoined: nothing, onLeft: nothing, onMessage: nothing, onOffline: nothing }
     const secret = () => linkSecret(key)
     const options = { url, uid, role: 1, name: 'P', kind: 'page', secret } as const
     const onRegistered = (): void => {
