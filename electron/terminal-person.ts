@@ -1,3 +1,4 @@
+import { onTerminal } from './foreign-text.ts'
 import { createInterface } from 'node:readline/promises'
 import type { Question } from '#desk/person.ts'
 import { m } from '#messages'
@@ -46,14 +47,8 @@ async function ask({ input, output }: Terminal, text: string, gone: AbortSignal,
 function words(question: Question): string {
   if (question.about === 'app') return m.cli_legacy_ask({ address: question.request.address })
   const { from, name, size } = question
-  return m.cli_file_ask({ name: shown(name), bytes: String(size), from: from || m.device_phone() })
+  return m.cli_file_ask({ name: onTerminal(name, NAME_CHARS_MAX), bytes: String(size), from: from || m.device_phone() })
 }
 
 /** Characters of a file's name on the terminal. */
 const NAME_CHARS_MAX = 80
-
-/** Foreign text must not move the cursor or hide what follows. */
-function shown(name: string): string {
-  const chars = [...name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')]
-  return chars.length <= NAME_CHARS_MAX ? chars.join('') : `${chars.slice(0, NAME_CHARS_MAX - 1).join('')}…`
-}

@@ -2,11 +2,16 @@ import QRCode from 'qrcode'
 import type { DeskEvent } from '#desk/events.ts'
 import { m } from '#messages'
 import { transferWords } from '#messages/words.ts'
+import { onTerminal } from './foreign-text.ts'
 
 /** Tells what happens to whoever started the program. */
 export type Reporter = (event: DeskEvent) => void
 
 type Write = (text: string) => void
+
+/** Characters of a name, and of a text, on the terminal. */
+const NAME_CHARS_MAX = 200
+const TEXT_CHARS_MAX = 2_000
 
 /** One JSON object a line: for scripts. */
 export function jsonReporter(out: Write): Reporter {
@@ -40,7 +45,9 @@ export function terminalReporter(out: Write, err: Write): Reporter {
         if (event.why === 'copied') err(`${m.cli_copied({ name: event.device.name || m.device_phone() })}\n`)
         return
       case 'text':
-        // A stranger's words could steer a terminal.
+        out(
+          `${m.cli_text({ name: event.device.name || m.device_phone(), text: onTerminal(event.text, TEXT_CHARS_MAX) })}\n`,
+        )
         return
       case 'transfer':
         showTransfer(event, out)
@@ -59,7 +66,8 @@ async function showLink(link: string, out: Write): Promise<void> {
 }
 
 function showTransfer(event: Extract<DeskEvent, { event: 'transfer' }>, out: Write): void {
-  const { name, path = '' } = event
+  const { path = '' } = event
+  const name = onTerminal(event.name, NAME_CHARS_MAX)
   if (event.state === 'done') {
     const sent = event.proof === 'verified' ? m.cli_sent : m.cli_sent_unchecked
     out(`${event.direction === 'in' ? m.cli_received({ name, path }) : sent({ name })}\n`)

@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, existsSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  existsSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { Connection } from './connection.ts'
 import { APPLICATION_ID, STEPS } from './schema.ts'
@@ -47,8 +58,20 @@ export function openFile(file: string): Connection {
   rmSync(`${file}.lock`, { recursive: true, force: true })
   if (!hasContent(file)) makeFile(file)
   const connection = connect(file, () => check(file))
+  keepToOwner(file)
   syncFolder(dirname(file))
   return connection
+}
+
+/** What phones sent and were sent is nobody else's on this computer. The log stays as long as the file is open. */
+function keepToOwner(file: string): void {
+  for (const path of [file, `${file}-wal`]) {
+    try {
+      if (existsSync(path)) chmodSync(path, 0o600)
+    } catch {
+      // Not every disk knows owners.
+    }
+  }
 }
 
 /** One that lasts as long as the program. */
