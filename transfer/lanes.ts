@@ -24,7 +24,8 @@ export class Lanes {
   readonly #together: Together | undefined
   readonly #choice = new LaneChoice()
   /** Of lanes whose other end takes several words at a time. */
-  readonly #words = new WeakMap<Lane, ReturnType<Together>>()
+  readonly #many = new WeakSet<Lane>()
+  readonly #words = new WeakMap<Lane, NonNullable<ReturnType<Together>>>()
   /** Which way bytes went last, and over what in each direction: the other side chooses for itself. */
   #way: 'in' | 'out' = 'out'
   readonly #last: { in: LaneKind | null; out: LaneKind } = { in: null, out: 'webrtc' }
@@ -99,18 +100,24 @@ export class Lanes {
   say(text: string): void {
     const [lane] = this.#open
     if (lane === undefined) return
-    const words = this.#words.get(lane)
+    const words = this.#words.get(lane) ?? this.#gather(lane)
     if (words) words.say(text)
     else lane.send(text)
   }
 
   /** The other end of this lane has said that it does. */
   takesMany(lane: Lane): void {
-    if (this.#words.has(lane)) return
+    this.#many.add(lane)
+  }
+
+  /** What gathers words may be there only later. */
+  #gather(lane: Lane): ReturnType<Together> {
+    if (!this.#many.has(lane)) return undefined
     const words = this.#together?.((text) => {
       lane.send(text)
     })
     if (words) this.#words.set(lane, words)
+    return words
   }
 
   close(): void {

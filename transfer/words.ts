@@ -5,8 +5,8 @@ const CHARS = 16_384
 /** Frames said together: no turn is to be spent on one message alone. */
 const FRAMES_TOGETHER_MAX = 256
 
-/** Of an end that says words together; the page has none, for the sake of its weight. */
-export type Together = (send: (text: string) => void) => Pick<Words, 'say' | 'flush'>
+/** Of an end that says words together; undefined as long as it can't: the page's comes with a later script. */
+export type Together = (send: (text: string) => void) => Pick<Words, 'say' | 'flush'> | undefined
 
 /**
  * Words on their way out of one lane: what is said in one turn of the event loop leaves as one message. A small file takes

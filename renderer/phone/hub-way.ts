@@ -1,6 +1,7 @@
 import type { SessionKey } from '#protocol/proof.ts'
 import { LANE_PATH } from '#protocol/sealed.ts'
 import type { Lane } from '#transfer/lane.ts'
+import type { Together } from '#transfer/words.ts'
 
 /** Milliseconds before it is tried again, twice as long each time, and how often in all. */
 const RETRY_MS = 2_000
@@ -16,6 +17,8 @@ export interface HubWayPorts {
 
 /** The way through the hub, beside the direct one or in its place: opened, and opened again when it breaks. */
 export class HubWay {
+  /** For the words of any lane. It comes with the script of this way. */
+  together: Together = () => undefined
   readonly #ports: HubWayPorts
   #timer: ReturnType<typeof setTimeout> | undefined
   #opening = false
@@ -40,20 +43,20 @@ export class HubWay {
     const session = this.#ports.session()
     if (session === null || this.#opening || !this.#ports.wanted()) return
     this.#opening = true
-    const lane = await openLane(session).catch(() => null)
+    const lane = await this.#openLane(session).catch(() => null)
     this.#opening = false
     if (lane === null) this.#tryAgain()
     else if (session === this.#ports.session() && this.#ports.wanted()) this.#ports.opened(lane)
     else lane.close()
   }
 
+  async #openLane(session: SessionKey): Promise<Lane> {
+    const { openSocketLane, Words } = await import('./later.ts')
+    this.together = (send) => new Words(send)
+    return openSocketLane({ url: `ws://${location.host}${LANE_PATH}`, session })
+  }
+
   #tryAgain(): void {
     if (--this.#tries > 0) this.#openIn(RETRY_MS * 2 ** (TRIES - this.#tries - 1))
   }
-}
-
-/** A script of its own: nothing of it is needed before the page is let in. */
-async function openLane(session: SessionKey): Promise<Lane> {
-  const { openSocketLane } = await import('#peer/socket-lane.ts')
-  return openSocketLane({ url: `ws://${location.host}${LANE_PATH}`, session })
 }

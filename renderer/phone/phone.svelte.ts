@@ -208,6 +208,7 @@ export class Phone implements TalkPage {
   #openSession(): Session {
     return new Session({
       parity: 1,
+      together: (send) => this.#hubWay.together(send),
       self: { name: this.#name, kind: 'page', many: true, records: true, texts: true },
       session: newId(),
       sha256: this.#sha256,

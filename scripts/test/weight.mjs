@@ -10,7 +10,7 @@ export const BUDGET_BYTES = 60_000
  * sealed socket (decision 0016), and records and texts with their styles (decision 0020).
  */
 const LATER = {
-  socket: /^\/assets\/socket-(?:worker|lane)-[\w-]+\.js$/,
+  socket: /^\/assets\/(?:socket-worker|later)-[\w-]+\.js$/,
   talk: /^\/assets\/start-[\w-]+\.(?:js|css)$/,
 }
 export const LATER_BUDGETS_BYTES = { socket: 15_000, talk: 12_000 }

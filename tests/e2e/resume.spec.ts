@@ -109,14 +109,14 @@ for (const [number, how, end] of [
     phones,
     outbox,
   }) => {
-    const file = await makeFile(outbox, 'up.bin', SIZE * 2)
+    const file = await makeFile(outbox, 'up.bin', 260_000_000)
     const folder = join(outbox, 'kept')
     const before = await startApp([], '127.0.0.1', folder)
     const { port } = new URL(before.link())
     const phone = await Phone.join(phones, before.link())
     await phone.send(file.path)
     // A crash may cost the last 64 MiB: what came before is in the journal.
-    await underWay(before.events, file.name, SIZE)
+    await underWay(before.events, file.name, 110_000_000)
     await before[end]()
     expect(await finalNames(before.inbox)).toEqual([])
     await phone.is('lost')
