@@ -42,7 +42,7 @@ const COMPLAINTS = /\/svelte\/src\/internal\/(?:client|shared)\/(errors|warnings
 
 function withoutWords(code: string, kind: string): string {
   const names = [...code.matchAll(/^export function (\w+)/gm)].map(([, name = '']) => name)
-  const others = code.match(/^export \* from .*$/gm) ?? []
+  const others = code.match(/^export \*\s+from .*$/gm) ?? []
   const body = kind === 'errors' ? '{ throw Error("Svelte") }' : '{}'
   return [
     ...others,
