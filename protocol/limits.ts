@@ -55,14 +55,14 @@ export const THUMB_PIXELS_MAX = 256
 
 /**
  * Synced records: characters of an id, a title, a text (a longer one is a file), and of a cursor; records of a page, which
- * as a whole keeps to CONTROL_CHARS_MAX; ids in one frame of an export.
+ * as a whole fits one message; ids in one frame of an export, which fits too, whatever characters they have.
  */
 export const RECORD_ID_CHARS_MAX = 128
 export const RECORD_TITLE_CHARS_MAX = 512
 export const RECORD_TEXT_CHARS_MAX = 32_768
 export const CURSOR_CHARS_MAX = 128
 export const RECORD_PAGE_MAX = 500
-export const EXPORT_IDS_MAX = 1_000
+export const EXPORT_IDS_MAX = 300
 
 /** Characters of a text that is sent at once. In JSON each may take six, and it has to fit one frame. */
 export const TEXT_CHARS_MAX = 32_768

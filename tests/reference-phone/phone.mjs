@@ -171,6 +171,11 @@ const commands = {
     shelf.put({ ...shelf.get(id), title: text.slice(0, 80), text, modified: Date.now() })
     origin.changed()
   },
+  /** Any record, as JSON. */
+  put: (json) => {
+    shelf.put(JSON.parse(json))
+    origin.changed()
+  },
   delete: (id) => {
     shelf.remove(id)
     origin.changed()

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto'
 
 const PAGE_RECORDS = 500
-/** Characters of a page's list; a frame may have 262,144 with all that is around it. */
-const PAGE_CHARS = 250_000
-const IDS_MAX = 1_000
+/** Bytes of a page's list. A message may have 262,144 with all that is around it; this library's channels send 65,536. */
+const PAGE_BYTES = 60_000
+const IDS_MAX = 300
 
 /**
  * Every change has a number. Here they live in an array in the order of change, and only as long as this program runs, so each
@@ -39,12 +39,12 @@ export class Shelf {
     const isKnown = store === this.#store && Number(number) <= this.#seq
     let at = isKnown ? Number(number) : 0
     const list = []
-    let room = PAGE_CHARS
+    let room = PAGE_BYTES
     // Numbers go up one by one, so the change after number `at` is at place `at`.
     for (let i = at; i < this.#changes.length; i++) {
       const { seq, record } = this.#changes[i]
       if (this.#last.get(record.id).seq !== seq) continue
-      room -= JSON.stringify(record).length + 1
+      room -= Buffer.byteLength(JSON.stringify(record)) + 1
       if (list.length === PAGE_RECORDS || (room < 0 && list.length > 0)) {
         return { t: 'records', since, list, cursor: `${this.#store}.${at}`, more: true, fresh: !isKnown }
       }

@@ -24,6 +24,8 @@ export interface LegacyRecord {
 export interface LegacyOptions {
   readonly generation?: Generation
   readonly records?: readonly LegacyRecord[]
+  /** Lists this instead, whatever it is. */
+  readonly list?: unknown
   readonly faults?: Faults
 }
 
@@ -143,7 +145,7 @@ export class LegacyPhone {
   /** The list first, then the offer, as the 2018 app does whenever it hears `syncfrom`. */
   async #sync(): Promise<void> {
     await this.#drop()
-    this.#socket.emit('syncto', this.records)
+    this.#socket.emit('syncto', this.#options.list ?? this.records)
     const peer = new RTCPeerConnection({ iceServers: [], iceAdditionalHostAddresses: ['127.0.0.1'] })
     this.#peer = peer
     const channel = peer.createDataChannel(`vbzdatachannel-${Date.now()}`, { ordered: true })

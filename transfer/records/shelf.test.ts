@@ -74,6 +74,14 @@ describe('page', () => {
     expect(pages(shelf).map(({ list }) => list.length)).toEqual([1, 1, 1, 1, 1])
   })
 
+  test('never longer than a message, in bytes: Chinese takes three for each character', () => {
+    const shelf = new MemoryShelf()
+    for (let i = 0; i < 6; i++) shelf.put(note(String(i), { text: '文'.repeat(limits.RECORD_TEXT_CHARS_MAX) }))
+    const all = pages(shelf)
+    for (const page of all) expect(Buffer.byteLength(JSON.stringify({ t: 'records', since: '', ...page }))).toBeLessThanOrEqual(limits.MESSAGE_BYTES_MAX) // prettier-ignore
+    expect(all.map(({ list }) => list.length)).toEqual([2, 2, 2])
+  })
+
   test('of any records: all of them, once, in the order of their last change', () => {
     const text = fc.tuple(fc.constantFrom('x', '\u0001', '字'), fc.nat(32_768)).map(([one, length]) => one.repeat(length))
     const record = fc.record({ id: fc.nat(99).map(String), title: fc.string({ maxLength: 512 }), text })

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { CONTROL_CHARS_MAX, RECORD_PAGE_MAX } from '#protocol/limits.ts'
+import { MESSAGE_BYTES_MAX, RECORD_PAGE_MAX } from '#protocol/limits.ts'
 import { parse } from '#protocol/parse.ts'
 import { SyncedRecord } from '#protocol/records.ts'
 import type { Shelf } from './origin.ts'
@@ -11,8 +11,11 @@ type Page = ReturnType<Shelf['page']>
 const DELETIONS_MAX = 10_000
 /** Runs of this program whose cursors are understood. */
 const RUNS_MAX = 64
-/** Characters of a frame beside its list: two cursors, each character of which may take six. */
-const FRAME_CHARS = 2_048
+/** Of a frame beside its list: two cursors, each character of which may take six. */
+const FRAME_BYTES = 2_048
+
+/** A message is measured in bytes, of which a Chinese character takes three. */
+const utf8 = new TextEncoder()
 
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 /** A run of the program, and how far its cursors are true: what came after that was not saved. */
@@ -85,9 +88,9 @@ export class MemoryShelf implements Shelf {
     const known = this.#place(since)
     const list: SyncedRecord[] = []
     let at = known ?? 0
-    let room = CONTROL_CHARS_MAX - FRAME_CHARS
+    let room = MESSAGE_BYTES_MAX - FRAME_BYTES
     for (const { seq: its, record } of this.#log.after(at)) {
-      room -= JSON.stringify(record).length + 1
+      room -= utf8.encode(JSON.stringify(record)).length + 1
       if (room < 0 || list.length === RECORD_PAGE_MAX) return this.#pageOf(list, at, true, known === null)
       list.push(record)
       at = its
