@@ -1,12 +1,14 @@
 import type { Exported, ExportView, Selection, TextFormat } from '#electron/shell-api.ts'
 import type { Batch } from '#protocol/frames.ts'
-import { EXPORT_IDS_MAX } from '#protocol/limits.ts'
 import type { KeptRecord } from '#store/database/types.ts'
 import type { Archive } from './archive.ts'
 import type { Device } from './device.ts'
 import { newId } from './device-parts.ts'
 import { isText } from './record-text.ts'
 import { exportTexts, type TextExportPorts, type TextsWritten } from './text-export.ts'
+
+/** Records that are asked for by their names where all are wanted. */
+const NAMED_MAX = 1_000
 
 export interface ExportingPorts extends TextExportPorts {
   readonly archive: Archive
@@ -126,9 +128,9 @@ export class Exporting {
     }
   }
 
-  /** By its name each, so that nothing comes that was deleted here; a list too long for one frame is not worth that. */
+  /** By its name each, so that nothing comes that was deleted here; a very long list is not worth that. */
   #asksForAll(deviceId: string, ids: readonly string[]): boolean {
-    return this.#ports.isLegacy(deviceId) || ids.length > EXPORT_IDS_MAX
+    return this.#ports.isLegacy(deviceId) || ids.length > NAMED_MAX
   }
 
   #want(deviceId: string, ids: readonly string[]): void {
