@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFile, sha256File } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -18,6 +19,8 @@ test('the packaged app does the main job', async ({ phones, outbox }) => {
   expect(await desktop.app.events.ended('up.bin')).toMatchObject({ state: 'done', sha256: up.sha256 })
   expect(await sha256File(join(desktop.inbox, 'up.bin'))).toBe(up.sha256)
   expect(phone.problems).toEqual([])
+  // Its WebAssembly was packed too: otherwise the history would be in memory alone.
+  expect(await readdir(desktop.data)).toContain('lanyard.db')
   await phone.close()
   expect(await desktop.close()).toBe(0)
 })
