@@ -62,6 +62,14 @@ export const called = (how: string): Trick<string> => ({
       const named = typeof data === 'string' && data.includes('"t":"hello"')
       say.call(this, named ? data.replace(/"name":"[^"]*"/, () => `"name":${JSON.stringify(how)}`) : data)
     }
+    // On the way through the hub it would say its own name: no such way.
+    const Real = Worker
+    globalThis.Worker = class extends Real {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        if (String(url).includes('socket-worker')) throw new Error('no sealed socket')
+        super(url, options)
+      }
+    }
   },
 })
 
