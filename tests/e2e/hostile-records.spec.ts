@@ -44,6 +44,8 @@ test.describe('records of a phone of version 2', () => {
     await desktop.window.getByTestId('records-search').fill('<img src=x')
     await expect(count(desktop)).toHaveText('1 record')
     await record(desktop, SCRIPT).getByTestId('record-open').click()
+    await expect(desktop.window.getByTestId('record-whole')).toContainText(SCRIPT)
+    await desktop.window.keyboard.press('Escape')
     await unharmed(desktop)
   })
 
@@ -76,7 +78,7 @@ test.describe('the list of an app of 2018', () => {
   test('whatever it is, it is a list of texts', async ({ desktop }) => {
     const deep: unknown = JSON.parse('['.repeat(1_000) + ']'.repeat(1_000))
     const twice = { id: 'twice', title: 'once' }
-    const list = [{ id: 1, title: SCRIPT }, twice, twice, { id: 2, deep }, null, 7, 'plain', { title: { a: 1 } }]
+    const list = [{ id: 1, title: SCRIPT }, twice, twice, { id: 2, deep }, null, 99, 'plain', { title: { a: 1 } }]
     const phone = new LegacyPhone(desktop.link(), { list })
     try {
       await phone.ready()
