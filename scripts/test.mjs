@@ -51,10 +51,11 @@ async function measured({ name, run }) {
 async function runSuites(groups) {
   const suites = await import('./test/suites.mjs')
   const possible = new Set(groups.filter((group) => isPossible(group, suites)))
-  const total = { passed: 0, failed: 0 }
+  const total = { passed: 0, failed: 0, why: /** @type {string[]} */ ([]) }
   const add = (/** @type {import('./test/reports.mjs').Count} */ count) => {
     total.passed += count.passed
     total.failed += count.failed
+    total.why.push(...(count.why ?? []))
     return count.failed === 0
   }
   let built
@@ -72,7 +73,8 @@ await command(async () => {
   const groups = process.argv.length > 2 ? process.argv.slice(2) : GROUPS
   const system = groups.some((group) => IN_A_SYSTEM.includes(group))
   await setup({ messages: true, ...(system && { system: /** @type {const} */ ('test') }) })
-  const { passed, failed } = await runSuites(groups)
+  const { passed, failed, why } = await runSuites(groups)
+  if (why.length > 0) console.log(`\nwhat failed:\n${why.map((one) => `  ${one}`).join('\n')}`)
   console.log(`\n${passed} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1
 })

@@ -1,5 +1,5 @@
 import { fromBase64Url } from '#protocol/base64url.ts'
-import type { OfferFile } from '#protocol/frames.ts'
+import type { Frame, OfferFile } from '#protocol/frames.ts'
 import { TransferError } from './errors.ts'
 import type { Turn } from './turn.ts'
 
@@ -15,13 +15,13 @@ export type MayTake = (offer: OfferFile, look: Look) => Promise<boolean>
 /** The question whether a file is wanted, and what a person gets to see of it before the answer. */
 export class Asking {
   readonly #turn: Turn
-  readonly #askToLook: () => void
+  readonly #ports: { frame(frame: Frame): void }
   /** Who waits for a thumbnail. */
   #seen: ((jpeg: Uint8Array) => void) | null = null
 
-  constructor(turn: Turn, askToLook: () => void) {
+  constructor(turn: Turn, ports: { frame(frame: Frame): void }) {
     this.#turn = turn
-    this.#askToLook = askToLook
+    this.#ports = ports
   }
 
   /** Throws TransferError for one that is not. A person may take all day; a sender that cancels ends it at once. */
@@ -31,7 +31,7 @@ export class Asking {
     const look: Look = (seen) => {
       if (offer.thumb !== true) return
       this.#seen = seen
-      this.#askToLook()
+      this.#askToLook(offer)
     }
     const answer = mayTake(offer, look).then((yes) => {
       said.yes = yes
@@ -42,11 +42,20 @@ export class Asking {
     if (!said.yes) throw new TransferError('not-allowed')
   }
 
+  /** The lane that was to bring the thumbnail may be gone, and what was said on it with it. */
+  again(offer: OfferFile): void {
+    if (this.#seen !== null) this.#askToLook(offer)
+  }
+
   /** What has come as a thumbnail. */
   show(data: string): void {
     const seen = this.#seen
     this.#seen = null
     const jpeg = fromBase64Url(data)
     if (jpeg !== null) seen?.(jpeg)
+  }
+
+  #askToLook({ n }: OfferFile): void {
+    this.#ports.frame({ t: 'look', n })
   }
 }

@@ -65,9 +65,7 @@ export class Receiver {
     this.name = offer.name
     this.offer = offer
     this.#ports = ports
-    this.#asking = new Asking(this.#turn, () => {
-      ports.frame({ t: 'look', n: this.n })
-    })
+    this.#asking = new Asking(this.#turn, ports)
     this.holds = new Holds((on, why) => {
       this.#ports.frame({ t: 'hold', n: this.n, on, ...why })
       this.#ports.changed()
@@ -226,6 +224,7 @@ export class Receiver {
     this.#root = null
     // Of the lane before, words may still be under way.
     this.#askedAgain = true
+    this.#asking.again(offer)
     if (this.#blocks !== null) this.#accept()
     else if (this.at !== null || this.#ports.mustFetch?.(offer) === true) this.#ports.frame({ t: 'fetch', n: this.n })
     this.holds.tell()

@@ -126,6 +126,7 @@ export class Sender {
     const again = this.#offered
     this.#synced = false
     this.#offered = true
+    this.#shown = false
     const thumb = source.thumbnail !== undefined && !this.#accepted
     const where = { ...(batch && { batch }), ...(path && { path: [...path] }) }
     this.#ports.frame({ t: 'offer', n, id, name, size, mtime, mime, ...(thumb && { thumb }), ...where })

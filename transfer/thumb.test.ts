@@ -79,6 +79,22 @@ test.each([
   expect([(await phone.told.end(id)).state, seen, phone.broken]).toEqual(['done', [], []])
 })
 
+test('one that was lost with its lane is asked for again on the next', async () => {
+  const { seen, mayTake } = looking()
+  const { phone, desktop } = connect({}, {}, { mayTake })
+  const ready: ((jpeg: Uint8Array) => void)[] = []
+  phone.session.send(source(() => new Promise((resolve) => ready.push(resolve))).file)
+  await until('it is being made', () => ready.length === 1)
+  phone.lane.close()
+  const [a, b] = MemoryLane.pair()
+  phone.join(a)
+  desktop.join(b)
+  await until('it is made again', () => ready.length === 2)
+  ready[1]?.(JPEG)
+  await until('it is seen', () => seen.length > 0)
+  expect([seen, desktop.broken, phone.broken]).toEqual([[JPEG], [], []])
+})
+
 /** A desktop that looks, and a peer that says whatever the test says. */
 function stranger() {
   const [mine, theirs] = MemoryLane.pair()

@@ -1,15 +1,31 @@
 // Counting. A test that was skipped, or passed only on a second try, has not passed; a report that is missing or says
 // less than the exit code is one failure.
 import { existsSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 import { readJson } from '../lib/paths.mjs'
 
-/** @typedef {{ passed: number, failed: number }} Count */
+/** `why`: a line or more for each that failed, where it is known. @typedef {{ passed: number, failed: number, why?: string[] }} Count */
+
+/** Of a message, for the list at the end: a log may be cut, and what is above it lost. */
+const LINES_MAX = 8
+
+/** @param {string | undefined} message */
+function brief(message) {
+  const lines = stripVTControlCharacters(message ?? '').split('\n')
+  return lines.filter((line) => line.trim() !== '').slice(0, LINES_MAX)
+}
+
+/**
+ * @param {string} title
+ * @param {string | undefined} message
+ */
+const reason = (title, message) => [title, ...brief(message)].join('\n    ')
 
 /**
  * @param {Count} count
  * @param {number} code
  */
-const withExitCode = ({ passed, failed }, code) => ({ passed, failed: code !== 0 && failed === 0 ? 1 : failed })
+const withExitCode = (count, code) => ({ ...count, failed: code !== 0 && count.failed === 0 ? 1 : count.failed })
 
 /**
  * @param {number} code
@@ -23,16 +39,38 @@ export function ofVitest(report) {
   const broken = report.testResults.filter(
     (/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.length === 0,
   )
+  const tests = report.testResults.flatMap((/** @type {any} */ file) => file.assertionResults)
+  const failed = tests.filter((/** @type {any} */ test) => test.status !== 'passed')
   return {
     passed: report.numPassedTests,
     failed: report.numTotalTests - report.numPassedTests + broken.length,
+    why: [
+      ...broken.map((/** @type {any} */ file) => reason(file.name, file.message)),
+      ...failed.map((/** @type {any} */ test) => reason(test.fullName, test.failureMessages?.[0] ?? test.status)),
+    ],
   }
 }
 
+/** @param {any} suite @returns {any[]} */
+const specsOf = ({ specs = [], suites = [] }) => [...specs, ...suites.flatMap(specsOf)]
+
+/** @param {any} suites */
+function playwrightFailures(suites) {
+  return specsOf({ suites }).flatMap(({ title, tests }) =>
+    tests
+      .filter((/** @type {any} */ test) => test.status !== 'expected')
+      .map((/** @type {any} */ test) => reason(title, test.results[0]?.error?.message ?? test.status)),
+  )
+}
+
 /** @param {any} report */
-export function ofPlaywright({ stats, errors }) {
+export function ofPlaywright({ stats, errors, suites }) {
   const failed = stats.unexpected + stats.flaky + stats.skipped
-  return { passed: stats.expected, failed: failed === 0 && errors.length > 0 ? 1 : failed }
+  return {
+    passed: stats.expected,
+    failed: failed === 0 && errors.length > 0 ? 1 : failed,
+    why: [...playwrightFailures(suites ?? []), ...errors.map((/** @type {any} */ error) => reason('', error.message))],
+  }
 }
 
 /**

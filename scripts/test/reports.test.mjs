@@ -9,21 +9,40 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 test('a vitest file that does not load is a failure', () => {
   const testResults = [{ status: 'failed', assertionResults: [] }]
-  expect(ofVitest({ numTotalTests: 3, numPassedTests: 3, testResults })).toEqual({ passed: 3, failed: 1 })
+  expect(ofVitest({ numTotalTests: 3, numPassedTests: 3, testResults })).toMatchObject({ passed: 3, failed: 1 })
 })
 
 test('a skipped vitest test has not passed', () => {
-  expect(ofVitest({ numTotalTests: 3, numPassedTests: 2, testResults: [] })).toEqual({ passed: 2, failed: 1 })
+  expect(ofVitest({ numTotalTests: 3, numPassedTests: 2, testResults: [] })).toMatchObject({ passed: 2, failed: 1 })
 })
 
 test('flaky and skipped tests of playwright have not passed', () => {
   const stats = { expected: 5, unexpected: 1, flaky: 1, skipped: 1 }
-  expect(ofPlaywright({ stats, errors: [] })).toEqual({ passed: 5, failed: 3 })
+  expect(ofPlaywright({ stats, errors: [] })).toMatchObject({ passed: 5, failed: 3 })
 })
 
 test('an error outside of any playwright test is a failure', () => {
   const stats = { expected: 5, unexpected: 0, flaky: 0, skipped: 0 }
-  expect(ofPlaywright({ stats, errors: [{ message: 'no tests found' }] })).toEqual({ passed: 5, failed: 1 })
+  const why = ['\n    no tests found']
+  expect(ofPlaywright({ stats, errors: [{ message: 'no tests found' }] })).toEqual({ passed: 5, failed: 1, why })
+})
+
+test('what failed is told in a few lines, without colours, for a log of which only the end is kept', () => {
+  const broken = (/** @type {string} */ title, /** @type {string} */ message) => ({
+    title,
+    tests: [{ status: 'unexpected', results: [{ error: { message } }] }],
+  })
+  const fine = { title: 'fine', tests: [{ status: 'expected', results: [{}] }] }
+  const lines = Array.from({ length: 20 }, (_, i) => `line ${i}`).join('\n\n')
+  const suites = [{ specs: [fine], suites: [{ specs: [broken('a', '\u001b[31mred\u001b[39m'), broken('b', lines)] }] }]
+  const { why } = ofPlaywright({ stats: { expected: 1, unexpected: 2, flaky: 0, skipped: 0 }, errors: [], suites })
+  expect(why).toEqual(['a\n    red', `b${Array.from({ length: 8 }, (_, i) => `\n    line ${i}`).join('')}`])
+  const assertionResults = [
+    { fullName: 'x y', status: 'failed', failureMessages: ['Error: no'] },
+    { fullName: 'x z', status: 'passed' },
+  ]
+  const testResults = [{ name: 'x.test.ts', status: 'failed', assertionResults }]
+  expect(ofVitest({ numTotalTests: 2, numPassedTests: 1, testResults }).why).toEqual(['x y\n    Error: no'])
 })
 
 test('a report that is missing, broken or rosier than the exit code is a failure', () => {
