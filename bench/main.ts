@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { scratch } from '../tests/support/files.ts'
 import { launchBrowser } from '../tests/support/phone.ts'
+import { crowdSection } from './crowd.ts'
 import { filesSection } from './files.ts'
 import { hubSection } from './hub/section.ts'
 import { lanesSection, type Stage } from './lanes.ts'
@@ -29,6 +30,7 @@ const SECTION: Record<SectionName, (stage: Stage) => Promise<readonly Section[]>
   lanes: inBrowser(lanesSection),
   large: inBrowser(largeSection),
   files: inBrowser(filesSection),
+  crowd: inBrowser(crowdSection),
   network: inBrowser(networkSections),
 }
 

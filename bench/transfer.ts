@@ -1,26 +1,18 @@
-import { copyFile, link, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunningApp } from '../tests/support/app.ts'
 import type { Phone } from '../tests/support/phone.ts'
+import { copyOf } from './copies.ts'
 
 /** Milliseconds after which a transfer is taken for stuck. */
 const LIMIT_MS = 15 * 60_000
-let count = 0
 
 /** The app as far as a file that comes in needs it. */
 export type Receiving = Pick<RunningApp, 'events' | 'inbox'>
 
-/** A new name for the same bytes, so that every run's events can be told apart. */
-async function renamed(file: string, folder: string): Promise<{ name: string; path: string }> {
-  const name = `bench-${++count}.bin`
-  const path = join(folder, name)
-  await link(file, path).catch(() => copyFile(file, path))
-  return { name, path }
-}
-
 /** File to disk, from the pick on the phone to the app's word that it is whole and checked. Seconds. */
 export async function phoneToDesktop(desktop: Receiving, phone: Phone, file: string, folder: string): Promise<number> {
-  const { name, path } = await renamed(file, folder)
+  const { name, path } = await copyOf(file, folder)
   const start = performance.now()
   await phone.send(path)
   await finished(desktop, name)
@@ -31,7 +23,7 @@ export async function phoneToDesktop(desktop: Receiving, phone: Phone, file: str
 
 /** From the pick in the window to the phone's word that it is whole and checked. Seconds. */
 export async function desktopToPhone(desktop: RunningApp, file: string, folder: string): Promise<number> {
-  const { name, path } = await renamed(file, folder)
+  const { name, path } = await copyOf(file, folder)
   const start = performance.now()
   await desktop.window.getByTestId('file-input').setInputFiles(path)
   await finished(desktop, name)
@@ -40,7 +32,7 @@ export async function desktopToPhone(desktop: RunningApp, file: string, folder: 
 
 /** The same for a file that is too large for the page: it is taken as a download over http, by a tap. Seconds. */
 export async function downloaded(desktop: RunningApp, phone: Phone, file: string, folder: string): Promise<number> {
-  const { name, path } = await renamed(file, folder)
+  const { name, path } = await copyOf(file, folder)
   const start = performance.now()
   await desktop.window.getByTestId('file-input').setInputFiles(path)
   await phone.row(name).getByTestId('download').click()

@@ -49,11 +49,10 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   const name = cleanDeviceName(hostname())
   const network = new Network(listAddresses(), { fixed: options.host, preferred: settings.now.address })
   const sendFirst = await Promise.all(options.send.map((path) => fileSource(path)))
-  let window: BrowserWindow | null = null
-  const push = pushState(
-    () => desk.state(),
-    () => window,
-  )
+  let opened: BrowserWindow | null = null
+  // A window that a person has closed throws at whatever it is asked, while the app says goodbye.
+  const window = (): BrowserWindow | null => (opened?.isDestroyed() === false ? opened : null)
+  const push = pushState(() => desk.state(), window)
   const { legacy = settings.now.legacy ?? 'ask', lane = settings.now.lane ?? 'auto' } = options
   const kept = { ...(await knownPhones()), ...(await keptThings()) }
   const desk = new Desk({
@@ -73,10 +72,10 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   })
   const stopRenewing = keepLinkFresh(desk)
   openToWindow(desk)
-  answerVerbs(handlersFor({ desk, inbox, window: () => window, remember: settings.remember }), isOurs)
-  window = await openWindow(!options.headless)
+  answerVerbs(handlersFor({ desk, inbox, window, remember: settings.remember }), isOurs)
+  opened = await openWindow(!options.headless)
   const closing = [() => advert.stop(), unwatch, stopRenewing, () => desk.close(), () => hub.close()]
-  return { show: () => show(window), close: once(closing, () => kept.store.close()) }
+  return { show: () => show(window()), close: once(closing, () => kept.store.close()) }
 }
 
 /** Before any phone is heard: one that comes back asks at once what is here of its files, and which have landed. */

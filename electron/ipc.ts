@@ -76,7 +76,7 @@ export function pushState(
 ): (what: 'state' | 'progress') => void {
   const push = (): void => {
     const contents = window()?.webContents
-    if (contents && !contents.isDestroyed()) contents.send(IPC.changed, state())
+    if (contents?.isDestroyed() === false) contents.send(IPC.changed, state())
   }
   const soon = new Soon(push)
   return (what) => {

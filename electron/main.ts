@@ -66,6 +66,10 @@ async function run(options: Options): Promise<void> {
     report({ event: 'error', code: 'already-running', message: 'already running with this data folder' })
     process.exit(1)
   }
+  // Electron's own way is a dialog that stops everything until somebody clicks it, also while the app is ending.
+  process.on('uncaughtException', (error) => {
+    report({ event: 'error', code: 'internal', message: `a fault in Lanyard: ${error.stack ?? error.message}` })
+  })
   prepare()
   // Never `await app.whenReady()` here: it waits for this module, which would wait for it.
   void app.whenReady().then(() => startAndStop({ ...options, headless }, report))

@@ -47,6 +47,20 @@ async function measured({ name, run }) {
   return count
 }
 
+/**
+ * Two at a time, as each of them keeps one core busy.
+ * @template T
+ * @param {T[]} all
+ * @param {(one: T) => Promise<void>} run
+ */
+async function inPairs(all, run) {
+  const left = all.values()
+  const one = async () => {
+    for (const next of left) await run(next)
+  }
+  await Promise.all([one(), one()])
+}
+
 /** @param {string[]} groups */
 async function runSuites(groups) {
   const suites = await import('./test/suites.mjs')
@@ -58,8 +72,11 @@ async function runSuites(groups) {
     total.why.push(...(count.why ?? []))
     return count.failed === 0
   }
+  const wanted = suites.allSuites().filter(({ group }) => possible.has(group))
+  const isStatic = (/** @type {import('./test/suites.mjs').Suite} */ { group }) => group === 'static'
+  await inPairs(wanted.filter(isStatic), async (suite) => void add(await measured(suite)))
   let built
-  for (const suite of suites.allSuites().filter(({ group }) => possible.has(group))) {
+  for (const suite of wanted.filter((one) => !isStatic(one))) {
     if (suite.needsBuild === true) built ??= add(await measured({ name: 'build', run: build }))
     if (suite.needsBuild === true && built === false) console.log(`== ${suite.name}: cannot run, the build failed`)
     else add(await measured(suite))

@@ -1,6 +1,7 @@
 import { join, relative, sep } from 'node:path'
 import type { LeftOut } from '#transfer/batch-view.ts'
 import type { Batch } from '#protocol/frames.ts'
+import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { Batches } from '#transfer/batches.ts'
 import type { Source } from '#transfer/source.ts'
 import type { TransferView } from '#transfer/view.ts'
@@ -14,6 +15,12 @@ import type { Past } from './past.ts'
 import { Transfers } from './transfers.ts'
 import type { UnsentFiles } from './unsent.ts'
 import type { Unsent } from '#store/unsent.ts'
+
+/**
+ * Of a batch's file that is no larger (bytes) only the start and the end are told, and what holds it up: it has no
+ * progress to speak of, and ten thousand of them would be 20,000 lines more.
+ */
+const BRIEF_BYTES_MAX = BLOCK_BYTES
 
 /** Milliseconds between two progress events of one transfer: four a second are enough for any reader. */
 const PROGRESS_EVERY_MS = 250
@@ -147,7 +154,7 @@ export class Board {
     this.#landed(device, view)
     if (view.state !== 'moving' && view.direction === 'out') this.#ports.unsent.drop(device.id, view.id)
     const turned = before?.view.state !== view.state || before.view.phase !== view.phase
-    if (turned || this.#isTimeToTell(id)) {
+    if ((turned && !isPassing(before?.view, view)) || this.#isTimeToTell(id)) {
       onEvent({ event: 'transfer', device: refOf(device), ...view, id })
       if (view.state === 'moving') this.#toldAt.set(id, performance.now())
       else this.#toldAt.delete(id)
@@ -206,5 +213,13 @@ export class Board {
     return performance.now() - (this.#toldAt.get(id) ?? 0) >= PROGRESS_EVERY_MS
   }
 }
+
+/** Only a phase of a small file that goes on by itself. */
+const isPassing = (before: TransferView | undefined, { batch, total, state, phase }: TransferView): boolean =>
+  batch !== undefined &&
+  total <= BRIEF_BYTES_MAX &&
+  before?.state === state &&
+  before.phase !== 'paused' &&
+  (phase === 'sending' || phase === 'checking')
 
 export const rowId = (device: Device, transferId: string): string => `${device.id}-${transferId}`

@@ -50,6 +50,10 @@ function start(choices: readonly AddressChoice[] = [LAN], sendFirst: readonly So
   desk.start(hubOn(3186))
 }
 
+async function* each(sources: readonly Source[]): AsyncGenerator<Source> {
+  for (const source of sources) yield await Promise.resolve(source)
+}
+
 /** The window takes over the hosting of a link. */
 function host(linkId = desk.links.current.id): FakeWindow {
   let device: Device | null = null
@@ -198,6 +202,22 @@ describe('files', () => {
     await end('up.bin')
     const progress = transfers().filter((e) => e.state === 'moving' && e.phase === 'sending')
     expect(progress.length).toBeLessThanOrEqual(2 + (performance.now() - since) / 250)
+  })
+
+  test('small ones of a batch are told of at their start and their end only, a larger one in between as well', async () => {
+    const phone = host().join()
+    const sizes = [1_048_576, 10, 1_048_577]
+    const sources = sizes.map((size, i) => new MemorySource(`${i}.bin`, bytesOf(size, i)))
+    const batch = { id: 'b'.repeat(32), name: 'many', files: sizes.length, bytes: sizes.reduce((a, b) => a + b) }
+    const since = performance.now()
+    phone.sendBatch(batch, each(sources))
+    for (const { name } of sources) expect((await end(name)).state).toBe('done')
+    const linesOf = (name: string): DeskEvent[] => transfers().filter((e) => e.name === name)
+    for (const { name } of sources.slice(0, 2)) {
+      expect(linesOf(name)[0]).toMatchObject({ phase: 'waiting' })
+      expect(linesOf(name).length).toBeLessThanOrEqual(2 + (performance.now() - since) / 250)
+    }
+    expect(linesOf('2.bin').map((e) => e.event === 'transfer' && e.phase)).toContain('checking')
   })
 
   test('for the first phone wait for it, and go to no second', async () => {

@@ -194,18 +194,3 @@ test('a browser that is told to remember comes back in a new tab; the copy of an
   await context.close()
   await thief.close()
 })
-
-test('three phones at once, each with a link of its own', async ({ desktop, phones, outbox }) => {
-  const joined: Phone[] = []
-  for (let i = 0; i < 3; i++) {
-    const before = desktop.link()
-    joined.push(await Phone.join(phones, before))
-    await expect.poll(() => desktop.link()).not.toBe(before)
-  }
-  const files = await Promise.all([0, 1, 2].map((i) => makeFile(outbox, `of ${i}.bin`, 200_000)))
-  await Promise.all(joined.map((phone, i) => phone.send(files[i]?.path ?? '')))
-  for (const file of files) {
-    expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
-  }
-  for (const phone of joined) await phone.close()
-})

@@ -5,6 +5,7 @@ import { parseLink } from '#protocol/pairing.ts'
 import type { RunningApp } from '../support/app.ts'
 import { makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { underWay } from '../support/moving.ts'
 
 test('the window is sandboxed and sees nothing of Node', async ({ desktop }) => {
   const seen = await desktop.window.evaluate(() => ({
@@ -113,6 +114,22 @@ test('another program cannot take the place of the window', async ({ desktop, ph
   expect(reply).toMatchObject({ ok: false, code: 'not-allowed' })
   await expect(desktop.window.getByTestId('qr')).toBeVisible()
   expect(phones.contexts()).toEqual([])
+})
+
+test('a person closes the window in the middle of a file: the app ends by itself, and without a fault', async ({
+  desktop,
+  phone,
+  outbox,
+}) => {
+  const file = await makeFile(outbox, 'cut off.bin', 200_000_000)
+  await phone.send(file.path)
+  await underWay(desktop.events, file.name)
+  const child = desktop.app.process()
+  const ended = new Promise<unknown>((resolve) => child.once('exit', resolve))
+  await desktop.app.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.close()
+  })
+  expect(await ended).toBe(0)
 })
 
 async function serious(page: Page): Promise<unknown[]> {

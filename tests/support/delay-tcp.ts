@@ -1,5 +1,9 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { Bottleneck } from './bottleneck.ts'
+
+/** ms that an end comes after the last bytes before it: timers are not exact. */
+const BEHIND_MS = 5
 
 /** Bytes that may be under way in one direction; at 40 ms they still let 400 MB/s through. */
 const UNDER_WAY_MAX = 16_777_216
@@ -13,18 +17,21 @@ export class DelayTcp {
   readonly #open = new Set<Socket>()
   readonly #to: URL
   readonly #delayMs: number
+  /** Of each direction, shared by all connections. */
+  readonly #necks: readonly [Bottleneck, Bottleneck]
 
-  private constructor(to: URL, delayMs: number) {
+  private constructor(to: URL, delayMs: number, bitRate: number | undefined) {
     this.#to = to
     this.#delayMs = delayMs
+    this.#necks = [new Bottleneck(bitRate), new Bottleneck(bitRate)]
     this.#server = createServer((socket) => {
       this.#take(socket)
     })
   }
 
-  /** Before the hub of this link, or any other http server of this computer. */
-  static async before(link: string, delayMs: number): Promise<DelayTcp> {
-    const proxy = new DelayTcp(new URL(link), delayMs)
+  /** Before the hub of this link, or any other http server of this computer. `bitRate`: bits a second in each direction. */
+  static async before(link: string, delayMs: number, bitRate?: number): Promise<DelayTcp> {
+    const proxy = new DelayTcp(new URL(link), delayMs, bitRate)
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
     return proxy
@@ -45,9 +52,9 @@ export class DelayTcp {
 
   #take(near: Socket): void {
     const far = connect(Number(this.#to.port), this.#to.hostname)
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
+    for (const [one, other, neck] of [
+      [near, far, this.#necks[0]],
+      [far, near, this.#necks[1]],
     ] as const) {
       one.setNoDelay(true)
       this.#open.add(one)
@@ -55,13 +62,16 @@ export class DelayTcp {
       one.on('close', () => {
         this.#open.delete(one)
         // What is still under way arrives first.
-        setTimeout(() => {
-          other.destroySoon()
-        }, this.#delayMs)
+        setTimeout(
+          () => {
+            other.destroySoon()
+          },
+          neck.wait(0) + this.#delayMs,
+        )
       })
     }
     let head = Buffer.alloc(0)
-    const toFar = delayed(near, far, this.#delayMs)
+    const toFar = delayed(near, far, this.#delayMs, this.#necks[0])
     const untilHead = (chunk: Buffer): void => {
       head = Buffer.concat([head, chunk])
       const end = head.indexOf('\r\n\r\n')
@@ -71,7 +81,7 @@ export class DelayTcp {
       near.on('data', toFar)
     }
     near.on('data', untilHead)
-    far.on('data', delayed(far, near, this.#delayMs))
+    far.on('data', delayed(far, near, this.#delayMs, this.#necks[1]))
   }
 
   #named(head: string): string {
@@ -83,17 +93,23 @@ export class DelayTcp {
 }
 
 /** Passes on what comes from `from`, later; what is under way is bounded by not reading on. The end comes late as well. */
-function delayed(from: Socket, to: Socket, delayMs: number): (chunk: Buffer) => void {
+function delayed(from: Socket, to: Socket, delayMs: number, neck: Bottleneck): (chunk: Buffer) => void {
   let underWay = 0
-  from.on('end', () => setTimeout(() => to.end(), delayMs))
+  // Whichever timer is first, the oldest leaves: timers of unlike lengths may end in another order than they began.
+  const waiting: Buffer[] = []
+  from.on('end', () => setTimeout(() => to.end(), neck.wait(0) + delayMs + BEHIND_MS))
   return (chunk) => {
     underWay += chunk.length
     if (underWay > UNDER_WAY_MAX) from.pause()
-    setTimeout(() => {
-      to.write(chunk, () => {
-        underWay -= chunk.length
-        if (underWay <= UNDER_WAY_MAX) from.resume()
-      })
-    }, delayMs)
+    waiting.push(chunk)
+    setTimeout(
+      () => {
+        to.write(waiting.shift() ?? chunk, () => {
+          underWay -= chunk.length
+          if (underWay <= UNDER_WAY_MAX) from.resume()
+        })
+      },
+      neck.wait(chunk.length) + delayMs,
+    )
   }
 }

@@ -1,9 +1,13 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { Bottleneck } from './bottleneck.ts'
 import type { Trick } from './phone.ts'
 
 /** Bytes of the sockets' buffers: what comes while this process is busy must not be lost for that. */
 const BUFFER_BYTES = 4_194_304
+
+/** What would wait longer before the bottleneck is lost, as in a router whose memory is full. */
+const QUEUE_MS_MAX = 1_000
 
 /** What happens to packets in either direction. */
 export interface Way {
@@ -11,6 +15,8 @@ export interface Way {
   readonly delayMs: number
   /** Of a hundred packets, how many are lost; 0 by default. */
   readonly lossPercent?: number
+  /** Bits a second in each direction; as many as come by default. */
+  readonly bitRate?: number
   /** ms by which single packets may come still later, and so behind others; 0 by default. */
   readonly jitterMs?: number
 }
@@ -61,18 +67,21 @@ export class DelayUdp {
     for (const [from, to] of [
       [this.#desktops, this.#phones],
       [this.#phones, this.#desktops],
-    ] as const)
+    ] as const) {
+      const neck = new Bottleneck(this.#way.bitRate)
       from.on('message', (packet, sender) => {
         heard.set(from, sender)
         // The other socket's last sender is the receiver; before it has spoken there is nobody.
         const receiver = heard.get(to)
-        if (receiver !== undefined) this.#pass(packet, to, receiver)
+        if (receiver !== undefined) this.#pass(packet, to, receiver, neck)
       })
+    }
   }
 
-  #pass(packet: Buffer, by: Socket, { port, address }: RemoteInfo): void {
+  #pass(packet: Buffer, by: Socket, { port, address }: RemoteInfo, neck: Bottleneck): void {
     const { delayMs, lossPercent = 0, jitterMs = 0 } = this.#way
-    if (Math.random() * 100 < lossPercent) {
+    const queueMs = neck.wait(packet.length)
+    if (queueMs > QUEUE_MS_MAX || Math.random() * 100 < lossPercent) {
       this.lost++
       return
     }
@@ -85,7 +94,7 @@ export class DelayUdp {
           // Closed meanwhile.
         }
       },
-      delayMs + Math.random() * jitterMs,
+      queueMs + delayMs + Math.random() * jitterMs,
     )
   }
 }

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { Bottleneck } from '../support/bottleneck.ts'
+
+test('what comes at once goes through one after the other', () => {
+  const neck = new Bottleneck(1_000_000)
+  const waits = [12_500, 12_500, 25_000].map((bytes) => neck.wait(bytes))
+  expect(waits.map((ms) => Math.round(ms / 10))).toEqual([10, 20, 40])
+})
+
+test('what is not narrow makes nobody wait', () => {
+  const neck = new Bottleneck()
+  expect([neck.wait(1e9), neck.wait(1e9)]).toEqual([0, 0])
+})
