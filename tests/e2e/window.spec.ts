@@ -132,6 +132,24 @@ test('a person closes the window in the middle of a file: the app ends by itself
   expect(await ended).toBe(0)
 })
 
+test('a fault in the main process is told, stops nothing, and does not keep the app from ending', async ({
+  desktop,
+  phone,
+  outbox,
+}) => {
+  await desktop.app.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('made by the test')
+    })
+  })
+  const told = await desktop.events.wait('the fault', ({ event }) => event === 'error')
+  expect(told).toMatchObject({ code: 'internal' })
+  expect(told['message']).toContain('made by the test')
+  const file = await makeFile(outbox, 'after it.bin', 100_000)
+  await phone.send(file.path)
+  expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
+})
+
 async function serious(page: Page): Promise<unknown[]> {
   // Otherwise axe opens a page of its own, which Electron's context can't.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
