@@ -42,6 +42,7 @@ export async function crowdSection({ browser, folder, options, makeFile }: Stage
         { what: 'all together', value: megabytes / Math.max(...ends), unit: 'MB/s' },
         { what: 'the first phone to have all its files there, of the last', value: Math.min(...ends) / Math.max(...ends), unit: 'x' },
         { what: 'app: own memory of all its processes, growth', value: app?.grownMB ?? NaN, unit: 'MB', note: `peak ${app?.ownMB.toFixed(0)} MB` },
+        ...[...(app?.peakMB ?? [])].map(([kind, value]) => ({ what: `app, ${kind}: peak in memory`, value, unit: 'MB' })),
       ],
     } // prettier-ignore
   } finally {

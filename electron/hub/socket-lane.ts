@@ -10,7 +10,7 @@ type Bytes = Uint8Array<ArrayBuffer>
 /** Bytes given to `send` that have not left for the network yet, above which the lane wants no more. */
 const AHEAD_BYTES = 4_194_304
 /** Bytes of records that came and have not been passed on, above which the socket is not read. */
-const INSIDE_BYTES = 4_194_304
+const INSIDE_BYTES = 2_097_152
 
 const utf8 = new TextEncoder()
 // A byte order mark is part of the text, as it is for whoever sent it.
