@@ -2,9 +2,6 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { Bottleneck } from './bottleneck.ts'
 
-/** ms that an end comes after the last bytes before it: timers are not exact. */
-const BEHIND_MS = 5
-
 /** Bytes that may be under way in one direction; at 40 ms they still let 400 MB/s through. */
 const UNDER_WAY_MAX = 16_777_216
 
@@ -52,26 +49,26 @@ export class DelayTcp {
 
   #take(near: Socket): void {
     const far = connect(Number(this.#to.port), this.#to.hostname)
-    for (const [one, other, neck] of [
-      [near, far, this.#necks[0]],
-      [far, near, this.#necks[1]],
+    const [there, back] = this.#necks.map((neck) => new Late(this.#delayMs, neck)) as [Late, Late]
+    for (const [one, other, late] of [
+      [near, far, there],
+      [far, near, back],
     ] as const) {
       one.setNoDelay(true)
       this.#open.add(one)
       one.on('error', () => undefined)
+      one.on('end', () => {
+        late.after(0, () => other.end())
+      })
       one.on('close', () => {
         this.#open.delete(one)
-        // What is still under way arrives first.
-        setTimeout(
-          () => {
-            other.destroySoon()
-          },
-          neck.wait(0) + this.#delayMs,
-        )
+        late.after(0, () => {
+          other.destroySoon()
+        })
       })
     }
     let head = Buffer.alloc(0)
-    const toFar = delayed(near, far, this.#delayMs, this.#necks[0])
+    const toFar = passing(near, far, there)
     const untilHead = (chunk: Buffer): void => {
       head = Buffer.concat([head, chunk])
       const end = head.indexOf('\r\n\r\n')
@@ -81,7 +78,7 @@ export class DelayTcp {
       near.on('data', toFar)
     }
     near.on('data', untilHead)
-    far.on('data', delayed(far, near, this.#delayMs, this.#necks[1]))
+    far.on('data', passing(far, near, back))
   }
 
   #named(head: string): string {
@@ -92,24 +89,36 @@ export class DelayTcp {
   }
 }
 
-/** Passes on what comes from `from`, later; what is under way is bounded by not reading on. The end comes late as well. */
-function delayed(from: Socket, to: Socket, delayMs: number, neck: Bottleneck): (chunk: Buffer) => void {
+/** What happens later, in the order in which it began. */
+class Late {
+  readonly #delayMs: number
+  readonly #neck: Bottleneck
+  readonly #acts: (() => void)[] = []
+
+  constructor(delayMs: number, neck: Bottleneck) {
+    this.#delayMs = delayMs
+    this.#neck = neck
+  }
+
+  /** After that many bytes have passed. */
+  after(bytes: number, act: () => void): void {
+    this.#acts.push(act)
+    // Timers are not exact, and unlike ones may end in another order than they began: whichever it is, the oldest goes.
+    setTimeout(() => this.#acts.shift()?.(), this.#neck.wait(bytes) + this.#delayMs)
+  }
+}
+
+/** Passes on what comes from `from`, later; what is under way is bounded by not reading on. */
+function passing(from: Socket, to: Socket, late: Late): (chunk: Buffer) => void {
   let underWay = 0
-  // Whichever timer is first, the oldest leaves: timers of unlike lengths may end in another order than they began.
-  const waiting: Buffer[] = []
-  from.on('end', () => setTimeout(() => to.end(), neck.wait(0) + delayMs + BEHIND_MS))
   return (chunk) => {
     underWay += chunk.length
     if (underWay > UNDER_WAY_MAX) from.pause()
-    waiting.push(chunk)
-    setTimeout(
-      () => {
-        to.write(waiting.shift() ?? chunk, () => {
-          underWay -= chunk.length
-          if (underWay <= UNDER_WAY_MAX) from.resume()
-        })
-      },
-      neck.wait(chunk.length) + delayMs,
-    )
+    late.after(chunk.length, () => {
+      to.write(chunk, () => {
+        underWay -= chunk.length
+        if (underWay <= UNDER_WAY_MAX) from.resume()
+      })
+    })
   }
 }
