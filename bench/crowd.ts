@@ -1,35 +1,32 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { joinAll } from '../tests/support/crowd.ts'
 import { startApp } from '../tests/support/app.ts'
-import { copiesOf } from './copies.ts'
+import { joinAll } from '../tests/support/crowd.ts'
+import type { Phone } from '../tests/support/phone.ts'
 import type { Stage } from './lanes.ts'
 import type { Section } from './report.ts'
+import { copyOf, finished } from './transfer.ts'
 import { unwatched } from './unwatched.ts'
 import { watched } from './watch.ts'
 
 const PHONES = 8
 const FILES_EACH = 4
-const LIMIT_MS = 15 * 60_000
 
 /** Eight phones with four files each, all up at once: memory of the app, and how far the phones are apart at the end. */
 export async function crowdSection({ browser, folder, options, makeFile }: Stage): Promise<Section> {
   const bytes = Math.ceil(options.sizeBytes / FILES_EACH)
   const file = await makeFile('crowd.bin', bytes)
   const desktop = await startApp([])
-  const phones = await joinAll(browser, desktop, PHONES)
   try {
+    const phones = await joinAll(browser, desktop, PHONES)
     for (const { page } of phones) await unwatched(page)
     const ends: number[] = []
     const [app] = await watched([desktop.app.process().pid ?? 0], async () => {
       const start = performance.now()
-      const one = async (phone: (typeof phones)[number], n: number): Promise<void> => {
-        const files = await copiesOf(file, folder, `crowd-${n}`, FILES_EACH)
+      const one = async (phone: Phone): Promise<void> => {
+        const files = await Promise.all(Array.from({ length: FILES_EACH }, () => copyOf(file, folder)))
         await phone.send(files.map(({ path }) => path))
-        for (const { name } of files) {
-          const end = await desktop.events.ended(name, LIMIT_MS)
-          if (end['state'] !== 'done') throw new Error(`the transfer ended with ${JSON.stringify(end)}`)
-        }
+        for (const { name } of files) await finished(desktop, name)
         ends.push((performance.now() - start) / 1000)
         for (const { name } of files) await rm(join(desktop.inbox, name))
       }
@@ -46,7 +43,7 @@ export async function crowdSection({ browser, folder, options, makeFile }: Stage
       ],
     } // prettier-ignore
   } finally {
-    for (const phone of phones) await phone.close()
+    for (const context of browser.contexts()) await context.close()
     await desktop.close()
   }
 }

@@ -37,7 +37,7 @@ round's own ratio, so it need not be the quotient of the two numbers shown.
   --help              prints this
 
 Sections: records = the database of synced records: merging, searching, size; hub = the hub alone beside PeerJS; lanes = one file both ways; large = the large file both ways, memory and
-processor time; files = many small files; crowd = eight phones with four files each, of --size in all; network = both over a slow, a lossy and a distant network (root, Linux).`
+processor time; files = many small files; crowd = eight phones with four files each, a phone's four of --size in all; network = both over a slow, a lossy and a distant network (root, Linux).`
 
 export type BenchCommand = { readonly run: 'help' } | { readonly run: 'bench'; readonly options: BenchOptions }
 

@@ -1,14 +1,22 @@
-import { rm } from 'node:fs/promises'
+import { copyFile, link, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunningApp } from '../tests/support/app.ts'
 import type { Phone } from '../tests/support/phone.ts'
-import { copyOf } from './copies.ts'
 
 /** Milliseconds after which a transfer is taken for stuck. */
 const LIMIT_MS = 15 * 60_000
+let count = 0
 
 /** The app as far as a file that comes in needs it. */
 export type Receiving = Pick<RunningApp, 'events' | 'inbox'>
+
+/** A new name for the same bytes, so that every run's events can be told apart. */
+export async function copyOf(file: string, folder: string): Promise<{ name: string; path: string }> {
+  const name = `bench-${++count}.bin`
+  const path = join(folder, name)
+  await link(file, path).catch(() => copyFile(file, path))
+  return { name, path }
+}
 
 /** File to disk, from the pick on the phone to the app's word that it is whole and checked. Seconds. */
 export async function phoneToDesktop(desktop: Receiving, phone: Phone, file: string, folder: string): Promise<number> {
@@ -40,7 +48,8 @@ export async function downloaded(desktop: RunningApp, phone: Phone, file: string
   return (performance.now() - start) / 1000
 }
 
-async function finished(desktop: Receiving, name: string): Promise<void> {
+/** Waits for a transfer's end. Throws an Error for one that is not whole. */
+export async function finished(desktop: Receiving, name: string): Promise<void> {
   const end = await desktop.events.ended(name, LIMIT_MS)
   if (end['state'] !== 'done') throw new Error(`the transfer ended with ${JSON.stringify(end)}`)
 }
