@@ -1,54 +1,76 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RunningApp } from '../tests/support/app.ts'
 import type { Phone } from '../tests/support/phone.ts'
 import type { Stage } from './lanes.ts'
 import type { Row, Section } from './report.ts'
-import { knownLanes, startRig } from './rig.ts'
+import { knownLanes, startRig, type LaneName, type Rig } from './rig.ts'
+import { Rounds } from './rounds.ts'
 import { watched } from './watch.ts'
 
 const FILE_BYTES = 1_000
 const LIMIT_MS = 10 * 60_000
 
-/** Many small files picked on the phone at once, on every lane: files a second, from the pick to the last one's end. */
+/**
+ * Many small files picked on the phone at once, on every lane, in alternating rounds: files a second, from the pick to the
+ * last one's end. Each round has files of its own, as what is there already would not travel.
+ */
 export async function filesSection({ browser, folder, options }: Stage): Promise<Section> {
+  const { files, rounds } = options
   const known = knownLanes()
-  const rows: Row[] = []
-  const paths = await makeFiles(join(folder, 'many'), options.files)
-  for (const lane of known) {
-    const rig = await startRig({ lane, known, browser })
-    try {
-      let seconds = NaN
-      const [app] = await watched([rig.desktop.app.process().pid ?? 0], async () => {
-        seconds = await sendAll(rig.desktop, rig.phone, paths)
-      })
-      rows.push(
-        { what: `${lane}, phone to desktop`, value: paths.length / seconds, unit: 'files/s' },
-        { what: `${lane}, app: processor time of a file`, value: ((app?.cpuSeconds ?? NaN) * 1000) / paths.length, unit: 'ms' },
-        { what: `${lane}, app: growth of own memory`, value: app?.grownMB ?? NaN, unit: 'MB' },
-      ) // prettier-ignore
-    } finally {
-      await rig.close()
-    }
+  const rigs: Rig[] = []
+  const made: Promise<string[]>[] = []
+  try {
+    for (const lane of known) rigs.push(await startRig({ lane, known, browser }))
+    const contestants = rigs.map((rig) => {
+      let round = 0
+      return {
+        name: rig.lane,
+        run: async () => run(rig, await (made[round++] ??= makeFiles(join(folder, `many-${round}`), files, round))),
+      }
+    })
+    const seen = await Rounds.of(rounds, contestants)
+    return { title: `${files} files of 1 KB at once, ${rounds} rounds`, rows: rowsOf(known, seen) }
+  } finally {
+    for (const rig of rigs) await rig.close()
+    for (const round of made.keys()) await rm(join(folder, `many-${round + 1}`), { recursive: true, force: true })
   }
-  await rm(join(folder, 'many'), { recursive: true, force: true })
-  return { title: `${options.files} files of 1 KB at once`, rows }
+}
+
+async function run({ desktop, phone }: Rig, paths: readonly string[]): Promise<Record<string, number>> {
+  let seconds = NaN
+  const [app] = await watched([desktop.app.process().pid ?? 0], async () => {
+    seconds = await sendAll(desktop, phone, paths)
+  })
+  for (const path of paths) await rm(join(desktop.inbox, basename(path)))
+  const cpu = ((app?.cpuSeconds ?? NaN) * 1000) / paths.length
+  return { rate: paths.length / seconds, cpu, grown: app?.grownMB ?? NaN }
+}
+
+function rowsOf(lanes: readonly LaneName[], seen: Rounds): Row[] {
+  return lanes.flatMap((lane) => [
+    seen.row(`${lane}, phone to desktop`, 'files/s', [lane, 'rate']),
+    seen.row(`${lane}, app: processor time of a file`, 'ms', [lane, 'cpu']),
+    seen.row(`${lane}, app: growth of own memory in a round`, 'MB', [lane, 'grown']),
+  ])
 }
 
 /** All different, as photos and sources are. */
-async function makeFiles(folder: string, count: number): Promise<string[]> {
+async function makeFiles(folder: string, count: number, round: number): Promise<string[]> {
   await mkdir(folder, { recursive: true })
-  const names = Array.from({ length: count }, (_, n) => join(folder, `small-${String(n).padStart(6, '0')}.txt`))
-  for (const [n, name] of names.entries()) await writeFile(name, `${n}\n`.padEnd(FILE_BYTES, 'small '))
+  const names = Array.from({ length: count }, (_, n) =>
+    join(folder, `small-${round}-${String(n).padStart(6, '0')}.txt`),
+  )
+  for (const [n, name] of names.entries()) await writeFile(name, `${round} ${n}\n`.padEnd(FILE_BYTES, 'small '))
   return names
 }
 
 /** Seconds. */
 async function sendAll(desktop: RunningApp, phone: Phone, paths: readonly string[]): Promise<number> {
-  const start = performance.now()
+  const [start, read] = [performance.now(), desktop.events.all.length]
   await pick(phone, paths)
-  await allEnded(desktop, paths.length)
+  await allEnded(desktop, paths.length, read)
   return (performance.now() - start) / 1000
 }
 
@@ -65,9 +87,9 @@ async function pick(phone: Phone, paths: readonly string[]): Promise<void> {
 } // prettier-ignore
 
 /** Reads each event once: there may be some fifty thousand of them. */
-async function allEnded({ events }: RunningApp, count: number): Promise<void> {
+async function allEnded({ events }: RunningApp, count: number, from: number): Promise<void> {
   const ended = new Set<unknown>()
-  let read = 0
+  let read = from
   for (const end = performance.now() + LIMIT_MS; performance.now() < end;) {
     for (const { event, id, state, ...more } of events.all.slice(read)) {
       if (event !== 'transfer' || state === 'moving') continue
