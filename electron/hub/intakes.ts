@@ -4,6 +4,7 @@ import type { Guests } from '#hub/guests.ts'
 import { Intake } from '#hub/intake.ts'
 import type { HubLimits } from '#hub/limits.ts'
 import { Shortcut } from '#hub/shortcut.ts'
+import { TurnEnd } from '#hub/turn-end.ts'
 
 type Conn = Socket['conn']
 type Data = Parameters<Intake['takes']>[0]
@@ -21,6 +22,7 @@ export class Intakes {
   readonly #options: IntakeOptions
   readonly #byConn = new WeakMap<Conn, Intake>()
   readonly #bySid = new Map<string, Intake>()
+  readonly #turnEnd = new TurnEnd()
 
   constructor(io: Server, options: IntakeOptions) {
     this.#options = options
@@ -29,7 +31,13 @@ export class Intakes {
     })
     // Also of a websocket that takes over from polling: a request of its own, which names the session.
     io.engine.on('headers', (_headers: unknown, req: IncomingMessage) => {
-      if (req.headers.upgrade !== undefined) this.#bySid.get(sidOf(req))?.wire(req.socket)
+      if (req.headers.upgrade === undefined) return
+      this.#bySid.get(sidOf(req))?.wire(req.socket)
+      // The handshake's answer leaves with the first packet.
+      req.socket.cork()
+      this.#turnEnd.put(() => {
+        req.socket.uncork()
+      })
     })
   }
 
@@ -68,6 +76,7 @@ export class Intakes {
       this.#bySid.delete(sid)
       this.#options.guests?.leave(conn)
     })
+    this.#gather(conn)
     // Around the packets that have gathered for it: each write of its own costs more than making the packet.
     conn.on('flush', () => {
       intake.gather()
@@ -82,6 +91,15 @@ export class Intakes {
       // Nothing may come between an event and its attachments: that is for Socket.IO to punish.
       return !shortcut.takes(data, isWhole && intake.isWhole ? intake.relay : null)
     })
+  }
+
+  /** Engine.IO hands a packet to its transport as soon as it has it, and the next one only when that was written. */
+  #gather(conn: Conn): void {
+    const flushing = conn as unknown as { flush: () => void }
+    const flush = flushing.flush.bind(conn)
+    flushing.flush = () => {
+      this.#turnEnd.put(flush)
+    }
   }
 }
 
