@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { speak } from '#messages/locale'
 import { startApp, type RunningApp } from './app.ts'
 import { HELP, ownArguments, parseCommand, type Options } from './cli.ts'
+import { Lines } from './lines.ts'
 import { lockContents, registerScheme } from './security.ts'
 import { jsonReporter, quietReporter, terminalReporter, type Reporter } from './terminal.ts'
 import { isOurs } from './window.ts'
@@ -22,6 +23,7 @@ const out = (text: string): void => void process.stdout.write(text)
 const err = (text: string): void => void process.stderr.write(text)
 // Whoever read our output may be gone; that is no reason to stop.
 process.stdout.on('error', () => undefined)
+const lines = new Lines(out)
 
 const args = ownArguments(process.argv, app.isPackaged)
 const command = parseCommand(args)
@@ -64,6 +66,7 @@ async function run(options: Options): Promise<void> {
   const report = reporterFor({ ...options, headless })
   if (!app.requestSingleInstanceLock()) {
     report({ event: 'error', code: 'already-running', message: 'already running with this data folder' })
+    lines.flush()
     process.exit(1)
   }
   // Electron's own way is a dialog that stops everything until somebody clicks it, also while the app is ending.
@@ -109,7 +112,7 @@ function prepare(): void {
 }
 
 function reporterFor(options: Options): Reporter {
-  if (options.json) return jsonReporter(out)
+  if (options.json) return jsonReporter(lines.say)
   return options.headless ? terminalReporter(out, err) : quietReporter(err)
 }
 
@@ -120,14 +123,17 @@ async function startAndStop(options: Options, report: Reporter): Promise<void> {
     running = await startApp(options, report)
   } catch (error) {
     report({ event: 'error', code: 'start-failed', message: error instanceof Error ? error.message : String(error) })
+    lines.flush()
     app.exit(1)
     return
   }
   app.on('second-instance', running.show)
   const stop = (): void => {
-    void Promise.race([running.close(), delay(CLOSE_MS)]).then(
-      process.platform === 'linux' ? exitAtOnce : () => app.exit(0),
-    )
+    void Promise.race([running.close(), delay(CLOSE_MS)]).then(() => {
+      lines.flush()
+      if (process.platform === 'linux') exitAtOnce()
+      else app.exit(0)
+    })
   }
   app.on('window-all-closed', stop)
   app.on('before-quit', (event) => {

@@ -6,7 +6,7 @@ import { onDisk } from './disk-errors.ts'
 import { Gathering } from './gathering.ts'
 import type { Ledger, PartLine } from './ledger.ts'
 import { giveName } from './naming.ts'
-import { removePart } from './parts.ts'
+import { removeOwnPart, removePart } from './parts.ts'
 import type { Place, Places } from './places.ts'
 
 /** A part that is whole, checked and durable. */
@@ -46,7 +46,7 @@ export class Landing {
       const name = await this.#name(whole)
       const { device, id, folders } = line
       await this.#ledger.sayLanded({ t: 'landed', device, id, folders, name, root })
-      await this.#remove(place, line.part)
+      if (await removeOwnPart(this.#disk, place, line.part)) this.#ledger.dropped(line.part, place.path)
       return { name, path: join(place.path, name), sha256 }
     })
   }
@@ -57,11 +57,7 @@ export class Landing {
       () => true,
       () => false,
     )
-    if (there) await this.#remove(place, part)
-  }
-
-  async #remove(place: Place, part: string): Promise<void> {
-    if (await removePart(this.#disk, place, part)) this.#ledger.dropped(part, place.path)
+    if (there && (await removePart(this.#disk, place, part))) this.#ledger.dropped(part, place.path)
   }
 
   async #name({ line, place, info, root }: Whole): Promise<string> {

@@ -40,6 +40,16 @@ export async function removePart(disk: Disk, place: Pick<Place, 'path'>, part: s
   }
 }
 
+/** The same for a part that this run has made itself, under a name that was nobody's: without another look. */
+export async function removeOwnPart(disk: Disk, place: Pick<Place, 'path'>, part: string): Promise<boolean> {
+  try {
+    await disk.unlink(join(place.path, part))
+    return true
+  } catch (error) {
+    return codeOf(error) === 'ENOENT'
+  }
+}
+
 /** FAT knows no time before. */
 const EARLIEST_MS = Date.UTC(1980, 0, 1)
 const DAY_MS = 86_400_000

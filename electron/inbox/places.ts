@@ -44,8 +44,15 @@ export class Places {
     this.#disk = disk
   }
 
-  /** Makes what is missing below the inbox. Throws TransferError `bad-name` where a link or a file is in the way. */
-  reach(folders: readonly string[]): Promise<Place> {
+  /**
+   * Makes what is missing below the inbox. Throws TransferError `bad-name` where a link or a file is in the way. Many share
+   * one look at what is there.
+   */
+  async reach(folders: readonly string[]): Promise<Place> {
+    return (await this.#look(folders, join(this.#root, ...folders))) ?? this.#reach(folders)
+  }
+
+  #reach(folders: readonly string[]): Promise<Place> {
     return onDisk(async () => {
       let path = this.#root
       let info = await this.#inbox()
@@ -75,12 +82,7 @@ export class Places {
 
   /** It is still the folder that was reached: not moved, not unplugged, no link in its place. Many share one look. */
   async confirm(place: Place): Promise<void> {
-    let find = this.#finds.get(place.path)
-    if (find === undefined) {
-      find = new Find(() => this.find(place.folders))
-      this.#finds.set(place.path, find)
-    }
-    const now = await find.look()
+    const now = await this.#look(place.folders, place.path)
     if (now === null || !sameFile(now.info, place.info)) throw new TransferError('disk-error')
   }
 
@@ -92,6 +94,15 @@ export class Places {
       this.#syncs.set(place.path, sync)
     }
     return sync.add(null)
+  }
+
+  #look(folders: readonly string[], path: string): Promise<Place | null> {
+    let find = this.#finds.get(path)
+    if (find === undefined) {
+      find = new Find(() => this.find(folders))
+      this.#finds.set(path, find)
+    }
+    return find.look()
   }
 
   async #inbox(): Promise<Info> {
