@@ -176,10 +176,11 @@ describe('F92 whatever happens in whatever order', () => {
           const reopen = async (): Promise<Sink> => {
             stage.disk.heal()
             const sink = await stage.inbox.open(PHONE, offer)
-            const part = stage.parts[0] ?? ''
+            // Beside its part there may be one that a full disk would not let go of.
+            const parts = stage.parts.map((part) => stage.disk.bytes(`${IN}/${part}`))
             for (const [i, hash] of sink.have.entries()) {
-              const there = stage.disk.bytes(`${IN}/${part}`).subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES)
-              if (hash !== undefined) expect(sha256(there)).toBe(hash)
+              const there = parts.map((bytes) => sha256(bytes.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES)))
+              if (hash !== undefined) expect(there).toContain(hash)
             }
             return sink
           }

@@ -13,7 +13,8 @@ import type { Place, Places } from './places.ts'
 export interface Whole {
   readonly line: PartLine
   readonly place: Place
-  readonly info: Info
+  /** What the part is like; asked only where its name is taken, perhaps by itself. */
+  readonly info: () => Promise<Info>
   readonly root: string
   readonly sha256: string
 }

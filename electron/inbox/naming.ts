@@ -35,7 +35,7 @@ export async function giveName(
   folder: string,
   part: string,
   wanted: string,
-  info: Info,
+  info: () => Promise<Info>,
 ): Promise<Named> {
   const from = join(folder, part)
   for (let n = 1; n <= NAMES_MAX; n++) {
@@ -49,7 +49,12 @@ export async function giveName(
   throw new TransferError('disk-error')
 }
 
-async function link(disk: Disk, from: string, to: string, info: Info): Promise<'named' | 'taken' | 'no links'> {
+async function link(
+  disk: Disk,
+  from: string,
+  to: string,
+  info: () => Promise<Info>,
+): Promise<'named' | 'taken' | 'no links'> {
   try {
     await disk.link(from, to)
     return 'named'
@@ -60,7 +65,7 @@ async function link(disk: Disk, from: string, to: string, info: Info): Promise<'
     }
     // It may be this very file: of a try that did not get further than its name.
     const there = await disk.lstat(to).catch(() => null)
-    return there !== null && sameFile(there, info) ? 'named' : 'taken'
+    return there !== null && sameFile(there, await info()) ? 'named' : 'taken'
   }
 }
 

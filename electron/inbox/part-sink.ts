@@ -88,7 +88,13 @@ export class PartSink implements Sink {
     this.#check()
     const { info, sha256 } = await this.#seal(mtime)
     const line = { t: 'part', device, id, folders, name, part, size } as const
-    const landed = await this.#ports.landing.land({ line, place: this.#place, info, root: ours, sha256 })
+    const landed = await this.#ports.landing.land({
+      line,
+      place: this.#place,
+      info: () => Promise.resolve(info),
+      root: ours,
+      sha256,
+    })
     this.#over = this.#ports.journals.remove(this.#safe.journal)
     await this.#over
     this.#end(null)

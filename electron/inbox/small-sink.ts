@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { blockCount } from '#protocol/blocks.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Landed, Sink } from '#transfer/sink.ts'
-import { writeAll, type Info } from './disk.ts'
+import { writeAll } from './disk.ts'
 import { isFull, onDisk } from './disk-errors.ts'
 import type { PartLine } from './ledger.ts'
 import { rootFrom } from './offered.ts'
@@ -32,7 +32,8 @@ export class SmallSink implements Sink {
   #bytes: Uint8Array | null = null
   #hash: string | null = null
   #told: Promise<void> | null = null
-  #part: Info | null = null
+  /** The part is whole and durable. */
+  #made = false
 
   constructor(line: PartLine, place: Place, mtime: number, promised: Promised, ports: SmallPorts) {
     this.name = line.name
@@ -66,9 +67,11 @@ export class SmallSink implements Sink {
     const ours = rootFrom(this.#line.size, hashes)
     if (root !== undefined && root !== ours) throw new TransferError('corrupt')
     try {
-      const info = await onDisk(() => this.#make(bytes))
+      await onDisk(() => this.#make(bytes))
       const sha256 = this.#hash ?? createHash('sha256').digest('hex')
-      const landed = await this.#ports.landing.land({ line: this.#line, place: this.#place, info, root: ours, sha256 })
+      const info = () => this.#ports.disk.lstat(join(this.#place.path, this.#line.part))
+      const whole = { line: this.#line, place: this.#place, info, root: ours, sha256 }
+      const landed = await this.#ports.landing.land(whole)
       this.#end()
       return landed
     } catch (error) {
@@ -104,8 +107,8 @@ export class SmallSink implements Sink {
   }
 
   /** The part, whole and durable. Once: what failed after it can be tried again. */
-  async #make(bytes: Uint8Array): Promise<Info> {
-    if (this.#part !== null) return this.#part
+  async #make(bytes: Uint8Array): Promise<void> {
+    if (this.#made) return
     const { disk, clock, places, landing } = this.#ports
     await places.confirm(this.#place)
     await (this.#told ?? this.#tell())
@@ -113,11 +116,10 @@ export class SmallSink implements Sink {
     try {
       await writeAll(file, bytes, 0)
       await settle(file, this.#mtime, clock.now())
-      this.#part = await file.stat()
+      this.#made = true
     } finally {
       await file.close()
-      if (this.#part === null) await landing.drop(this.#place, this.#line.part)
+      if (!this.#made) await landing.drop(this.#place, this.#line.part)
     }
-    return this.#part
   }
 }
