@@ -1,5 +1,6 @@
 // npm run test:soak [-- part of a file's name ...]: what takes too long for every day. 400 kills in the middle of a file,
-// a power cut at any of 2,000 random points, zips of many gigabytes, a download of 5 GiB, 1,000 phones that come and go.
+// a power cut at any of 2,000 random points, zips of many gigabytes, a download of 5 GiB, a batch of 100,000 files, 1,000
+// phones that come and go.
 import { packageBin } from './lib/paths.mjs'
 import { runNode } from './lib/run.mjs'
 import { command, setup } from './setup.mjs'
@@ -10,6 +11,7 @@ const FILES = [
   'electron/inbox/zip-source.test.ts',
   'electron/hub/downloads-memory.test.ts',
   'electron/desk/cycles.test.ts',
+  'transfer/session-batch.test.ts',
 ]
 const HOURS_MS = 4 * 3_600_000
 
