@@ -1,11 +1,15 @@
+import { Soon } from '#transfer/soon.ts'
+
 /** Milliseconds for which lines gather: a crowd of small files has a thousand of them in a second. */
 const GATHER_MS = 10
 
 /** Lines on their way out, several in one write: each write is a call of the system that the whole program waits for. */
 export class Lines {
   readonly #write: (text: string) => void
+  readonly #soon = new Soon(() => {
+    this.flush()
+  })
   #text = ''
-  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(write: (text: string) => void) {
     this.#write = write
@@ -13,13 +17,11 @@ export class Lines {
 
   readonly say = (text: string): void => {
     this.#text += text
-    this.#timer ??= setTimeout(this.flush, GATHER_MS)
+    this.#soon.within(GATHER_MS)
   }
 
   /** Now: the program ends. */
-  readonly flush = (): void => {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+  flush(): void {
     const text = this.#text
     this.#text = ''
     if (text !== '') this.#write(text)

@@ -30,17 +30,15 @@ export const Folders = v.pipe(v.array(CleanName), v.maxLength(PATH_DEPTH_MAX))
 
 /** Removes our own file and nothing else: no link, no folder. True when it is not there any more. */
 export async function removePart(disk: Disk, place: Pick<Place, 'path'>, part: string): Promise<boolean> {
-  const path = join(place.path, part)
   try {
-    if (!v.is(PartName, part) || (await disk.lstat(path)).kind !== 'file') return false
-    await disk.unlink(path)
-    return true
+    if (!v.is(PartName, part) || (await disk.lstat(join(place.path, part))).kind !== 'file') return false
   } catch (error) {
     return codeOf(error) === 'ENOENT'
   }
+  return removeOwnPart(disk, place, part)
 }
 
-/** The same for a part that this run has made itself, under a name that was nobody's: without another look. */
+/** The same for a part that this run has made or opened itself, so that what it is was looked at: without another look. */
 export async function removeOwnPart(disk: Disk, place: Pick<Place, 'path'>, part: string): Promise<boolean> {
   try {
     await disk.unlink(join(place.path, part))
