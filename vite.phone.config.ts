@@ -15,6 +15,11 @@ const PARTS: readonly (readonly [source: RegExp, code: string])[] = [
     'export const create_custom_element = undefined',
   ],
   [
+    // No component here asks to be told of errors or waits for a promise: the page as a whole needs no boundary.
+    /\/boundary\.js$/,
+    'export const boundary = (node, props, children) => children(node), pending = undefined',
+  ],
+  [
     // No server has rendered anything here that Svelte could take over, which it asks about at every element.
     /\/hydration\.js$/,
     `export const hydrating = false, hydrate_node = null

@@ -38,7 +38,7 @@ export type LaneWish = v.InferOutput<typeof LaneWish>
  * `session` is drawn once by each run of a program or page: another one means that it has forgotten what it was doing.
  * `lane`: the desktop's wish, which holds for both. `folders`: whole folders may come, as offers with a `path`. `records`:
  * from a phone, it has records and may be asked to `sync`. `texts`: it takes `text`. `many`: a text message may be an array
- * of frames.
+ * of frames. `got`: over a data channel this side says `ping` with `got`.
  */
 const Hello = v.object({
   t: v.literal('hello'),
@@ -51,9 +51,13 @@ const Hello = v.object({
   records: v.optional(v.boolean()),
   texts: v.optional(v.boolean()),
   many: v.optional(v.boolean()),
+  got: v.optional(v.boolean()),
 })
-/** Nothing was said for a while, and still this side is there. Not answered. */
-const Ping = v.object({ t: v.literal('ping') })
+/**
+ * This side is still there: nothing was said for a while, or more has come. Not answered. `got`: bytes of all binary frames
+ * that came over this data channel.
+ */
+const Ping = v.object({ t: v.literal('ping'), got: v.optional(bytes) })
 /**
  * Either side, first, when its words go over another lane than before. Then it offers again what is on this list: the
  * files that it has offered and not ended; whatever the other side has of it beyond these has ended unheard. The other

@@ -63,6 +63,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ t: fc.constant('block' as const), n: u32, i: u32, hash }),
   fc.record({ t: fc.constantFrom('ack' as const, 'again' as const), n: u32, i: u32 }),
   fc.constant({ t: 'ping' as const }),
+  fc.record({ t: fc.constant('ping' as const), got: fc.maxSafeNat() }),
   fc.record({ t: fc.constant('live' as const), ns: fc.array(u32, { maxLength: 256 }) }),
   fc.record({ t: fc.constant('unfinished' as const), id: hash.map((h) => h.slice(0, 32)), name: text(200), size, mtime: fc.maxSafeInteger(), bytes: size }),
   fc.record({ t: fc.constant('batch' as const), id: hash.map((h) => h.slice(0, 32)), name: text(200), files: fc.integer({ min: 1, max: 200_000 }), bytes: size }),

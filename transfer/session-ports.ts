@@ -33,6 +33,8 @@ export interface SessionPorts {
     readonly texts?: boolean
     /** Several words may come in one message. */
     readonly many?: boolean
+    /** What has come over a data channel is told (ChannelQueue). */
+    readonly got?: boolean
     readonly lane?: LaneWish
   }
   /** What gathers words for who takes several in a message. Absent: each is a message. */

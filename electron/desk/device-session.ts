@@ -26,7 +26,7 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
   const session: Session = new Session({
     parity: 0,
     together: (send) => new Words(send, GAP_MS),
-    self: { name: ports.computerName, kind: 'desktop', folders: true, many: true, texts: true },
+    self: { name: ports.computerName, kind: 'desktop', folders: true, many: true, got: true, texts: true },
     session: ports.run,
     sha256,
     newId,

@@ -179,13 +179,16 @@ class Host {
 
   #open(channel: RTCDataChannel, maxMessage: number, applied: Applied): void {
     this.#owed = 0
-    this.#queue = new ChannelQueue(channel, () => {
+    const lane = this.#legacy ? 'legacy' : 'webrtc'
+    const queue = new ChannelQueue(channel, () => {
       this.#payCredit()
     })
+    this.#queue = queue
     channel.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      this.#tell({ t: 'data', data: typeof data === 'string' ? data : new Uint8Array(data) })
+      const frame = typeof data === 'string' ? data : new Uint8Array(data)
+      if (lane === 'webrtc') queue.hear(frame)
+      this.#tell({ t: 'data', data: frame })
     })
-    const lane = this.#legacy ? 'legacy' : 'webrtc'
     this.#tell({ t: 'lane-open', lane, maxMessage: Math.min(maxMessage, MESSAGE_BYTES_MAX), ...applied })
   }
 

@@ -18,7 +18,9 @@ export class ChannelLane implements Lane {
       this.#inside.wake()
     })
     channel.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      this.#inside.deliver(typeof data === 'string' ? data : new Uint8Array(data))
+      const frame = typeof data === 'string' ? data : new Uint8Array(data)
+      this.#queue.hear(frame)
+      this.#inside.deliver(frame)
     })
     channel.addEventListener('close', () => {
       this.#inside.end()

@@ -209,7 +209,7 @@ export class Phone implements TalkPage {
     return new Session({
       parity: 1,
       together: (send) => this.#hubWay.together(send),
-      self: { name: this.#name, kind: 'page', many: true, records: true, texts: true },
+      self: { name: this.#name, kind: 'page', many: true, got: true, records: true, texts: true },
       session: newId(),
       sha256: this.#sha256,
       newId,

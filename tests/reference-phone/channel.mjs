@@ -6,6 +6,8 @@ import { answerMac, confirmMac, fromText, isSame, offerMac, toText } from './sec
 const PING_MS = 2_000
 const SILENT_MS = 6_500
 const OPEN_MS = 15_000
+/** Bytes that came after which `got` is said once more (section 5.1). */
+const GOT_EVERY = 131_072
 
 /** One attempt, from its offer to its end. A new attempt is a new object. */
 export class Channel {
@@ -18,6 +20,8 @@ export class Channel {
   #state = 'opening'
   #heard = Date.now()
   #said = Date.now()
+  #came = 0
+  #told = 0
   #timer = setInterval(() => this.#tick(), 500)
   #limit = setTimeout(() => this.#state !== 'open' && this.close(), OPEN_MS)
 
@@ -84,6 +88,14 @@ export class Channel {
     this.#events.onClose()
   }
 
+  /** How much has come, to who sends no more than fits on the way. */
+  #count(bytes) {
+    this.#came += bytes
+    if (this.#came - this.#told < GOT_EVERY) return
+    this.#told = this.#came
+    this.say({ t: 'ping', got: this.#came })
+  }
+
   #send(data) {
     this.#said = Date.now()
     this.#channel.send(data)
@@ -102,7 +114,10 @@ export class Channel {
   /** Nothing is read before the computer has confirmed. */
   #take(data) {
     this.#heard = Date.now()
-    if (this.#state === 'open') this.#events.onFrame(data)
+    if (this.#state === 'open') {
+      this.#events.onFrame(data)
+      if (typeof data !== 'string') this.#count(data.byteLength)
+    }
     if (this.#state !== 'opening') return
     const { t, mac } = JSON.parse(String(data))
     if (t !== 'confirm' || !isSame(fromText(mac), this.#macOf(0))) return this.close()
