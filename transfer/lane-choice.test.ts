@@ -76,6 +76,26 @@ describe('of two lanes', () => {
     }
   })
 
+  test('one has its turn late, as the other was slow to take its blocks: it is waited for', () => {
+    const [slow, fast] = [laneOf('webrtc'), laneOf('socket')]
+    let now = 0
+    const choice = new LaneChoice(() => now)
+    const pick = (at: number): Lane | null => {
+      now = at
+      return choice.pick([slow, fast], BLOCK_BYTES)
+    }
+    for (const at of [0, 0, 200, 340]) expect(pick(at)).toBe(slow)
+    for (const at of [400, 600]) choice.acked(slow, ((now = at), BLOCK_BYTES))
+    expect(pick(850)).toBe(fast)
+    expect(pick(860)).toBe(fast)
+    choice.acked(fast, ((now = 890), BLOCK_BYTES))
+    // By now one had to be chosen, and only the slow one was known.
+    pick(905)
+    choice.acked(fast, ((now = 910), BLOCK_BYTES))
+    for (let at = 920; at < 1_000; at += 10) expect(pick(at)).toBe(fast)
+    expect(choice.settled([slow, fast])).toBe(fast)
+  })
+
   test('small blocks go over the first and decide nothing', () => {
     const [a, b] = [laneOf('webrtc'), laneOf('socket')]
     const road = new Road([a, 10_000], [b, 100_000])

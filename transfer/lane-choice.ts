@@ -6,8 +6,12 @@ const WORTH_BYTES = 524_288
 /** Blocks that each lane gets to show what it can, and the milliseconds after which the next one has its turn. */
 const BLOCKS_EACH = 5
 const TURN_MS = 350
-/** Milliseconds after which a choice is made of what is known: within the first second of the first large file. */
+/**
+ * Milliseconds after which a choice is made of what is known, within the first second of the first large file; and after which
+ * it is made all the same where one lane has shown nothing yet, since its turn came late or all are slow.
+ */
 const DECIDE_MS = 900
+const DECIDE_LATEST_MS = 3_000
 
 interface Run {
   readonly lane: Lane
@@ -76,11 +80,18 @@ export class LaneChoice {
       this.#startedAt = this.#now()
     }
     const now = this.#now()
-    if (now - this.#startedAt >= DECIDE_MS && this.#runs.some(({ acks }) => acks >= 2)) return this.#decide()
+    if (this.#isTime(now - this.#startedAt)) return this.#decide()
     const run = this.#runs.find((one) => one.given < BLOCKS_EACH && (one.given === 0 || now - one.startedAt < TURN_MS))
     const next = run ?? this.#leader()
     if (next.given++ === 0) next.startedAt = now
     return next.lane
+  }
+
+  #isTime(passed: number): boolean {
+    const isKnown = ({ acks }: Run): boolean => acks >= 2
+    return (
+      passed >= DECIDE_MS && (this.#runs.every(isKnown) || (passed >= DECIDE_LATEST_MS && this.#runs.some(isKnown)))
+    )
   }
 
   #leader(): Run {

@@ -245,8 +245,8 @@ describe('files', () => {
     await told.phase(id, 'sending')
     for (let i = 0; i < 50; i++) await nextTask()
     const held = bytes()
-    expect(held).toBeGreaterThan(4_000_000)
-    expect(held).toBeLessThan(4_194_304 + 65_537)
+    expect(held).toBeGreaterThan(2_000_000)
+    expect(held).toBeLessThan(2_097_152 + 65_537)
     window.say({ t: 'credit', bytes: 1_000_000 })
     await until('more', () => bytes() > held + 900_000)
     // Cancelled although the window takes nothing.

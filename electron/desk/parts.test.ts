@@ -103,7 +103,7 @@ describe('PortLane', () => {
   test('waits for room, and no longer than it lives', async () => {
     const { made } = lane()
     await made.ready()
-    made.send(new Uint8Array(4_194_304))
+    made.send(new Uint8Array(2_097_152))
     const waits = [made.ready(), made.ready()]
     made.credit(1)
     await Promise.all(waits)
@@ -117,7 +117,7 @@ describe('PortLane', () => {
   test('more credit than was given away buys nothing', async () => {
     const { made } = lane()
     made.credit(1_000_000_000)
-    made.send(new Uint8Array(4_194_304))
+    made.send(new Uint8Array(2_097_152))
     let free = false
     void made.ready().then(() => (free = true))
     await Promise.resolve()

@@ -3,10 +3,10 @@ import { LaneInside } from '#transfer/lane-inside.ts'
 import type { Lane, LaneEvents, LaneKind } from '#transfer/lane.ts'
 
 /**
- * Bytes given to the window that have not left its data channel yet. Enough to keep the channel busy over
- * a few turns of both event loops; the channel's own queue is part of it.
+ * Bytes given to the window that its data channel has not taken yet. Enough to keep the channel busy over a few turns of both
+ * event loops. No more: what waits there is on its way over this lane, also when another proves to be faster.
  */
-const AHEAD_BYTES = 4_194_304
+const AHEAD_BYTES = 2_097_152
 
 /** The window's data channel as the main process sees it: through a MessagePort, with credit. */
 export class PortLane implements Lane {
