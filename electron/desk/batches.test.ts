@@ -110,5 +110,5 @@ test('where nobody is there to take a batch it is said, and no row is left that 
   for (const path of ['a', 'out']) {
     await expect(sendPaths(desk, id, [join(inbox, path)])).rejects.toMatchObject({ code: 'peer-left' })
   }
-  expect([desk.state().batches, desk.state().transfers, desk.unsent.of(id)]).toEqual([[], [], []])
+  expect([desk.state().batches, desk.state().transfers, desk.unsent.filesFor(id)]).toEqual([[], [], []])
 })

@@ -13,8 +13,8 @@ import { newId, refOf } from './device-parts.ts'
 import { isLocal, sourcesOf } from './local-source.ts'
 import type { Past } from './past.ts'
 import { Transfers } from './transfers.ts'
-import type { UnsentFiles } from './unsent.ts'
-import type { Unsent } from '#store/unsent.ts'
+import type { UnsentThings } from './unsent.ts'
+import type { UnsentFile } from '#store/unsent.ts'
 
 /**
  * Of a batch's file that is no larger (bytes) only the start and the end are told, and what holds it up: it has no
@@ -28,7 +28,7 @@ const PROGRESS_EVERY_MS = 250
 export interface BoardPorts {
   /** The folder of received files. */
   readonly inbox: string
-  readonly unsent: UnsentFiles
+  readonly unsent: UnsentThings
   readonly offers: Offers
   readonly past: Past
   readonly deviceOf: (id: string) => Device | undefined
@@ -75,7 +75,7 @@ export class Board {
    * Queues files that belong together; each is looked for when there is room for it. `left`: what can't be sent beside them.
    * False when nobody is there to take them.
    */
-  sendBatch(device: Device, batch: Omit<Batch, 't'>, files: readonly Unsent[], left?: LeftOut): boolean {
+  sendBatch(device: Device, batch: Omit<Batch, 't'>, files: readonly UnsentFile[], left?: LeftOut): boolean {
     const { session } = device
     if (session === null) return false
     this.#ports.unsent.add(files)

@@ -20,7 +20,7 @@ import { Links } from './links.ts'
 import { Offers } from './offers.ts'
 import { sendAgain } from './outgoing.ts'
 import { Trust } from './trust.ts'
-import { UnsentFiles } from './unsent.ts'
+import { UnsentThings } from './unsent.ts'
 
 /** Phones that are away are remembered up to here; the oldest is forgotten first. */
 const AWAY_MAX = 64
@@ -36,7 +36,7 @@ export class Desk {
   readonly leftovers: Leftovers
   readonly library: Library
   /** What goes on in the next run, should this one end before it. */
-  readonly unsent: UnsentFiles
+  readonly unsent: UnsentThings
   readonly #diskWatch: DiskWatch
   /** Which lane the bytes of files take. */
   laneWish: LaneWish
@@ -69,7 +69,7 @@ export class Desk {
     })
     this.library = new Library({ ...options, inbox: this.inbox, folder: options.inbox, deviceOf, onChange })
     this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })
-    this.unsent = new UnsentFiles(options.saveUnsent ?? (() => Promise.resolve()), options.unsent ?? [])
+    this.unsent = new UnsentThings(options.saveUnsent ?? (() => Promise.resolve()), options.unsent ?? [])
     this.board = this.#openBoard()
     this.#diskWatch = this.#watchDisk()
     this.leftovers = new Leftovers(this.inbox, this.board, onChange)

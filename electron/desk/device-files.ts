@@ -5,6 +5,7 @@ import type { DevicePorts } from './device-ports.ts'
 import type { Device } from './device.ts'
 import { handOutAt, type DownloadHost } from './downloading.ts'
 import { receiving } from './receiving.ts'
+import type { TalkPorts } from './talk.ts'
 
 export interface DeviceFilesOptions extends Pick<DeskOptions, 'name' | 'inbox'> {
   /** Names this run for phones. */
@@ -26,6 +27,21 @@ type FromDesk =
   | 'handOut'
   | 'onBatch'
 
+/** What waits for it is written down until it has it. */
+function talkOf({ library, unsent }: Desk, deviceId: string, device: () => Device): TalkPorts {
+  const ports = library.talkOf(device)
+  return {
+    ...ports,
+    onWaits: (id, text) => {
+      unsent.add([{ device: deviceId, id, text }])
+    },
+    onHeard: (id, text) => {
+      unsent.drop(deviceId, id)
+      ports.onHeard(id, text)
+    },
+  }
+}
+
 /** What a device's files and records need of the desk. */
 export function deviceFiles(desk: Desk, options: DeviceFilesOptions): Pick<DevicePorts, FromDesk> {
   const { inbox, offers, library } = desk
@@ -38,7 +54,7 @@ export function deviceFiles(desk: Desk, options: DeviceFilesOptions): Pick<Devic
       ...{ inbox, folder, offers, device, rowId },
       isAskedFor: (batch, fileId) => library.exporting.takes(batch, fileId),
     }),
-    talk: library.talkOf(device),
+    talk: talkOf(desk, id, device),
     handOut: handOutAt(downloads, id),
     onBatch: (batch) => {
       desk.board.announced(device(), batch)

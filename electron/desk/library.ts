@@ -69,7 +69,7 @@ export class Library {
   }
 
   /** For a device's records and texts. */
-  talkOf(device: () => Device): TalkPorts {
+  talkOf(device: () => Device): Omit<TalkPorts, 'onWaits'> {
     const { archive, owners, past, exporting } = this
     let listed: readonly SyncedRecord[] = []
     const list = new Soon(() => {
@@ -91,7 +91,7 @@ export class Library {
       onText: (text) => {
         this.#came(device(), text)
       },
-      onHeard: (text) => {
+      onHeard: (_id, text) => {
         past.text(device(), 'out', text)
       },
       onAbsent: (id, ids) => {

@@ -1,6 +1,6 @@
 import { fileSource } from '#inbox/file-source.ts'
 import { zipSource } from '#inbox/zip-source.ts'
-import type { Local, Spot, Unsent } from '#store/unsent.ts'
+import type { Local, Spot, UnsentFile } from '#store/unsent.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Source } from '#transfer/source.ts'
 
@@ -36,7 +36,7 @@ export const sourceFrom = (local: Local): LocalSource =>
 export const isLocal = (source: Source): source is LocalSource => 'local' in source
 
 /** Those of a batch: made when there is room for them. */
-export async function* sourcesOf(files: readonly Unsent[]): AsyncGenerator<Source, void, undefined> {
+export async function* sourcesOf(files: readonly UnsentFile[]): AsyncGenerator<Source, void, undefined> {
   for (const { id, local } of files) yield await Promise.resolve({ ...sourceFrom(local), id })
 }
 

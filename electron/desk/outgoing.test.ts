@@ -20,7 +20,7 @@ async function sent(kind: PeerKind, paths: readonly string[], takesFolders = fal
   const names: string[] = []
   const desk: Outlet = {
     devices: [device],
-    unsent: { of: () => [] },
+    unsent: { filesFor: () => [], textsFor: () => [] },
     deviceOf: (id) => (id === 'phone' ? device : undefined),
     board: {
       send: (id, sources) => {

@@ -5,10 +5,10 @@ import type { Batch } from '#protocol/frames.ts'
 import { SHOWN_SINGLY_MAX, type LeftOut } from '#transfer/batch-view.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Source } from '#transfer/source.ts'
-import type { Spot, Unsent } from '#store/unsent.ts'
+import type { Spot, UnsentFile } from '#store/unsent.ts'
 import { newId } from './device-parts.ts'
 import type { Device } from './device.ts'
-import type { UnsentFiles } from './unsent.ts'
+import type { UnsentThings } from './unsent.ts'
 import { now, sourceFrom, zipOf } from './local-source.ts'
 
 /** Names of what can't be sent that a person is shown. */
@@ -18,10 +18,10 @@ const SKIPPED_NAMES_MAX = 20
 export interface Outlet {
   readonly devices: readonly Device[]
   deviceOf(id: string): Device | undefined
-  readonly unsent: Pick<UnsentFiles, 'of'>
+  readonly unsent: Pick<UnsentThings, 'filesFor' | 'textsFor'>
   readonly board: {
     send(deviceId: string, sources: readonly Source[]): boolean
-    sendBatch(device: Device, batch: Omit<Batch, 't'>, files: readonly Unsent[], left?: LeftOut): boolean
+    sendBatch(device: Device, batch: Omit<Batch, 't'>, files: readonly UnsentFile[], left?: LeftOut): boolean
   }
 }
 
@@ -52,8 +52,9 @@ export async function sendPaths(desk: Outlet, deviceId: string, paths: readonly 
 /** What an earlier run had on its way goes on by the same ids, each file where its bytes are still the same. */
 export function sendAgain({ board, unsent, devices }: Outlet): void {
   for (const device of devices) {
-    const batches = new Map<string, Unsent[]>()
-    for (const one of unsent.of(device.id)) {
+    device.talk.resume(unsent.textsFor(device.id))
+    const batches = new Map<string, UnsentFile[]>()
+    for (const one of unsent.filesFor(device.id)) {
       if (one.batch === undefined) board.send(device.id, [{ ...sourceFrom(one.local), id: one.id }])
       else if (!batches.get(one.batch.id)?.push(one)) batches.set(one.batch.id, [one])
     }
@@ -86,7 +87,7 @@ const leftOut = (names: readonly string[], count: number): LeftOut =>
   count === 0 ? { skipped: 0 } : { skipped: count, skippedNames: names.slice(0, SKIPPED_NAMES_MAX) }
 
 /** `files`: of one batch, with its name. */
-function sendBatch(board: Outlet['board'], device: Device, files: readonly Unsent[], left?: LeftOut): boolean {
+function sendBatch(board: Outlet['board'], device: Device, files: readonly UnsentFile[], left?: LeftOut): boolean {
   const [first] = files
   if (first?.batch === undefined) return false
   const bytes = files.reduce((sum, { local }) => sum + sourceFrom(local).size, 0)

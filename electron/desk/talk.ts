@@ -2,7 +2,7 @@ import type { TalkFrame } from '#protocol/frames.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
 import { Exports } from '#transfer/records/exports.ts'
 import { Keeper } from '#transfer/records/keeper.ts'
-import { Texts } from '#transfer/records/texts.ts'
+import { Texts, type WaitingText } from '#transfer/records/texts.ts'
 import type { Peer } from '#transfer/session-ports.ts'
 import { newId } from './device-parts.ts'
 
@@ -17,8 +17,10 @@ export interface TalkPorts {
   /** Another program has come to this link: what the one before listed is not its. */
   forget(): void
   onText(text: string): void
-  /** It has this text now. */
-  onHeard(text: string): void
+  /** It is to have this text, also in the next run. */
+  onWaits(id: string, text: string): void
+  /** It has it now. */
+  onHeard(id: string, text: string): void
   /** These of an export can't be given. */
   onAbsent(exportId: string, ids: readonly string[]): void
   onChange(): void
@@ -97,15 +99,23 @@ export class DeviceTalk {
 
   /** Throws when it is too long, or too many wait. */
   send(text: string): void {
-    this.#unheard.set(this.#texts.send(text), text)
+    const id = this.#texts.send(text)
+    this.#unheard.set(id, text)
+    this.#ports.onWaits(id, text)
     this.#ports.onChange()
+  }
+
+  /** Texts of an earlier run that it has not got. */
+  resume(texts: readonly WaitingText[]): void {
+    this.#texts.resume(texts)
+    for (const { id, text } of this.#texts.waiting) this.#unheard.set(id, text)
   }
 
   #heard(id: string): void {
     const text = this.#unheard.get(id)
     if (text === undefined) return
     this.#unheard.delete(id)
-    this.#ports.onHeard(text)
+    this.#ports.onHeard(id, text)
     this.#ports.onChange()
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Remembered } from '#store/devices.ts'
-import type { Unsent } from '#store/unsent.ts'
+import type { Unsent, UnsentFile } from '#store/unsent.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { hexHash } from '#transfer/testing/files.ts'
 import { Desk } from './desk.ts'
@@ -11,7 +11,7 @@ import { Network } from './network.ts'
 import { sendPaths } from './outgoing.ts'
 import { dataFor, hubOn } from './testing/hub.ts'
 import { FakePhone, FakeWindow, LEGACY, PAGE } from './testing/window.ts'
-import { UnsentFiles } from './unsent.ts'
+import { UnsentThings } from './unsent.ts'
 
 let folder = ''
 const desks: Desk[] = []
@@ -163,7 +163,7 @@ test('who can’t come back is not remembered: a removed phone, an app of 2018',
   window.join(LEGACY)
   window.openLegacy()
   await sendPaths(desk, link, [join(folder, 'a')])
-  expect(desk.unsent.of(link)).toEqual([])
+  expect(desk.unsent.filesFor(link)).toEqual([])
 })
 
 test('a phone of an earlier run is given files while it is away', async () => {
@@ -178,14 +178,45 @@ test('a phone of an earlier run is given files while it is away', async () => {
   expect(phone).toBeInstanceOf(FakePhone)
 })
 
+describe('texts that the phone has not got', () => {
+  test('are said to it in the next run, in their order, and no longer once it has them', async () => {
+    const { desk: first, id, kill } = await before([])
+    for (const text of ['at seven', 'bring the key']) first.deviceOf(id)!.talk.send(text)
+    await written(2)
+    kill()
+    const { desk, hosted } = run()
+    expect(desk.deviceOf(id)!.view().unheard).toBe(2)
+    const said: string[] = []
+    const phone: FakePhone = new FakePhone({
+      self: { name: 'Pixel', kind: 'page', texts: true },
+      onTalk: (frame) => {
+        if (frame.t !== 'text') return
+        said.push(frame.text)
+        phone.session.talk({ t: 'heard', id: frame.id })
+      },
+    })
+    hosted(id).rejoin(phone)
+    await written(0)
+    expect([said, desk.deviceOf(id)!.view().unheard]).toEqual([['at seven', 'bring the key'], 0])
+  })
+
+  test('go with it when it is removed', async () => {
+    const { desk, id } = await before([])
+    desk.deviceOf(id)!.talk.send('at seven')
+    await written(1)
+    desk.trust.revoke(id)
+    await written(0)
+  })
+})
+
 test('ten thousand files are remembered, and no more; of a zip its files count', async () => {
   let saved: readonly Unsent[] = []
-  const files = new UnsentFiles((now) => {
+  const files = new UnsentThings((now) => {
     saved = now
     return Promise.resolve()
   }, [])
   const spot = { absolute: '/f', path: [], name: 'f', size: 1, mtime: 1 }
-  const one = (n: number): Unsent => ({ device: 'd', id: `${n}`, local: { kind: 'file', spot } })
+  const one = (n: number): UnsentFile => ({ device: 'd', id: `${n}`, local: { kind: 'file', spot } })
   const zip = (n: number, of: number): Unsent => ({
     ...one(n),
     local: { kind: 'zip', name: 'z', made: 1, spots: Array.from({ length: of }, () => spot) },

@@ -1,36 +1,43 @@
-import type { Unsent } from '#store/unsent.ts'
+import type { Unsent, UnsentFile, UnsentText } from '#store/unsent.ts'
 import { Soon } from '#transfer/soon.ts'
 
-/** Files that are remembered at most; a zip counts as what is in it. */
+/** Files and texts that are remembered at most; a zip counts as what is in it. */
 const FILES_MAX = 10_000
 /** Milliseconds: ends that come within it are written down together. A file that is offered once more costs nothing. */
 const ENDS_WITHIN_MS = 500
 
-const filesOf = ({ local }: Unsent): number => (local.kind === 'file' ? 1 : local.spots.length)
+const isFile = (one: Unsent): one is UnsentFile => 'local' in one
+const isText = (one: Unsent): one is UnsentText => 'text' in one
+const filesOf = (one: Unsent): number => (isFile(one) && one.local.kind === 'zip' ? one.local.spots.length : 1)
 
 /** What is on its way to phones that can come back, so that it goes on also after a crash, or in the next run. */
-export class UnsentFiles {
-  readonly #save: (files: readonly Unsent[]) => Promise<void>
-  readonly #files = new Map<string, Unsent>()
+export class UnsentThings {
+  readonly #save: (things: readonly Unsent[]) => Promise<void>
+  readonly #things = new Map<string, Unsent>()
   #count = 0
   #isSaved = true
   #saving: Promise<void> = Promise.resolve()
   readonly #soon = new Soon(() => void this.flush())
 
   /** `earlier`: of the run before. */
-  constructor(save: (files: readonly Unsent[]) => Promise<void>, earlier: readonly Unsent[]) {
+  constructor(save: (things: readonly Unsent[]) => Promise<void>, earlier: readonly Unsent[]) {
     this.#save = save
     for (const one of earlier) this.#put(one)
   }
 
-  /** Those of a device, in the order in which they were sent. */
-  of(device: string): Unsent[] {
-    return [...this.#files.values()].filter((one) => one.device === device)
+  /** Files for a device, in the order in which they were sent. */
+  filesFor(device: string): UnsentFile[] {
+    return this.#for(device).filter(isFile)
+  }
+
+  /** Texts for it, in that order. */
+  textsFor(device: string): UnsentText[] {
+    return this.#for(device).filter(isText)
   }
 
   /** What is too much is sent all the same, and not remembered. */
-  add(files: readonly Unsent[]): void {
-    for (const one of files) this.#put(one)
+  add(things: readonly Unsent[]): void {
+    for (const one of things) this.#put(one)
     this.#changed(0)
   }
 
@@ -41,12 +48,12 @@ export class UnsentFiles {
 
   /** The rest of the batch was called off. */
   dropBatch(device: string, batch: string): void {
-    for (const one of this.of(device)) if (one.batch?.id === batch) this.drop(device, one.id)
+    for (const one of this.filesFor(device)) if (one.batch?.id === batch) this.drop(device, one.id)
   }
 
   /** The devices of these ids can come back; no other can. */
   keepOnly(devices: ReadonlySet<string>): void {
-    for (const [key, { device }] of this.#files) if (!devices.has(device) && this.#remove(key)) this.#changed(0)
+    for (const [key, { device }] of this.#things) if (!devices.has(device) && this.#remove(key)) this.#changed(0)
   }
 
   /** Resolves when what is remembered is on disk, or can't be. */
@@ -55,17 +62,21 @@ export class UnsentFiles {
     return this.#saving
   }
 
+  #for(device: string): Unsent[] {
+    return [...this.#things.values()].filter((one) => one.device === device)
+  }
+
   #put(one: Unsent): void {
     this.#remove(keyOf(one))
     if (this.#count + filesOf(one) > FILES_MAX) return
-    this.#files.set(keyOf(one), one)
+    this.#things.set(keyOf(one), one)
     this.#count += filesOf(one)
   }
 
   #remove(key: string): boolean {
-    const there = this.#files.get(key)
+    const there = this.#things.get(key)
     if (there !== undefined) this.#count -= filesOf(there)
-    return this.#files.delete(key)
+    return this.#things.delete(key)
   }
 
   #changed(withinMs: number): void {
@@ -77,7 +88,7 @@ export class UnsentFiles {
     if (this.#isSaved) return
     this.#isSaved = true
     // What is not on disk goes out all the same in this run.
-    await this.#save([...this.#files.values()]).catch(() => undefined)
+    await this.#save([...this.#things.values()]).catch(() => undefined)
   }
 }
 

@@ -17,12 +17,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 const load = (): Promise<Unsent[]> => new UnsentStore(file).load((line) => lines.push(line))
 const spot = { absolute: '/home/a/f', path: [], name: 'f', size: 7, mtime: 1_700_000_000_000 }
 const ONE: Unsent = { device: '0123456789abcdef', id: 'a'.repeat(32), local: { kind: 'file', spot } }
+const TEXT: Unsent = { device: ONE.device, id: 'd'.repeat(32), text: 'at seven' }
 const ZIP: Unsent = { ...ONE, id: 'b'.repeat(32), local: { kind: 'zip', name: 'f.zip', made: 5, spots: [spot, spot] } }
 
 test('comes back as it was, is nobody else’s to read, and nothing lies beside it', async () => {
   expect(await load()).toEqual([])
-  await new UnsentStore(file).save([ONE, { ...ZIP, batch: { id: 'c'.repeat(32), name: 'f' } }])
-  expect(await load()).toEqual([ONE, { ...ZIP, batch: { id: 'c'.repeat(32), name: 'f' } }])
+  await new UnsentStore(file).save([ONE, { ...ZIP, batch: { id: 'c'.repeat(32), name: 'f' } }, TEXT])
+  expect(await load()).toEqual([ONE, { ...ZIP, batch: { id: 'c'.repeat(32), name: 'f' } }, TEXT])
   if (process.platform !== 'win32') expect((await stat(file)).mode & 0o077).toBe(0)
   expect([await readdir(folder), lines]).toEqual([['unsent.json'], []])
 })
@@ -30,7 +31,9 @@ test('comes back as it was, is nobody else’s to read, and nothing lies beside 
 test('F93: one that makes no sense does not cost the others; a file that does not is put aside, and it is said', async () => {
   await writeFile(
     file,
-    JSON.stringify({ files: [{ ...ONE, id: '../x' }, ONE, null, { ...ONE, local: { kind: 'x' } }] }),
+    JSON.stringify({
+      files: [{ ...ONE, id: '../x' }, ONE, null, { ...ONE, local: { kind: 'x' } }, { ...TEXT, text: '' }],
+    }),
   )
   expect(await load()).toEqual([ONE])
   for (const text of ['', '{"files":', '[]', '7']) {

@@ -1,5 +1,6 @@
 import { readFile, rename } from 'node:fs/promises'
 import * as v from 'valibot'
+import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import { replaceFile } from './replace-file.ts'
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -23,14 +24,18 @@ const Local = v.variant('kind', [
 ])
 export type Local = v.InferOutput<typeof Local>
 
-/** Something that a person wants to have sent and that has not come to an end. */
-const Unsent = v.object({
-  /** The device that gets it, and what the two call the transfer. */
-  device: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
-  id,
-  local: Local,
-  batch: v.optional(v.object({ id, name: v.string() })),
-})
+/** The device that gets it, and what the two call it. */
+const Goal = { device: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)), id }
+
+/** A file that a person wants to have sent and that has not come to an end. */
+const UnsentFile = v.object({ ...Goal, local: Local, batch: v.optional(v.object({ id, name: v.string() })) })
+export type UnsentFile = v.InferOutput<typeof UnsentFile>
+
+/** A text that its device has not got yet. */
+const UnsentText = v.object({ ...Goal, text: v.pipe(v.string(), v.minLength(1), v.maxLength(TEXT_CHARS_MAX)) })
+export type UnsentText = v.InferOutput<typeof UnsentText>
+
+const Unsent = v.union([UnsentFile, UnsentText])
 export type Unsent = v.InferOutput<typeof Unsent>
 
 /** What was on its way to phones when the program ended, however it did. In one file that its owner alone can read. */

@@ -12,8 +12,6 @@ export interface TextsPorts {
   onText(id: string, text: string): void | Promise<void>
   /** The other side has it. */
   onHeard?(id: string): void
-  /** Texts of an earlier run that were not heard, oldest first. */
-  readonly earlier?: readonly WaitingText[]
 }
 
 export interface WaitingText {
@@ -39,7 +37,11 @@ export class Texts {
 
   constructor(ports: TextsPorts) {
     this.#ports = ports
-    for (const { id, text } of ports.earlier?.slice(-WAITING_MAX) ?? []) this.#waiting.set(id, text)
+  }
+
+  /** Before the first greeting: texts of an earlier run that were not heard, oldest first. */
+  resume(earlier: readonly WaitingText[]): void {
+    for (const { id, text } of earlier.slice(-WAITING_MAX)) this.#waiting.set(id, text)
   }
 
   /** What the other side has not got yet, oldest first. */

@@ -21,6 +21,7 @@ export const quietPorts = (): DevicePorts => ({
     list: () => undefined,
     forget: () => undefined,
     onText: () => undefined,
+    onWaits: () => undefined,
     onHeard: () => undefined,
     onAbsent: () => undefined,
     onChange: () => undefined,

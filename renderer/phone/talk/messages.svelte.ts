@@ -42,7 +42,6 @@ export class TextLog {
     this.#texts = new Texts({
       say,
       newId,
-      earlier: this.list.filter(({ direction, heard }) => direction === 'out' && !heard).reverse(),
       onText: (id, text) => {
         this.#came(id, text)
       },
@@ -50,6 +49,7 @@ export class TextLog {
         this.#show(this.list.map((one) => (one.id === id ? { ...one, heard: true } : one)))
       },
     })
+    this.#texts.resume(this.list.filter(({ direction, heard }) => direction === 'out' && !heard).reverse())
   }
 
   /** False: too many wait already. */
