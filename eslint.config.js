@@ -13,7 +13,16 @@ const TYPED = ['**/*.ts', '**/*.svelte']
 const parserOptions = { projectService: true, tsconfigRootDir: import.meta.dirname, extraFileExtensions: ['.svelte'] }
 
 export default defineConfig(
-  globalIgnores(['out/', 'release/', 'messages/compiled/', 'test-results/', 'playwright-report/', '**/*.d.ts']),
+  // public/ is served as it is, to browsers: neither typed nor bundled.
+  globalIgnores([
+    'renderer/phone/public/',
+    'out/',
+    'release/',
+    'messages/compiled/',
+    'test-results/',
+    'playwright-report/',
+    '**/*.d.ts',
+  ]),
   js.configs.recommended,
   { files: TYPED, extends: [ts.configs.strictTypeChecked, ts.configs.stylisticTypeChecked] },
   svelte.configs.recommended,

@@ -28,7 +28,8 @@ export class ChannelLane implements Lane {
   }
 
   send(data: string | Uint8Array): void {
-    this.#queue.push(data)
+    // The memory is used again.
+    this.#queue.push(typeof data === 'string' || this.#queue.wantsMore ? data : data.slice())
   }
 
   ready(): Promise<void> {

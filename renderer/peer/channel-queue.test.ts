@@ -1,32 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { FLIGHT_BYTES_MAX, GOT_EVERY_BYTES, MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import { ChannelQueue } from './channel-queue.ts'
+import { FakeChannel } from './testing/fake-channel.ts'
 
 const HELLO = JSON.stringify({ t: 'hello', v: 2, name: 'Desk', kind: 'desktop', got: true })
 const MESSAGE = new Uint8Array(MESSAGE_BYTES_MAX)
 const FITS = FLIGHT_BYTES_MAX / MESSAGE_BYTES_MAX
 const got = (bytes: number): string => JSON.stringify({ t: 'ping', got: bytes })
 
-/** As much of a data channel as its queue uses; what is sent leaves at once. */
-class Channel extends EventTarget {
-  readyState = 'open'
-  bufferedAmount = 0
-  bufferedAmountLowThreshold = 0
-  readonly sent: (string | Uint8Array)[] = []
-
-  send(data: string | Uint8Array): void {
-    this.sent.push(typeof data === 'string' ? data : data.slice())
-  }
-
-  close(): void {
-    this.readyState = 'closed'
-  }
-}
-
 function open() {
-  const channel = new Channel()
+  const channel = new FakeChannel()
   let rooms = 0
-  const queue = new ChannelQueue(channel as unknown as RTCDataChannel, () => rooms++)
+  const queue = new ChannelQueue(channel.asChannel, () => rooms++)
   return { channel, queue, rooms: () => rooms }
 }
 
@@ -68,8 +53,7 @@ describe('bytes on their way over a data channel', () => {
   it('leave in their order, unchanged, and words do not wait for them', () => {
     const { channel, queue } = open()
     queue.hear(HELLO)
-    const memory = new Uint8Array(MESSAGE_BYTES_MAX)
-    for (let i = 0; i < FITS + 3; i++) queue.push(memory.fill(i))
+    for (let i = 0; i < FITS + 3; i++) queue.push(new Uint8Array(MESSAGE_BYTES_MAX).fill(i))
     queue.push('{"t":"stop","n":1,"code":"cancelled"}')
     expect(channel.sent.at(-1)).toBe('{"t":"stop","n":1,"code":"cancelled"}')
     queue.hear(got(3 * MESSAGE_BYTES_MAX))

@@ -43,9 +43,9 @@ export class ChannelQueue {
     return this.#isFull || this.#channel.bufferedAmount > LOW_BYTES
   }
 
-  /** Takes a copy. Text does not wait for bytes that do. */
+  /** Bytes may have to wait, unless it `wantsMore`: their memory is its own then. Text does not wait for them. */
   push(data: string | Uint8Array): void {
-    if (typeof data !== 'string' && this.#isFull) this.#held.push(data.slice())
+    if (typeof data !== 'string' && this.#isFull) this.#held.push(data)
     else this.#send(data)
   }
 

@@ -21,6 +21,17 @@ test('the window shows a code whose link a phone can open', async ({ desktop, ph
   await phone.close()
 })
 
+test('a page whose script does not come is asked for again, and connects', async ({ desktop, phones }) => {
+  const context = await phones.newContext()
+  const page = await context.newPage()
+  let asked = 0
+  await context.route(/\/assets\/index-.*\.js/, (route) => (++asked < 3 ? route.abort() : route.continue()))
+  await page.goto(desktop.link())
+  await expect(page.getByTestId('connection')).toHaveAttribute('data-state', 'connected', { timeout: 20_000 })
+  expect(asked).toBe(3)
+  await context.close()
+})
+
 test('the address bar and the history no longer hold the key', async ({ phone }) => {
   expect(new URL(phone.page.url()).hash).toBe('')
 })

@@ -1,0 +1,14 @@
+// The page's script did not come, or not whole: a phone at the edge of its Wi-Fi. Without it nothing is to be seen, so the
+// page is asked for again, five times at most. Plain, small and by itself: it is here even when the other is not.
+addEventListener(
+  'error',
+  ({ target }) => {
+    if (!(target instanceof HTMLScriptElement)) return
+    const times = Number(sessionStorage.again ?? 0)
+    sessionStorage.again = times + 1
+    if (times < 5) setTimeout(() => location.reload(), 1000 * (times + 1))
+  },
+  true,
+)
+// What is still here by then is not about to be loaded again.
+setTimeout(() => sessionStorage.removeItem('again'), 30_000)
