@@ -101,11 +101,9 @@ describe('a hundred thousand rows', () => {
   for (const n of [7, 8]) many.put(row(n, { phase: 'waiting' }))
   many.put(row(9, DONE))
 
-  test('the screen gets those under way, the finished ones and the next 200, and how many more there are', () => {
+  test('the screen gets those under way, the finished ones and the next 200', () => {
     expect(shown(many)).toHaveLength(203)
     expect(shown(many).slice(-10)).toEqual(['r9', 'r8', 'r7', 'r6', 'r5', 'r4', 'r3', 'r2', 'r1', 'r0'])
-    expect(many.unseen).toBe(COUNT - 203)
-    expect(new Transfers().unseen).toBe(0)
   })
 
   test('the others are not even looked at', () => {

@@ -78,11 +78,6 @@ export class Transfers {
     for (const id of this.#groups.finished) this.remove(id)
   }
 
-  /** Rows that are there and that `views` leaves out. */
-  get unseen(): number {
-    return Math.max(0, this.#groups.queued.size - QUEUED_SHOWN_MAX)
-  }
-
   views(questions = NONE): DeskTransfer[] {
     const { active, finished } = this.#groups
     const shown = [...active, ...finished, ...this.#nextQueued()].flatMap((id) => this.#rows.get(id) ?? [])
