@@ -15,9 +15,11 @@ const PARTS: readonly (readonly [source: RegExp, code: string])[] = [
     'export const create_custom_element = undefined',
   ],
   [
-    // No component here asks to be told of errors or waits for a promise: the page as a whole needs no boundary.
+    // No component here asks to be told of errors or waits for a promise. What is left of the boundary around the page is
+    // its branch, without which an $effect would run before what is in the template is bound.
     /\/boundary\.js$/,
-    'export const boundary = (node, props, children) => children(node), pending = undefined',
+    `import { branch } from ${JSON.stringify(normalizePath(resolve('node_modules/svelte/src/internal/client/reactivity/effects.js')))}
+    export const boundary = (node, props, children) => branch(() => children(node)), pending = undefined`,
   ],
   [
     // No server has rendered anything here that Svelte could take over, which it asks about at every element.

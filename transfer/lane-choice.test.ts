@@ -37,6 +37,12 @@ class Road {
     }
   }
 
+  /** All arrives, and nothing is sent for so many milliseconds. */
+  rest(ms: number): void {
+    while (this.#under.length > 0) this.#nextAck()
+    this.now += ms
+  }
+
   #nextAck(): void {
     this.#under.sort((a, b) => (a.at < b.at ? -1 : 1))
     const first = this.#under.shift()!
@@ -95,6 +101,36 @@ describe('of two lanes', () => {
     for (let at = 920; at < 1_000; at += 10) expect(pick(at)).toBe(fast)
     expect(choice.settled([slow, fast])).toBe(fast)
   })
+
+  test('one stands still and then brings several blocks at once: that is not its pace', () => {
+    const [fast, stalls] = [laneOf('webrtc'), laneOf('socket')]
+    let now = 0
+    const choice = new LaneChoice(() => now)
+    const acks = (at: number, ...lanes: Lane[]): void => {
+      now = at
+      for (const lane of lanes) choice.acked(lane, BLOCK_BYTES)
+    }
+    for (let i = 0; i < 5; i++) expect(choice.pick([fast, stalls], BLOCK_BYTES)).toBe(fast)
+    for (let i = 1; i <= 5; i++) acks(i * 50, fast)
+    for (let i = 0; i < 2; i++) expect(choice.pick([fast, stalls], BLOCK_BYTES)).toBe(stalls)
+    acks(1_300, stalls, stalls)
+    choice.pick([fast, stalls], BLOCK_BYTES)
+    expect(choice.settled([fast, stalls])).toBe(fast)
+  })
+
+  test.each([1, 2, 4])(
+    'a small file had the first lane for %i blocks, long ago: the other is tried all the same',
+    (blocks) => {
+      const [slow, fast] = [laneOf('webrtc'), laneOf('socket')]
+      const road = new Road([slow, 10 * MIB_PER_MS], [fast, 100 * MIB_PER_MS])
+      road.run(blocks)
+      expect(new Set(road.sent.map(({ lane }) => lane))).toEqual(new Set([slow]))
+      road.rest(10_000)
+      road.run(40)
+      expect(road.choice.settled([slow, fast])).toBe(fast)
+      expect(road.sent.slice(-25).every(({ lane }) => lane === fast)).toBe(true)
+    },
+  )
 
   test('small blocks go over the first and decide nothing', () => {
     const [a, b] = [laneOf('webrtc'), laneOf('socket')]

@@ -7,8 +7,8 @@ const WORTH_BYTES = 524_288
 const BLOCKS_EACH = 5
 const TURN_MS = 350
 /**
- * Milliseconds after which a choice is made of what is known, within the first second of the first large file; and after which
- * it is made all the same where one lane has shown nothing yet, since its turn came late or all are slow.
+ * Milliseconds after which a choice is made of what is known, within the first second of the first large file; and, from the
+ * beginning of the last lane's turn, after which it is made all the same where one has shown nothing yet.
  */
 const DECIDE_MS = 900
 const DECIDE_LATEST_MS = 3_000
@@ -19,14 +19,20 @@ interface Run {
   startedAt: number
   acks: number
   bytes: number
-  firstAt: number
-  lastAt: number
+  /** Milliseconds, up to the last block that arrived, in which it had something to do; and since when it has. */
+  busyMs: number
+  busySince: number
 }
 
-const freshRun = (lane: Lane): Run => ({ lane, given: 0, startedAt: 0, acks: 0, bytes: 0, firstAt: 0, lastAt: 0 })
+const freshRun = (lane: Lane): Run => ({ lane, given: 0, startedAt: 0, acks: 0, bytes: 0, busyMs: 0, busySince: 0 })
 
-/** Bytes a millisecond between the first block that arrived and the last, or 0 while there are no two. */
-const paceOf = ({ acks, bytes, firstAt, lastAt }: Run): number => (acks < 2 ? 0 : bytes / Math.max(1, lastAt - firstAt))
+const isKnown = ({ acks }: Run): boolean => acks >= 2
+
+/**
+ * Bytes a millisecond, or 0 while no two blocks arrived. Of all the time that it was busy, not of that between blocks: after
+ * a stall several arrive at once.
+ */
+const paceOf = (run: Run): number => (isKnown(run) ? run.bytes / Math.max(1, run.busyMs) : 0)
 
 /**
  * Which of several lanes the bytes of files go over. Each gets a few blocks of the first large file; the faster one gets
@@ -35,7 +41,6 @@ const paceOf = ({ acks, bytes, firstAt, lastAt }: Run): number => (acks < 2 ? 0 
 export class LaneChoice {
   #wish: LaneWish = 'auto'
   #runs: Run[] = []
-  #startedAt = 0
   /** Found faster; it holds for the next lane of that kind too. */
   #best: LaneKind | null = null
   readonly #now: () => number
@@ -67,31 +72,35 @@ export class LaneChoice {
   acked(lane: Lane, bytes: number): void {
     const run = this.#runs.find((one) => one.lane === lane)
     if (run === undefined || this.#best !== null || bytes < WORTH_BYTES) return
-    run.lastAt = this.#now()
-    // What came with the first one was under way before the clock started.
-    if (run.acks++ === 0) run.firstAt = run.lastAt
-    else run.bytes += bytes
+    // It was given before this run.
+    if (run.acks === run.given) return
+    const now = this.#now()
+    run.acks++
+    run.bytes += bytes
+    run.busyMs += now - run.busySince
+    run.busySince = now
     if (this.#runs.every(({ acks }) => acks >= BLOCKS_EACH)) this.#decide()
   }
 
   #tryNext(lanes: readonly Lane[]): Lane {
-    if (this.#runs.length !== lanes.length || this.#runs.some(({ lane }, i) => lane !== lanes[i])) {
+    if (this.#runs.length !== lanes.length || this.#runs.some(({ lane }, i) => lane !== lanes[i]))
       this.#runs = lanes.map(freshRun)
-      this.#startedAt = this.#now()
-    }
     const now = this.#now()
-    if (this.#isTime(now - this.#startedAt)) return this.#decide()
-    const run = this.#runs.find((one) => one.given < BLOCKS_EACH && (one.given === 0 || now - one.startedAt < TURN_MS))
-    const next = run ?? this.#leader()
-    if (next.given++ === 0) next.startedAt = now
+    if (this.#isTime(now)) return this.#decide()
+    // What is idle may go on: its turn ended with a file, not with its time.
+    const hasTurn = (one: Run): boolean => one.given === one.acks || now - one.startedAt < TURN_MS
+    const next = this.#runs.find((one) => one.given < BLOCKS_EACH && hasTurn(one)) ?? this.#leader()
+    if (next.given === 0) next.startedAt = now
+    if (next.given++ === next.acks) next.busySince = now
     return next.lane
   }
 
-  #isTime(passed: number): boolean {
-    const isKnown = ({ acks }: Run): boolean => acks >= 2
-    return (
-      passed >= DECIDE_MS && (this.#runs.every(isKnown) || (passed >= DECIDE_LATEST_MS && this.#runs.some(isKnown)))
-    )
+  #isTime(now: number): boolean {
+    if (this.#runs.some(({ given }) => given === 0)) return false
+    const starts = this.#runs.map(({ startedAt }) => startedAt)
+    if (now - Math.min(...starts) < DECIDE_MS) return false
+    const isLate = now - Math.max(...starts) >= DECIDE_LATEST_MS
+    return isLate ? this.#runs.some(isKnown) : this.#runs.every(isKnown)
   }
 
   #leader(): Run {

@@ -1,6 +1,6 @@
 /**
- * A lane carries frames between the two ends of a session, whole and in order: text frames (JSON) and
- * binary ones (parts of blocks). Lanes come and go; transfers belong to the session.
+ * A lane carries frames between the two ends of a session, whole: text frames (JSON) and binary ones (parts of blocks), each
+ * kind in its order. Text may overtake bytes that wait. Lanes come and go; transfers belong to the session.
  */
 export type LaneKind = 'webrtc' | 'legacy' | 'socket' | 'http'
 
@@ -21,7 +21,7 @@ export interface Lane {
   send(data: string | Uint8Array): void
   /** Resolves when the lane wants more, or has ended. Never rejects. */
   ready(): Promise<void>
-  /** Sets who is told. What arrived before is delivered then, in order. */
+  /** Sets who is told. What arrived before is delivered then, as it came. */
   listen(events: LaneEvents): void
   close(): void
 }

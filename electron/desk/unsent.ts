@@ -41,9 +41,12 @@ export class UnsentThings {
     this.#changed(0)
   }
 
-  /** It has come to an end. */
+  /** It has come to an end. A text that is said once more is heard once more, so that is written down at once. */
   drop(device: string, id: string): void {
-    if (this.#remove(keyOf({ device, id }))) this.#changed(ENDS_WITHIN_MS)
+    const one = this.#things.get(keyOf({ device, id }))
+    if (one === undefined) return
+    this.#remove(keyOf(one))
+    this.#changed(isText(one) ? 0 : ENDS_WITHIN_MS)
   }
 
   /** The rest of the batch was called off. */

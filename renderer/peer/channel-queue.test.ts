@@ -85,6 +85,7 @@ describe('bytes on their way over a data channel', () => {
     queue.hear(HELLO)
     for (let i = 0; i < FITS + 1; i++) queue.push(MESSAGE)
     channel.close()
+    queue.push(MESSAGE)
     queue.hear(got(MESSAGE_BYTES_MAX))
     expect(channel.sent).toHaveLength(FITS)
   })

@@ -45,7 +45,8 @@ export class ChannelQueue {
 
   /** Bytes may have to wait, unless it `wantsMore`: their memory is its own then. Text does not wait for them. */
   push(data: string | Uint8Array): void {
-    if (typeof data !== 'string' && this.#isFull) this.#held.push(data)
+    const waits = typeof data !== 'string' && this.#isFull && this.#channel.readyState === 'open'
+    if (waits) this.#held.push(data)
     else this.#send(data)
   }
 

@@ -142,7 +142,8 @@ function connect(its) {
   const before = channel
   const own = new Channel(its, {
     send: (message) => hub.send(message),
-    onOpen: () => say({ t: 'hello', v: 2, name: options.name, kind: 'app', session, got: true, records: true, texts: true }),
+    onOpen: () =>
+      say({ t: 'hello', v: 2, name: options.name, kind: 'app', session, got: true, records: true, texts: true }),
     onFrame: (data) => take(data),
     onClose: () => {
       if (channel !== own) return

@@ -3,12 +3,13 @@
 addEventListener(
   'error',
   ({ target }) => {
-    if (!(target instanceof HTMLScriptElement)) return
+    // Not of what an extension or another app adds.
+    if (!(target instanceof HTMLScriptElement) || target.type !== 'module') return
     const times = Number(sessionStorage.again ?? 0)
     sessionStorage.again = times + 1
     if (times < 5) setTimeout(() => location.reload(), 1000 * (times + 1))
   },
   true,
 )
-// What is still here by then is not about to be loaded again.
-setTimeout(() => sessionStorage.removeItem('again'), 30_000)
+// What is still here by then is not about to be loaded again. `load` comes after the script, or after its error.
+addEventListener('load', () => setTimeout(() => sessionStorage.removeItem('again'), 10_000))
