@@ -3,6 +3,9 @@ import { LaneInside } from '#transfer/lane-inside.ts'
 import type { Lane, LaneEvents } from '#transfer/lane.ts'
 import { ChannelQueue } from './channel-queue.ts'
 
+/** Milliseconds in which what was sent last may still leave. */
+const LEAVE_MS = 1_000
+
 /** A data channel as a lane, for a session that runs in this page. */
 export class ChannelLane implements Lane {
   readonly kind = 'webrtc'
@@ -10,9 +13,12 @@ export class ChannelLane implements Lane {
   readonly #channel: RTCDataChannel
   readonly #queue: ChannelQueue
   readonly #inside = new LaneInside()
+  readonly #leave: () => void
 
-  constructor(channel: RTCDataChannel, maxMessage: number) {
+  /** `leave` ends the connection: a channel that is closed waits for the other end, which may have fallen silent. */
+  constructor(channel: RTCDataChannel, maxMessage: number, leave: () => void) {
     this.#channel = channel
+    this.#leave = leave
     this.maxMessage = Math.min(maxMessage, MESSAGE_BYTES_MAX)
     this.#queue = new ChannelQueue(channel, () => {
       this.#inside.wake()
@@ -42,5 +48,7 @@ export class ChannelLane implements Lane {
 
   close(): void {
     this.#channel.close()
+    this.#inside.end()
+    setTimeout(this.#leave, LEAVE_MS)
   }
 }

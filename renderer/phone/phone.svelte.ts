@@ -170,7 +170,7 @@ export class Phone implements TalkPage {
     const attempt: Connection = Connection.offer({
       send: (message) => this.#signaling?.send(this.#bond?.sign(message) ?? message),
       onOpen: (channel, maxMessage, applied) => {
-        this.#confirm(new ChannelLane(channel, maxMessage), applied)
+        this.#confirm(new ChannelLane(channel, maxMessage, () => attempt.close('connection-lost')), applied)
       },
       onClose: (code) => {
         this.#closed(attempt, code)

@@ -32,6 +32,8 @@ export class DelayUdp {
   /** Packets that went through, in both directions: proof that there was no other way. */
   passed = 0
   lost = 0
+  /** Nothing goes through any more, and nobody is told. */
+  silent = false
 
   private constructor(way: Way) {
     this.#way = way
@@ -81,7 +83,7 @@ export class DelayUdp {
   #pass(packet: Buffer, by: Socket, { port, address }: RemoteInfo, neck: Bottleneck): void {
     const { delayMs, lossPercent = 0, jitterMs = 0 } = this.#way
     const queueMs = neck.wait(packet.length)
-    if (queueMs > QUEUE_MS_MAX || Math.random() * 100 < lossPercent) {
+    if (this.silent || queueMs > QUEUE_MS_MAX || Math.random() * 100 < lossPercent) {
       this.lost++
       return
     }
