@@ -34,8 +34,6 @@ export class DeviceTalk {
   readonly #keeper: Keeper
   readonly #texts: Texts
   readonly #ports: TalkPorts
-  /** Texts that it has not got yet, by their id. */
-  readonly #unheard = new Map<string, string>()
 
   constructor(ports: TalkPorts, say: (frame: TalkFrame) => void) {
     this.#ports = ports
@@ -52,8 +50,9 @@ export class DeviceTalk {
       onText: (_id, text) => {
         ports.onText(text)
       },
-      onHeard: (id) => {
-        this.#heard(id)
+      onHeard: (id, text) => {
+        ports.onHeard(id, text)
+        ports.onChange()
       },
     })
     this.exports = new Exports({
@@ -67,7 +66,7 @@ export class DeviceTalk {
 
   /** Texts that wait for it to take them. */
   get unheard(): number {
-    return this.#unheard.size
+    return this.#texts.waiting.length
   }
 
   /** It greeted, on any lane, again and again: what may have been lost is said again. */
@@ -99,23 +98,12 @@ export class DeviceTalk {
 
   /** Throws when it is too long, or too many wait. */
   send(text: string): void {
-    const id = this.#texts.send(text)
-    this.#unheard.set(id, text)
-    this.#ports.onWaits(id, text)
+    this.#ports.onWaits(this.#texts.send(text), text)
     this.#ports.onChange()
   }
 
   /** Texts of an earlier run that it has not got. */
   resume(texts: readonly WaitingText[]): void {
     this.#texts.resume(texts)
-    for (const { id, text } of this.#texts.waiting) this.#unheard.set(id, text)
-  }
-
-  #heard(id: string): void {
-    const text = this.#unheard.get(id)
-    if (text === undefined) return
-    this.#unheard.delete(id)
-    this.#ports.onHeard(id, text)
-    this.#ports.onChange()
   }
 }

@@ -2,13 +2,13 @@ import type { Unsent, UnsentFile, UnsentText } from '#store/unsent.ts'
 import { Soon } from '#transfer/soon.ts'
 
 /** Files and texts that are remembered at most; a zip counts as what is in it. */
-const FILES_MAX = 10_000
+const THINGS_MAX = 10_000
 /** Milliseconds: ends that come within it are written down together. A file that is offered once more costs nothing. */
 const ENDS_WITHIN_MS = 500
 
 const isFile = (one: Unsent): one is UnsentFile => 'local' in one
 const isText = (one: Unsent): one is UnsentText => 'text' in one
-const filesOf = (one: Unsent): number => (isFile(one) && one.local.kind === 'zip' ? one.local.spots.length : 1)
+const countOf = (one: Unsent): number => (isFile(one) && one.local.kind === 'zip' ? one.local.spots.length : 1)
 
 /** What is on its way to phones that can come back, so that it goes on also after a crash, or in the next run. */
 export class UnsentThings {
@@ -43,10 +43,9 @@ export class UnsentThings {
 
   /** It has come to an end. A text that is said once more is heard once more, so that is written down at once. */
   drop(device: string, id: string): void {
-    const one = this.#things.get(keyOf({ device, id }))
-    if (one === undefined) return
-    this.#remove(keyOf(one))
-    this.#changed(isText(one) ? 0 : ENDS_WITHIN_MS)
+    const key = keyOf({ device, id })
+    const one = this.#things.get(key)
+    if (one !== undefined && this.#remove(key)) this.#changed(isText(one) ? 0 : ENDS_WITHIN_MS)
   }
 
   /** The rest of the batch was called off. */
@@ -71,14 +70,14 @@ export class UnsentThings {
 
   #put(one: Unsent): void {
     this.#remove(keyOf(one))
-    if (this.#count + filesOf(one) > FILES_MAX) return
+    if (this.#count + countOf(one) > THINGS_MAX) return
     this.#things.set(keyOf(one), one)
-    this.#count += filesOf(one)
+    this.#count += countOf(one)
   }
 
   #remove(key: string): boolean {
     const there = this.#things.get(key)
-    if (there !== undefined) this.#count -= filesOf(there)
+    if (there !== undefined) this.#count -= countOf(there)
     return this.#things.delete(key)
   }
 

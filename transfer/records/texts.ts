@@ -11,7 +11,7 @@ export interface TextsPorts {
   /** A text is here, for the first time. Once it is kept (the promise resolves) it is told to be heard; thrown = not. */
   onText(id: string, text: string): void | Promise<void>
   /** The other side has it. */
-  onHeard?(id: string): void
+  onHeard?(id: string, text: string): void
 }
 
 export interface WaitingText {
@@ -73,7 +73,14 @@ export class Texts {
 
   receive(frame: TalkFrame): void {
     if (frame.t === 'text') void this.#onText(frame)
-    else if (frame.t === 'heard' && this.#waiting.delete(frame.id)) this.#ports.onHeard?.(frame.id)
+    else if (frame.t === 'heard') this.#onHeard(frame.id)
+  }
+
+  #onHeard(id: string): void {
+    const text = this.#waiting.get(id)
+    if (text === undefined) return
+    this.#waiting.delete(id)
+    this.#ports.onHeard?.(id, text)
   }
 
   async #onText({ id, text }: Text): Promise<void> {
