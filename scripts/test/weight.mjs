@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { inRoot } from '../lib/paths.mjs'
 
-export const BUDGET_BYTES = 60_000
+export const BUDGET_BYTES = 100_000
 
 /**
  * What the page asks for once it is connected, and does without where it does not come, each with a budget of its own: the
