@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test'
+import { QUIET_MS } from './tests/support/patience.ts'
 
 const SECOND = 1000
 
@@ -11,8 +12,9 @@ export default defineConfig({
   // A test that passes on the second try has found something.
   retries: 0,
   forbidOnly: true,
-  timeout: 60 * SECOND,
-  expect: { timeout: 15 * SECOND },
+  // For what hangs only: waits end by themselves once nothing moves (tests/support/patience.ts), on however slow a machine.
+  timeout: 300 * SECOND,
+  expect: { timeout: QUIET_MS },
   reporter: [['line'], ['json', { outputFile: process.env['LANYARD_REPORT'] ?? 'test-results/playwright.json' }]],
   use: { trace: 'retain-on-failure' },
   projects: [

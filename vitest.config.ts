@@ -14,9 +14,10 @@ export default defineConfig({
     ],
     exclude: ['**/node_modules/**', 'messages/compiled/**', 'out/**', 'release/**'],
     // Bounds for something that hangs, far above what any test needs.
-    testTimeout: 30 * SECOND,
-    hookTimeout: 30 * SECOND,
-    teardownTimeout: 10 * SECOND,
+    testTimeout: 120 * SECOND,
+    hookTimeout: 120 * SECOND,
+    teardownTimeout: 30 * SECOND,
+    expect: { poll: { timeout: 60 * SECOND } },
     passWithNoTests: true,
   },
 })

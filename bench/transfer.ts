@@ -3,8 +3,6 @@ import { join } from 'node:path'
 import type { RunningApp } from '../tests/support/app.ts'
 import type { Phone } from '../tests/support/phone.ts'
 
-/** Milliseconds after which a transfer is taken for stuck. */
-const LIMIT_MS = 15 * 60_000
 let count = 0
 
 /** The app as far as a file that comes in needs it. */
@@ -50,6 +48,6 @@ export async function downloaded(desktop: RunningApp, phone: Phone, file: string
 
 /** Waits for a transfer's end. Throws an Error for one that is not whole. */
 export async function finished(desktop: Receiving, name: string): Promise<void> {
-  const end = await desktop.events.ended(name, LIMIT_MS)
+  const end = await desktop.events.ended(name)
   if (end['state'] !== 'done') throw new Error(`the transfer ended with ${JSON.stringify(end)}`)
 }

@@ -7,7 +7,6 @@ import { Started } from '../../tests/support/started.ts'
 import { knownLanes, laneOptions, type LaneName } from '../rig.ts'
 
 const ROOT = resolve('.')
-const READY_MS = 30_000
 
 /** The app without a window on the desktop's host, and a phone that joined it from the other one. */
 export interface CableRig {
@@ -54,7 +53,7 @@ export class Cable {
       await app.stop()
       await folder.remove()
     })
-    const ready = await app.events.wait('ready', ({ event }) => event === 'ready', READY_MS)
+    const ready = await app.events.wait('ready', ({ event }) => event === 'ready')
     return { lane, events: app.events, inbox, phone: await Phone.join(browser, String(ready['link'])) }
   } // prettier-ignore
 }

@@ -15,7 +15,7 @@ const WARM_UP = 10
 
 test(
   'H112: phones that come, begin a file and are removed leave nothing behind',
-  { timeout: CYCLES * 5_000 },
+  { timeout: CYCLES * 20_000 },
   async () => {
     const inbox = await mkdtemp(join(tmpdir(), 'lanyard-cycles-'))
     const desk = new Desk({

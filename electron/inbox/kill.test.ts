@@ -64,7 +64,7 @@ async function run(job: Job, killAfter: { blocks: number; ms: number } | null) {
 
 test(
   `F91 kill -9 at ${KILLS} random points while 200 MB arrive: no part of a file has its name, and all of it comes`,
-  { timeout: KILLS * 5_000 },
+  { timeout: KILLS * 20_000 },
   async () => {
     const landed = new Set<string>()
     let [kills, resumed, files] = [0, 0, 0]

@@ -53,7 +53,7 @@ test('H113 a disk that is slower than the sender holds it back, and does not fal
         before = written
         return stands
       },
-      { timeout: 20_000, interval: 500 },
+      { timeout: 60_000, interval: 500 },
     )
     .toBe(true)
   // Those of the save under way, and as many again as may wait for the next.

@@ -244,7 +244,7 @@ describe('how large it will be', () => {
     )
   })
 
-  test.each([10_000, 65_534, 65_535, 70_000])('%d files', { timeout: 60_000 }, async (count) => {
+  test.each([10_000, 65_534, 65_535, 70_000])('%d files', async (count) => {
     const source = zipSource('x.zip', many(count, 3))
     const zip = await fromBufferPromise(await readAll(source, 8 * MIB))
     expect(zip.entryCount).toBe(count)

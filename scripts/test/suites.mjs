@@ -36,7 +36,7 @@ const check = (name, script, args) => ({
 async function unit() {
   const file = freshReport('unit')
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const { code } = await runNode(packageBin('vitest'), args, { limitMs: 10 * MINUTE })
+  const { code } = await runNode(packageBin('vitest'), args, { limitMs: 30 * MINUTE })
   return ofReport(file, code, ofVitest)
 }
 
@@ -50,7 +50,7 @@ async function playwright(project, wrapper = []) {
   const screen = screenless ? ['xvfb-run', '-a', '-s', '-screen 0 1280x900x24'] : []
   const test = [process.execPath, packageBin('@playwright/test', 'playwright'), 'test', `--project=${project}`]
   const [program, ...args] = [...wrapper, ...screen, ...test]
-  const options = { env: { LANYARD_REPORT: file }, limitMs: 30 * MINUTE }
+  const options = { env: { LANYARD_REPORT: file }, limitMs: 75 * MINUTE }
   const { code } = await run(/** @type {string} */ (program), args, options)
   return ofReport(file, code, ofPlaywright)
 }

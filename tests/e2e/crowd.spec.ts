@@ -23,7 +23,7 @@ test('H111: eight phones with four files each, every phone by a link of its own'
   )
   await Promise.all(joined.map((phone, n) => phone.send((files[n] ?? []).map(({ path }) => path))))
   for (const file of files.flat()) {
-    expect(await desktop.events.ended(file.name, 90_000)).toMatchObject({ state: 'done', sha256: file.sha256 })
+    expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
     expect(await sha256File(join(desktop.inbox, file.name))).toBe(file.sha256)
   }
   expect(await listing(desktop.inbox)).toHaveLength(PHONES * FILES_EACH)

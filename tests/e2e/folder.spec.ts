@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { listing, makeFile, sha256File } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { stateBecomes } from '../support/moving.ts'
 
 /** More than are shown one by one. */
 const FILES = 40
@@ -23,13 +24,13 @@ test('a folder picked on the phone arrives with its structure, and once more wit
 }) => {
   const folder = await makeFolder(outbox)
   await phone.page.getByTestId('folder-input').setInputFiles(folder.path)
-  await expect(phone.page.getByTestId('batch')).toHaveAttribute('data-state', 'done', { timeout: 30_000 })
+  await stateBecomes(phone.page.getByTestId('batch'), 'done')
   for (const file of folder.files)
     expect(await sha256File(join(desktop.inbox, 'holiday', file))).toBe(await sha256File(join(folder.path, file)))
   await expect(desktop.window.getByTestId('batch')).toHaveAttribute('data-state', 'done')
   await phone.page.getByTestId('folder-input').setInputFiles(folder.path)
   await expect(phone.page.getByTestId('batch')).toHaveCount(2)
-  await expect(phone.page.getByTestId('batch').first()).toHaveAttribute('data-state', 'done', { timeout: 30_000 })
+  await stateBecomes(phone.page.getByTestId('batch').first(), 'done')
   expect(await listing(desktop.inbox)).toEqual(['holiday'])
   expect((await listing(join(desktop.inbox, 'holiday'))).filter((name) => name.includes('(2)'))).toEqual([])
 })

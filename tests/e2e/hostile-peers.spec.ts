@@ -30,7 +30,7 @@ for (const [how, trouble] of [
 ] as const)
   test(`C53: a connection whose phone ${how} is closed, and nothing of it is parsed`, async ({ desktop, phones }) => {
     const phone = await Phone.open(phones, desktop.link(), mute(how))
-    await expect(card(desktop)).toHaveAttribute('data-trouble', trouble, { timeout: 20_000 })
+    await expect(card(desktop)).toHaveAttribute('data-trouble', trouble)
     await expect(card(desktop)).toHaveAttribute('data-state', 'connecting')
     expect(desktop.events.of('paired')).toEqual([])
     await phone.close()
@@ -38,7 +38,7 @@ for (const [how, trouble] of [
 
 test('C54: words before the confirmation are dropped, and the connection with them', async ({ desktop, phones }) => {
   const phone = await Phone.open(phones, desktop.link(), mute('says something else first'))
-  await expect(card(desktop)).toHaveAttribute('data-trouble', 'tampered', { timeout: 20_000 })
+  await expect(card(desktop)).toHaveAttribute('data-trouble', 'tampered')
   await expect(desktop.window.locator('body')).not.toContainText('uninvited')
   expect([desktop.events.of('paired'), desktop.events.of('transfer'), await listing(desktop.inbox)]).toEqual([
     [],
@@ -62,7 +62,7 @@ test('C52: a few odd channels are closed, and the connection works', async ({ de
 
 test('C52: a thousand of them end the connection; the next one is as good as any', async ({ desktop, phones }) => {
   const phone = await Phone.open(phones, desktop.link(), oddChannels(1000))
-  await expect.poll(() => made(phone), { timeout: 30_000 }).toBeGreaterThan(1)
+  await expect.poll(() => made(phone)).toBeGreaterThan(1)
   await phone.is('connected')
   await expect(card(desktop)).toHaveAttribute('data-state', 'here')
   await phone.close()
@@ -102,7 +102,7 @@ for (const [what, say] of [
     await phone.send(file.path)
     await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
     man.tellHub(say(offer))
-    expect(await desktop.events.ended(file.name, 40_000)).toMatchObject({ state: 'done', sha256: file.sha256 })
+    expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
     expect([desktop.events.of('left'), await made(phone)]).toEqual([[], 1])
     await phone.close()
     await man.close()

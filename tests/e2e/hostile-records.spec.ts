@@ -66,7 +66,7 @@ test.describe('records of a phone of version 2', () => {
       await expect(record(desktop, 'good')).toBeVisible()
       put(wrong)
       // It is cut off, and comes back, and is cut off again.
-      await phone.events.wait('its end', (e) => e.event === 'disconnected', 30_000)
+      await phone.events.wait('its end', (e) => e.event === 'disconnected')
       await expect(count(desktop)).toHaveText('1 record')
       await unharmed(desktop)
     }) // prettier-ignore

@@ -66,7 +66,7 @@ for (const generation of GENERATIONS) {
         // The next phone gets a code of its own.
         await desktop.events.wait('another link', (e) => e.event === 'link')
       })
-      await desktop.events.wait('left', (e) => e.event === 'left', 30_000)
+      await desktop.events.wait('left', (e) => e.event === 'left')
       expect(desktop.events.noise).toEqual([])
     })
 
@@ -98,7 +98,7 @@ for (const generation of GENERATIONS) {
       await withPhone(desktop, { generation }, async (phone) => {
         await sendFromWindow(desktop, files)
         for (const file of files) {
-          const end = await desktop.events.ended(file.name, 40_000)
+          const end = await desktop.events.ended(file.name)
           expect(end).toMatchObject({ state: 'done', direction: 'out', lane: 'legacy', sha256: file.sha256 })
         }
         expect(phone.files.received.map(({ name }) => name)).toEqual(files.map(({ name }) => name))
@@ -179,7 +179,7 @@ test('an app that closes in the middle ends its files with a reason', async ({ d
   await phone.close()
   await expect(up).rejects.toThrow()
   for (const name of ['up.bin', 'down.bin']) {
-    const end = await desktop.events.ended(name, 30_000)
+    const end = await desktop.events.ended(name)
     expect(end['state']).toBe('failed')
     expect(['peer-left', 'connection-lost']).toContain(end['reason'])
   }
@@ -194,7 +194,7 @@ test('an app that is gone without a word does too', async ({ desktop }) => {
   const up = phone.files.send('up.bin', bytesOf(12_000_000, 1))
   await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
   phone.vanish()
-  const end = await desktop.events.ended('up.bin', 40_000)
+  const end = await desktop.events.ended('up.bin')
   expect(end['state']).toBe('failed')
   expect(['peer-left', 'connection-lost']).toContain(end['reason'])
   expect(await listing(desktop.inbox)).toEqual([])

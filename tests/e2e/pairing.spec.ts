@@ -27,7 +27,7 @@ test('a page whose script does not come is asked for again, and connects', async
   let asked = 0
   await context.route(/\/assets\/index-.*\.js/, (route) => (++asked < 3 ? route.abort() : route.continue()))
   await page.goto(desktop.link())
-  await expect(page.getByTestId('connection')).toHaveAttribute('data-state', 'connected', { timeout: 20_000 })
+  await expect(page.getByTestId('connection')).toHaveAttribute('data-state', 'connected')
   expect(asked).toBe(3)
   await context.close()
 })

@@ -192,7 +192,7 @@ test('files go while the script for records and texts does not come, and it is a
   expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
   // What was said before it came is not lost.
   await sendText(desktop, 'early')
-  await expect(page.getByTestId('text-body')).toHaveText('early', { timeout: 20_000 })
+  await expect(page.getByTestId('text-body')).toHaveText('early')
   expect(asked).toBe(3)
   await context.close()
 })

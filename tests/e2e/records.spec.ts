@@ -5,6 +5,7 @@ import type {} from '../../renderer/desktop/shell.ts'
 import { startApp, type RunningApp } from '../support/app.ts'
 import { listing, makeFile, scratch, sha256File } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { textBecomes } from '../support/moving.ts'
 import { ReferencePhone } from '../support/reference-phone.ts'
 
 const records = ({ window }: RunningApp): Locator => window.getByTestId('record')
@@ -59,7 +60,7 @@ test('records come, are found, change and go with the phone, and stay when it is
     await expect(records(desktop)).toHaveCount(1)
     await desktop.window.getByTestId('records-kind').selectOption({ label: 'All kinds' })
     await phone.close()
-    await desktop.events.wait('left', (e) => e.event === 'left', 30_000)
+    await desktop.events.wait('left', (e) => e.event === 'left')
     await expect(count(desktop)).toHaveText('13 records')
   } finally {
     await phone.close()
@@ -71,7 +72,7 @@ test('records outlive the app, whose end may be sudden', async ({ outbox }) => {
   const first = await startApp([], '127.0.0.1', kept.path)
   const { phone } = await phoneFor(first, outbox, { notes: 2_000 })
   await show(first)
-  await expect(count(first)).toHaveText('2,000 records', { timeout: 30_000 })
+  await textBecomes(count(first), '2,000 records')
   await first.kill()
   await phone.close()
   const second = await startApp([], '127.0.0.1', kept.path)
@@ -144,7 +145,7 @@ test('export: texts are written here, files are asked for and come without a que
     expect(text.trim().split('\r\n')).toHaveLength(5)
     // Nothing was overwritten: the file that came before is still there.
     await expect
-      .poll(() => listing(desktop.inbox), { timeout: 20_000 })
+      .poll(() => listing(desktop.inbox))
       .toEqual(expect.arrayContaining(['a.bin', 'a (2).bin', 'b.bin', 'c.bin']))
   } finally {
     await phone.close()
@@ -156,7 +157,7 @@ test('an export asked for while the phone is away waits, and comes when it is ba
   await show(desktop)
   await expect(count(desktop)).toHaveText('1 record')
   await phone.close()
-  await desktop.events.wait('left', (e) => e.event === 'left', 30_000)
+  await desktop.events.wait('left', (e) => e.event === 'left')
   await desktop.window.getByTestId('export-button').click()
   const note = desktop.window.getByTestId('export')
   await expect(note).toContainText('Reference is away.')
@@ -165,7 +166,7 @@ test('an export asked for while the phone is away waits, and comes when it is ba
   expect(await listing(desktop.inbox)).toEqual([])
   const back = await again()
   try {
-    expect(await desktop.events.ended('late.bin', 30_000)).toMatchObject({ state: 'done' })
+    expect(await desktop.events.ended('late.bin')).toMatchObject({ state: 'done' })
     await expect(note).toHaveCount(0)
   } finally {
     await back.close()
@@ -176,7 +177,7 @@ test('ten thousand records: the list scrolls and the search is quick', async ({ 
   const { phone } = await phoneFor(desktop, outbox, { notes: 12_000 })
   try {
     await show(desktop)
-    await expect(count(desktop)).toHaveText('12,000 records', { timeout: 40_000 })
+    await textBecomes(count(desktop), '12,000 records')
     const list = desktop.window.getByTestId('long-list')
     await list.evaluate((element) => (element.scrollTop = element.scrollHeight))
     await expect(record(desktop, 'Note 1')).toBeVisible()

@@ -4,6 +4,7 @@ import { BLOCK_BYTES } from '#protocol/limits.ts'
 import type { RunningApp } from '../support/app.ts'
 import { listing, makeFile, sha256File } from '../support/files.ts'
 import { expect, test as base } from '../support/fixtures.ts'
+import { underWay } from '../support/moving.ts'
 import { ReferencePhone } from '../support/reference-phone.ts'
 
 /** The reference phone, which knows the protocol by its README alone, before the real app. */
@@ -57,13 +58,11 @@ test('the channel is lost in the midst of files both ways: they go on', async ({
   const down = await makeFile(outbox, 'down.bin', 40_000_003, 7)
   phone.type(`send ${up.path}`)
   await sendFromWindow(desktop, [down.path])
-  const isMoving = (name: string): boolean =>
-    desktop.events.all.some((e) => e.event === 'transfer' && e['name'] === name && Number(e['bytes']) > 2_000_000)
-  await expect.poll(() => isMoving('up.bin') && isMoving('down.bin'), { timeout: 20_000 }).toBe(true)
+  for (const name of ['up.bin', 'down.bin']) await underWay(desktop.events, name, 2_000_000)
   phone.type('cut')
   await phone.connected(2)
-  expect(await desktop.events.ended('up.bin', 40_000)).toMatchObject({ state: 'done', sha256: up.sha256 })
-  expect(await desktop.events.ended('down.bin', 40_000)).toMatchObject({ state: 'done' })
+  expect(await desktop.events.ended('up.bin')).toMatchObject({ state: 'done', sha256: up.sha256 })
+  expect(await desktop.events.ended('down.bin')).toMatchObject({ state: 'done' })
   expect(await sha256File(await phone.received('down.bin'))).toBe(down.sha256)
 }) // prettier-ignore
 
@@ -121,7 +120,7 @@ test('an export: its files arrive, the channel is lost meanwhile', async ({ desk
   await desktop.events.ended(files[0]!.name)
   phone.type('cut')
   for (const { name, sha256 } of files) {
-    expect(await desktop.events.ended(name, 40_000)).toMatchObject({ state: 'done', direction: 'in', sha256 })
+    expect(await desktop.events.ended(name)).toMatchObject({ state: 'done', direction: 'in', sha256 })
     expect(await sha256File(join(desktop.inbox, name))).toBe(sha256)
   }
   // Asked for again after the cut, or not: it was given once.

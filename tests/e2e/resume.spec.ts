@@ -18,7 +18,7 @@ test.beforeEach(() => {
 
 /** The file is in the inbox, whole, and nothing else is: no partial, no second copy. */
 async function landed({ inbox, events }: RunningApp, file: TestFile): Promise<void> {
-  const end = await events.ended(file.name, 60_000)
+  const end = await events.ended(file.name)
   expect(end, JSON.stringify(end)).toMatchObject({ state: 'done', sha256: file.sha256, bytes: file.size })
   expect(await sha256File(join(inbox, file.name))).toBe(file.sha256)
   await expect.poll(() => listing(inbox)).toEqual([file.name])
@@ -90,7 +90,7 @@ test('G103: the window is loaded again in the middle of both directions', async 
     BrowserWindow.getAllWindows()[0]?.webContents.reload()
   })
   await landed(desktop, up)
-  expect(await desktop.events.ended(down.name, 60_000)).toMatchObject({ state: 'done', sha256: down.sha256 })
+  expect(await desktop.events.ended(down.name)).toMatchObject({ state: 'done', sha256: down.sha256 })
   expect(await sha256File(await phone.saved(down.name))).toBe(down.sha256)
   for (const { name } of [up, down]) {
     const bytes = toldOf(desktop.events, name).map((e) => Number(e['bytes']))
@@ -121,7 +121,7 @@ for (const [number, how, end] of [
     expect(await finalNames(before.inbox)).toEqual([])
     await phone.is('lost')
     const after = await startApp(['--port', port], '127.0.0.1', folder)
-    await phone.is('connected', 40_000)
+    await phone.is('connected')
     expect(await wentOnAt(after.events, file.name, 0)).toBeGreaterThan(0)
     await landed(after, file)
     await phone.rowIs(file.name, 'done')
@@ -147,9 +147,9 @@ test('F91: the app is killed in the middle of a file to the phone: it is offered
   // Said before the phone is back.
   const row = after.window.locator(`[data-testid="transfer"][data-name="${file.name}"]`)
   await expect(row).toBeVisible()
-  await phone.is('connected', 40_000)
+  await phone.is('connected')
   expect(await wentOnAt(after.events, file.name, 0)).toBeGreaterThan(SOME / 4)
-  expect(await after.events.ended(file.name, 60_000)).toMatchObject({ state: 'done', sha256: file.sha256 })
+  expect(await after.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
   expect(await sha256File(await phone.saved(file.name))).toBe(file.sha256)
   expect(phone.downloads).toHaveLength(1)
   await phone.rowIs(file.name, 'done')

@@ -4,6 +4,7 @@ import { parseLink } from '#protocol/pairing.ts'
 import { makeFile, sha256File } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { startHeadless, withoutDisplay } from '../support/headless.ts'
+import { QUIET_MS } from '../support/patience.ts'
 import { Phone } from '../support/phone.ts'
 import { Started } from '../support/started.ts'
 
@@ -17,7 +18,7 @@ async function runToEnd(options: readonly string[]): Promise<{ code: number | nu
   const app = new Started(process.execPath, [...START, ...options], { cwd: ROOT, env: withoutDisplay() })
   let stdout = ''
   app.child.stdout?.on('data', (data: Buffer) => (stdout += data.toString()))
-  const code = await app.exited(60_000)
+  const code = await app.exited()
   return { code, stdout, stderr: app.stderr }
 }
 
@@ -82,7 +83,7 @@ test('for a person at a terminal: a code, the link, and sentences', async ({ pho
   })
   let text = ''
   app.child.stdout?.on('data', (data: Buffer) => (text += data.toString()))
-  await expect.poll(() => text, { timeout: 60_000 }).toContain('#2.')
+  await expect.poll(() => text, { timeout: 3 * QUIET_MS }).toContain('#2.')
   expect(text).toMatch(/[▀▄█]/)
   expect(existsSync(folder)).toBe(true)
   const phone = await Phone.join(phones, /http:\S+/.exec(text)?.[0] ?? '')

@@ -167,7 +167,7 @@ test('axe finds nothing serious in the window or on the phone page', async ({ de
     await phone.send(file.path)
     await expect(phone.row(file.name).first()).toBeVisible()
     for (const page of [desktop.window, phone.page]) expect(await serious(page)).toEqual([])
-    await desktop.events.wait('end', () => ends(desktop) > (colorScheme === 'light' ? 0 : 1), 40_000)
+    await desktop.events.wait('end', () => ends(desktop) > (colorScheme === 'light' ? 0 : 1))
     for (const page of [desktop.window, phone.page]) expect(await serious(page)).toEqual([])
   }
 })

@@ -45,7 +45,7 @@ async function start(...options: readonly string[]): Promise<{ app: Started; pho
   const program = process.env['ELECTRON_EXEC_PATH'] ?? ''
   const app = new Started(...lan.on(lan.desktop, program, [...switches, ROOT, '--', ...own]))
   desktop = app
-  const ready = await app.events.wait('ready', (e) => e.event === 'ready', 30_000)
+  const ready = await app.events.wait('ready', (e) => e.event === 'ready')
   expect(ready['address']).toBe(lan.desktopAddress)
   phones = await launchBrowser(lan.phoneProgram(process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium'))
   const phone = await Phone.join(phones, String(ready['link']))
@@ -127,7 +127,7 @@ test('C56, G101: UDP is lost in the middle of a file and comes back: it goes on 
     )
     lan.allowUdp()
   }
-  expect(await app.events.ended(file.name, 60_000)).toMatchObject({ state: 'done', sha256: file.sha256 })
+  expect(await app.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
   expect(await sha256File(join(folder.path, 'inbox', file.name))).toBe(file.sha256)
   // What arrived is never taken back.
   const bytes = toldOf(app.events, file.name).map((e) => Number(e['bytes']))

@@ -5,16 +5,14 @@ import { join, resolve } from 'node:path'
 import type {} from '../../renderer/desktop/shell.ts'
 import { EventLog, type AppEvent } from './events.ts'
 import { scratch } from './files.ts'
+import { QUIET_MS, whileItMoves } from './patience.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
 /** Milliseconds after which an app that does not end is ended, and its test fails; the next one must not wait for it. */
-const CLOSE_MS = 10_000
-/** Milliseconds for Playwright to attach. It takes a second. */
-const LAUNCH_MS = 20_000
-
-/** Milliseconds until an app that runs has its code. It takes less than a second. */
-const READY_MS = 15_000
+const CLOSE_MS = QUIET_MS
+/** Milliseconds for Playwright to attach. It takes a second; now and then it never does (`launch`). */
+const LAUNCH_MS = QUIET_MS
 
 /** The real app with its window, and everything a test wants of it. */
 export interface RunningApp {
@@ -75,12 +73,13 @@ export async function startApp(
  * said before anybody listens; then its window has the link. That the line is there is headless.ts's matter.
  */
 async function ready(events: EventLog, window: Page): Promise<void> {
-  const isReady = (event: AppEvent): boolean => event.event === 'ready'
-  await events.wait('ready', isReady, READY_MS).catch(async () => {
+  const look = async () => {
+    if (events.of('ready').length > 0) return true
     const { link, address } = await window.evaluate(() => globalThis.window.lanyard.state())
-    const { host = '', port = 0 } = address ?? {}
-    events.missed({ event: 'ready', link: link?.text ?? '', port, address: host })
-  })
+    return link !== null && address !== null && { link: link.text, port: address.port, address: address.host }
+  }
+  const found = await whileItMoves('ready', look, (seen) => seen !== false)
+  if (found !== true && events.of('ready').length === 0) events.missed({ event: 'ready', ...(found as object) })
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { QUIET_MS } from './patience.ts'
 
 /** One line of `--json`. */
 export interface AppEvent {
@@ -25,25 +26,28 @@ export class EventLog {
     return this.all.filter((e) => e.event === event)
   }
 
-  /** The first event, also among those that have come already, for which `test` holds. */
-  async wait(what: string, test: (event: AppEvent) => boolean, ms = 20_000): Promise<AppEvent> {
-    const found = (): AppEvent | undefined => this.all.find(test)
-    if (!found()) {
-      await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => {
-          this.#listeners.delete(look)
-          reject(new Error(`no ${what} within ${ms} ms; came: ${JSON.stringify(this.all.slice(-12))}`))
-        }, ms)
-        const look = (): void => {
-          if (!found()) return
-          clearTimeout(timer)
-          this.#listeners.delete(look)
-          resolve()
-        }
-        this.#listeners.add(look)
-      })
-    }
-    return found() as AppEvent
+  /**
+   * Returns the first event, also among those that have come already, for which `test` holds. Gives up when the app has
+   * printed nothing at all for a while.
+   */
+  async wait(what: string, test: (event: AppEvent) => boolean): Promise<AppEvent> {
+    const there = this.all.find(test)
+    if (there !== undefined) return there
+    return new Promise<AppEvent>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#listeners.delete(look)
+        reject(new Error(`no ${what}, and silence for ${QUIET_MS} ms; came: ${JSON.stringify(this.all.slice(-12))}`))
+      }, QUIET_MS)
+      const look = (): void => {
+        timer.refresh()
+        const found = this.all.find(test)
+        if (found === undefined) return
+        clearTimeout(timer)
+        this.#listeners.delete(look)
+        resolve(found)
+      }
+      this.#listeners.add(look)
+    })
   }
 
   /** An event that was printed before anybody listened: it comes before all others. */
@@ -53,12 +57,8 @@ export class EventLog {
   }
 
   /** The final event of the transfer of that name (as it is called at the receiver's, or offered). */
-  ended(name: string, ms?: number): Promise<AppEvent> {
-    return this.wait(
-      `end of ${name}`,
-      (e) => e.event === 'transfer' && e['name'] === name && e['state'] !== 'moving',
-      ms,
-    )
+  ended(name: string): Promise<AppEvent> {
+    return this.wait(`end of ${name}`, (e) => e.event === 'transfer' && e['name'] === name && e['state'] !== 'moving')
   }
 
   #take(line: string): void {

@@ -12,9 +12,6 @@ export interface Headless {
   close(): Promise<number | null>
 }
 
-/** Milliseconds. Below a test's own limit, so that an app that never gets ready is still ended by us. */
-const READY_MS = 40_000
-
 export async function startHeadless(
   command: string,
   args: readonly string[],
@@ -41,7 +38,7 @@ export async function startHeadless(
     env: withoutDisplay(),
   })
   try {
-    const ready = await app.events.wait('ready', (e) => e.event === 'ready', READY_MS)
+    const ready = await app.events.wait('ready', (e) => e.event === 'ready')
     return {
       app,
       link: String(ready['link']),

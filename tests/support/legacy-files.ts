@@ -1,4 +1,5 @@
 import { LEGACY_PIECE_BYTES } from '#protocol/limits.ts'
+import { QUIET_MS } from './patience.ts'
 
 /** What real apps do wrong. */
 export interface Faults {
@@ -25,7 +26,7 @@ export interface LegacyFile {
 /** Bytes sent and not yet reported as received, at most. */
 const AHEAD_BYTES = 262_144
 /** Milliseconds without any report after which the app gives a file up. */
-const SILENCE_MS = 20_000
+const SILENCE_MS = QUIET_MS
 
 /** How the 2018 app moves files: `transfile`, raw pieces, and a count after each that paces the sender. */
 export class LegacyFiles {

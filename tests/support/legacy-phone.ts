@@ -3,6 +3,7 @@ import { RTCPeerConnection, type RTCDataChannel } from 'werift'
 import { connectOld } from '#hub/testing/old-client.ts'
 import { parseLink } from '#protocol/pairing.ts'
 import { LegacyFiles, type Faults } from './legacy-files.ts'
+import { whileItMoves } from './patience.ts'
 
 /** Which socket.io-client the app was built with: 2.0.4, as in 2018, or a 4.x. */
 export type Generation = 'v2' | 'v4'
@@ -82,12 +83,9 @@ export class LegacyPhone {
   }
 
   /** Resolves once its data channel is open. */
-  async ready(ms = 20_000): Promise<void> {
-    const end = Date.now() + ms
-    while (!this.connected) {
-      if (Date.now() > end) throw new Error(`no data channel within ${ms} ms`)
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+  async ready(): Promise<void> {
+    const look = (): string => `${this.#peer?.iceConnectionState}, ${this.#channel?.readyState}`
+    await whileItMoves('data channel', look, () => this.connected)
   }
 
   /** The app is started anew while the hub still believes in the old one. */

@@ -7,6 +7,8 @@ import {
   type Download,
   type Page,
 } from '@playwright/test'
+import { stateBecomes } from './moving.ts'
+import { QUIET_MS } from './patience.ts'
 
 /** Flags for Debian's Chromium: root has no sandbox, and nothing here may look for the internet. */
 const FLAGS = [
@@ -63,7 +65,7 @@ export class Phone {
     return phone
   }
 
-  async is(state: 'connecting' | 'connected' | 'lost' | 'refused', ms = 20_000): Promise<void> {
+  async is(state: 'connecting' | 'connected' | 'lost' | 'refused', ms = QUIET_MS): Promise<void> {
     await expect(this.page.getByTestId('connection')).toHaveAttribute('data-state', state, { timeout: ms })
   }
 
@@ -76,15 +78,16 @@ export class Phone {
     return this.page.locator(`[data-testid="transfer"][data-name=${JSON.stringify(name)}]`)
   }
 
-  async rowIs(name: string, state: string, ms = 30_000): Promise<void> {
-    await expect(this.row(name).first()).toHaveAttribute('data-state', state, { timeout: ms })
+  /** Waits until the row of that file is in that state, for as long as anything in it goes on changing. */
+  async rowIs(name: string, state: string): Promise<void> {
+    await stateBecomes(this.row(name).first(), state)
   }
 
   /** The saved file of that name, once the browser has it whole. */
   async saved(name: string): Promise<string> {
-    await expect.poll(() => this.downloads.some((d) => d.suggestedFilename() === name), { timeout: 30_000 }).toBe(true)
-    const download = this.downloads.find((d) => d.suggestedFilename() === name)
-    return (await download?.path()) ?? ''
+    const find = () => this.downloads.find((d) => d.suggestedFilename() === name)
+    await expect.poll(() => find() !== undefined).toBe(true)
+    return (await find()?.path()) ?? ''
   }
 
   close(): Promise<void> {

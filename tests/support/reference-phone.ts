@@ -33,7 +33,7 @@ export class ReferencePhone {
 
   /** Resolves when it is connected for the `count`th time. */
   async connected(count = 1): Promise<void> {
-    await this.events.wait('connection', () => this.events.of('connected').length >= count, 30_000)
+    await this.events.wait('connection', () => this.events.of('connected').length >= count)
   }
 
   async received(name: string): Promise<string> {

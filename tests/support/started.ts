@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EventLog } from './events.ts'
+import { QUIET_MS } from './patience.ts'
 
 /** Milliseconds a program may take to end after SIGTERM. */
-const END_MS = 10_000
+const END_MS = QUIET_MS
 
 /** The app as a program: started by a command, watched by what it prints. */
 export class Started {

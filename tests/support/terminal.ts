@@ -4,11 +4,11 @@ import { expect } from '@playwright/test'
 import { EventLog } from './events.ts'
 import { scratch } from './files.ts'
 import { withoutDisplay } from './headless.ts'
+import { QUIET_MS } from './patience.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-/** Milliseconds until an app has said its link, and until one that was told to end has ended. */
-const READY_MS = 40_000
-const END_MS = 15_000
+/** Milliseconds until an app that was told to end has ended. */
+const END_MS = QUIET_MS
 const CTRL_C = '\u0003'
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
@@ -47,7 +47,7 @@ export class Terminal {
     })
     const terminal = new Terminal(child, inbox, () => folder.remove())
     await terminal.events
-      .wait('ready', (e) => e.event === 'ready', READY_MS)
+      .wait('ready', (e) => e.event === 'ready')
       .catch(async (error: unknown) => {
         await terminal.close()
         throw error
@@ -62,7 +62,7 @@ export class Terminal {
   /** How often it has asked this so far. */
   async asks(what: RegExp, times = 1): Promise<void> {
     const asked = (): number => this.#text.match(new RegExp(`${what.source}[^\\n]*\\(y/N\\) `, 'g'))?.length ?? 0
-    await expect.poll(asked, { timeout: 20_000 }).toBe(times)
+    await expect.poll(asked).toBe(times)
   }
 
   type(line: string): void {
