@@ -113,7 +113,7 @@ async function closeOrKill(app: ElectronApplication, child: ChildProcess): Promi
 /** Chromium's own switches: root can't have its sandbox, and a test machine may have no network but loopback. */
 function switches(): string[] {
   const root = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  const screen = process.env['DISPLAY'] ? [] : ['--ozone-platform=headless', '--disable-gpu']
+  const screen = process.env['DISPLAY'] ? ['--disable-gpu'] : ['--ozone-platform=headless', '--disable-gpu']
   return [...root, ...screen, '--allow-loopback-in-peer-connection']
 }
 
