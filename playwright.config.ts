@@ -16,7 +16,8 @@ export default defineConfig({
   timeout: 300 * SECOND,
   expect: { timeout: QUIET_MS },
   reporter: [['line'], ['json', { outputFile: process.env['LANYARD_REPORT'] ?? 'test-results/playwright.json' }]],
-  use: { trace: 'retain-on-failure' },
+  // A trace costs an eighth of the processor time of each test: LANYARD_TRACE=1 keeps those of tests that fail.
+  use: { trace: process.env['LANYARD_TRACE'] === undefined ? 'off' : 'retain-on-failure' },
   projects: [
     // The app as it is built, a phone's browser, one machine.
     { name: 'e2e', testDir: 'tests/e2e' },

@@ -1,19 +1,34 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startApp, type RunningApp } from '../support/app.ts'
+import { DelayTcp } from '../support/delay-tcp.ts'
 import { bytesOf, listing, makeFile, sha256, sha256File, type TestFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { toldOf, underWay, wentOnAt } from '../support/moving.ts'
 import { Phone } from '../support/phone.ts'
 
-/** Bytes: some seconds on a busy machine, so that there is a middle to interrupt it in. */
-const SIZE = 200_000_000
+/** Bits a second that the phone's network carries: the middle of a file lasts seconds, however fast the machine is. */
+const BIT_RATE = 120_000_000
+/** Bytes: four seconds of that. */
+const SIZE = 60_000_000
 /** After so many some are surely kept: hashes may trail by 16 blocks, and what nobody has checked is not kept. */
-const SOME = 40_000_000
+const SOME = 24_000_000
+/** Bytes of a file that crosses no network, but only this machine. */
+const UNHINDERED = 200_000_000
 
-test.beforeEach(() => {
-  // A few hundred megabytes on a busy machine.
-  test.slow()
+/** The app, and a phone behind a network of that pace. All that travels goes through the hub, so also through it. */
+const slowTest = test.extend<{ readonly network: DelayTcp }>({
+  appOptions: ['--lane', 'socket'],
+  network: async ({ desktop }, use) => {
+    const network = await DelayTcp.before(desktop.link(), 0, BIT_RATE)
+    await use(network)
+    await network.close()
+  },
+  phone: async ({ network, phones }, use) => {
+    const phone = await Phone.join(phones, network.link)
+    await use(phone)
+    await phone.close()
+  },
 })
 
 /** The file is in the inbox, whole, and nothing else is: no partial, no second copy. */
@@ -41,36 +56,34 @@ async function reloadInTheMiddle(desktop: RunningApp, phone: Phone, file: TestFi
   return desktop.events.all.length
 }
 
-test('G103: a page that is loaded again in the middle goes on with the same file from what is here', async ({
-  desktop,
-  phone,
-  outbox,
-}) => {
-  const file = await makeFile(outbox, 'up.bin', SIZE)
-  const from = await reloadInTheMiddle(desktop, phone, file)
-  await phone.send(file.path)
-  expect(await wentOnAt(desktop.events, file.name, from)).toBeGreaterThan(SOME / 4)
-  await landed(desktop, file)
-  await phone.rowIs(file.name, 'done')
-  await expect(phone.page.getByTestId('unfinished')).toHaveCount(0)
-  expect(new Set(toldOf(desktop.events, file.name).map((e) => e['id'])).size).toBe(1)
-})
+slowTest(
+  'G103: a page that is loaded again in the middle goes on with the same file from what is here',
+  async ({ desktop, phone, outbox }) => {
+    const file = await makeFile(outbox, 'up.bin', SIZE)
+    const from = await reloadInTheMiddle(desktop, phone, file)
+    await phone.send(file.path)
+    expect(await wentOnAt(desktop.events, file.name, from)).toBeGreaterThan(SOME / 4)
+    await landed(desktop, file)
+    await phone.rowIs(file.name, 'done')
+    await expect(phone.page.getByTestId('unfinished')).toHaveCount(0)
+    expect(new Set(toldOf(desktop.events, file.name).map((e) => e['id'])).size).toBe(1)
+  },
+)
 
-test('F98: another file of the same name and size is not mixed with what is here: it starts over', async ({
-  desktop,
-  phone,
-  outbox,
-}) => {
-  const file = await makeFile(outbox, 'up.bin', SIZE)
-  await reloadInTheMiddle(desktop, phone, file)
-  await writeFile(file.path, bytesOf(SIZE, 4711))
-  const other = { ...file, sha256: sha256(await readFile(file.path)) }
-  expect(other.sha256).not.toBe(file.sha256)
-  await phone.send(file.path)
-  await landed(desktop, other)
-})
+slowTest(
+  'F98: another file of the same name and size is not mixed with what is here: it starts over',
+  async ({ desktop, phone, outbox }) => {
+    const file = await makeFile(outbox, 'up.bin', SIZE)
+    await reloadInTheMiddle(desktop, phone, file)
+    await writeFile(file.path, bytesOf(SIZE, 4711))
+    const other = { ...file, sha256: sha256(await readFile(file.path)) }
+    expect(other.sha256).not.toBe(file.sha256)
+    await phone.send(file.path)
+    await landed(desktop, other)
+  },
+)
 
-test('F98: a file of which only the end is another is not mixed either', async ({ desktop, phone, outbox }) => {
+slowTest('F98: a file of which only the end is another is not mixed either', async ({ desktop, phone, outbox }) => {
   const file = await makeFile(outbox, 'up.bin', SIZE)
   await reloadInTheMiddle(desktop, phone, file)
   const bytes = await readFile(file.path)
@@ -81,8 +94,8 @@ test('F98: a file of which only the end is another is not mixed either', async (
 })
 
 test('G103: the window is loaded again in the middle of both directions', async ({ desktop, phone, outbox }) => {
-  const up = await makeFile(outbox, 'up.bin', SIZE)
-  const down = await makeFile(outbox, 'down.bin', SIZE, 77)
+  const up = await makeFile(outbox, 'up.bin', UNHINDERED)
+  const down = await makeFile(outbox, 'down.bin', UNHINDERED, 77)
   await phone.send(up.path)
   await desktop.window.getByTestId('file-input').setInputFiles(down.path)
   for (const { name } of [up, down]) await underWay(desktop.events, name)
@@ -101,31 +114,33 @@ test('G103: the window is loaded again in the middle of both directions', async 
   await expect(desktop.window.getByTestId('device')).toHaveAttribute('data-state', 'here')
 })
 
-for (const [number, how, end] of [
-  ['F91', 'is killed', 'kill'],
-  ['G102', 'is closed', 'close'],
+for (const [number, how, end, size, some] of [
+  // A crash may cost the last 64 MiB: what came before is in the journal.
+  ['F91', 'is killed', 'kill', 150_000_000, 110_000_000],
+  ['G102', 'is closed', 'close', SIZE, SOME],
 ] as const) {
   test(`${number}: the app ${how} in the middle and started again: the page comes back and goes on by itself`, async ({
     phones,
     outbox,
   }) => {
-    const file = await makeFile(outbox, 'up.bin', 260_000_000)
+    const file = await makeFile(outbox, 'up.bin', size)
     const folder = join(outbox, 'kept')
-    const before = await startApp([], '127.0.0.1', folder)
+    const before = await startApp(['--lane', 'socket'], '127.0.0.1', folder)
     const { port } = new URL(before.link())
-    const phone = await Phone.join(phones, before.link())
+    const network = await DelayTcp.before(before.link(), 0, BIT_RATE)
+    const phone = await Phone.join(phones, network.link)
     await phone.send(file.path)
-    // A crash may cost the last 64 MiB: what came before is in the journal.
-    await underWay(before.events, file.name, 110_000_000)
+    await underWay(before.events, file.name, some)
     await before[end]()
     expect(await finalNames(before.inbox)).toEqual([])
     await phone.is('lost')
-    const after = await startApp(['--port', port], '127.0.0.1', folder)
+    const after = await startApp(['--port', port, '--lane', 'socket'], '127.0.0.1', folder)
     await phone.is('connected')
     expect(await wentOnAt(after.events, file.name, 0)).toBeGreaterThan(0)
     await landed(after, file)
     await phone.rowIs(file.name, 'done')
     await phone.close()
+    await network.close()
     await after.close()
   })
 }
@@ -136,14 +151,15 @@ test('F91: the app is killed in the middle of a file to the phone: it is offered
 }) => {
   const file = await makeFile(outbox, 'down.bin', SIZE)
   const folder = join(outbox, 'kept')
-  const before = await startApp([], '127.0.0.1', folder)
+  const before = await startApp(['--lane', 'socket'], '127.0.0.1', folder)
   const { port } = new URL(before.link())
-  const phone = await Phone.join(phones, before.link())
+  const network = await DelayTcp.before(before.link(), 0, BIT_RATE)
+  const phone = await Phone.join(phones, network.link)
   await before.window.getByTestId('file-input').setInputFiles(file.path)
   await underWay(before.events, file.name, SOME)
   await before.kill()
   await phone.is('lost')
-  const after = await startApp(['--port', port], '127.0.0.1', folder)
+  const after = await startApp(['--port', port, '--lane', 'socket'], '127.0.0.1', folder)
   // Said before the phone is back.
   const row = after.window.locator(`[data-testid="transfer"][data-name="${file.name}"]`)
   await expect(row).toBeVisible()
@@ -154,5 +170,6 @@ test('F91: the app is killed in the middle of a file to the phone: it is offered
   expect(phone.downloads).toHaveLength(1)
   await phone.rowIs(file.name, 'done')
   await phone.close()
+  await network.close()
   await after.close()
 })
