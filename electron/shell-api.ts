@@ -4,6 +4,7 @@ import type { Reason } from '#protocol/errors.ts'
 import { LaneWish } from '#protocol/frames.ts'
 import type { PeerKind, Role } from '#protocol/hub-events.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
+import type { FileNote } from '#store/json-file.ts'
 import { LegacyPolicy } from '#store/legacy-policy.ts'
 import type { BatchView } from '#transfer/batch-view.ts'
 import type { LaneKind } from '#transfer/lane.ts'
@@ -12,7 +13,7 @@ import { PASTED_BYTES_MAX, type ExportView, type Owner, type StoreNote, type Tex
 import { HistoryQuery, RecordQuery, Selection, TextFormat, type AskResults } from './records-api.ts'
 
 export type * from './records-api.ts'
-export type { AddressChoice, LegacyPolicy }
+export type { AddressChoice, FileNote, LegacyPolicy }
 
 /**
  * The whole contract between the window and the main process. The window shows a DeskState and asks for
@@ -222,6 +223,8 @@ export interface DeskState {
   readonly hasHistory: boolean
   /** What became of the file with records and history that was found. */
   readonly storeNote: StoreNote | null
+  /** What became of saved files that could not be read or written. */
+  readonly fileNotes: readonly FileNote[]
   /** Files of records that phones are asked for. */
   readonly exports: readonly ExportView[]
   /** Texts that came in this run, newest first. */

@@ -1,4 +1,6 @@
-import type { Remembered } from '#store/devices.ts'
+import type { CalendarState, KeptDevices, Remembered } from '#store/devices.ts'
+import type { FileNote } from '#store/json-file.ts'
+import type { Clocks } from './calendar.ts'
 import type { Store } from '#store/database/types.ts'
 import type { KnownOwner } from '#store/owners.ts'
 import type { Unsent } from '#store/unsent.ts'
@@ -24,8 +26,8 @@ export interface DeskOptions {
   readonly token: string
   /** Sent to the first phone that is here. */
   readonly sendFirst: readonly Source[]
-  /** Milliseconds on a clock that nobody sets; performance.now where not given. */
-  readonly now?: () => number
+  /** The computer's clocks unless given. */
+  readonly clocks?: Partial<Clocks>
   /** ms between two looks at a disk that holds files up; a few seconds unless given. */
   readonly lookAtDiskMs?: number
   /** Which lane the bytes of files take; the faster one unless given. */
@@ -36,7 +38,13 @@ export interface DeskOptions {
   readonly person?: Person
   /** Phones of earlier runs, and how to keep them for the next; none unless given. */
   readonly remembered?: readonly Remembered[]
-  readonly save?: (devices: readonly Remembered[]) => Promise<void>
+  readonly save?: (kept: KeptDevices) => Promise<void>
+  /** False while there may be phones that could not be read; what is kept for them stays. */
+  readonly knowsAllPhones?: () => boolean
+  /** How the app's own calendar stood in the run before. */
+  readonly calendar?: CalendarState | undefined
+  /** What a person should know of saved files; nothing unless given. */
+  readonly fileNotes?: () => readonly FileNote[]
   /** Where records and the history are kept; nowhere unless given. */
   readonly store?: Store
   /** What phones with records were called, and how to keep that. */

@@ -3,10 +3,10 @@ import type { DeskState } from '#electron/shell-api.ts'
 import type { Desk } from './desk.ts'
 import type { DeskOptions } from './desk-options.ts'
 
-type Known = Pick<DeskOptions, 'network' | 'token' | 'inbox' | 'name'>
+type Known = Pick<DeskOptions, 'network' | 'token' | 'inbox' | 'name' | 'fileNotes'>
 
 /** All that the window shows. `port`: the hub's, 0 while it does not listen; `text`: the link on the screen. */
-export function deskState(desk: Desk, { network, token, inbox, name }: Known, port: number, text: string | null): DeskState {
+export function deskState(desk: Desk, { network, token, inbox, name, fileNotes }: Known, port: number, text: string | null): DeskState {
   const { links, board, legacy } = desk
   return {
     hub: { url: `http://127.0.0.1:${port}`, token },
@@ -19,6 +19,7 @@ export function deskState(desk: Desk, { network, token, inbox, name }: Known, po
     batches: board.batches(),
     unfinished: desk.leftovers.views(),
     ...desk.library.state(),
+    fileNotes: fileNotes?.() ?? [],
     lane: desk.laneWish,
     legacy: legacy.policy,
     legacyQuestions: legacy.questions(),

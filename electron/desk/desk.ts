@@ -1,4 +1,6 @@
+import { systemClock } from '#inbox/clock.ts'
 import { Inbox } from '#inbox/inbox.ts'
+import { unsetClock } from '#hub/unset-clock.ts'
 import type { DeskState } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneWish } from '#protocol/frames.ts'
@@ -11,6 +13,7 @@ import type { DownloadHost } from './downloading.ts'
 import { deviceFiles } from './device-files.ts'
 import { Device } from './device.ts'
 import { Board } from './board.ts'
+import { Calendar } from './calendar.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { Leftovers } from './leftovers.ts'
 import { LegacyApps } from './legacy-apps.ts'
@@ -22,7 +25,7 @@ import { sendAgain } from './outgoing.ts'
 import { Trust } from './trust.ts'
 import { UnsentThings } from './unsent.ts'
 
-/** Phones that are away are remembered up to here; the oldest is forgotten first. */
+/** Phones that are away are remembered up to here; the one unseen for longest is forgotten first. */
 const AWAY_MAX = 64
 
 /** The product without its window: links, phones, transfers. Plain Node; the hub and the window plug in. */
@@ -35,6 +38,8 @@ export class Desk {
   readonly board: Board
   readonly leftovers: Leftovers
   readonly library: Library
+  /** For what expires after days. */
+  readonly calendar: Calendar
   /** What goes on in the next run, should this one end before it. */
   readonly unsent: UnsentThings
   readonly #diskWatch: DiskWatch
@@ -50,8 +55,11 @@ export class Desk {
 
   constructor(options: DeskOptions) {
     this.#options = options
-    this.links = new Links(options.now)
-    this.inbox = new Inbox({ folder: options.inbox, data: options.data })
+    const clocks = { unset: unsetClock(), ...options.clocks }
+    this.calendar = new Calendar(options.calendar, clocks)
+    this.links = new Links(clocks.unset)
+    const clock = { ...systemClock, now: () => this.calendar.now() }
+    this.inbox = new Inbox({ folder: options.inbox, data: options.data, clock })
     this.laneWish = options.lane ?? 'auto'
     this.#sendFirst = options.sendFirst
     const { legacy: policy = 'ask', person = 'window', onEvent } = options
@@ -74,14 +82,14 @@ export class Desk {
     this.#diskWatch = this.#watchDisk()
     this.leftovers = new Leftovers(this.inbox, this.board, onChange)
     this.trust = this.#openTrust()
-    this.trust.restore(options.remembered ?? [], (id) => this.#addDevice(id))
+    this.trust.restore(options.remembered ?? [])
     this.#addDevice()
   }
 
   /** The hub listens. */
   start(hub: DeskHub): void {
     this.#hub = hub
-    sendAgain(this)
+    for (const device of this.devices) sendAgain(this, device)
     this.#options.onChange('state')
   }
 
@@ -89,6 +97,8 @@ export class Desk {
   async close(): Promise<void> {
     this.#diskWatch.stop()
     await Promise.allSettled([...this.#devices.values()].map((device) => device.close()))
+    // With the time, from which the next run goes on.
+    await this.trust.save()
     await Promise.all([this.inbox.close(), this.unsent.flush()])
   }
 
@@ -136,6 +146,11 @@ export class Desk {
     return this.#devices.get(id)
   }
 
+  /** Says that something that the window shows has changed. */
+  changed(): void {
+    this.#options.onChange('state')
+  }
+
   setLane(wish: LaneWish): void {
     this.laneWish = wish
     for (const { session } of this.#devices.values()) if (session !== null) session.wish = wish
@@ -166,14 +181,20 @@ export class Desk {
   }
 
   #openTrust(): Trust {
-    const { save, onChange } = this.#options
+    const { save, onChange, knowsAllPhones = () => true } = this.#options
     return new Trust({
       links: this.links,
       deviceOf: (id) => this.#devices.get(id),
       save: (devices) => {
-        this.unsent.keepOnly(new Set(devices.map(({ id }) => id)))
-        return save?.(devices) ?? Promise.resolve()
+        if (knowsAllPhones()) this.unsent.keepOnly(new Set(devices.map(({ id }) => id)))
+        return save?.({ devices, calendar: this.calendar.state() }) ?? Promise.resolve()
       },
+      add: (id) => this.#addDevice(id),
+      onBack: (device) => {
+        sendAgain(this, device)
+        onChange('state')
+      },
+      now: () => this.calendar.now(),
       expel: (uid, code) => {
         this.#hub?.expel(uid, code)
       },
@@ -257,7 +278,7 @@ export class Desk {
   }
 
   #forgetOldest(): void {
-    const away = this.seen.filter((device) => device.state === 'away')
+    const away = this.seen.filter((device) => device.state === 'away').sort((a, b) => a.seen - b.seen)
     for (const device of away.slice(0, Math.max(0, away.length - AWAY_MAX))) {
       this.links.forget(device.id)
       this.#devices.delete(device.id)

@@ -18,6 +18,7 @@ export interface DeviceFilesOptions extends Pick<DeskOptions, 'name' | 'inbox'> 
 type FromDesk =
   | 'computerName'
   | 'run'
+  | 'now'
   | 'laneWish'
   | 'openSink'
   | 'landed'
@@ -49,6 +50,7 @@ export function deviceFiles(desk: Desk, options: DeviceFilesOptions): Pick<Devic
   return {
     computerName,
     run,
+    now: () => desk.calendar.now(),
     laneWish: () => desk.laneWish,
     ...receiving({
       ...{ inbox, folder, offers, device, rowId },

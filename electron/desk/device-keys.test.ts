@@ -1,9 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { bytesFrom } from '#protocol/base64url.ts'
 import type { Keep } from '#protocol/frames.ts'
-import type { Remembered } from '#store/devices.ts'
+import type { CalendarState, Remembered } from '#store/devices.ts'
+import type { Unsent } from '#store/unsent.ts'
 import { hubOn, dataFor } from './testing/hub.ts'
 import { Desk } from './desk.ts'
+import type { DeskOptions } from './desk-options.ts'
+import { recallPhones, recallUnsent } from './late.ts'
 import { DeviceKeys } from './device-keys.ts'
 import type { DeskEvent } from './events.ts'
 import { Network } from './network.ts'
@@ -34,7 +37,8 @@ describe('a desk with a memory', () => {
   let saved: readonly Remembered[] = []
   const events: DeskEvent[] = []
   const expelled: unknown[] = []
-  const run = (remembered: readonly Remembered[] = []): Desk => {
+  let calendar: CalendarState | undefined
+  const run = (remembered: readonly Remembered[] = [], options: Partial<DeskOptions> = {}): Desk => {
     const desk = new Desk({
       inbox: '',
       data: dataFor(''),
@@ -43,12 +47,14 @@ describe('a desk with a memory', () => {
       token: '',
       sendFirst: [],
       remembered,
-      save: (devices) => {
-        saved = devices
+      save: (kept) => {
+        saved = kept.devices
+        calendar = kept.calendar
         return Promise.resolve()
       },
       onEvent: (event) => events.push(event),
       onChange: () => undefined,
+      ...options,
     })
     desk.start({ ...hubOn(3186), expel: (...end) => expelled.push(end) })
     return desk
@@ -75,9 +81,9 @@ describe('a desk with a memory', () => {
 
   test('thirty days later an idle tab is forgotten', () => {
     join(run())
-    const old = saved.map((one) => ({ ...one, lastSeen: Date.now() - REMEMBER_MS }))
+    const old = saved.map((one) => ({ ...one, seen: Date.now() - REMEMBER_MS }))
     expect(run(old).state().devices).toEqual([])
-    const remembered = saved.map((one) => ({ ...one, lastSeen: 0, until: Date.now() + 60_000 }))
+    const remembered = saved.map((one) => ({ ...one, seen: 0, until: Date.now() + 60_000 }))
     expect(run(remembered).state().devices).toHaveLength(1)
     expect(run(saved.map((one) => ({ ...one, until: Date.now() - 1 }))).state().devices).toEqual([])
   })
@@ -123,5 +129,154 @@ describe('a desk with a memory', () => {
     expect(desk.state().devices).toEqual([])
     expect(events.at(-1)).toMatchObject({ event: 'revoked', why: 'copied' })
     expect(desk.trust.keyring.proved(uid, bytesFrom(keeps[0]!.id), SESSION)).toBe('unknown-link')
+  })
+
+  describe('and clocks', () => {
+    const YEAR_MS = 365 * 86_400_000
+    const HOUR_MS = 3_600_000
+    let wall = 0
+    let unset = 0
+    beforeEach(() => {
+      wall = Date.UTC(2026, 5, 1)
+      unset = 0
+      saved = []
+      expelled.length = 0
+      calendar = undefined
+    })
+    const clocks = { wall: () => wall, unset: () => unset }
+    const pass = (ms: number): void => {
+      wall += ms
+      unset += ms
+    }
+    /** A browser that its person wants remembered, away or here. */
+    const remembered = (desk: Desk, isAway: boolean): string => {
+      const { id, window } = join(desk)
+      desk.trust.remember(desk.deviceOf(id)!, true, () => undefined)
+      if (isAway) {
+        window.say({ t: 'left' })
+        window.say({ t: 'lane-closed' })
+      }
+      return id
+    }
+    const listed = (desk: Desk): string[] => desk.state().devices.map(({ id }) => id)
+    /** A key of that phone opens the door. */
+    const isLetIn = (desk: Desk, id: string): boolean => {
+      const { uid, next } = saved.find((one) => one.id === id)!
+      return desk.trust.keyring.find(uid, bytesFrom(next!.kid)) !== null
+    }
+
+    test.each([YEAR_MS, 10 * YEAR_MS, -10 * YEAR_MS, REMEMBER_MS + HOUR_MS])(
+      'B42: a clock that jumps by %i ms, on and back, revokes no remembered browser, here or away',
+      (jump) => {
+        const desk = run([], { clocks })
+        const ids = [remembered(desk, false), remembered(desk, true)]
+        for (const step of [jump, -jump]) {
+          wall += step
+          for (let i = 0; i < 5; i++) {
+            pass(1_000)
+            desk.renewLink()
+          }
+          expect([listed(desk), ids.map((id) => isLetIn(desk, id))]).toEqual([ids, [true, true]])
+        }
+        expect(expelled).toEqual([])
+      },
+    )
+
+    test.each([YEAR_MS, -YEAR_MS])('B42: nor does one that is %i ms off when the program starts', (jump) => {
+      const id = remembered(run([], { clocks }), true)
+      wall += jump
+      unset = 0
+      const desk = run(saved, { clocks, calendar })
+      pass(60_000)
+      desk.renewLink()
+      expect([listed(desk), isLetIn(desk, id)]).toEqual([[id], true])
+      wall -= jump
+      pass(2 * HOUR_MS)
+      desk.renewLink()
+      expect([listed(desk), isLetIn(desk, id)]).toEqual([[id], true])
+    })
+
+    test('B42: one that was remembered while the clock was ten years back is, when it is right again', () => {
+      wall -= 10 * YEAR_MS
+      const desk = run([], { clocks })
+      const id = remembered(desk, true)
+      wall += 10 * YEAR_MS
+      pass(5 * HOUR_MS)
+      desk.renewLink()
+      expect(listed(desk)).toEqual([id])
+      unset = 0
+      expect(listed(run(saved, { clocks, calendar }))).toEqual([id])
+    })
+
+    test('after thirty days it can’t come back, here it hears of it, and it is kept should the clock have been wrong', () => {
+      const desk = run([], { clocks })
+      const [here, away] = [remembered(desk, false), remembered(desk, true)]
+      const { uid } = saved.find(({ id }) => id === away)!
+      pass(REMEMBER_MS - 1)
+      desk.renewLink()
+      expect(listed(desk)).toEqual([here, away])
+      pass(1)
+      desk.renewLink()
+      expect([listed(desk), desk.links.hosts(uid), isLetIn(desk, away)]).toEqual([[], false, false])
+      expect(expelled).toContainEqual([expect.any(String), 'revoked'])
+      expect(saved.map(({ id }) => id)).toEqual([away])
+      unset = 0
+      expect(listed(run(saved, { clocks, calendar }))).toEqual([])
+      // Not for ever.
+      unset = 0
+      const last = run(saved, { clocks, calendar })
+      pass(REMEMBER_MS)
+      last.renewLink()
+      last.trust.rename('nobody', '')
+      void last.trust.save()
+      expect(saved).toEqual([])
+    })
+
+    test('a long pause with a wrong clock takes a phone off the list, and the right clock puts it back', () => {
+      const id = remembered(run([], { clocks }), true)
+      wall += YEAR_MS
+      unset = 0
+      const desk = run(saved, { clocks, calendar })
+      pass(2 * HOUR_MS)
+      desk.renewLink()
+      expect([listed(desk), saved.map((one) => one.id)]).toEqual([[], [id]])
+      wall -= YEAR_MS
+      desk.renewLink()
+      expect([listed(desk), isLetIn(desk, id)]).toEqual([[id], true])
+    })
+  })
+
+  describe('and a disk that tells of its phones only later', () => {
+    test('they join those that were paired meanwhile, with what waits for them', async () => {
+      const first = run()
+      const { id } = join(first)
+      const earlier = saved
+      let unsent: readonly Unsent[] = []
+      let knowsAll = false
+      const things: Unsent[] = [{ device: id, id: 'a'.repeat(32), text: 'at seven' }]
+      const desk = run([], {
+        knowsAllPhones: () => knowsAll,
+        unsent: things,
+        saveUnsent: (now) => {
+          unsent = now
+          return Promise.resolve()
+        },
+      })
+      const { id: other } = join(desk)
+      await desk.unsent.flush()
+      // Nobody knows yet that nothing waits for it.
+      expect(desk.unsent.textsFor(id)).toHaveLength(1)
+      knowsAll = true
+      recallPhones(desk, { devices: earlier })
+      expect(desk.state().devices.map((device) => device.id)).toEqual([other, id])
+      expect(desk.deviceOf(id)!.view().unheard).toBe(1)
+      expect(saved.map((one) => one.id).sort()).toEqual([id, other].sort())
+      recallPhones(desk, { devices: earlier })
+      expect(desk.state().devices).toHaveLength(2)
+      recallUnsent(desk, [...things, { device: id, id: 'b'.repeat(32), text: 'bring the key' }])
+      expect(desk.deviceOf(id)!.view().unheard).toBe(2)
+      await desk.unsent.flush()
+      expect(unsent).toHaveLength(2)
+    })
   })
 })

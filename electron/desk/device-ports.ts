@@ -20,6 +20,8 @@ export interface DevicePorts {
   readonly computerName: string
   /** Names this run of the program: 32 characters of hex. */
   readonly run: string
+  /** ms since 1970, of the app's own calendar. */
+  now(): number
   laneWish(): LaneWish
   /** `fresh`: what is left of an earlier try is of another version of the file. */
   openSink(offer: Incoming, fresh: boolean): Promise<Sink>

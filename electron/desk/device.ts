@@ -23,8 +23,9 @@ export class Device {
   /** What it calls itself, and what a person here calls it. */
   said = ''
   label = ''
-  /** ms since 1970; 0 = never. */
+  /** ms since 1970, by the system's clock, for people; and by the app's calendar, to compare. 0 = never. */
   lastSeen = 0
+  seen = 0
   kind: PeerKind = 'page'
   state: 'empty' | DeviceView['state'] = 'empty'
   trouble: Reason | null = null
@@ -53,8 +54,8 @@ export class Device {
   }
 
   /** It was here in an earlier run. */
-  restore({ name: said, label, kind, lastSeen, ...wishes }: Restored): void {
-    Object.assign(this, { said, label, kind, lastSeen, state: 'away' })
+  restore({ name: said, label, kind, lastSeen, seen = lastSeen, ...wishes }: Restored): void {
+    Object.assign(this, { said, label, kind, lastSeen, seen, state: 'away' })
     this.wishes.restore(wishes)
     if (kind !== 'legacy') this.#held.begin()
   }
@@ -192,12 +193,17 @@ export class Device {
 
   #goAway(): void {
     if (this.state === 'empty') return
-    if (this.state !== 'away') this.lastSeen = Date.now()
+    if (this.state !== 'away') this.#see()
     this.state = 'away'
     this.trouble = null
     if (this.#announced) this.#ports.onAway()
     this.#announced = false
     this.#ports.onChange()
+  }
+
+  #see(): void {
+    this.lastSeen = Date.now()
+    this.seen = this.#ports.now()
   }
 
   #inTrouble(code: Reason | null): void {
@@ -264,7 +270,7 @@ export class Device {
 
   #here(): void {
     this.state = 'here'
-    this.lastSeen = Date.now()
+    this.#see()
     this.trouble = null
     if (!this.#announced) this.#ports.onHere()
     this.#announced = true

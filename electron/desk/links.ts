@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { primitives } from '#hub/primitives.ts'
+import { unsetClock } from '#hub/unset-clock.ts'
 import { uidFrom } from '#protocol/pairing.ts'
 import { KEY_BYTES, kidOfLink } from '#protocol/proof.ts'
 import { DeviceKeys, type DeviceKey } from './device-keys.ts'
@@ -11,7 +12,7 @@ export interface Link {
   readonly uid: string
   /** The key in the code; null for a phone of an earlier run. */
   readonly key: Uint8Array | null
-  /** ms on a clock that nobody sets: when it was put on the screen. */
+  /** ms on a clock that nobody sets and that goes on in sleep: when it was put on the screen. */
   readonly shownAt: number
   /** Once its first channel is confirmed; the code is used up then. */
   device: DeviceKeys | null
@@ -29,7 +30,7 @@ export class Links {
   readonly #now: () => number
   #current: Shown
 
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = unsetClock()) {
     this.#now = now
     this.#current = this.#mint()
   }

@@ -19,7 +19,6 @@ async function sent(kind: PeerKind, paths: readonly string[], takesFolders = fal
   const device = Object.assign(new Device('phone', quietPorts()), { kind, takesFolders })
   const names: string[] = []
   const desk: Outlet = {
-    devices: [device],
     unsent: { filesFor: () => [], textsFor: () => [] },
     deviceOf: (id) => (id === 'phone' ? device : undefined),
     board: {

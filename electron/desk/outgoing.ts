@@ -16,7 +16,6 @@ const SKIPPED_NAMES_MAX = 20
 
 /** What sending needs of the desk. */
 export interface Outlet {
-  readonly devices: readonly Device[]
   deviceOf(id: string): Device | undefined
   readonly unsent: Pick<UnsentThings, 'filesFor' | 'textsFor'>
   readonly board: {
@@ -49,17 +48,22 @@ export async function sendPaths(desk: Outlet, deviceId: string, paths: readonly 
   if (!goes) throw new TransferError('peer-left')
 }
 
-/** What an earlier run had on its way goes on by the same ids, each file where its bytes are still the same. */
-export function sendAgain({ board, unsent, devices }: Outlet): void {
-  for (const device of devices) {
-    device.talk.resume(unsent.textsFor(device.id))
-    const batches = new Map<string, UnsentFile[]>()
-    for (const one of unsent.filesFor(device.id)) {
-      if (one.batch === undefined) board.send(device.id, [{ ...sourceFrom(one.local), id: one.id }])
-      else if (!batches.get(one.batch.id)?.push(one)) batches.set(one.batch.id, [one])
-    }
-    for (const rest of batches.values()) sendBatch(board, device, rest)
+/**
+ * Sends what an earlier run had on its way to the device, by the same ids, each file where its bytes are still the same.
+ * `isMeant`: of all that is kept for it, only these.
+ */
+export function sendAgain(
+  { board, unsent }: Pick<Outlet, 'board' | 'unsent'>,
+  device: Device,
+  isMeant: (id: string) => boolean = () => true,
+): void {
+  device.talk.resume(unsent.textsFor(device.id).filter(({ id }) => isMeant(id)))
+  const batches = new Map<string, UnsentFile[]>()
+  for (const one of unsent.filesFor(device.id).filter(({ id }) => isMeant(id))) {
+    if (one.batch === undefined) board.send(device.id, [{ ...sourceFrom(one.local), id: one.id }])
+    else if (!batches.get(one.batch.id)?.push(one)) batches.set(one.batch.id, [one])
   }
+  for (const rest of batches.values()) sendBatch(board, device, rest)
 }
 
 /** A link that was chosen itself is what it leads to. */

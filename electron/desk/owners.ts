@@ -29,10 +29,19 @@ export class Owners {
     return now === '' ? (this.#known.get(id)?.name ?? '') : now
   }
 
-  /** It has records, and this is what it is called now. */
+  /** Takes names that an earlier run kept and that could be read only now. */
+  addEarlier(owners: readonly KnownOwner[]): void {
+    const now = this.all()
+    this.#known.clear()
+    for (const owner of [...owners, ...now]) this.#known.set(owner.id, owner)
+    this.#save(this.all())
+  }
+
+  /** Notes that the device has records, and what it is called now. The last one seen stands last. */
   saw({ id, name, kind }: Pick<Device, 'id' | 'name' | 'kind'>): void {
     const before = this.#known.get(id)
-    if (before?.name === name && before.kind === kind) return
+    const isLast = before !== undefined && before === [...this.#known.values()].at(-1)
+    if (isLast && before.name === name && before.kind === kind) return
     this.#known.delete(id)
     this.#known.set(id, { id, name, kind })
     const [oldest] = this.#known.keys()

@@ -64,7 +64,7 @@ test('a code that nobody used in time makes room for a fresh one, and its place 
     network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
     token: '',
     sendFirst: [],
-    now: () => now,
+    clocks: { unset: () => now },
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })

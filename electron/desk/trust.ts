@@ -20,23 +20,37 @@ export interface TrustPorts {
   /** The device is no longer one of ours. `copied`: somebody came with a key that had been replaced. */
   readonly onRevoked: (device: Device, why: 'person' | 'copied') => void
   readonly onChange: () => void
-  /** ms since 1970; Date.now where not given. */
-  readonly now?: () => number
+  /** Makes the device of a link that was known before. */
+  readonly add: (id: string) => Device
+  /** The device was forgotten because its time seemed over, and is one of ours again. */
+  readonly onBack: (device: Device) => void
+  /** ms since 1970, of the app's own calendar. */
+  readonly now: () => number
 }
 
 const DAY_MS = 24 * 60 * 60_000
 /** How long a browser is remembered that asked for it, and an idle tab that may come back. */
 export const REMEMBER_MS = 30 * DAY_MS
 
+/** ms between two times that are written down, from which the calendar goes on after a crash. */
+const SAVE_EVERY_MS = 60 * 60_000
+/** Phones whose time is over that are kept, should the clock have been wrong. */
+const EXPIRED_MAX = 64
+
 interface Known {
   readonly firstSeen: number
   until: number | null
+  /** What a newer version has kept beside the rest. */
+  readonly more?: Readonly<Record<string, unknown>>
 }
 
 /** Which phones may come back without scanning. Only a person here, or proof of a copied key, ends that. */
 export class Trust {
   readonly #ports: TrustPorts
   readonly #known = new Map<string, Known>()
+  /** Those whose time is over. They can't come back unless the clock turns out to have been wrong. */
+  #expired: readonly Remembered[] = []
+  #savedAt = -Infinity
   /** What the hub asks when a phone registers. */
   readonly keyring: Keyring = {
     find: (uid, kid) => this.#ports.links.find(uid, kid),
@@ -57,22 +71,30 @@ export class Trust {
     this.#ports = ports
   }
 
-  /** Phones of an earlier run. Those whose time is over are left out. */
-  restore(devices: readonly Remembered[], add: (id: string) => Device): void {
-    for (const one of devices.filter((each) => !this.#isOver(each))) {
-      const keys = new DeviceKeys(keyFrom(one.key))
-      keys.next = one.next && keyFrom(one.next)
-      keys.dead = one.dead.map(keyFrom)
-      this.#ports.links.restore({ id: one.id, uid: one.uid, device: keys })
-      this.#known.set(one.id, { firstSeen: one.firstSeen, until: one.until })
-      add(one.id).restore(one)
-    }
+  /** Takes over phones of an earlier run, those that are not known yet. Returns those that can come back. */
+  restore(devices: readonly Remembered[]): Device[] {
+    const { links } = this.#ports
+    const unknown = devices.filter(({ id, uid }) => !this.#isKept(id) && !links.hosts(uid))
+    const [over, good] = parted(unknown, (one) => this.#isOver(one))
+    this.#expired = newest([...this.#expired, ...over.map((one) => this.#over(one))])
+    return good.map((one) => this.#restore(one))
+  }
+
+  #restore(one: Remembered): Device {
+    const keys = new DeviceKeys(keyFrom(one.key))
+    keys.next = one.next && keyFrom(one.next)
+    keys.dead = one.dead.map(keyFrom)
+    this.#ports.links.restore({ id: one.id, uid: one.uid, device: keys })
+    this.#known.set(one.id, { firstSeen: one.firstSeen, until: one.until, more: { ...one, over: undefined } })
+    const device = this.#ports.add(one.id)
+    device.restore(one)
+    return device
   }
 
   /** Its channel is confirmed: what it comes back with, once that is safe here; nothing where it has that. */
   confirmed(device: Device, give: (keep: Keep) => void): void {
     const first = this.#ports.links.use(device.id)
-    if (first !== null) this.#known.set(device.id, { firstSeen: this.#now(), until: null })
+    if (first !== null) this.#known.set(device.id, { firstSeen: this.#ports.now(), until: null })
     const key = first ?? (this.#isRemembering(device.id) ? this.#keysOf(device.id)?.replace() : null)
     this.#give(key ?? null, give)
   }
@@ -81,7 +103,7 @@ export class Trust {
   remember(device: Device, on: boolean, give: (keep: Keep) => void): void {
     const known = this.#known.get(device.id)
     if (known === undefined) return
-    known.until = on ? this.#now() + REMEMBER_MS : null
+    known.until = on ? this.#ports.now() + REMEMBER_MS : null
     const keys = this.#keysOf(device.id)
     // Also when it is not to be remembered any more: the page has to put its key elsewhere.
     this.#give((on ? keys?.replace() : (keys?.next ?? keys?.current)) ?? null, give)
@@ -108,15 +130,24 @@ export class Trust {
 
   /** Never rejects: what is not on disk is still true until this run ends. */
   save(): Promise<void> {
+    this.#savedAt = this.#ports.now()
     return this.#ports.save(this.#records()).catch(() => undefined)
   }
 
-  /** Asked now and then: whose time is over can't come back. */
+  /** Asked now and then: whose time is over can't come back; whose time is not over after all can again. */
   expire(): void {
-    for (const { id, until } of this.#records()) {
-      const device = this.#ports.deviceOf(id)
-      if (until !== null && until <= this.#now() && device !== undefined) this.#end(device, 'person')
+    const over = this.#live().filter((one) => this.#isOver(one))
+    for (const one of over) {
+      const device = this.#ports.deviceOf(one.id)
+      if (device === undefined) continue
+      // One that is here hears of it and forgets its key, so there is nothing to keep.
+      if (device.state === 'away') this.#expired = newest([...this.#expired, this.#over(one)])
+      this.#end(device, 'person')
     }
+    const [still, back] = parted(this.#expired, (one) => this.#isOver(one))
+    this.#expired = still.filter(({ over: since = 0 }) => this.#ports.now() - since < REMEMBER_MS)
+    for (const one of back) this.#ports.onBack(this.#restore(one))
+    if (back.length > 0 || this.#ports.now() - this.#savedAt >= SAVE_EVERY_MS) void this.save()
   }
 
   #end(device: Device, why: 'person' | 'copied'): void {
@@ -145,32 +176,50 @@ export class Trust {
     return (this.#known.get(id)?.until ?? null) !== null
   }
 
-  #isOver({ kind, until, lastSeen }: Remembered): boolean {
-    if (until !== null) return until <= this.#now()
-    return kind === 'page' && lastSeen + REMEMBER_MS <= this.#now()
+  #isKept(id: string): boolean {
+    return this.#known.has(id) || this.#expired.some((one) => one.id === id)
+  }
+
+  /** A tab that is here is not idle. */
+  #isOver({ id, kind, until, lastSeen, seen = lastSeen }: Remembered): boolean {
+    const now = this.#ports.now()
+    if (until !== null) return until <= now
+    const state = this.#ports.deviceOf(id)?.state ?? 'away'
+    return kind === 'page' && state === 'away' && seen + REMEMBER_MS <= now
+  }
+
+  #over(one: Remembered): Remembered {
+    return { ...one, over: one.over ?? this.#ports.now() }
   }
 
   #records(): Remembered[] {
+    return [...this.#live(), ...this.#expired]
+  }
+
+  #live(): Remembered[] {
     return this.#ports.links.all.flatMap(({ id, uid, device: keys }) => {
       const device = this.#ports.deviceOf(id)
       const known = this.#known.get(id)
       if (keys === null || device === undefined || known === undefined) return []
-      const { said: name, label, kind, lastSeen } = device
+      const { said: name, label, kind, lastSeen, seen } = device
       const { autoAccept, clipboard } = device.wishes
       const { current, next, dead } = keys
       const key = keyText(current)
       return [
         {
+          ...known.more,
           id,
           uid,
           name,
           label,
           kind,
           lastSeen,
+          seen,
           autoAccept,
           clipboard,
           version: PROTOCOL_VERSION,
-          ...known,
+          firstSeen: known.firstSeen,
+          until: known.until,
           key,
           next: next && keyText(next),
           dead: dead.map(keyText),
@@ -178,11 +227,16 @@ export class Trust {
       ]
     })
   }
-
-  #now(): number {
-    return (this.#ports.now ?? Date.now)()
-  }
 }
+
+function parted<T>(all: readonly T[], test: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(test), all.filter((one) => !test(one))]
+}
+
+const seenAt = ({ seen, lastSeen }: Remembered): number => seen ?? lastSeen
+
+const newest = (devices: readonly Remembered[]): readonly Remembered[] =>
+  [...devices].sort((a, b) => seenAt(b) - seenAt(a)).slice(0, EXPIRED_MAX)
 
 const keyText = ({ kid, key }: DeviceKey): Remembered['key'] => ({ kid: toBase64Url(kid), key: toBase64Url(key) })
 const keyFrom = ({ kid, key }: Remembered['key']): DeviceKey => ({ kid: bytesFrom(kid), key: bytesFrom(key) })

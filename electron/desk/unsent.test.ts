@@ -31,7 +31,7 @@ function run() {
   const desk = new Desk({
     ...{ inbox: folder, data: dataFor(folder), name: 'Desk', token: '', sendFirst: [], ...disk },
     network: new Network([]),
-    save: (remembered) => {
+    save: ({ devices: remembered }) => {
       if (alive) disk = { ...disk, remembered }
       return Promise.resolve()
     },

@@ -35,6 +35,13 @@ export class UnsentThings {
     return this.#for(device).filter(isText)
   }
 
+  /** Takes what an earlier run kept and could be read only now. Returns what is new here, before which nothing is dropped. */
+  addEarlier(things: readonly Unsent[]): Unsent[] {
+    const fresh = things.filter((one) => !this.#things.has(keyOf(one)))
+    this.add(fresh)
+    return fresh
+  }
+
   /** What is too much is sent all the same, and not remembered. */
   add(things: readonly Unsent[]): void {
     for (const one of things) this.#put(one)

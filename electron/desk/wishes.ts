@@ -1,7 +1,7 @@
 import type { Remembered } from '#store/devices.ts'
 
 /** What of a device's earlier runs is its own. */
-export type Restored = Pick<Remembered, 'name' | 'label' | 'kind' | 'lastSeen' | 'autoAccept' | 'clipboard'>
+export type Restored = Pick<Remembered, 'name' | 'label' | 'kind' | 'lastSeen' | 'seen' | 'autoAccept' | 'clipboard'>
 
 /** What a person wants of a device. One that proves nothing has no say in it. */
 export class Wishes {

@@ -2,25 +2,33 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { OwnerStore } from './owners.ts'
+import { ownersFile } from './owners.ts'
 
 let folder = ''
-let file = ''
+let path = ''
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lanyard-owners-'))
-  file = join(folder, 'owners.json')
+  path = join(folder, 'owners.json')
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
+const open = () => ownersFile(path, { onLate: () => undefined })
+const pixel = { id: 'a', name: 'Pixel', kind: 'page' } as const
+
 test('names are kept, the last ones count', async () => {
-  const store = new OwnerStore(file)
-  expect(await store.load()).toEqual([])
-  const pixel = { id: 'a', name: 'Pixel', kind: 'page' } as const
-  await Promise.all([store.save([]), store.save([pixel])])
-  expect(await new OwnerStore(file).load()).toEqual([pixel])
+  const file = open()
+  expect(await file.load()).toBeNull()
+  await Promise.all([file.save([]), file.save([pixel])])
+  expect(await open().load()).toEqual([pixel])
 })
 
-test.each(['', '{', '{}', '[{"id":1}]', '[{"id":"a","name":"x","kind":"ghost"}]'])('%j is nothing', async (text) => {
-  await writeFile(file, text)
-  expect(await new OwnerStore(file).load()).toEqual([])
+test.each(['', '{', '{}'])('%j is nothing, and is set aside', async (text) => {
+  await writeFile(path, text)
+  const file = open()
+  expect([await file.load(), file.notes]).toMatchObject([null, [{ what: 'set-aside' }]])
+})
+
+test('one entry that makes no sense does not cost the others', async () => {
+  await writeFile(path, JSON.stringify([{ id: 1 }, pixel, { id: 'a', name: 'x', kind: 'ghost' }]))
+  expect(await open().load()).toEqual([pixel])
 })

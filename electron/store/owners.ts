@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
 import { PeerKind } from '#protocol/hub-events.ts'
-import { replaceFile } from './replace-file.ts'
+import { JsonFile, sensible, type SavedPorts } from './json-file.ts'
 
 /** A phone that has records here, by the id under which the database has them. */
 const KnownOwner = v.object({
@@ -11,28 +10,9 @@ const KnownOwner = v.object({
 })
 export type KnownOwner = v.InferOutput<typeof KnownOwner>
 
-/** Names of the phones whose records are kept, which outlive what is known of the phones themselves. */
-export class OwnerStore {
-  readonly #file: string
-  #saving: Promise<void> = Promise.resolve()
-
-  constructor(file: string) {
-    this.#file = file
-  }
-
-  /** Empty where there is none, or none that can be read: the records are there all the same. */
-  async load(): Promise<KnownOwner[]> {
-    try {
-      return v.parse(v.array(KnownOwner), JSON.parse(await readFile(this.#file, 'utf8')))
-    } catch {
-      return []
-    }
-  }
-
-  /** One after the other; resolves when these are on disk. */
-  save(owners: readonly KnownOwner[]): Promise<void> {
-    const text = `${JSON.stringify(owners, null, 2)}\n`
-    this.#saving = this.#saving.catch(() => undefined).then(() => replaceFile(this.#file, text))
-    return this.#saving
-  }
-}
+/** Opens the names of the phones whose records are kept. They outlive what is known of the phones themselves. */
+export const ownersFile = (path: string, ports: SavedPorts<readonly KnownOwner[]>): JsonFile<readonly KnownOwner[]> =>
+  new JsonFile<readonly KnownOwner[]>(path, {
+    ...ports,
+    decode: (json) => sensible(KnownOwner, v.parse(v.array(v.unknown()), json)),
+  })

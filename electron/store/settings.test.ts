@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { loadSettings, saveSettings } from './settings.ts'
+import { freshSettings, settingsFile, type Settings } from './settings.ts'
 
 let folder = ''
 let file = ''
@@ -16,6 +16,9 @@ afterEach(async () => {
 })
 
 const ID = '0123456789abcdef'
+const open = (path: string) => settingsFile(path, { onLate: () => undefined })
+const loadSettings = (path: string) => open(path).load()
+const saveSettings = (path: string, settings: Settings) => open(path).save(settings)
 
 async function written(text: string): Promise<void> {
   await mkdir(join(folder, 'deep'))
@@ -37,7 +40,8 @@ describe('settings', () => {
   })
 
   test('are fresh where there are none, and differ each time', async () => {
-    const [one, two] = [await loadSettings(file), await loadSettings(file)]
+    expect(await loadSettings(file)).toBeNull()
+    const [one, two] = [freshSettings(), freshSettings()]
     expect(one.id).toMatch(/^[0-9a-f]{16}$/)
     expect(one.id).not.toBe(two.id)
   })
@@ -48,11 +52,10 @@ describe('settings', () => {
     ['something else', '[]'],
     ['a number', '7'],
     ['with a wrong id', '{"id":"../../x"}'],
-  ])('are fresh when the file is %s', async (_, text) => {
+  ])('are none when the file is %s, and it is kept', async (_, text) => {
     await written(text)
-    const settings = await loadSettings(file)
-    expect(settings).toEqual({ id: expect.stringMatching(/^[0-9a-f]{16}$/) as string })
-    expect(settings.id).not.toBe(ID)
+    expect(await loadSettings(file)).toBeNull()
+    expect(await readFile(`${file}.unreadable-1`, 'utf8')).toBe(text)
   })
 
   test('keep what can be read of them', async () => {
@@ -60,15 +63,17 @@ describe('settings', () => {
     expect(await loadSettings(file)).toEqual({ id: ID })
   })
 
-  test('keep what is theirs only: unknown fields of a newer version are left out', async () => {
+  test('keep what a newer version has added, should it come back', async () => {
     await written(JSON.stringify({ id: ID, later: true }))
-    expect(await loadSettings(file)).toEqual({ id: ID })
+    const settings = await loadSettings(file)
+    await saveSettings(file, { ...settings!, address: '10.0.0.1' })
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ id: ID, later: true, address: '10.0.0.1' })
   })
 
   test('saved many times at once are one of them, whole', async () => {
     const addresses = Array.from({ length: 20 }, (_, i) => `10.0.0.${i}`)
     await Promise.all(addresses.map((address) => saveSettings(file, { id: ID, address })))
-    expect(addresses).toContain((await loadSettings(file)).address)
+    expect(addresses).toContain((await loadSettings(file))?.address)
     expect(await readdir(join(folder, 'deep'))).toEqual(['settings.json'])
   })
 

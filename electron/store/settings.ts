@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
 import { LaneWish } from '#protocol/frames.ts'
 import { LegacyPolicy } from './legacy-policy.ts'
-import { replaceFile } from './replace-file.ts'
+import { JsonFile, type SavedPorts } from './json-file.ts'
 
-/** What is remembered between runs besides files. */
-const Settings = v.object({
+/** What is remembered between runs besides files. What a newer version has added stays. */
+const Settings = v.looseObject({
   /** Names this computer to native apps that look for it by mDNS; means nothing else. */
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
   /** The address a person chose when there were several. */
@@ -18,15 +17,9 @@ const Settings = v.object({
 })
 export type Settings = v.InferOutput<typeof Settings>
 
-/** The settings in `file`; fresh ones where there are none or they can't be read. */
-export async function loadSettings(file: string): Promise<Settings> {
-  try {
-    return v.parse(Settings, JSON.parse(await readFile(file, 'utf8')))
-  } catch {
-    return { id: randomBytes(8).toString('hex') }
-  }
-}
+/** Opens the settings. */
+export const settingsFile = (path: string, ports: SavedPorts<Settings>): JsonFile<Settings> =>
+  new JsonFile(path, { ...ports, decode: (json) => v.parse(Settings, json) })
 
-export function saveSettings(file: string, settings: Settings): Promise<void> {
-  return replaceFile(file, `${JSON.stringify(settings, null, 2)}\n`)
-}
+/** Makes settings for a first run. */
+export const freshSettings = (): Settings => ({ id: randomBytes(8).toString('hex') })

@@ -1,7 +1,6 @@
-import { readFile, rename } from 'node:fs/promises'
 import * as v from 'valibot'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
-import { replaceFile } from './replace-file.ts'
+import { JsonFile, sensible, type SavedPorts } from './json-file.ts'
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
@@ -38,30 +37,12 @@ export type UnsentText = v.InferOutput<typeof UnsentText>
 const Unsent = v.union([UnsentFile, UnsentText])
 export type Unsent = v.InferOutput<typeof Unsent>
 
-/** What was on its way to phones when the program ended, however it did. In one file that its owner alone can read. */
-export class UnsentStore {
-  readonly #file: string
+const Content = v.object({ files: v.array(v.unknown()) })
 
-  constructor(file: string) {
-    this.#file = file
-  }
-
-  /** Empty where there is none. What can't be read is put aside under another name. */
-  async load(log: (line: string) => void): Promise<Unsent[]> {
-    const text = await readFile(this.#file, 'utf8').catch(() => null)
-    if (text === null) return []
-    try {
-      const files = v.parse(v.object({ files: v.array(v.unknown()) }), JSON.parse(text)).files
-      return files.map((one) => v.safeParse(Unsent, one)).flatMap((one) => (one.success ? [one.output] : []))
-    } catch {
-      log('what was on its way to phones could not be read; drop it on them again')
-      await rename(this.#file, `${this.#file}.unreadable`).catch(() => undefined)
-      return []
-    }
-  }
-
-  /** In one step: a crash leaves the list before or this one. */
-  save(files: readonly Unsent[]): Promise<void> {
-    return replaceFile(this.#file, `${JSON.stringify({ files })}\n`)
-  }
-}
+/** Opens what was on its way to phones when the program ended, however it did. */
+export const unsentFile = (path: string, ports: SavedPorts<readonly Unsent[]>): JsonFile<readonly Unsent[]> =>
+  new JsonFile<readonly Unsent[]>(path, {
+    ...ports,
+    decode: (json) => sensible(Unsent, v.parse(Content, json).files),
+    encode: (files) => ({ files }),
+  })

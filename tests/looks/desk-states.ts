@@ -23,6 +23,7 @@ const base: DeskState = {
   historyVersion: 0,
   hasHistory: false,
   storeNote: null,
+  fileNotes: [],
   exports: [],
   texts: [],
   inboxName: 'Lanyard',
@@ -320,6 +321,14 @@ export const DESK: Readonly<Record<string, DeskState>> = {
   },
   'paste-two': { ...base, devices: [pixel, iphone] },
   'paste-nobody': { ...base, devices: [{ ...pixel, state: 'away' }] },
+  'files-unread': {
+    ...base,
+    fileNotes: [
+      { file: 'devices.json', what: 'unread', detail: 'EACCES' },
+      { file: 'settings.json', what: 'set-aside', detail: 'settings.json.unreadable-1' },
+    ],
+  },
+  'phones-locked': { ...base, fileNotes: [{ file: 'devices.json', what: 'locked', detail: 'devices.json.locked-1' }] },
   'store-set-aside': { ...base, devices: [pixel], storeNote: { what: 'unreadable' } },
   'legacy-asks': { ...base, legacyQuestions: [{ id: 'q', address: '192.168.1.37', role: 1 }] },
   'files-ask': {

@@ -7,6 +7,7 @@ import type { DevicePorts } from '../device-ports.ts'
 export const quietPorts = (): DevicePorts => ({
   computerName: 'Desk',
   run: freshId(),
+  now: () => 0,
   laneWish: () => 'auto',
   mayTake: () => Promise.resolve(true),
   openSink: ({ name }) => Promise.resolve(new MemorySink(name)),

@@ -1,0 +1,210 @@
+import { clipboard } from 'electron'
+import { join } from 'node:path'
+import { calendarOf } from '#desk/calendar.ts'
+import type { Desk } from '#desk/desk.ts'
+import type { DeskOptions } from '#desk/desk-options.ts'
+import { recallOwners, recallPhones, recallUnsent } from '#desk/late.ts'
+import { openStore } from '#store/database/open-store.ts'
+import { DeviceStore } from '#store/device-store.ts'
+import { codeOf } from '#store/disk-file.ts'
+import type { FileNote } from '#store/json-file.ts'
+import { ownersFile, type KnownOwner } from '#store/owners.ts'
+import { freshSettings, settingsFile, type Settings } from '#store/settings.ts'
+import { unsentFile, type Unsent } from '#store/unsent.ts'
+import { FileNotes } from './file-notes.ts'
+import { systemSealer } from './sealer.ts'
+import type { Reporter } from './terminal.ts'
+
+/** ms between two tries to read or write what the disk refused. */
+const RETRY_EVERY_MS = 5_000
+
+/** What of a desk's options is kept between runs. */
+type Kept = Required<
+  Pick<
+    DeskOptions,
+    | ('remembered' | 'calendar' | 'save' | 'knowsAllPhones' | 'unsent' | 'saveUnsent' | 'owners' | 'saveOwners')
+    | ('store' | 'toClipboard' | 'fileNotes')
+  >
+>
+
+interface Retried {
+  /** Tries again what the disk refused. */
+  readonly retry: () => Promise<unknown>
+}
+
+/** All that is kept between runs. */
+export interface Saved {
+  readonly kept: Kept
+  readonly settings: {
+    readonly now: Settings
+    readonly remember: (change: Partial<Settings>) => void
+  }
+  /** Opens what is kept of the desk's files, and goes on trying what the disk refuses. Returns what ends that. */
+  readonly start: (desk: Desk) => Promise<() => void>
+}
+
+/** Gives the desk what could be read only after it was made. */
+type Late = (act: (desk: Desk) => void) => void
+
+/** Opens the saved files of a data folder. What can't be read or written is told to `report` and shown in the window. */
+export async function openSaved(data: string, report: Reporter): Promise<Saved> {
+  const notes = new FileNotes(report)
+  let desk: Desk | null = null
+  const late: Late = (act) => {
+    if (desk !== null) act(desk)
+  }
+  const settings = await openSettings(data, notes)
+  const phones = await openPhones(data, notes, late)
+  const lists = await openLists(data, notes, late)
+  const inbox = new InboxStart(notes.look)
+  notes.add(inbox)
+  const retries = [settings.retry, phones.retry, lists.retry]
+  return {
+    kept: { ...phones.kept, ...lists.kept, ...openLibrary(data, report), fileNotes: () => notes.all() },
+    settings,
+    start: async (made) => {
+      desk = made
+      notes.onChange = () => {
+        made.changed()
+      }
+      await inbox.start(made)
+      return again([...retries, () => inbox.retry(made)])
+    },
+  }
+}
+
+/** What is known of files that came in earlier runs, which is read when the inbox starts. */
+class InboxStart {
+  notes: readonly FileNote[] = []
+  readonly #onNotes: () => void
+
+  constructor(onNotes: () => void) {
+    this.#onNotes = onNotes
+  }
+
+  /** Before any phone is heard: one that comes back asks at once what is here of its files, and which have landed. */
+  async start(desk: Desk): Promise<void> {
+    try {
+      await desk.inbox.start()
+      await desk.library.start()
+      this.notes = []
+    } catch (error) {
+      const { cause = error } = error as Error
+      this.notes = [{ file: 'transfers', what: 'unread', detail: codeOf(cause) || String(cause) }]
+    }
+    this.#onNotes()
+  }
+
+  async retry(desk: Desk): Promise<void> {
+    if (this.notes.length > 0) await this.start(desk)
+  }
+}
+
+async function openSettings(data: string, notes: FileNotes): Promise<Saved['settings'] & Retried> {
+  let changed: Partial<Settings> = {}
+  let latest = freshSettings()
+  const save = (): void => {
+    file.save(latest).catch(() => undefined)
+  }
+  const file = settingsFile(join(data, 'settings.json'), {
+    onLate: (found) => {
+      latest = { ...(found ?? latest), ...changed }
+      save()
+    },
+    onNotes: notes.look,
+  })
+  const now = (latest = (await file.load()) ?? latest)
+  await file.save(now).catch(() => undefined)
+  notes.add(file)
+  const remember = (change: Partial<Settings>): void => {
+    changed = { ...changed, ...change }
+    latest = { ...latest, ...change }
+    save()
+  }
+  return { now, remember, retry: () => file.retry() }
+}
+
+/** Phones of earlier runs, and how to keep those of this one. */
+async function openPhones(
+  data: string,
+  notes: FileNotes,
+  late: Late,
+): Promise<Retried & { readonly kept: Pick<Kept, 'remembered' | 'calendar' | 'save' | 'knowsAllPhones'> }> {
+  const store = new DeviceStore(join(data, 'devices.json'), {
+    sealer: systemSealer,
+    onLate: (found) => {
+      late((desk) => {
+        recallPhones(desk, found)
+      })
+    },
+    onNotes: notes.look,
+  })
+  const found = await store.load()
+  notes.add(store)
+  return {
+    kept: {
+      remembered: found.devices,
+      calendar: calendarOf(found),
+      save: (kept) => store.save(kept).catch(() => undefined),
+      knowsAllPhones: () => store.knowsAll,
+    },
+    retry: () => store.retry(),
+  }
+}
+
+/** What an earlier run had on its way to phones, and what phones with records were called. */
+async function openLists(
+  data: string,
+  notes: FileNotes,
+  late: Late,
+): Promise<Retried & { readonly kept: Pick<Kept, 'unsent' | 'saveUnsent' | 'owners' | 'saveOwners'> }> {
+  const unsent = unsentFile(join(data, 'unsent.json'), {
+    onLate: (found) => {
+      late((desk) => {
+        recallUnsent(desk, found ?? [])
+      })
+    },
+    onNotes: notes.look,
+  })
+  const owners = ownersFile(join(data, 'owners.json'), {
+    onLate: (found) => {
+      late((desk) => {
+        recallOwners(desk, found ?? [])
+      })
+    },
+    onNotes: notes.look,
+  })
+  const kept = {
+    unsent: (await unsent.load()) ?? [],
+    saveUnsent: (things: readonly Unsent[]) => unsent.save(things),
+    owners: (await owners.load()) ?? [],
+    saveOwners: (now: readonly KnownOwner[]) => {
+      owners.save(now).catch(() => undefined)
+    },
+  }
+  for (const file of [unsent, owners]) notes.add(file)
+  return { kept, retry: () => Promise.all([unsent.retry(), owners.retry()]) }
+}
+
+/** Records and history of earlier runs, and where texts go. */
+function openLibrary(data: string, report: Reporter): Pick<Kept, 'store' | 'toClipboard'> {
+  const store = openStore(join(data, 'lanyard.db'), (line) => {
+    report({ event: 'error', code: 'store', message: line })
+  })
+  return {
+    store,
+    toClipboard: async (text) => {
+      await clipboard.writeText(text)
+    },
+  }
+}
+
+/** Does all of them now and then, each again when it is through. */
+function again(retries: readonly Retried['retry'][]): () => void {
+  const timer = setInterval(() => {
+    for (const retry of retries) void retry()
+  }, RETRY_EVERY_MS).unref()
+  return () => {
+    clearInterval(timer)
+  }
+}
