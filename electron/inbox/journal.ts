@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { blockCount, blockLength } from '#protocol/blocks.ts'
 import { replaceText, type Disk } from './disk.ts'
+import { codeOf } from './disk-errors.ts'
 import { keyOf } from './ledger.ts'
 import { CleanName, Folders, PartName } from './parts.ts'
 
@@ -63,24 +64,33 @@ export class Journals {
     await removed.then(() => this.#disk.syncFolder(this.#folder)).catch(() => undefined)
   }
 
-  /** All that make sense. What does not is removed: it would be no better the next time. */
-  async load(): Promise<Journal[]> {
-    const out: Journal[] = []
+  /**
+   * All that make sense; what does not is removed, for it would be no better the next time. One that can't be read now stays,
+   * and is among the `unread`: nobody knows what its part is.
+   */
+  async load(): Promise<{ readonly journals: Journal[]; readonly unread: number }> {
+    const journals: Journal[] = []
+    let unread = 0
     for (const name of await this.#disk.readdir(this.#folder)) {
       if (!/\.json(\.new)?$/u.test(name)) continue
-      const journal = await this.#read(name)
-      if (journal === null) await this.#disk.unlink(join(this.#folder, name)).catch(() => undefined)
-      else out.push(journal)
+      try {
+        const text = await this.#disk.readText(join(this.#folder, name))
+        const journal = parseJournal(text, name)
+        if (journal === null) await this.#disk.unlink(join(this.#folder, name)).catch(() => undefined)
+        else journals.push(journal)
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') unread++
+      }
     }
-    return out
+    return { journals, unread }
   }
+}
 
-  async #read(name: string): Promise<Journal | null> {
-    try {
-      const journal = v.parse(Journal, JSON.parse(await this.#disk.readText(join(this.#folder, name))))
-      return name === fileOf(journal.device, journal.id) ? journal : null
-    } catch {
-      return null
-    }
+function parseJournal(text: string, name: string): Journal | null {
+  try {
+    const journal = v.parse(Journal, JSON.parse(text))
+    return name === fileOf(journal.device, journal.id) ? journal : null
+  } catch {
+    return null
   }
 }

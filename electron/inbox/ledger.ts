@@ -67,9 +67,15 @@ export class Ledger {
     this.#lines = new Gathering((items) => this.#round(items), 1000)
   }
 
-  /** All that was said in earlier runs, in order. A line that makes no sense, or the last one cut off, is no line. */
+  /**
+   * All that was said in earlier runs, in order. A line that makes no sense, or the last one cut off, is no line. Throws when
+   * the log is there and can't be read: to go on without it would be to replace it.
+   */
   async load(): Promise<Line[]> {
-    const text = await this.#disk.readText(this.#path).catch(() => '')
+    const text = await this.#disk.readText(this.#path).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return ''
+      throw error
+    })
     const lines = text.split('\n').flatMap((line) => parseLine(line) ?? [])
     for (const line of lines) this.#remember(line)
     this.#count = lines.length

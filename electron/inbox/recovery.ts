@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { sameFile, type Disk } from './disk.ts'
+import { codeOf } from './disk-errors.ts'
 import type { Journal } from './journal.ts'
 import type { NamingLine, PartLine } from './ledger.ts'
 import { numbered } from './names.ts'
@@ -17,7 +18,8 @@ type RecoveryPorts = Pick<Tools, 'disk' | 'places' | 'ledger' | 'journals'>
 export async function recover(ports: RecoveryPorts): Promise<Journal[]> {
   const { places, ledger, journals } = ports
   const lines = await ledger.load()
-  const kept = new Map((await journals.load()).map((journal) => [journal.part, journal]))
+  const { journals: all, unread } = await journals.load()
+  const kept = new Map(all.map((journal) => [journal.part, journal]))
   // Unplugged, or not mounted yet: what is there stays as it is.
   const inbox = await places.find([])
   if (inbox === null) return [...kept.values()]
@@ -27,7 +29,9 @@ export async function recover(ports: RecoveryPorts): Promise<Journal[]> {
   for (const line of parts.values()) {
     const place = await places.find(line.folders)
     if (place !== null) await finishNaming(ports, place, line, namings.get(line.part))
-    const wanted = kept.has(line.part) && ledger.landed(line.device, line.id) === null
+    // A part of which nothing is known may be that of a journal that can't be read.
+    const mayBeWanted = kept.has(line.part) || unread > 0
+    const wanted = mayBeWanted && ledger.landed(line.device, line.id) === null
     const gone = place === null || (!wanted && (await removePart(ports.disk, place, line.part)))
     if (gone) ledger.dropped(line.part, place?.path ?? inbox.path)
   }
@@ -82,7 +86,12 @@ async function moved(disk: Disk, place: Place, naming: NamingLine | undefined): 
 async function goesOn({ disk, places, ledger }: RecoveryPorts, journal: Journal): Promise<boolean> {
   if (ledger.landed(journal.device, journal.id) !== null) return false
   const place = await places.find(journal.folders)
-  return place !== null && (await look(disk, place, journal.part))?.kind === 'file'
+  if (place === null) return false
+  // Only a part that is known to be gone is.
+  return disk.lstat(join(place.path, journal.part)).then(
+    ({ kind }) => kind === 'file',
+    (error: unknown) => codeOf(error) !== 'ENOENT',
+  )
 }
 
 const look = (disk: Disk, place: Place, name: string) => disk.lstat(join(place.path, name)).catch(() => null)
