@@ -44,13 +44,11 @@ describe.each(['EACCES', 'EIO', 'EMFILE', 'EISDIR', 'ELOOP'])(
 
     test('a part that can’t be looked at: its journal stays', async () => {
       const { stage, half } = await before()
-      for (let nth = 1; nth <= 12; nth++) {
-        stage.disk.fail({ nth, code, call: 'lstat' })
-        await stage.inbox.start().catch(() => undefined)
-        stage.disk.heal()
-        expect([nth, stage.parts.length, stage.journals.length]).toEqual([nth, 1, 1])
-        stage.restart()
-      }
+      stage.disk.fail({ nth: 1, code, call: 'lstat', always: true })
+      await stage.inbox.start()
+      expect([stage.parts.length, stage.journals.length]).toEqual([1, 1])
+      stage.disk.heal()
+      stage.restart()
       await stage.inbox.start()
       expect(stage.inbox.unfinished(PHONE)).toMatchObject([{ id: half.id, kept: BLOCK_BYTES }])
     })
