@@ -73,7 +73,11 @@ export class Library {
     const { archive, owners, past, exporting } = this
     let listed: readonly SyncedRecord[] = []
     const list = new Soon(() => {
-      archive.replace(device(), listed)
+      try {
+        archive.replace(device(), listed)
+      } catch {
+        // The list before stays; an app of 2018 hears no answer anyway.
+      }
       listed = []
     })
     return {

@@ -83,6 +83,8 @@ export class Keeper {
       // From nothing it is all there is, whatever it says.
       this.#ports.keep(page.since === '' ? { ...page, fresh: true } : page)
     } catch (error) {
+      // Not the disk's fault: the other side has to hear of it.
+      if (error instanceof ProtocolError) throw error
       this.#ports.onFailed?.(error)
       return false
     }

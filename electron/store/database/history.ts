@@ -5,6 +5,11 @@ import { clean, fold, wordsOf } from './words.ts'
 /** UTF-16 units of a text by which an entry is found. */
 const FOUND_BY = 4096
 
+/** Texts of one device that are kept: they may be long. */
+const CAME_TEXTS_MAX = 1_000
+/** Entries between two looks at that, and at what has left. */
+const THIN_EVERY = 64
+
 /** Column by column: the cell of an entry, and how it comes back. */
 const COLUMNS = {
   at: 'at',
@@ -31,6 +36,7 @@ const INSERT = `INSERT INTO history (${NAMES}, folded) VALUES (${Object.keys(COL
 /** What was transferred, newest first. */
 export class History implements HistoryTable {
   readonly #connection: Connection
+  #added = 0
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -47,12 +53,27 @@ export class History implements HistoryTable {
     try {
       this.#connection.transaction(() => {
         const key = this.#connection.run(INSERT, [...cells, folded])
-        // Keys follow each other without gaps, so this looks for nothing.
-        this.#connection.run('DELETE FROM history WHERE key <= ?', [key - HISTORY_MAX])
+        // Keys follow each other without gaps, so this counts nothing.
+        const old = `DELETE FROM history WHERE key <= ? AND direction = 'in'`
+        this.#connection.run(old, [key - HISTORY_MAX])
+        this.#added++
+        if (this.#added % THIN_EVERY === 0) this.#thin(entry.device)
       })
     } finally {
       this.#connection.exec('PRAGMA synchronous = FULL')
     }
+  }
+
+  /** What a phone sends takes only so much room, and never the place of what a person has sent. */
+  #thin(device: string): void {
+    const texts = `direction = 'in' AND what = 'text' AND device = ?`
+    this.#keepNewest(CAME_TEXTS_MAX, texts, clean(device))
+    this.#keepNewest(HISTORY_MAX, 'direction = ?', 'out')
+  }
+
+  #keepNewest(most: number, which: string, value: string): void {
+    const oldest = `SELECT key FROM history WHERE ${which} ORDER BY key DESC LIMIT 1 OFFSET ${most}`
+    this.#connection.run(`DELETE FROM history WHERE ${which} AND key <= (${oldest})`, [value, value])
   }
 
   find({ text, device, offset, limit }: HistoryQuery): { rows: readonly HistoryEntry[]; total: number } {

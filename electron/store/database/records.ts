@@ -4,6 +4,7 @@ import { mergeRecords, sweep } from './copy.ts'
 import { HIDDEN, SHOWN } from './merging.ts'
 import { wanted, type Wanted } from './search-index.ts'
 import { search, searchAll } from './searching.ts'
+import { Share, SHARE_LIMITS } from './share.ts'
 import {
   KEYS_MAX,
   ROWS_MAX,
@@ -28,9 +29,11 @@ interface Standing {
 /** The copies of what the phones have. */
 export class SyncedRecords implements RecordsTable {
   readonly #connection: Connection
+  readonly #share: Share
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, limits = SHARE_LIMITS) {
     this.#connection = connection
+    this.#share = new Share(connection, limits)
   }
 
   cursor(device: string): string {
@@ -43,6 +46,7 @@ export class SyncedRecords implements RecordsTable {
       const { number, generation, sweeping } = fresh ? this.#begin(device) : this.#standing(device)
       mergeRecords(this.#connection, number, generation, list)
       if (sweeping && !more) sweep(this.#connection, number, generation)
+      this.#share.check(number)
       this.#connection.run('UPDATE devices SET cursor = ?, sweeping = ? WHERE number = ?', [
         keepExact(cursor),
         Number(sweeping && more),

@@ -123,5 +123,5 @@ export const WHOLE_MAX = 1_000
 export const KEYS_MAX = 100_000
 /** Characters of a text that a row shows. */
 export const TEXT_SHOWN = 300
-/** Transfers that are remembered. */
+/** Transfers that are remembered, of each direction. */
 export const HISTORY_MAX = 10_000

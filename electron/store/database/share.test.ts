@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Connection } from './connection.ts'
+import { History } from './history.ts'
+import { openMemory } from './opening.ts'
+import { SyncedRecords } from './records.ts'
+import { page, record } from './testing/samples.ts'
+
+let connection: Connection
+beforeEach(() => {
+  connection = openMemory()
+})
+afterEach(() => {
+  connection.close()
+})
+
+const KB = 1_024
+const LIMITS = { phone: 600 * KB, all: 4_000 * KB, every: 100 * KB }
+const text = (n: number): string => `${n} `.repeat(1_000)
+const list = (from: number) =>
+  Array.from({ length: 10 }, (_, i) => record(`${from + i}`, from, { text: text(from + i) }))
+
+test('a phone that tells without end is told overrun, and another still has its room', () => {
+  const records = new SyncedRecords(connection, LIMITS)
+  let pages = 0
+  const flood = (): void => {
+    for (; pages < 1_000; pages++) records.keep('mean', page(list(pages * 10), { cursor: `${pages}` }))
+  }
+  expect(flood).toThrow(expect.objectContaining({ code: 'overrun' }) as Error)
+  expect(pages).toBeGreaterThan(5)
+  expect(pages).toBeLessThan(50)
+  // What it had before stays, and where its copy stands too.
+  expect([records.count('mean'), records.cursor('mean')]).toEqual([pages * 10, `${pages - 1}`])
+  records.keep('kind', page(list(0)))
+  expect(records.count('kind')).toBe(10)
+  // After it has deleted some it may go on.
+  const gone = Array.from({ length: pages * 10 }, (_, i) => record(`${i}`, 99_999, { deleted: true, title: '' }))
+  records.keep('mean', page(gone))
+  records.keep('mean', page(list(100_000)))
+  expect(records.count('mean')).toBe(10)
+})
+
+test('the same records again and again are not more', () => {
+  const records = new SyncedRecords(connection, LIMITS)
+  for (let i = 0; i < 100; i++) records.keep('d', page(list(0).map((one) => ({ ...one, modified: i }))))
+  expect(records.count('d')).toBe(10)
+})
+
+test('what a phone sends without end leaves what a person has sent, and only so many texts of it', () => {
+  const history = new History(connection)
+  const entry = { at: 1, deviceName: 'D', name: 'n', size: 1, result: 'done' } as const
+  history.add({ ...entry, device: 'd', direction: 'out', what: 'text', text: 'mine' })
+  for (let i = 0; i < 11_000; i++)
+    history.add({ ...entry, device: 'd', direction: 'in', what: i % 2 === 0 ? 'text' : 'file' })
+  expect(Number(connection.cell(`SELECT count(*) FROM history WHERE direction = 'in' AND what = 'text'`))).toBeLessThan(
+    1_100,
+  )
+  expect(history.find({ text: 'mine', offset: 0, limit: 1 }).total).toBe(1)
+  expect(Number(connection.cell('SELECT count(*) FROM history'))).toBeLessThan(10_100)
+})
