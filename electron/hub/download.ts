@@ -7,6 +7,7 @@ import { sendPlain } from '#hub/page.ts'
 import { httpDate, preconditionStatus, rangeCounts, type Version } from '#hub/preconditions.ts'
 import { rangeOf, type RangeAnswer } from '#hub/ranges.ts'
 import { Serving, type Served } from '#hub/serving.ts'
+import { unsetClock, type Now } from '#hub/unset-clock.ts'
 
 /** One file, as it was when it was offered. */
 export interface Offered {
@@ -69,10 +70,15 @@ export class Download {
   readonly #covered: Covered
   readonly #servings = new Set<Serving>()
   readonly #idle: NodeJS.Timeout
+  /** Timers stand still while the computer sleeps; this goes on. */
+  readonly #now: Now
+  #takenAt = 0
   #isDone = false
   #isOver = false
 
-  constructor(file: Offered, limits: DownloadLimits, onEnd: () => void) {
+  constructor(file: Offered, limits: DownloadLimits, onEnd: () => void, now = unsetClock()) {
+    this.#now = now
+    this.#takenAt = now()
     this.#file = file
     this.#version = versionOf(file)
     this.#limits = limits
@@ -85,6 +91,11 @@ export class Download {
 
   get deviceId(): string {
     return this.#file.deviceId
+  }
+
+  /** Nothing was taken for too long: its time is over, whether or not its timer has gone off. */
+  get isOld(): boolean {
+    return this.#now() - this.#takenAt >= this.#limits.downloadIdleMs
   }
 
   /** Answers GET or HEAD. */
@@ -168,6 +179,7 @@ export class Download {
   #taken(from: number, to: number): void {
     if (this.#isOver) return
     this.#idle.refresh()
+    this.#takenAt = this.#now()
     this.#covered.add(from, to)
     this.#file.onProgress?.(this.#covered.bytes, this.#file.size)
     this.#checkDone()

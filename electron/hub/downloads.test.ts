@@ -277,3 +277,28 @@ describe('a file that is another now', () => {
     expect((await fetch()).status).toBe(200)
   })
 })
+
+test('an address whose ten minutes passed while the computer slept is none, though no timer has gone off', () => {
+  let now = 0
+  const downloads = new Downloads(SHIPPED_LIMITS, () => now)
+  const { offered, fate } = synthetic(100)
+  const { path: url } = downloads.offer(offered)
+  const statusOf = (method: string): number => {
+    let status = 200
+    const res = {
+      setHeader: () => undefined,
+      removeHeader: () => undefined,
+      writeHead: (code: number) => {
+        status = code
+        return res
+      },
+      end: () => res,
+    }
+    downloads.serve({ method, url, headers: {} } as never, res as never, '10.0.0.2')
+    return status
+  }
+  expect(statusOf('HEAD')).toBe(200)
+  now = SHIPPED_LIMITS.downloadIdleMs
+  expect([statusOf('HEAD'), downloads.size]).toEqual([404, 0])
+  expect(JSON.stringify(fate)).toContain('timeout')
+})

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Download, type DownloadLimits, type Offered } from '#hub/download.ts'
 import { sendPlain } from '#hub/page.ts'
+import { unsetClock, type Now } from '#hub/unset-clock.ts'
 import { WrongProofs } from '#hub/wrong-proofs.ts'
 
 export const DOWNLOADS_PATH = '/d/'
@@ -43,9 +44,11 @@ export class Downloads {
   readonly #limits: RegistryLimits
   readonly #wrongs: WrongProofs
   readonly #downloads = new Map<string, Download>()
+  readonly #now: Now
 
-  constructor(limits: RegistryLimits) {
+  constructor(limits: RegistryLimits, now: Now = unsetClock()) {
     this.#limits = limits
+    this.#now = now
     this.#wrongs = new WrongProofs({
       wrongProofs: limits.wrongDownloads,
       wrongProofsMs: limits.wrongDownloadsMs,
@@ -56,7 +59,7 @@ export class Downloads {
   offer(file: Offered): Capability {
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
     const key = keyOf(token)
-    const download = new Download(file, this.#limits, () => this.#downloads.delete(key))
+    const download = new Download(file, this.#limits, () => this.#downloads.delete(key), this.#now)
     this.#downloads.set(key, download)
     const revoke = (): void => {
       download.end(null)
@@ -74,6 +77,13 @@ export class Downloads {
     return this.#downloads.size
   }
 
+  #find(token: string): Download | undefined {
+    const download = this.#downloads.get(keyOf(token))
+    if (download?.isOld !== true) return download
+    download.end('timeout')
+    return undefined
+  }
+
   /** Answers a request that the door let in. `remote`: address of the TCP peer. */
   serve(req: IncomingMessage, res: ServerResponse, remote: string): void {
     setHeaders(res)
@@ -88,7 +98,7 @@ export class Downloads {
       return
     }
     const token = PATH.exec(req.url ?? '')?.[1]
-    const download = token === undefined ? undefined : this.#downloads.get(keyOf(token))
+    const download = token === undefined ? undefined : this.#find(token)
     if (download !== undefined) {
       download.serve(req, res)
       return
