@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { History } from './history.ts'
 import { openMemory } from './opening.ts'
 import { SyncedRecords } from './records.ts'
