@@ -75,7 +75,7 @@ async function packaged() {
   const built = ofExitCode(code)
   if (code !== 0) return built
   const started = await playwright('packaged')
-  return { passed: built.passed + started.passed, failed: built.failed + started.failed, why: started.why ?? [] }
+  return { ...started, passed: built.passed + started.passed, failed: built.failed + started.failed }
 }
 
 /** Whether this machine lets us make network namespaces: by trying it. */
