@@ -21,6 +21,7 @@ export default defineConfig(
     'release/',
     'messages/compiled/',
     'test-results/',
+    '.svelte-check/',
     'playwright-report/',
     '**/*.d.ts',
   ]),
