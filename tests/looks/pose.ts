@@ -2,11 +2,11 @@
 
 export interface Poses {
   /** Takes down what stands there and shows this state. */
-  show(state: string): Promise<void>
+  readonly show: (state: string) => Promise<void>
   /** Whether files move in it, so that a speed is told. */
-  moves(): boolean
+  readonly moves: () => boolean
   /** Stops what moves: all pictures of a state are of one moment. */
-  still(): void
+  readonly still: () => void
 }
 
 declare global {
