@@ -4,6 +4,7 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import globals from 'globals'
 import ts from 'typescript-eslint'
 import { AREAS, importRules } from './scripts/lint/areas.mjs'
+import { noCircle } from './scripts/lint/circles.mjs'
 import { ownArea } from './scripts/lint/own-area.mjs'
 import { plainHttpRules } from './scripts/lint/plain-http.mjs'
 import svelteConfig from './svelte.config.js'
@@ -20,6 +21,7 @@ export default defineConfig(
     'release/',
     'messages/compiled/',
     'test-results/',
+    '.svelte-check/',
     'playwright-report/',
     '**/*.d.ts',
   ]),
@@ -69,8 +71,13 @@ export default defineConfig(
   },
   {
     name: 'lanyard/areas',
-    plugins: { lanyard: { rules: { 'own-area': ownArea } } },
+    plugins: { lanyard: { rules: { 'own-area': ownArea, 'no-circle': noCircle } } },
     rules: { 'lanyard/own-area': 'error' },
+  },
+  {
+    name: 'lanyard/circles',
+    files: ['protocol/**', 'transfer/**', 'electron/**', 'renderer/**', 'messages/**'],
+    rules: { 'lanyard/no-circle': 'error' },
   },
   ...AREAS.map(importRules),
   plainHttpRules,

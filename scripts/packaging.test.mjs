@@ -1,8 +1,11 @@
 // The targets of other systems cannot be built here. That their configuration is one that electron-builder takes can be
 // checked everywhere.
 import Ajv from 'ajv'
-import { existsSync, readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { convertIcon } from 'app-builder-lib/out/util/iconConverter.js'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { controlFile, parseArguments } from './fpm-deb.mjs'
 import { inRoot, readJson } from './lib/paths.mjs'
@@ -31,11 +34,35 @@ test('a package and the fallback runtime speak the same languages', () => {
   expect(config.electronLanguages).toEqual(KEEP_LOCALES)
 })
 
-test('the icons are there', () => {
-  for (const size of [16, 32, 48, 64, 128, 256, 512])
-    expect(existsSync(inRoot(`resources/${config.linux.icon}/${size}x${size}.png`))).toBe(true)
-  expect(existsSync(inRoot('resources', config.win.icon))).toBe(true)
-  expect(existsSync(inRoot('resources', config.mac.icon))).toBe(true)
+/** electron-builder's tool for icons is a download. This one writes down what it was given, and an empty icon. */
+const ICON_TOOL = `
+const { writeFileSync } = require('node:fs')
+const given = Object.fromEntries(process.argv.slice(2).map((arg) => arg.slice(2).split('=')))
+writeFileSync(given.out + '/given', given.input)
+writeFileSync(given.out + '/icon.' + given.format, '')
+`
+
+test('the icons are there, and the largest is enough for every system', async () => {
+  const folder = inRoot('resources', config.icon)
+  for (const size of [16, 32, 48, 64, 128, 256, 512]) expect(existsSync(join(folder, `${size}x${size}.png`))).toBe(true)
+  for (const format of /** @type {const} */ (['ico', 'icns'])) {
+    const out = mkdtempSync(join(tmpdir(), 'icons-'))
+    try {
+      writeFileSync(join(out, 'icon-tool.js'), ICON_TOOL)
+      vi.stubEnv('ELECTRON_BUILDER_ICONS_TOOLSET_DIR', out)
+      await convertIcon({
+        sources: [config.icon],
+        fallbackSources: [],
+        roots: [inRoot('resources')],
+        format,
+        outDir: out,
+      })
+      expect(readFileSync(join(out, 'given'), 'utf8')).toContain(join(folder, '1024x1024.png'))
+    } finally {
+      vi.unstubAllEnvs()
+      rmSync(out, { recursive: true, force: true })
+    }
+  }
 })
 
 test('no person, domain or account is invented', () => {

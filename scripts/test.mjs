@@ -66,10 +66,13 @@ async function runSuites(groups) {
   const suites = await import('./test/suites.mjs')
   const possible = new Set(groups.filter((group) => isPossible(group, suites)))
   const total = { passed: 0, failed: 0, why: /** @type {string[]} */ ([]) }
+  /** @type {import('./test/reports.mjs').Time[]} */
+  const times = []
   const add = (/** @type {import('./test/reports.mjs').Count} */ count) => {
     total.passed += count.passed
     total.failed += count.failed
     total.why.push(...(count.why ?? []))
+    times.push(...(count.times ?? []))
     return count.failed === 0
   }
   const wanted = suites.allSuites().filter(({ group }) => possible.has(group))
@@ -81,7 +84,8 @@ async function runSuites(groups) {
     if (suite.needsBuild === true && built === false) console.log(`== ${suite.name}: cannot run, the build failed`)
     else add(await measured(suite))
   }
-  return total
+  const { slowest } = await import('./test/reports.mjs')
+  return { ...total, slow: slowest(times) }
 }
 
 await command(async () => {
@@ -90,7 +94,8 @@ await command(async () => {
   const groups = process.argv.length > 2 ? process.argv.slice(2) : GROUPS
   const system = groups.some((group) => IN_A_SYSTEM.includes(group))
   await setup({ messages: true, ...(system && { system: /** @type {const} */ ('test') }) })
-  const { passed, failed, why } = await runSuites(groups)
+  const { passed, failed, why, slow } = await runSuites(groups)
+  if (slow.length > 0) console.log(`\nthe slowest tests:\n${slow.join('\n')}`)
   if (why.length > 0) console.log(`\nwhat failed:\n${why.map((one) => `  ${one}`).join('\n')}`)
   console.log(`\n${passed} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1

@@ -3,12 +3,15 @@ import { ESLint } from 'eslint'
 import { join } from 'node:path'
 import ts from 'typescript-eslint'
 import { expect, test } from 'vitest'
-import { ROOT } from '../lib/paths.mjs'
+import { circlesOf } from '../lib/imports.mjs'
+import { inRoot, ROOT } from '../lib/paths.mjs'
+import { productFiles } from '../lib/products.mjs'
+import { KNOWN_CIRCLES } from './circles.mjs'
 
 // Only made-up files are linted here, and these have no types.
 const untyped = { ...ts.configs.disableTypeChecked, files: ['**/*.ts', '**/*.svelte'] }
 const eslint = new ESLint({ cwd: ROOT, overrideConfig: [untyped] })
-const OURS = /no-restricted|own-area/
+const OURS = /no-restricted|own-area|no-circle/
 
 /**
  * The rules of ours that object.
@@ -101,6 +104,45 @@ test.each([
   ['renderer/phone/made-up.ts', `export { a } from '../desktop/a.ts'`],
 ])('%s may not leave its area by a relative path', async (file, code) => {
   expect(await objections(file, code)).toEqual(['lanyard/own-area'])
+})
+
+const CIRCLE = 'lanyard/no-circle'
+
+// transfer/lane.ts is imported by all of transfer, and itself needs only the protocol.
+test.each([
+  `import { Session } from './session.ts'\nSession()`,
+  `import type { Session } from './session.ts'\nexport type T = Session`,
+  `import { type Session } from '#transfer/session.ts'\nexport type T = Session`,
+  `export * from './session.ts'`,
+  `export type { Session } from './session.ts'`,
+  `export type T = import('./session.ts').Session`,
+  `export const a = () => import('#transfer/session.ts')`,
+])('an import that closes a circle is found: %s', async (code) => {
+  expect(await objections('transfer/lane.ts', code)).toEqual([CIRCLE])
+})
+
+test('a circle is told with its way, and so is one through a component', async () => {
+  const code = `import App from './App.svelte'\nApp()`
+  const filePath = join(ROOT, 'renderer/desktop/desk.svelte.ts')
+  const [result] = await eslint.lintText(`${code}\n`, { filePath })
+  const { message } = result?.messages.find(({ ruleId }) => ruleId === CIRCLE) ?? {}
+  expect(message).toMatch(
+    /: renderer\/desktop\/desk\.svelte\.ts -> renderer\/desktop\/App\.svelte -> .*desk\.svelte\.ts$/,
+  )
+})
+
+test('an import that closes no circle is none', async () => {
+  expect(
+    await objections('transfer/lane.ts', `import type { Lane } from '#protocol/frames.ts'\nexport type T = Lane`),
+  ).toEqual([])
+})
+
+test('the circles that lint lets pass are those that there are', () => {
+  const inOrder = (/** @type {readonly string[][]} */ circles) =>
+    circles.map((circle) => circle.toSorted().join(' ')).sort()
+  const files = productFiles().map((file) => inRoot(file))
+  const known = KNOWN_CIRCLES.map((circle) => circle.map((file) => inRoot(file)))
+  expect(inOrder(circlesOf(files))).toEqual(inOrder(known))
 })
 
 test('the table holds in components too', async () => {

@@ -1,6 +1,11 @@
 // The loader that Electron runs when it is given an app folder, packed as a default_app.asar.
-// It is written by hand because the registry package carries another app in its place.
+// The registry package carries another app in its place.
 // It must be default_app.asar: a folder resources/app would win over the app.asar of a package made from this runtime.
+import { createPackage } from '@electron/asar'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
 
 const LOADER = `
 import { app } from 'electron'
@@ -40,33 +45,19 @@ await import(pathToFileURL(entry).href)
 `
 
 /**
- * An asar is a pickled JSON header (four lengths, then the text, padded to four bytes) and the files one after the other.
- * @param {Record<string, string>} texts
+ * Writes it.
+ * @param {string} file
+ * @param {string} version the version of the runtime it goes into
  */
-function asar(texts) {
-  /** @type {Record<string, { size: number, offset: string }>} */
-  const files = {}
-  const bodies = []
-  let offset = 0
-  for (const [name, text] of Object.entries(texts)) {
-    const body = Buffer.from(text)
-    files[name] = { size: body.length, offset: String(offset) }
-    offset += body.length
-    bodies.push(body)
-  }
-  const json = Buffer.from(JSON.stringify({ files }))
-  const padded = (json.length + 3) & ~3
-  const header = Buffer.alloc(16 + padded)
-  header.writeUInt32LE(4, 0)
-  header.writeUInt32LE(8 + padded, 4)
-  header.writeUInt32LE(4 + padded, 8)
-  header.writeUInt32LE(json.length, 12)
-  json.copy(header, 16)
-  return Buffer.concat([header, ...bodies])
-}
-
-/** @param {string} version the version of the runtime it goes into */
-export function defaultApp(version) {
+export async function writeDefaultApp(file, version) {
+  const folder = mkdtempSync(join(tmpdir(), 'default-app-'))
   const manifest = { name: 'electron', productName: 'Electron', version, type: 'module', main: 'main.js' }
-  return asar({ 'package.json': JSON.stringify(manifest), 'main.js': LOADER })
+  try {
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
+    writeFileSync(join(folder, 'main.js'), LOADER)
+    // It comes back before all is written.
+    await finished(await createPackage(folder, file))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }

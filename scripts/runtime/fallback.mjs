@@ -18,7 +18,7 @@ import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { npmCommand } from '../lib/npm.mjs'
 import { say } from '../lib/say.mjs'
-import { defaultApp } from './default-app.mjs'
+import { writeDefaultApp } from './default-app.mjs'
 import { unzip } from './zip.mjs'
 
 const FALLBACK = {
@@ -127,7 +127,7 @@ async function prepare(work) {
   const exec = join(dist, 'electron')
   chmodSync(exec, 0o755)
   mkdirSync(join(dist, 'resources'), { recursive: true })
-  writeFileSync(join(dist, 'resources', 'default_app.asar'), defaultApp(FALLBACK.electron))
+  await writeDefaultApp(join(dist, 'resources', 'default_app.asar'), FALLBACK.electron)
   writeFileSync(join(dist, 'version'), FALLBACK.electron)
   await resetFuses(exec)
   assertStarts(exec)

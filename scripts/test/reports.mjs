@@ -4,7 +4,14 @@ import { existsSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import { readJson } from '../lib/paths.mjs'
 
-/** `why`: a line or more for each that failed, where it is known. @typedef {{ passed: number, failed: number, why?: string[] }} Count */
+/** @typedef {{ name: string, seconds: number }} Time */
+/**
+ * @typedef {object} Count
+ * @property {number} passed
+ * @property {number} failed
+ * @property {string[]} [why] a line or more for each that failed, where it is known
+ * @property {Time[]} [times] how long each test took, where it is known
+ */
 
 /** Of a message, for the list at the end: a log may be cut, and what is above it lost. */
 const LINES_MAX = 8
@@ -48,6 +55,7 @@ export function ofVitest(report) {
       ...broken.map((/** @type {any} */ file) => reason(file.name, file.message)),
       ...failed.map((/** @type {any} */ test) => reason(test.fullName, test.failureMessages?.[0] ?? test.status)),
     ],
+    times: tests.map((/** @type {any} */ test) => ({ name: test.fullName, seconds: (test.duration ?? 0) / 1000 })),
   }
 }
 
@@ -63,6 +71,14 @@ function playwrightFailures(suites) {
   )
 }
 
+/** @param {any} suites @returns {Time[]} */
+const playwrightTimes = (suites) =>
+  specsOf({ suites }).map(({ title, file, tests }) => {
+    const results = tests.flatMap((/** @type {any} */ test) => test.results)
+    const ms = results.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one.duration ?? 0), 0)
+    return { name: `${file}: ${title}`, seconds: ms / 1000 }
+  })
+
 /** @param {any} report */
 export function ofPlaywright({ stats, errors, suites }) {
   const failed = stats.unexpected + stats.flaky + stats.skipped
@@ -70,6 +86,7 @@ export function ofPlaywright({ stats, errors, suites }) {
     passed: stats.expected,
     failed: failed === 0 && errors.length > 0 ? 1 : failed,
     why: [...playwrightFailures(suites ?? []), ...errors.map((/** @type {any} */ error) => reason('', error.message))],
+    times: playwrightTimes(suites ?? []),
   }
 }
 
@@ -87,3 +104,13 @@ export function ofReport(file, code, read) {
     return { passed: 0, failed: 1 }
   }
 }
+
+/**
+ * Returns a line for each of the slowest, the slowest first.
+ * @param {readonly Time[]} times
+ */
+export const slowest = (times, most = 10) =>
+  times
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, most)
+    .map(({ name, seconds }) => `${seconds.toFixed(1).padStart(6)} s  ${name}`)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { ofPlaywright, ofReport, ofVitest } from './reports.mjs'
+import { ofPlaywright, ofReport, ofVitest, slowest } from './reports.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'reports-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -24,7 +24,12 @@ test('flaky and skipped tests of playwright have not passed', () => {
 test('an error outside of any playwright test is a failure', () => {
   const stats = { expected: 5, unexpected: 0, flaky: 0, skipped: 0 }
   const why = ['\n    no tests found']
-  expect(ofPlaywright({ stats, errors: [{ message: 'no tests found' }] })).toEqual({ passed: 5, failed: 1, why })
+  expect(ofPlaywright({ stats, errors: [{ message: 'no tests found' }] })).toEqual({
+    passed: 5,
+    failed: 1,
+    why,
+    times: [],
+  })
 })
 
 test('what failed is told in a few lines, without colours, for a log of which only the end is kept', () => {
@@ -43,6 +48,19 @@ test('what failed is told in a few lines, without colours, for a log of which on
   ]
   const testResults = [{ name: 'x.test.ts', status: 'failed', assertionResults }]
   expect(ofVitest({ numTotalTests: 2, numPassedTests: 1, testResults }).why).toEqual(['x y\n    Error: no'])
+})
+
+test('the slowest of both runners are told together, the slowest first', () => {
+  const assertionResults = [
+    { fullName: 'lanes choose', status: 'passed', duration: 1200 },
+    { fullName: 'lanes end', status: 'passed', duration: 40 },
+  ]
+  const unit = ofVitest({ numTotalTests: 2, numPassedTests: 2, testResults: [{ status: 'passed', assertionResults }] })
+  const tests = [{ status: 'expected', results: [{ duration: 15_000 }] }]
+  const suites = [{ suites: [{ specs: [{ file: 'resume.spec.ts', title: 'goes on', tests }] }] }]
+  const e2e = ofPlaywright({ stats: { expected: 1, unexpected: 0, flaky: 0, skipped: 0 }, errors: [], suites })
+  const told = ['  15.0 s  resume.spec.ts: goes on', '   1.2 s  lanes choose']
+  expect(slowest([...unit.times, ...e2e.times], 2)).toEqual(told)
 })
 
 test('a report that is missing, broken or rosier than the exit code is a failure', () => {

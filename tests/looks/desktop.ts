@@ -1,24 +1,24 @@
 import '../../renderer/ui/tokens.css'
 import '../../renderer/ui/base.css'
-import { flushSync, mount } from 'svelte'
+import { flushSync, mount, unmount } from 'svelte'
 import { speak } from '../../messages/locale.ts'
 import type { DeskState, ShellApi } from '../../electron/shell-api.ts'
 import App from '../../renderer/desktop/App.svelte'
 import { Desk } from '../../renderer/desktop/desk.svelte.ts'
 import { isRunning } from '../../renderer/ui/transfer-text.ts'
 import { DESK } from './desk-states.ts'
+import { poseFor } from './pose.ts'
 import { entry, pageOf, record } from './records-states.ts'
 
 const BYTES_PER_TICK = 9_700_000
 const TICK_MS = 200
 
-const query = new URLSearchParams(location.search)
-const name = query.get('state') ?? 'waiting'
-speak([query.get('locale') ?? 'en'])
+speak([new URLSearchParams(location.search).get('locale') ?? 'en'])
 
-let state: DeskState = DESK[name] ?? DESK['waiting']!
-const records = name.startsWith('records') && name !== 'records-empty' ? (name === 'records-many' ? 100_000 : 40) : 0
-const entries = state.hasHistory ? 60 : 0
+let name = 'waiting'
+let state: DeskState = DESK['waiting']!
+let records = 0
+let entries = 0
 const nothing = (): Promise<void> => Promise.resolve()
 const api: ShellApi = {
   state: () => Promise.resolve(state),
@@ -81,12 +81,26 @@ const api: ShellApi = {
       state = { ...state, transfers, batches }
       listener(state)
     }, TICK_MS)
-    return () => clearInterval(timer)
+    still = () => clearInterval(timer)
+    return still
   },
 }
-const desk = new Desk(api)
-desk.start()
-mount(App, { target: document.getElementById('app')!, props: { desk } })
+const target = document.getElementById('app')!
+let still = (): void => undefined
+let before: object | undefined
+
+async function show(which: string): Promise<void> {
+  still()
+  if (before !== undefined) await unmount(before)
+  name = which
+  state = DESK[name] ?? DESK['waiting']!
+  records = name.startsWith('records') && name !== 'records-empty' ? (name === 'records-many' ? 100_000 : 40) : 0
+  entries = state.hasHistory ? 60 : 0
+  const desk = new Desk(api)
+  desk.start()
+  before = mount(App, { target, props: { desk } })
+  await act()
+}
 
 async function click(testid: string): Promise<void> {
   document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)?.click()
@@ -113,7 +127,8 @@ async function poseRecords(): Promise<void> {
   }
 }
 
-async function pose(): Promise<void> {
+/** What a person does before it looks so. */
+async function act(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 50))
   flushSync()
   if (name === 'here-large-code') document.querySelector<HTMLElement>('[data-testid="add-phone"]')?.click()
@@ -135,4 +150,12 @@ async function pose(): Promise<void> {
     document.querySelector('[data-drop-device]')?.dispatchEvent(drag)
   }
 }
-void pose().then(() => (document.documentElement.dataset['posed'] = 'yes'))
+const moves = (): boolean =>
+  state.transfers.some(isRunning) || state.batches.some((one) => one.state === 'moving' && one.phase === 'sending')
+poseFor({
+  show,
+  moves,
+  still: () => {
+    still()
+  },
+})

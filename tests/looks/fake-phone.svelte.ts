@@ -35,13 +35,18 @@ export class FakePhone implements TalkPage {
     this.batches = pose.batches
     this.unfinished = pose.unfinished
     this.transfers = pose.transfers
-    setInterval(() => {
+    const timer = setInterval(() => {
       this.transfers = this.transfers.map((one) =>
         isRunning(one) ? { ...one, bytes: Math.min(one.total, one.bytes + BYTES_PER_TICK) } : one,
       )
     }, TICK_MS)
+    this.still = () => {
+      clearInterval(timer)
+    }
   }
 
+  /** Lets nothing move any more. */
+  readonly still: () => void
   send(): void {}
   sendPicked(): void {}
   say(): void {}

@@ -1,19 +1,29 @@
 import '../../renderer/ui/tokens.css'
 import '../../renderer/ui/base.css'
-import { mount } from 'svelte'
+import { mount, unmount } from 'svelte'
 import { speak } from '../../messages/locale.ts'
 import App from '../../renderer/phone/App.svelte'
 import { FakePhone } from './fake-phone.svelte.ts'
 import { start } from '../../renderer/phone/talk/start.ts'
 import { MemoryShelf } from '../../transfer/records/shelf.ts'
+import { isRunning } from '../../renderer/ui/transfer-text.ts'
 import { PHONE } from './phone-states.ts'
+import { poseFor } from './pose.ts'
 
-const query = new URLSearchParams(location.search)
-speak([query.get('locale') ?? 'en'])
-const pose = PHONE[query.get('state') ?? 'connected'] ?? PHONE['connected']!
-const model = new FakePhone(pose)
-mount(App, { target: document.getElementById('app')!, props: { model } })
-if (pose.lane !== null || pose.connection === 'lost') {
+speak([new URLSearchParams(location.search).get('locale') ?? 'en'])
+const target = document.getElementById('app')!
+let model: FakePhone | undefined
+let before: object | undefined
+
+async function show(state: string): Promise<void> {
+  model?.still()
+  if (before !== undefined) await unmount(before)
+  // What start() has put in beside the page.
+  target.replaceChildren()
+  const pose = PHONE[state] ?? PHONE['connected']!
+  model = new FakePhone(pose)
+  before = mount(App, { target, props: { model } })
+  if (pose.lane === null && pose.connection !== 'lost') return
   const { records = [], texts = [] } = pose.talk ?? {}
   const shelf = new MemoryShelf()
   for (const record of records) shelf.put(record)
@@ -22,7 +32,12 @@ if (pose.lane !== null || pose.connection === 'lost') {
   start(model)
   if (records.length > 0) await offerPicture()
 }
-document.documentElement.dataset['posed'] = 'yes'
+
+poseFor({
+  show,
+  moves: () => model?.transfers.some(isRunning) ?? false,
+  still: () => model?.still(),
+})
 
 /** A photo, as a person would pick one. */
 async function offerPicture(): Promise<void> {
