@@ -65,7 +65,5 @@ export interface DeskHub {
   readonly port: number
   /** Ends the phone's place on a link, and says why. */
   expel(uid: string, code: Reason): void
-  /** Ends the sealed sockets of a session; its id as base64url. */
-  endLanes(session: string): void
   readonly downloads: DownloadHost | null
 }

@@ -70,8 +70,6 @@ export interface Hub {
   records(): number
   /** Ends the phone's place on a link, and says why. */
   expel(uid: string, code: Reason): void
-  /** Ends the sealed sockets of a registration, named by its session's id in base64url. */
-  endLanes(id: string): void
   /** Ends every connection; resolves when nothing is left. */
   close(): Promise<void>
 }
@@ -146,11 +144,11 @@ function startSignaling({ io, front, guests, limits }: Parts, options: HubOption
 }
 
 /** The hub's sealed sockets and their thread; null where nobody wants any. */
-function lanesOf(options: HubOptions, guests: Guests | null, limits: HubLimits) {
+function lanesOf(options: HubOptions, guests: Guests | null, limits: HubLimits, isLive: (id: string) => boolean) {
   const { lanes: host, startSealing, log = silent } = options
   if (host === undefined || startSealing === undefined) return null
   const thread = new SealingThread(startSealing)
-  const lanes = new Lanes({ host, thread, limits, guests, log })
+  const lanes = new Lanes({ host, isLive, thread, limits, guests, log })
   return {
     lanes,
     close: () => {
@@ -185,14 +183,14 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const page = await readPage(options.pageDir)
   const hasRoom = (address: string): boolean => guests?.hasRoom(address) ?? true
   const downloads = options.downloads ?? new Downloads(limits)
-  const sealed = lanesOf(options, guests, limits)
+  const sealed = lanesOf(options, guests, limits, (id) => signaling.isLive(id))
   const takeLane: FrontOptions['takeLane'] = sealed && ((...args) => sealed.lanes.take(...args))
   const front = openFront({ limits, page, downloads, rules: () => rules, hasRoom, takeLane })
   const allowed = [...(options.allowPeers ?? []), ...(options.allowShared === true ? [SHARED_NETWORK] : [])]
   const isNear = neighbours(allowed, rules.ownAddresses)
   const cutAll = guardConnections(front.server, { isNear, perAddress: limits.connectionsPerAddress })
   const io = attachSocketIo(front, limits)
-  const signaling = startSignaling({ io, front, guests, limits }, options)
+  const signaling: Signaling = startSignaling({ io, front, guests, limits }, options)
   const port = await listenNear(front.server, rules.port, options.bind ?? '0.0.0.0')
   rules = doorRules(options, port)
   return {
@@ -201,10 +199,8 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     downloads,
     records: () => signaling.records,
     expel: (uid, code) => {
-      signaling.expel(uid, code)
-    },
-    endLanes: (id) => {
-      sealed?.lanes.end(id)
+      const session = signaling.expel(uid, code)
+      if (session !== undefined) sealed?.lanes.cutUnopened(session)
     },
     close: once(async () => {
       await sealed?.close()

@@ -69,6 +69,11 @@ export class Signaling {
     return this.#slots.count
   }
 
+  /** Whether the registration that was proved with this session (its id as base64url) has not ended. */
+  isLive(session: string): boolean {
+    return this.#slots.isHeldBy(session)
+  }
+
   isRegistered(member: Member): boolean {
     return this.#slots.placeOf(member) !== undefined
   }
@@ -102,9 +107,14 @@ export class Signaling {
       this.#refuse(member, 'unknown-link', PROTOCOL_VERSION, answer)
       return
     }
-    const why = keyring.proved(claim.registration.uid, claim.kid, claim.proofs.session)
-    if (why !== null) this.#refuse(member, why, PROTOCOL_VERSION, answer)
-    else this.#letIn(member, claim.registration, answer, { ok: true, mac: toBase64Url(claim.proofs.hub) })
+    const { registration, proofs } = claim
+    const why = keyring.proved(registration.uid, claim.kid, proofs.session)
+    if (why !== null) {
+      this.#refuse(member, why, PROTOCOL_VERSION, answer)
+      return
+    }
+    const place = { ...placeIn(registration), session: toBase64Url(proofs.session.id) }
+    this.#letIn(member, registration, answer, { ok: true, mac: toBase64Url(proofs.hub) }, place)
   }
 
   #mustProve({ type, v }: Register): boolean {
@@ -154,9 +164,8 @@ export class Signaling {
     }
   }
 
-  #letIn(member: Member, registration: Register, answer: Answer, reply: Reply): void {
+  #letIn(member: Member, registration: Register, answer: Answer, reply: Reply, place = placeIn(registration)): void {
     this.#options.legacy.withdraw(member)
-    const place = placeIn(registration)
     this.#speeds.flush(member)
     this.#replace(member, this.#slots.holder(place))
     this.#vacate(member, place.uid)
@@ -231,13 +240,15 @@ export class Signaling {
     if (copy !== null) to.relay('message', copy)
   }
 
-  /** Ends the phone's place on a link, and says why. */
-  expel(uid: string, code: Reason): void {
+  /** Ends the phone's place on a link, and says why. Returns the session that it was proved with, if it was. */
+  expel(uid: string, code: Reason): string | undefined {
     const member = this.#slots.holder({ uid, role: APP })
-    if (member === undefined) return
+    if (member === undefined) return undefined
+    const session = this.#slots.placeOf(member)?.session
     member.tellWhy(code, member.about.v)
     this.#vacate(member)
     member.leave(this.#options.expelGraceMs)
+    return session
   }
 
   /** The client's connection is gone. */
