@@ -9,7 +9,7 @@ import { refusal, type Admission } from '#hub/admission.ts'
 import { candidateCopy } from '#hub/candidates.ts'
 import type { LegacyDoor } from '#hub/legacy-door.ts'
 import type { Member } from '#hub/member.ts'
-import { claimOf, holds, type Claim } from '#hub/proving.ts'
+import { claimOf, provenBy, type Claim } from '#hub/proving.ts'
 import { Rarely } from '#hub/rarely.ts'
 import { Slots, type Place } from '#hub/slots.ts'
 import { Speeds } from '#hub/speeds.ts'
@@ -102,12 +102,14 @@ export class Signaling {
     const claim = this.#claims.get(member)
     this.#claims.delete(member)
     const given = v.safeParse(Prove, payload)
-    if (keyring === null || claim === undefined || !given.success || !holds(claim, given.output.mac, keyring)) {
-      if (claim !== undefined) this.#options.wrongProofs.count(member.route.remote)
-      this.#refuse(member, 'unknown-link', PROTOCOL_VERSION, answer)
+    const proofs = claim && given.success && keyring ? provenBy(claim, given.output.mac, keyring) : null
+    if (keyring === null || claim === undefined || proofs === null) {
+      // Asked only now: the right key must not be kept out by whoever else is behind its address.
+      const isTooMany = claim !== undefined && this.#options.wrongProofs.count(member.route.remote)
+      this.#refuse(member, isTooMany ? 'overrun' : 'unknown-link', PROTOCOL_VERSION, answer)
       return
     }
-    const { registration, proofs } = claim
+    const { registration } = claim
     const why = keyring.proved(registration.uid, claim.kid, proofs.session)
     if (why !== null) {
       this.#refuse(member, why, PROTOCOL_VERSION, answer)
@@ -123,11 +125,7 @@ export class Signaling {
   }
 
   #challenge(member: Member, registration: Register, answer: Answer): void {
-    const { keyring, wrongProofs } = this.#options
-    if (wrongProofs.isShut(member.route.remote)) {
-      this.#refuse(member, 'overrun', PROTOCOL_VERSION, answer)
-      return
-    }
+    const { keyring } = this.#options
     const claim = keyring === null ? null : claimOf(registration, member.id, keyring)
     if (claim === null || answer === null) {
       this.#refuse(member, 'unknown-link', PROTOCOL_VERSION, answer)
