@@ -188,7 +188,11 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const front = openFront({ limits, page, downloads, rules: () => rules, hasRoom, takeLane })
   const allowed = [...(options.allowPeers ?? []), ...(options.allowShared === true ? [SHARED_NETWORK] : [])]
   const isNear = neighbours(allowed, rules.ownAddresses)
-  const cutAll = guardConnections(front.server, { isNear, perAddress: limits.connectionsPerAddress })
+  const cutAll = guardConnections(front.server, {
+    isNear,
+    perAddress: limits.connectionsPerAddress,
+    fromHere: limits.connectionsFromHere,
+  })
   const io = attachSocketIo(front, limits)
   const signaling: Signaling = startSignaling({ io, front, guests, limits }, options)
   const port = await listenNear(front.server, rules.port, options.bind ?? '0.0.0.0')

@@ -400,6 +400,20 @@ test('ready waits while much is under way, and ends with the lane', async () => 
   await last
 })
 
+test('E5: who asks and never reads is cut before the answers fill the memory', async () => {
+  const phone = await dial().join(session)
+  await eventually('lane', () => held.length === 1)
+  phone.ws.pause()
+  let sent = 0
+  // Answers, which do not wait for `ready`.
+  for (; sent < 4000 && held[0]!.closed === 0; sent++) {
+    held[0]!.lane.send('x'.repeat(100_000))
+    await new Promise(setImmediate)
+  }
+  expect([held[0]!.closed, held[0]!.lane.ending]).toEqual([1, 'broken'])
+  expect(stage.log.at(-1)).toContain('overrun')
+})
+
 test('a thread that fails takes its lanes along, and the next lane has another one', async () => {
   await dial().join(session)
   await eventually('lane', () => held.length === 1)

@@ -34,6 +34,12 @@ export interface LanesOptions {
 /** WebSocket's word for "against the rules", whatever the rule was. */
 const REFUSED = 1008
 
+/** Both have said their public keys. */
+interface Met {
+  readonly id: string
+  readonly keys: LaneKeys
+}
+
 /** The hub's sealed sockets, from the upgrade on. */
 export class Lanes {
   readonly #options: LanesOptions
@@ -58,7 +64,7 @@ export class Lanes {
   /** False: there is no room, and the connection is still the caller's. */
   take(req: IncomingMessage, socket: Duplex, head: Buffer, address: string): boolean {
     const { guests } = this.#options
-    if (guests?.enter(socket, address) === false) return false
+    if (guests?.enter(socket, { address, giveUp: null }) === false) return false
     socket.once('close', () => guests?.leave(socket))
     this.#wss.handleUpgrade(req, socket, head, (ws) => {
       this.#meet(ws, address, () => guests?.leave(socket))
@@ -95,7 +101,7 @@ export class Lanes {
       const met = hello && this.#answer(ws, hello)
       if (met === null) this.#refuse(ws, address)
       else
-        this.#seal(ws, met, () => {
+        this.#seal(ws, { ...met, address }, () => {
           clearTimeout(timer)
           letIn()
         })
@@ -103,7 +109,7 @@ export class Lanes {
   }
 
   /** Null: not one of ours. An unknown session takes the same way as a wrong MAC. */
-  #answer(ws: WebSocket, hello: LaneHello): { readonly id: string; readonly keys: LaneKeys } | null {
+  #answer(ws: WebSocket, hello: LaneHello): Met | null {
     const id = toBase64Url(hello.sessionId)
     const found = this.#sessionOf(id)
     const session = found ?? { id: hello.sessionId, key: primitives.random(KEY_BYTES) }
@@ -127,7 +133,7 @@ export class Lanes {
     }, this.#options.limits.endGraceMs).unref()
   }
 
-  #seal(ws: WebSocket, { id, keys }: { readonly id: string; readonly keys: LaneKeys }, letIn: () => void): void {
+  #seal(ws: WebSocket, { id, keys, address }: Met & { readonly address: string }, letIn: () => void): void {
     const { thread, limits } = this.#options
     const made = new SocketLane({
       ws,
@@ -140,6 +146,9 @@ export class Lanes {
         // The registration may have ended meanwhile.
         if (this.#sessionOf(id) === null) lane.cut()
         else this.#enter(id, lane)
+      },
+      onOverrun: () => {
+        this.#complaints.say(address, `hub: sealed socket from ${address} ended: overrun, it does not read`)
       },
       onOver: (lane) => {
         this.#making.delete(lane)

@@ -25,13 +25,15 @@ export function neighbours(
 export interface AcceptRules {
   readonly isNear: (address: string) => boolean
   readonly perAddress: number
+  /** Of this computer's own programs. */
+  readonly fromHere: number
 }
 
 /**
  * Cuts off connections from afar, and those beyond one address's share, before a byte of them is read. Returns a
  * function that cuts off all that are left: a phone that is gone would keep its websocket for half a minute.
  */
-export function guardConnections(server: Server, { isNear, perAddress }: AcceptRules): () => void {
+export function guardConnections(server: Server, { isNear, perAddress, fromHere }: AcceptRules): () => void {
   const live = new Set<Socket>()
   const share = new Map<string, number>()
   const leave = (address: string): void => {
@@ -42,7 +44,7 @@ export function guardConnections(server: Server, { isNear, perAddress }: AcceptR
 
   server.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress)
-    const isTooMany = !isOwnProgram(address) && (share.get(address) ?? 0) >= perAddress
+    const isTooMany = (share.get(address) ?? 0) >= (isOwnProgram(address) ? fromHere : perAddress)
     if (!isNear(address) || isTooMany) {
       socket.destroy()
       return
