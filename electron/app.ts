@@ -8,8 +8,10 @@ import { Network } from '#desk/network.ts'
 import type { Person } from '#desk/person.ts'
 import { laneHost } from '#desk/session-lanes.ts'
 import { listAddresses, ownIpv4, watchAddresses } from '#hub/addresses.ts'
+import { onTerminal } from '#hub/foreign-text.ts'
 import { startHub, type Hub } from '#hub/hub.ts'
 import { advertise } from '#hub/mdns.ts'
+import { writerTo } from '#hub/output.ts'
 import { startSealing } from '#hub/start-sealing.ts'
 import { fileSource } from '#inbox/file-source.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
@@ -29,6 +31,9 @@ export interface RunningApp {
   /** Says goodbye and lets go of everything; safe to call twice. */
   readonly close: () => Promise<void>
 }
+
+/** Characters of a line of the log. */
+const LOG_CHARS_MAX = 2_000
 
 /** ms between two looks at the age of the code on the screen. */
 const RENEW_EVERY_MS = 1000
@@ -123,8 +128,11 @@ function show(window: BrowserWindow | null): void {
   window?.focus()
 }
 
+const err = writerTo(() => process.stderr)
+
+/** Lines quote what others have sent. */
 function log(line: string): void {
-  process.stderr.write(`lanyard: ${line}\n`)
+  err(`lanyard: ${onTerminal(line, LOG_CHARS_MAX)}\n`)
 }
 
 /** Runs all of them, once, whatever the others do; then what they all need. */
