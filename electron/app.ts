@@ -12,6 +12,7 @@ import { onTerminal } from '#hub/foreign-text.ts'
 import { startHub, type Hub } from '#hub/hub.ts'
 import { advertise } from '#hub/mdns.ts'
 import { writerTo } from '#hub/output.ts'
+import { ownNetworks } from '#hub/networks.ts'
 import { startSealing } from '#hub/start-sealing.ts'
 import { fileSource } from '#inbox/file-source.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
@@ -56,6 +57,7 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   const { legacy = settings.now.legacy ?? 'ask', lane = settings.now.lane ?? 'auto' } = options
   const desk = new Desk({
     ...{ inbox, data: app.getPath('userData'), name, network, token, sendFirst },
+    networks: () => ownNetworks(undefined, options.host === undefined ? [] : [options.host]),
     ...{ lane, legacy, person: personFor(options) },
     ...saved.kept,
     onEvent: report,
@@ -110,6 +112,10 @@ function openHub(options: Options, token: string, desk: Desk): Promise<Hub> {
     keyring: desk.trust.keyring,
     lanes: laneHost(() => desk.devices),
     startSealing: () => startSealing(join(import.meta.dirname, 'seal-worker.js')),
+    ownNetworks: () => ownNetworks(undefined, host === undefined ? [] : [host]),
+    onStranger: (address) => {
+      desk.refusedStranger(address)
+    },
     // An address that was given is ours, even if this system does not list it (a forwarded one, a test's).
     ...(host !== undefined && { ownAddresses: () => [...ownIpv4(), host] }),
     log,

@@ -43,6 +43,7 @@ export class Desk {
   /** What goes on in the next run, should this one end before it. */
   readonly unsent: UnsentThings
   readonly #diskWatch: DiskWatch
+  strangers = { count: 0, last: '' }
   /** Which lane the bytes of files take. */
   laneWish: LaneWish
   /** Names this run for phones. */
@@ -90,12 +91,14 @@ export class Desk {
   start(hub: DeskHub): void {
     this.#hub = hub
     for (const device of this.devices) sendAgain(this, device)
+    this.#link.expect()
     this.#options.onChange('state')
   }
 
   /** Lets go of what is going on: it goes on in the next run. */
   async close(): Promise<void> {
     this.#diskWatch.stop()
+    this.#link.close()
     await Promise.allSettled([...this.#devices.values()].map((device) => device.close()))
     // With the time, from which the next run goes on.
     await this.trust.save()
@@ -108,6 +111,11 @@ export class Desk {
 
   get #port(): number {
     return this.#hub?.port ?? 0
+  }
+
+  /** The window can't reach the hub. */
+  get isStuck(): boolean {
+    return this.#link.isStuck
   }
 
   state(): DeskState {
@@ -124,6 +132,12 @@ export class Desk {
   addressesChanged(choices: readonly AddressChoice[]): void {
     this.#options.network.update(choices)
     this.#link.mayHaveChanged()
+  }
+
+  /** The hub has refused a connection from a network that is not near: whoever scanned the code there sees nothing. */
+  refusedStranger(last: string): void {
+    this.strangers = { count: this.strangers.count + 1, last }
+    this.#options.onChange('progress')
   }
 
   chooseAddress(address: string): void {

@@ -35,7 +35,6 @@ export class Device {
   readonly talk: DeviceTalk
   readonly wishes = new Wishes(() => this.kind !== 'legacy')
   #atHub = false
-  #isRemoved = false
   #announced = false
   readonly #channel = new WindowChannel()
   /** Of a phone of version 2: outlives its lanes. */
@@ -71,12 +70,12 @@ export class Device {
 
   /** A phone has proved the key of this link, or its own: its next connection must be of that session. */
   proved(session: SessionKey): void {
-    if (!this.#isRemoved) this.#channel.prove(session)
+    if (!this.#held.isOver) this.#channel.prove(session)
   }
 
   /** A message of the window about this link; what is not of the contract is dropped. */
   receive(raw: unknown): void {
-    if (this.#isRemoved) return
+    if (this.#held.isOver) return
     try {
       this.#act(parse(FromWindow, raw))
     } catch (error) {
@@ -96,8 +95,7 @@ export class Device {
    * a channel that has just opened, comes to nothing.
    */
   cut(code: Reason): void {
-    this.#isRemoved = true
-    this.#held.end(code)
+    this.#held.remove(code)
     this.#atHub = false
     this.#dropChannel(true)
     this.#channel.prove(null)
@@ -124,8 +122,7 @@ export class Device {
   }
 
   get lane(): LaneKind | null {
-    if (this.#legacy.session !== null) return 'legacy'
-    return this.#held.lane
+    return this.#legacy.session === null ? this.#held.lane : 'legacy'
   }
 
   cancel(transferId: string): void {
@@ -230,15 +227,11 @@ export class Device {
       this.#here()
       return
     }
-    const isProved =
-      opened.lane === 'webrtc' &&
-      this.#channel.confirm(lane, opened, (c) => {
-        this.#confirmed(c)
-      })
+    const isProved = opened.lane === 'webrtc' && this.#channel.confirm(lane, opened, this.#confirmed)
     if (!isProved) this.#dropChannel(true)
   }
 
-  #confirmed(confirmed: Lane | Reason): void {
+  readonly #confirmed = (confirmed: Lane | Reason): void => {
     if (typeof confirmed !== 'string') this.addLane(confirmed)
     else {
       this.#dropChannel()
@@ -248,10 +241,6 @@ export class Device {
 
   /** A lane that is proved to lead to the phone. */
   addLane(lane: Lane): void {
-    if (this.#isRemoved) {
-      lane.close()
-      return
-    }
     const session = this.#held.addLane(lane)
     if (session === null) return
     this.#here()

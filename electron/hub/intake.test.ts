@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
 import { Bucket } from '#hub/bucket.ts'
 import { Guests } from '#hub/guests.ts'
-import { neighbours, SHARED_NETWORK } from '#hub/neighbours.ts'
 import { headingOf, sizeOf } from '#hub/sizes.ts'
-import { setStage } from '#hub/testing/stage.ts'
 
 test('a bucket gives its burst at once, then its pace, and never saves more than the burst', () => {
   let now = 0
@@ -63,12 +61,4 @@ test.each([
 test('what nobody knows has little room', () => {
   expect(sizeOf(headingOf('2["__proto__",1]'))).toBe(4096)
   expect(sizeOf(headingOf('2["syncto",1]'))).toBe(8_388_608)
-})
-
-test('100.64/10 is near only to who asked for it', async () => {
-  expect(neighbours([], () => [])('100.64.0.1')).toBe(false)
-  expect(['100.64.0.1', '100.127.255.255', '100.128.0.1'].map(neighbours([SHARED_NETWORK], () => []))).toEqual([true, true, false]) // prettier-ignore
-  const stage = await setStage({ open: true, allowShared: true })
-  await stage.join()
-  await stage.clear()
 })
