@@ -64,7 +64,11 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     onChange: push,
   })
   const stopRetrying = await saved.start(desk)
-  const hub = await openHub(options, token, desk)
+  const hub = await openHub(options, token, desk, (address) => {
+    network.refused(address)
+    // Not at once: strangers must not set the window's pace.
+    push('progress')
+  })
   desk.start(hub)
   const advert = advertise({ port: hub.port, id: settings.now.id, name, log })
   const unwatch = watchAddresses((choices) => {
@@ -99,7 +103,7 @@ function personFor({ headless }: Options): Person {
   return process.stdin.isTTY ? terminalPerson({ input: process.stdin, output: process.stderr }) : 'nobody'
 }
 
-function openHub(options: Options, token: string, desk: Desk): Promise<Hub> {
+function openHub(options: Options, token: string, desk: Desk, onStranger: (address: string) => void): Promise<Hub> {
   const { host } = options
   return startHub({
     port: options.port,
@@ -113,9 +117,7 @@ function openHub(options: Options, token: string, desk: Desk): Promise<Hub> {
     lanes: laneHost(() => desk.devices),
     startSealing: () => startSealing(join(import.meta.dirname, 'seal-worker.js')),
     ownNetworks: () => ownNetworks(undefined, host === undefined ? [] : [host]),
-    onStranger: (address) => {
-      desk.refusedStranger(address)
-    },
+    onStranger,
     // An address that was given is ours, even if this system does not list it (a forwarded one, a test's).
     ...(host !== undefined && { ownAddresses: () => [...ownIpv4(), host] }),
     log,

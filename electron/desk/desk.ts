@@ -43,7 +43,6 @@ export class Desk {
   /** What goes on in the next run, should this one end before it. */
   readonly unsent: UnsentThings
   readonly #diskWatch: DiskWatch
-  strangers = { count: 0, last: '' }
   /** Which lane the bytes of files take. */
   laneWish: LaneWish
   /** Names this run for phones. */
@@ -113,13 +112,8 @@ export class Desk {
     return this.#hub?.port ?? 0
   }
 
-  /** The window can't reach the hub. */
-  get isStuck(): boolean {
-    return this.#link.isStuck
-  }
-
   state(): DeskState {
-    return deskState(this, this.#options, this.#port, this.#link.text)
+    return deskState(this, this.#options, this.#port, this.#link)
   }
 
   /** The window hosts a link and hands over its end. Returns null for a link that is not ours. */
@@ -132,12 +126,6 @@ export class Desk {
   addressesChanged(choices: readonly AddressChoice[]): void {
     this.#options.network.update(choices)
     this.#link.mayHaveChanged()
-  }
-
-  /** The hub has refused a connection from a network that is not near: whoever scanned the code there sees nothing. */
-  refusedStranger(last: string): void {
-    this.strangers = { count: this.strangers.count + 1, last }
-    this.#options.onChange('progress')
   }
 
   chooseAddress(address: string): void {

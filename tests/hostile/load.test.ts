@@ -154,10 +154,8 @@ test.each<[string, Buffer | string]>([
   const { port } = stage.hub
   const raw = await rawClient(port)
   raw.socket.resume()
-  let sent = 0
   const flood = setInterval(() => {
     for (let n = 0; n < 10; n++) raw.write(piece)
-    sent += 10
   }, 1)
   await raw.closed()
   clearInterval(flood)
@@ -188,9 +186,9 @@ test('E5: who asks and never reads is ended, and what was kept for it goes', asy
   raw.write(frame('42["register",{"uid":"deaf","type":1}]'))
   await raw.hears('syncfrom')
   raw.socket.pause()
-  let isOver = false
-  void web.next('byebye').then(() => (isOver = true))
-  while (!isOver) {
+  const over = { is: false }
+  void web.next('byebye').then(() => (over.is = true))
+  while (!over.is) {
     web.send('message', 'x'.repeat(100_000))
     await web.settle()
   }
@@ -208,13 +206,13 @@ test('E5: by polling, too', async () => {
   const path = `${POLLING_PATH}&sid=${(JSON.parse(body.toString().slice(1)) as { sid: string }).sid}`
   for (const packet of ['40', '42["register",{"uid":"deaf","type":1}]'])
     expect((await ask(stage.hub.port, { path, method: 'POST' }, packet)).status).toBe(200)
-  let isOver = false
-  void web.next('byebye').then(() => (isOver = true))
-  for (let n = 0; n < 50 && !isOver; n++) {
+  const over = { is: false }
+  void web.next('byebye').then(() => (over.is = true))
+  for (let n = 0; n < 50 && !over.is; n++) {
     web.send('message', 'x'.repeat(100_000))
     await web.settle()
   }
-  expect([isOver, stage.log.join()]).toEqual([true, expect.stringContaining('does not read') as string])
+  expect([over.is, stage.log.join()]).toEqual([true, expect.stringContaining('does not read') as string])
 })
 
 test('A8: this computer’s own programs have a share of the connections, and no more', async () => {

@@ -60,7 +60,7 @@ test.runIf(OTHERS)(
 test.runIf(OTHERS)('B36: the address may try again after a while', async () => {
   const limits = { wrongProofs: 2, refuseProofsMs: 300 }
   const { stage, links } = await sceneWithLinks({ limits })
-  const { uid, key } = links.current
+  const { uid } = links.current
   for (let n = 0; n < 2; n++) await Prover.join(stage, { uid, key: randomBytes(32), from: BAD })
   expect(await Prover.join(stage, { uid, key: randomBytes(32), from: BAD })).toEqual(SHUT)
   let reply: unknown = SHUT
