@@ -8,8 +8,11 @@ import { Network } from '#desk/network.ts'
 import type { Person } from '#desk/person.ts'
 import { laneHost } from '#desk/session-lanes.ts'
 import { listAddresses, ownIpv4, watchAddresses } from '#hub/addresses.ts'
+import { onTerminal } from '#hub/foreign-text.ts'
 import { startHub, type Hub } from '#hub/hub.ts'
 import { advertise } from '#hub/mdns.ts'
+import { writerTo } from '#hub/output.ts'
+import { ownNetworks } from '#hub/networks.ts'
 import { startSealing } from '#hub/start-sealing.ts'
 import { fileSource } from '#inbox/file-source.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
@@ -29,6 +32,9 @@ export interface RunningApp {
   /** Says goodbye and lets go of everything; safe to call twice. */
   readonly close: () => Promise<void>
 }
+
+/** Characters of a line of the log. */
+const LOG_CHARS_MAX = 2_000
 
 /** ms between two looks at the age of the code on the screen. */
 const RENEW_EVERY_MS = 1000
@@ -51,13 +57,18 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   const { legacy = settings.now.legacy ?? 'ask', lane = settings.now.lane ?? 'auto' } = options
   const desk = new Desk({
     ...{ inbox, data: app.getPath('userData'), name, network, token, sendFirst },
+    networks: () => ownNetworks(undefined, options.host === undefined ? [] : [options.host]),
     ...{ lane, legacy, person: personFor(options) },
     ...saved.kept,
     onEvent: report,
     onChange: push,
   })
   const stopRetrying = await saved.start(desk)
-  const hub = await openHub(options, token, desk)
+  const hub = await openHub(options, token, desk, (address) => {
+    network.refused(address)
+    // Not at once: strangers must not set the window's pace.
+    push('progress')
+  })
   desk.start(hub)
   const advert = advertise({ port: hub.port, id: settings.now.id, name, log })
   const unwatch = watchAddresses((choices) => {
@@ -92,7 +103,7 @@ function personFor({ headless }: Options): Person {
   return process.stdin.isTTY ? terminalPerson({ input: process.stdin, output: process.stderr }) : 'nobody'
 }
 
-function openHub(options: Options, token: string, desk: Desk): Promise<Hub> {
+function openHub(options: Options, token: string, desk: Desk, onStranger: (address: string) => void): Promise<Hub> {
   const { host } = options
   return startHub({
     port: options.port,
@@ -105,6 +116,8 @@ function openHub(options: Options, token: string, desk: Desk): Promise<Hub> {
     keyring: desk.trust.keyring,
     lanes: laneHost(() => desk.devices),
     startSealing: () => startSealing(join(import.meta.dirname, 'seal-worker.js')),
+    ownNetworks: () => ownNetworks(undefined, host === undefined ? [] : [host]),
+    onStranger,
     // An address that was given is ours, even if this system does not list it (a forwarded one, a test's).
     ...(host !== undefined && { ownAddresses: () => [...ownIpv4(), host] }),
     log,
@@ -123,8 +136,11 @@ function show(window: BrowserWindow | null): void {
   window?.focus()
 }
 
+const err = writerTo(() => process.stderr)
+
+/** Lines quote what others have sent. */
 function log(line: string): void {
-  process.stderr.write(`lanyard: ${line}\n`)
+  err(`lanyard: ${onTerminal(line, LOG_CHARS_MAX)}\n`)
 }
 
 /** Runs all of them, once, whatever the others do; then what they all need. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, statSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { writerTo } from '#hub/output.ts'
 import { speak } from '#messages/locale'
 import { startApp, type RunningApp } from './app.ts'
 import { HELP, ownArguments, parseCommand, type Options } from './cli.ts'
@@ -19,10 +20,8 @@ const CLOSE_MS = 3_000
 
 // Lifecycle and wiring only. The command line decides first, before Electron starts anything.
 
-const out = (text: string): void => void process.stdout.write(text)
-const err = (text: string): void => void process.stderr.write(text)
-// Whoever read our output may be gone; that is no reason to stop.
-process.stdout.on('error', () => undefined)
+const out = writerTo(() => process.stdout)
+const err = writerTo(() => process.stderr)
 const lines = new Lines(out)
 
 const args = ownArguments(process.argv, app.isPackaged)
@@ -50,7 +49,11 @@ function isFile(path: string): boolean {
 
 /** Written at once, because process.exit waits for nothing. */
 function finish(stream: 1 | 2, text: string, code: number): void {
-  writeSync(stream, text)
+  try {
+    writeSync(stream, text)
+  } catch {
+    // Whoever was to read it is gone.
+  }
   process.exit(code)
 }
 

@@ -201,6 +201,12 @@ export interface DeskState {
   /** The address in the link, for people to read and type. */
   readonly address: { readonly host: string; readonly port: number } | null
   readonly addresses: readonly AddressChoice[]
+  /** Networks around them that are not private, as `address/bits`: phones come from there too. */
+  readonly networks: readonly string[]
+  /** Connections that were refused because they came from another network, and where the last one came from. */
+  readonly strangers: { readonly count: number; readonly last: string }
+  /** The window can't reach the hub on this computer. */
+  readonly isStuck: boolean
   /** Every link that the window must keep registered, the one on the screen included. */
   readonly hosted: readonly HostedLink[]
   readonly devices: readonly DeviceView[]

@@ -1,4 +1,4 @@
-import { onTerminal } from './foreign-text.ts'
+import { onTerminal } from '#hub/foreign-text.ts'
 import { createInterface } from 'node:readline/promises'
 import type { Question } from '#desk/person.ts'
 import { m } from '#messages'

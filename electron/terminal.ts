@@ -2,7 +2,7 @@ import QRCode from 'qrcode'
 import type { DeskEvent } from '#desk/events.ts'
 import { m } from '#messages'
 import { transferWords } from '#messages/words.ts'
-import { onTerminal } from './foreign-text.ts'
+import { jsonLine, onTerminal } from '#hub/foreign-text.ts'
 
 /** Tells what happens to whoever started the program. */
 export type Reporter = (event: DeskEvent) => void
@@ -12,18 +12,26 @@ type Write = (text: string) => void
 /** Characters of a name, and of a text, on the terminal. */
 const NAME_CHARS_MAX = 200
 const TEXT_CHARS_MAX = 2_000
+const PATH_CHARS_MAX = 4_096
+
+/** What went wrong, which may quote somebody; the trace of a fault has lines of its own. */
+const inLines = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => onTerminal(line, TEXT_CHARS_MAX))
+    .join('\n')
 
 /** One JSON object a line: for scripts. */
 export function jsonReporter(out: Write): Reporter {
   return (event) => {
-    out(`${JSON.stringify(event)}\n`)
+    out(`${jsonLine(event)}\n`)
   }
 }
 
 /** With a window the screen says it all; only what went wrong is worth a line. */
 export function quietReporter(err: Write): Reporter {
   return (event) => {
-    if (event.event === 'error') err(`lanyard: ${event.message}\n`)
+    if (event.event === 'error') err(`lanyard: ${inLines(event.message)}\n`)
   }
 }
 
@@ -53,7 +61,7 @@ export function terminalReporter(out: Write, err: Write): Reporter {
         showTransfer(event, out)
         return
       case 'error':
-        err(`lanyard: ${event.message}\n`)
+        err(`lanyard: ${inLines(event.message)}\n`)
     }
   }
 }
@@ -70,7 +78,7 @@ function showTransfer(event: Extract<DeskEvent, { event: 'transfer' }>, out: Wri
   const name = onTerminal(event.name, NAME_CHARS_MAX)
   if (event.state === 'done') {
     const sent = event.proof === 'verified' ? m.cli_sent : m.cli_sent_unchecked
-    out(`${event.direction === 'in' ? m.cli_received({ name, path }) : sent({ name })}\n`)
+    out(`${event.direction === 'in' ? m.cli_received({ name, path: onTerminal(path, PATH_CHARS_MAX) }) : sent({ name })}\n`)
   } else if (event.state !== 'moving') {
     out(`${m.cli_failed({ name, reason: transferWords(event.reason) })}\n`)
   }

@@ -10,7 +10,7 @@ import {
   THUMB_BYTES_MAX,
 } from './limits.ts'
 import { REASONS } from './errors.ts'
-import { PeerKind } from './hub-events.ts'
+import { ClaimedKind } from './hub-events.ts'
 import { parseJson } from './parse.ts'
 import { Absent, Changed, Export, Heard, Records, Sync, Text } from './records.ts'
 
@@ -44,7 +44,7 @@ const Hello = v.object({
   t: v.literal('hello'),
   v: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   name: v.pipe(v.string(), v.maxLength(DEVICE_NAME_CHARS_MAX * 4)),
-  kind: PeerKind,
+  kind: ClaimedKind,
   session: v.optional(id),
   lane: v.optional(LaneWish),
   folders: v.optional(v.boolean()),

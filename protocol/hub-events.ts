@@ -39,6 +39,10 @@ const RoleType = v.union([
 export const PeerKind = v.picklist(['page', 'app', 'desktop', 'legacy'])
 export type PeerKind = v.InferOutput<typeof PeerKind>
 
+/** What a client of version 2 may call itself. `legacy` is not among them: only a registration without `v` is that. */
+export const ClaimedKind = v.picklist(['page', 'app', 'desktop'])
+export type ClaimedKind = v.InferOutput<typeof ClaimedKind>
+
 /** base64url of 32 bytes; decoded where it is used. */
 const bytes32 = v.pipe(v.string(), v.regex(/^[\w-]{43}$/))
 const CAPS_CHARS_MAX = 256
@@ -61,7 +65,7 @@ export const Register = v.object({
   type: RoleType,
   v: v.optional(v.literal(PROTOCOL_VERSION)),
   name: v.optional(v.pipe(v.string(), v.maxLength(NAME_CHARS_MAX))),
-  kind: v.optional(PeerKind),
+  kind: v.optional(ClaimedKind),
   proof: v.optional(ProofStart),
 })
 export type Register = v.InferOutput<typeof Register>
@@ -92,11 +96,10 @@ export type Reply =
  * S -> C, version 2 only, once whenever both roles are present: who the other side is.
  * `v` 1 means a 2018 client; its `name` is empty.
  */
-export const Joined = v.object({
-  v: v.union([v.literal(1), v.literal(PROTOCOL_VERSION)]),
-  name: v.string(),
-  kind: PeerKind,
-})
+export const Joined = v.variant('v', [
+  v.object({ v: v.literal(1), name: v.string(), kind: v.literal('legacy') }),
+  v.object({ v: v.literal(PROTOCOL_VERSION), name: v.string(), kind: ClaimedKind }),
+])
 export type Joined = v.InferOutput<typeof Joined>
 
 /** S -> C, version 2 only, just before the hub ends the socket: why. */

@@ -128,6 +128,15 @@ export const OTHER_PACKET_CHARS_MAX = 4_096
 export const GUEST_MESSAGE_BYTES_MAX = 65_536
 
 /**
+ * Packets and bytes that a client may send in a second, and at once after a pause, until the hub has let it in: it
+ * connects, registers, proves a key, answers pings. Whoever is on the network gets that far.
+ */
+export const GUEST_PACKETS_PER_SECOND = 5
+export const GUEST_PACKETS_BURST = 30
+export const GUEST_BYTES_PER_SECOND = 8_192
+export const GUEST_BYTES_BURST = 98_304
+
+/**
  * Packets that a client may send in a second, and at once after a pause; `ctrlSendSpeed` does not count. A
  * connection with 128 candidates takes about 140.
  */

@@ -25,7 +25,8 @@ const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: 
 const base64 = (length: number) => bytes(length).map(toBase64Url)
 const text = (maxLength: number) => fc.string({ unit: 'binary', maxLength })
 const code = fc.constantFrom(...REASONS)
-const kind = fc.constantFrom('page' as const, 'app' as const, 'desktop' as const, 'legacy' as const)
+const claimed = fc.constantFrom('page' as const, 'app' as const, 'desktop' as const)
+const kind = fc.oneof(claimed, fc.constant('legacy' as const))
 const role = fc.constantFrom(events.WEB, events.APP)
 const size = fc.maxSafeNat()
 const two = fc.constant(2 as const)
@@ -39,7 +40,10 @@ const bare = <T extends object>(some: fc.Arbitrary<T>) =>
 const proofStart = fc.record({ kid: fc.oneof(base64(8), base64(16)), nonce: base64(32), caps: text(256) })
 const refused = fc.record({ ok: fc.constant(false as const), code })
 const ok = fc.constant(true as const)
-const joined = fc.record({ v: fc.constantFrom(1 as const, 2 as const), name: text(60), kind })
+const joined = fc.oneof(
+  fc.record({ v: fc.constant(1 as const), name: text(60), kind: fc.constant('legacy' as const) }),
+  fc.record({ v: two, name: text(60), kind: claimed }),
+)
 const described = (type: 'offer' | 'answer') => bare(fc.record({ type: fc.constant(type), sdp, mac: maybe(text(64)) }))
 const candidate = fc.record({
   type: fc.constant('candidate' as const),
@@ -58,7 +62,7 @@ const hello = bare(
     t: fc.constant('hello' as const),
     v: fc.integer({ min: 1 }),
     name: text(DEVICE_NAME_CHARS_MAX),
-    kind,
+    kind: claimed,
     session: maybe(hex32),
     lane: maybe(wish),
     folders: maybe(fc.boolean()),
@@ -90,7 +94,7 @@ const register = bare(
     type: role,
     v: maybe(two),
     name: maybe(text(NAME_CHARS_MAX)),
-    kind: maybe(kind),
+    kind: maybe(claimed),
     proof: maybe(proofStart),
   }),
 )
@@ -103,6 +107,7 @@ const t = <T extends string>(name: T) => fc.constant(name)
 const RIGHT: Record<string, fc.Arbitrary<unknown>> = {
   Uid: text(99).filter((uid) => uid !== ''),
   PeerKind: kind,
+  ClaimedKind: claimed,
   ProofStart: proofStart,
   Register: register,
   RegisterReply: fc.oneof(bare(fc.record({ ok, v: two, challenge: maybe(base64(32)) })), refused),

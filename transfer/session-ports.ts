@@ -1,6 +1,6 @@
 import type { Batch, Keep, LaneWish, OfferFile, TalkFrame, Unfinished } from '#protocol/frames.ts'
 import type { Reason } from '#protocol/errors.ts'
-import type { PeerKind } from '#protocol/hub-events.ts'
+import type { ClaimedKind } from '#protocol/hub-events.ts'
 import type { HandOut } from './handing-out.ts'
 import type { Sha256 } from './hashing.ts'
 import type { Ended } from './incoming.ts'
@@ -12,7 +12,7 @@ import type { Together } from './words.ts'
 /** Who is at the other end. */
 export interface Peer {
   readonly name: string
-  readonly kind: PeerKind
+  readonly kind: ClaimedKind
   /** It takes folders as they are; others get one file of all. */
   readonly folders: boolean
   /** It has records that it may be asked for (records/keeper.ts). */
@@ -27,7 +27,7 @@ export interface SessionPorts {
   readonly parity: 0 | 1
   readonly self: {
     readonly name: string
-    readonly kind: PeerKind
+    readonly kind: ClaimedKind
     readonly folders?: boolean
     readonly records?: boolean
     readonly texts?: boolean

@@ -55,6 +55,8 @@ export interface DeskOptions {
   /** What was on its way to them, and how to keep that for the next run. */
   readonly unsent?: readonly Unsent[]
   readonly saveUnsent?: (files: readonly Unsent[]) => Promise<void>
+  /** Networks around this computer's addresses that are not private, as `address/bits`. */
+  readonly networks?: () => readonly string[]
   readonly onEvent: (event: DeskEvent) => void
   /** The state changed, or only how far transfers are; called often. */
   readonly onChange: (what: 'state' | 'progress') => void
@@ -65,7 +67,5 @@ export interface DeskHub {
   readonly port: number
   /** Ends the phone's place on a link, and says why. */
   expel(uid: string, code: Reason): void
-  /** Ends the sealed sockets of a session; its id as base64url. */
-  endLanes(session: string): void
   readonly downloads: DownloadHost | null
 }

@@ -90,12 +90,14 @@ export class Desk {
   start(hub: DeskHub): void {
     this.#hub = hub
     for (const device of this.devices) sendAgain(this, device)
+    this.#link.expect()
     this.#options.onChange('state')
   }
 
   /** Lets go of what is going on: it goes on in the next run. */
   async close(): Promise<void> {
     this.#diskWatch.stop()
+    this.#link.close()
     await Promise.allSettled([...this.#devices.values()].map((device) => device.close()))
     // With the time, from which the next run goes on.
     await this.trust.save()
@@ -111,7 +113,7 @@ export class Desk {
   }
 
   state(): DeskState {
-    return deskState(this, this.#options, this.#port, this.#link.text)
+    return deskState(this, this.#options, this.#port, this.#link)
   }
 
   /** The window hosts a link and hands over its end. Returns null for a link that is not ours. */

@@ -377,6 +377,16 @@ describe('a 2018 app', () => {
     expect(device.view().notice).toBeUndefined()
   })
 
+  test('that takes over the link of a phone which has proved a key inherits no proof: no offer, no lane', () => {
+    window.say({ t: 'registered' })
+    device.proved(SESSION)
+    joined()
+    expect(device.sessionKey).toBeNull()
+    window.open()
+    expect(window.posted.at(-1)).toEqual({ t: 'close-lane' })
+    expect([device.lane, device.state]).toEqual([null, 'connecting'])
+  })
+
   test('whose link a page takes over leaves no records behind', () => {
     joined()
     window.signal('syncto', [{ id: 'a', title: 'A' }])

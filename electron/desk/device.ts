@@ -54,10 +54,12 @@ export class Device {
   }
 
   /** It was here in an earlier run. */
-  restore({ name: said, label, kind, lastSeen, seen = lastSeen, ...wishes }: Restored): void {
+  restore({ name: said, label, kind: kept, lastSeen, seen = lastSeen, ...wishes }: Restored): void {
+    // Only phones that have proved a key are kept; earlier versions believed one that called itself an app of 2018.
+    const kind = kept === 'legacy' ? 'page' : kept
     Object.assign(this, { said, label, kind, lastSeen, seen, state: 'away' })
     this.wishes.restore(wishes)
-    if (kind !== 'legacy') this.#held.begin()
+    this.#held.begin()
   }
 
   /** The window (again) hosts this link. What the old window held is gone; who is here will be said again. */
@@ -68,11 +70,12 @@ export class Device {
 
   /** A phone has proved the key of this link, or its own: its next connection must be of that session. */
   proved(session: SessionKey): void {
-    this.#channel.prove(session)
+    if (!this.#held.isOver) this.#channel.prove(session)
   }
 
   /** A message of the window about this link; what is not of the contract is dropped. */
   receive(raw: unknown): void {
+    if (this.#held.isOver) return
     try {
       this.#act(parse(FromWindow, raw))
     } catch (error) {
@@ -87,9 +90,12 @@ export class Device {
     this.#left()
   }
 
-  /** Ends what it does here, now and for ever. */
+  /**
+   * Ends what the device does here, now and for ever: what the window or the hub still have on their way for it, such as
+   * a channel that has just opened, comes to nothing.
+   */
   cut(code: Reason): void {
-    this.#held.end(code)
+    this.#held.remove(code)
     this.#atHub = false
     this.#dropChannel(true)
     this.#channel.prove(null)
@@ -116,8 +122,7 @@ export class Device {
   }
 
   get lane(): LaneKind | null {
-    if (this.#legacy.session !== null) return 'legacy'
-    return this.#held.lane
+    return this.#legacy.session === null ? this.#held.lane : 'legacy'
   }
 
   cancel(transferId: string): void {
@@ -176,7 +181,9 @@ export class Device {
   #joined(peer: Joined): void {
     this.#atHub = true
     this.said = cleanDeviceName(peer.name)
-    this.kind = peer.v === 1 ? 'legacy' : peer.kind
+    this.kind = peer.kind
+    // Whoever holds the place now has proved nothing, whoever held it before.
+    if (peer.v === 1) this.#channel.prove(null)
     this.trouble = null
     // The link may have been another program's before.
     this.#legacy.words.joined()
@@ -220,15 +227,11 @@ export class Device {
       this.#here()
       return
     }
-    const isProved =
-      opened.lane === 'webrtc' &&
-      this.#channel.confirm(lane, opened, (c) => {
-        this.#confirmed(c)
-      })
+    const isProved = opened.lane === 'webrtc' && this.#channel.confirm(lane, opened, this.#confirmed)
     if (!isProved) this.#dropChannel(true)
   }
 
-  #confirmed(confirmed: Lane | Reason): void {
+  readonly #confirmed = (confirmed: Lane | Reason): void => {
     if (typeof confirmed !== 'string') this.addLane(confirmed)
     else {
       this.#dropChannel()

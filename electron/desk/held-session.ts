@@ -8,6 +8,8 @@ const REST_MS = 60_000
 /** The session of a phone: made with its first lane, kept while the phone is away. */
 export class HeldSession {
   now: Session | null = null
+  /** The phone was removed: no lane leads to it any more, whatever was still on its way. */
+  isOver = false
   readonly #open: () => Session
   #rest: ReturnType<typeof setTimeout> | undefined
 
@@ -24,8 +26,12 @@ export class HeldSession {
     this.now ??= this.#open()
   }
 
-  /** Returns the session if nothing led to the phone before, else null. */
+  /** Returns the session if nothing led to the phone before, else null. Closes the lane to one that was removed. */
   addLane(lane: Lane): Session | null {
+    if (this.isOver) {
+      lane.close()
+      return null
+    }
     clearTimeout(this.#rest)
     const session = (this.now ??= this.#open())
     const isFirst = session.lanes.length === 0
@@ -43,6 +49,12 @@ export class HeldSession {
   async close(): Promise<void> {
     clearTimeout(this.#rest)
     await this.now?.rest()
+  }
+
+  /** Ends it for good. */
+  remove(code: Reason): void {
+    this.isOver = true
+    this.end(code)
   }
 
   end(code: Reason): void {

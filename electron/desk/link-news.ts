@@ -10,13 +10,21 @@ export interface LinkNewsPorts {
   readonly port: () => number
   readonly onEvent: (event: DeskEvent) => void
   readonly onChange: () => void
+  /** ms until a window that has not reached the hub is said to fail. */
+  readonly reachMs?: number
 }
+
+/** Milliseconds: on this computer it takes a second at most, and nobody waits for longer without a word. */
+const REACH_MS = 8_000
 
 /** The link on the screen, and what is told of it: that there is one at last, and each one after it. */
 export class LinkNews {
   readonly #ports: LinkNewsPorts
   #ready = false
   #shown: string | null = null
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** The window can't reach the hub, over the one network that is always there: no phone will meet anybody. */
+  isStuck = false
 
   constructor(ports: LinkNewsPorts) {
     this.#ports = ports
@@ -30,11 +38,27 @@ export class LinkNews {
     return formatLink({ address: network.address, port: port(), uid, key })
   }
 
+  /** The hub listens: the window should be there soon. */
+  expect(): void {
+    const { reachMs = REACH_MS, onEvent, onChange } = this.#ports
+    this.#timer = setTimeout(() => {
+      this.isStuck = true
+      onEvent(NO_LOOPBACK)
+      onChange()
+    }, reachMs).unref()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+
   /** The window has registered a link at the hub. */
   registered(linkId: string): void {
     const { links, network, port, onEvent } = this.#ports
     if (this.#ready || linkId !== links.current.id) return
     this.#ready = true
+    this.close()
+    this.isStuck = false
     this.#shown = this.text
     onEvent({ event: 'ready', link: this.#shown ?? '', port: port(), address: network.address ?? '' })
     if (this.#shown === null) onEvent(NO_NETWORK)
@@ -48,6 +72,13 @@ export class LinkNews {
     this.#shown = text
     this.#ports.onChange()
   }
+}
+
+/** It is tried on: `ready` says that it worked after all. */
+const NO_LOOPBACK: DeskEvent = {
+  event: 'error',
+  code: 'no-loopback',
+  message: 'the window cannot reach the hub on this computer: is the loopback network (127.0.0.1) up?',
 }
 
 /** There is no link without an address. The next `link` event says that there is one again. */

@@ -6,6 +6,8 @@ export class Network {
   #preferred: string | null
   /** Given on the command line: neither chosen nor looked for. */
   readonly #fixed: string | null
+  /** Connections that the hub has refused because of where they came from. */
+  strangers = { count: 0, last: '' }
 
   constructor(
     choices: readonly AddressChoice[],
@@ -29,6 +31,11 @@ export class Network {
 
   update(choices: readonly AddressChoice[]): void {
     this.#choices = choices
+  }
+
+  /** The hub has refused a connection from a network that is not near: whoever scanned the code there sees nothing. */
+  refused(last: string): void {
+    this.strangers = { count: this.strangers.count + 1, last }
   }
 
   /** False when there is no such address. */

@@ -1,12 +1,16 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AddressChoice } from '#hub/address-choice.ts'
-import { adapterKind, listAddresses, watchAddresses, type Interfaces } from '#hub/addresses.ts'
+import { adapterKind, systemKind } from '#hub/adapters.ts'
+import { listAddresses, watchAddresses, type Interfaces } from '#hub/addresses.ts'
 
 const v4 = (address: string, internal = false) => ({ address, family: 'IPv4' as const, internal })
 const v6 = (address: string) => ({ address, family: 'IPv6' as const, internal: false })
 const LO = [v4('127.0.0.1', true)]
 const order = (interfaces: Interfaces) =>
-  listAddresses(interfaces).map(({ adapter, address }) => `${adapter} ${address}`)
+  listAddresses(interfaces, () => null).map(({ adapter, address }) => `${adapter} ${address}`)
 
 describe('the likeliest address comes first', () => {
   test('Windows with WSL, Hyper-V, VirtualBox, VMware and a VPN', () => {
@@ -128,8 +132,93 @@ test.each([
   'ZeroTier One [abc]',
   'Tailscale',
   'Cisco AnyConnect',
+  'singbox_tun',
+  'outline-tun0',
+  'nordtun',
+  'mullvad',
+  'wg0-mullvad',
+  'Mullvad',
+  'ham0',
+  'zt7nnig26',
+  'tailscale0',
+  'nordlynx',
+  'ProtonVPN',
+  'CloudflareWARP',
+  'Cloudflare WARP',
+  'Teredo Tunneling Pseudo-Interface',
+  'surfshark_wg',
 ])('%s is a VPN', (adapter) => {
   expect(adapterKind(adapter)).toBe('vpn')
+})
+
+test.each([
+  'waydroid0', 'lima0', 'kube-bridge', 'docker0', 'br-3f2a91c07d55', 'veth1a2b3c4', 'vethf00@if2', 'virbr0', 'vmnet8', 'vEthernet (WSL)',
+  'cni0', 'flannel.1', 'podman0', 'lxcbr0', 'VirtualBox Host-Only Ethernet Adapter', 'dummy0', 'vnet3',
+])('%s is virtual', (adapter) => {
+  expect(adapterKind(adapter)).toBe('virtual')
+}) // prettier-ignore
+
+test('an adapter without a hardware address, or an address without a network, is a tunnel, whatever it is called', () => {
+  expect(adapterKind('Meta', { mac: '00:00:00:00:00:00' })).toBe('vpn')
+  expect(adapterKind('en5', { mac: '02:00:00:00:00:01', netmask: '255.255.255.255' })).toBe('vpn')
+  expect(adapterKind('en5', { mac: '02:00:00:00:00:01', netmask: '255.255.255.0' })).toBe('real')
+  // Clouds give such addresses to real hardware.
+  expect(adapterKind('ens4', { netmask: '255.255.255.255' }, 'real')).toBe('real')
+})
+
+describe('what Linux says of an adapter', () => {
+  let root: string
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'lanyard-net-'))
+  })
+  afterEach(() => rm(root, { recursive: true }))
+
+  /** `links`: names of symbolic links; the others are files, or folders where they end in `/`. */
+  async function make(adapter: string, files: Record<string, string> = {}, links: string[] = []): Promise<void> {
+    await mkdir(join(root, adapter), { recursive: true })
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(root, adapter, name)), { recursive: true })
+      if (name.endsWith('/')) await mkdir(join(root, adapter, name), { recursive: true })
+      else await writeFile(join(root, adapter, name), text)
+    }
+    for (const name of links) await symlink('/nowhere', join(root, adapter, name))
+  }
+  const ask = (adapter: string): unknown => systemKind(adapter, root)
+
+  test('hardware, wireless and modems are real, whatever they are called', async () => {
+    await make('tun-like', { type: '1' }, ['device'])
+    await make('docker9', { type: '1', 'wireless/': '' })
+    await make('wwan0', { type: '65534' }, ['device'])
+    expect(['tun-like', 'docker9', 'wwan0'].map(ask)).toEqual(['real', 'real', 'real'])
+  })
+
+  test('tunnels are, whatever they are called', async () => {
+    await make('eth7', { type: '65534', tun_flags: '0x1001' })
+    await make('lan', { type: '1', tun_flags: '0x1002' })
+    await make('home', { type: '65534', uevent: 'DEVTYPE=wireguard\nINTERFACE=home' })
+    await make('dsl', { type: '512' })
+    expect(['eth7', 'lan', 'home', 'dsl'].map(ask)).toEqual(['vpn', 'vpn', 'vpn', 'vpn'])
+  })
+
+  test('a bridge, a bond and a VLAN are as real as what is below them', async () => {
+    await make('eth0', { type: '1' }, ['device'])
+    await make('veth12ab', { type: '1' }, [])
+    await make('br0', { type: '1', 'bridge/': '', 'brif/eth0': '', 'brif/veth12ab': '' })
+    await make('kube-bridge', { type: '1', 'bridge/': '', 'brif/veth12ab': '' })
+    await make('lan-party', { type: '1', 'bridge/': '' })
+    await make('bond0', { type: '1' }, ['lower_eth0'])
+    await make('bond0.7', { type: '1', uevent: 'DEVTYPE=vlan' }, ['lower_bond0'])
+    await make('loop', { type: '1' }, ['lower_loop'])
+    expect(['br0', 'kube-bridge', 'lan-party', 'bond0', 'bond0.7'].map(ask)).toEqual(['real', 'virtual', 'virtual', 'real', 'real'])
+    expect(['veth12ab', 'loop', 'gone', '../x'].map(ask)).toEqual([null, 'real', null, null])
+  }) // prettier-ignore
+
+  test('comes before what it is called', () => {
+    const interfaces = { eth9: [v4('192.168.1.2')], wg0: [v4('10.0.0.2')], 'br-lan': [v4('192.168.2.2')] }
+    const kinds = { eth9: 'vpn', wg0: 'real', 'br-lan': null } as const
+    const list = listAddresses(interfaces, (adapter) => kinds[adapter as keyof typeof kinds])
+    expect(list.map(({ adapter, kind }) => `${adapter} ${kind}`)).toEqual(['wg0 real', 'br-lan real', 'eth9 vpn'])
+  })
 })
 
 describe('watching', () => {

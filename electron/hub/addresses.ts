@@ -1,24 +1,12 @@
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import type { AddressChoice } from '#hub/address-choice.ts'
+import { adapterKind, systemKind } from '#hub/adapters.ts'
+
+type Info = Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal'> &
+  Partial<Pick<NetworkInterfaceInfo, 'mac' | 'netmask'>>
 
 /** What os.networkInterfaces() returns, as far as it is looked at. */
-export type Interfaces = Readonly<
-  Record<string, readonly Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal'>[] | undefined>
->
-
-/**
- * Adapters by the names that systems and programs give them. The words are looked for anywhere, as on Windows
- * people read "vEthernet (WSL)" or "VMware Network Adapter VMnet8"; the short Unix names only as a whole.
- */
-const VIRTUAL =
-  /^(?:docker\d*|br-[0-9a-f]+|veth[0-9a-f]{4,}.*|virbr\d.*|vmnet\d+|vboxnet\d+|lxc.*|lxdbr\d+|incusbr\d+|podman\d*|cni.*|flannel.*|cali.*|cilium.*|bridge1\d\d|vnic\d+|awdl\d+|llw\d+|anpi\d+)$|vethernet|\bwsl\b|virtualbox|vmware|hyper-v|docker|default switch/i
-const VPN =
-  /^(?:tun\d*|tap\d*|wg[-\w]*|utun\d+|ppp\d+|ipsec\d*|zt\w+|tailscale\d*|nordlynx|proton\d*|gpd\d+|cscotun\d+|wt\d+)$|vpn|wireguard|tailscale|zerotier|tap-windows|wintun|fortinet|forticlient|anyconnect|globalprotect|warp|hamachi|radmin|nordlynx/i
-
-export function adapterKind(adapter: string): AddressChoice['kind'] {
-  if (VIRTUAL.test(adapter)) return 'virtual'
-  return VPN.test(adapter) ? 'vpn' : 'real'
-}
+export type Interfaces = Readonly<Record<string, readonly Info[] | undefined>>
 
 const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/
 const isSelfAssigned = (address: string): boolean => address.startsWith('169.254.')
@@ -35,13 +23,33 @@ const rank = ({ address, kind }: AddressChoice): number =>
   (reach(address) === 2 ? 100 : 0) + KINDS.indexOf(kind) * 10 + reach(address)
 
 /** All IPv4 addresses at which others may reach this computer, the likeliest first; among equals as the system lists them. */
-export function listAddresses(interfaces: Interfaces = networkInterfaces()): AddressChoice[] {
+export function listAddresses(
+  interfaces: Interfaces = networkInterfaces(),
+  kindOf: (adapter: string) => AddressChoice['kind'] | null = knownKind,
+): AddressChoice[] {
   const choices = Object.entries(interfaces).flatMap(([adapter, infos = []]) =>
     infos
       .filter((info) => info.family === 'IPv4' && !info.internal)
-      .map(({ address }) => ({ address, adapter, kind: adapterKind(adapter) })),
+      .map(({ address, ...info }) => ({ address, adapter, kind: adapterKind(adapter, info, kindOf(adapter)) })),
   )
   return choices.sort((a, b) => rank(a) - rank(b))
+}
+
+/** ms for which the system is believed to say the same of an adapter: the list is asked for at each request. */
+const KNOWN_MS = 3000
+let known = new Map<string, AddressChoice['kind'] | null>()
+let knownSince = -Infinity
+
+function knownKind(adapter: string): AddressChoice['kind'] | null {
+  const now = performance.now()
+  if (now - knownSince > KNOWN_MS) {
+    known = new Map()
+    knownSince = now
+  }
+  const before = known.get(adapter)
+  const kind = before === undefined ? systemKind(adapter) : before
+  known.set(adapter, kind)
+  return kind
 }
 
 export const ownIpv4 = (): string[] => listAddresses().map(({ address }) => address)

@@ -20,14 +20,14 @@ export class Bucket {
     this.#since = now()
   }
 
-  /** Takes a token; false when there is none. */
-  take(): boolean {
+  /** Takes so many tokens; false when there are too few, and none is taken then. */
+  take(count = 1): boolean {
     const now = this.#now()
     const back = ((now - this.#since) / 1000) * this.#pace.perSecond
     this.#tokens = Math.min(this.#pace.burst, this.#tokens + back)
     this.#since = now
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
+    if (this.#tokens < count) return false
+    this.#tokens -= count
     return true
   }
 }

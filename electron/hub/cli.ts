@@ -5,14 +5,26 @@ import { join } from 'node:path'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { ownIpv4 } from '#hub/addresses.ts'
 import { HELP, readCommand } from '#hub/args.ts'
+import { onTerminal } from '#hub/foreign-text.ts'
 import { startHub } from '#hub/hub.ts'
 import { advertise } from '#hub/mdns.ts'
+import { writerTo } from '#hub/output.ts'
 
 // The program of `npm run hub`, built to out/main/hub.js.
 const OUT = join(import.meta.dirname, '..')
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`)
-const printError = (line: string): void => void process.stderr.write(`${line}\n`)
+const out = writerTo(() => process.stdout)
+const err = writerTo(() => process.stderr)
+/** Characters of a line of the log. */
+const LOG_CHARS_MAX = 2_000
+
+const print = (line: string): void => {
+  out(`${line}\n`)
+}
+/** Lines quote what others have sent. */
+const printError = (line: string): void => {
+  err(`${onTerminal(line, LOG_CHARS_MAX)}\n`)
+}
 
 function version(): string {
   const { version } = JSON.parse(readFileSync(join(OUT, '..', 'package.json'), 'utf8')) as { version: string }

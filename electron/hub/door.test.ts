@@ -10,9 +10,17 @@ const RULES: DoorRules = {
   allowOrigins: new Set(['http://localhost:8080', 'file://']),
   windowOrigin: WINDOW_ORIGIN,
 }
+const NOTHING = { site: undefined, mode: undefined, dest: undefined }
 const HOST = '192.168.1.20:3186'
 const status = (knock: Partial<Knock>, rules: Partial<DoorRules> = {}): number => {
-  const whole = { hosts: [HOST], origin: undefined, remote: '192.168.1.30', url: WEBSOCKET_PATH, ...knock }
+  const whole = {
+    hosts: [HOST],
+    origin: undefined,
+    remote: '192.168.1.30',
+    url: WEBSOCKET_PATH,
+    fetch: NOTHING,
+    ...knock,
+  }
   const verdict = answerDoor(whole, { ...RULES, ...rules })
   return verdict.ok ? 200 : verdict.status
 }
@@ -54,6 +62,34 @@ describe('Origin', () => {
     expect(status({ origin: WINDOW_ORIGIN })).toBe(403)
     expect(status({ origin: WINDOW_ORIGIN, remote: '127.0.0.1' })).toBe(200)
     expect(status({ origin: WINDOW_ORIGIN, remote: '127.0.0.1' }, { windowOrigin: null })).toBe(403)
+  })
+})
+
+describe('who asks, as browsers tell it', () => {
+  const NAVIGATE = { mode: 'navigate', dest: 'document' }
+  const PATHS = [WEBSOCKET_PATH, POLLING_PATH, `${POLLING_PATH}&sid=x`, '/', '/assets/a.js', '/d/x', '/lane']
+  test.each(['cross-site', 'same-site', 'anything', '', 'none, cross-site'])('%j gets nothing', (site) => {
+    for (const url of PATHS)
+      for (const asked of [{ mode: 'no-cors', dest: 'image' }, { mode: 'websocket', dest: 'websocket' }, { mode: undefined, dest: undefined }])
+        expect([url, asked, status({ url, fetch: { site, ...asked } })]).toEqual([url, asked, 403])
+  }) // prettier-ignore
+  test('but a link to the page is followed from anywhere, and only to the page, and into no frame', () => {
+    const cross = { site: 'cross-site', ...NAVIGATE }
+    for (const url of ['/', '/?from=scanner']) expect(status({ url, fetch: cross })).toBe(200)
+    expect(status({ url: '/', fetch: { ...cross, dest: undefined } })).toBe(200)
+    for (const url of PATHS.filter((path) => path !== '/'))
+      expect([url, status({ url, fetch: cross })]).toEqual([url, 403])
+    for (const dest of ['iframe', 'frame', 'object', 'embed', 'image'])
+      expect(status({ url: '/', fetch: { ...cross, dest } })).toBe(403)
+  })
+  test.each(['same-origin', 'none', undefined])('%s may come in', (site) => {
+    for (const url of PATHS) expect(status({ url, fetch: { ...NOTHING, site } })).toBe(200)
+  })
+  test('a page that is let in by its origin is another site', () => {
+    const fetch = { site: 'cross-site', mode: 'cors', dest: 'empty' }
+    expect(status({ origin: 'http://localhost:8080', fetch })).toBe(200)
+    expect(status({ origin: WINDOW_ORIGIN, remote: '127.0.0.1', fetch })).toBe(200)
+    expect(status({ fetch })).toBe(403)
   })
 })
 

@@ -9,6 +9,12 @@ export interface Knock {
   /** Address of the TCP peer. Headers that claim another one are not looked at. */
   readonly remote: string
   readonly url: string
+  /** What a browser of today says by itself about who asks, and for what (Fetch Metadata); undefined where it does not. */
+  readonly fetch: {
+    readonly site: string | undefined
+    readonly mode: string | undefined
+    readonly dest: string | undefined
+  }
 }
 
 export interface DoorRules {
@@ -68,10 +74,23 @@ function answerOrigin(host: string, { origin, remote }: Knock, { allowOrigins, w
   return isWindow || allowOrigins.has(origin) ? { ok: true, host, crossOrigin: origin } : refuse(403)
 }
 
+/**
+ * Whether another site's page made its browser ask: by an image or script tag, a form or a frame, which name no Origin.
+ * A link to the page itself is followed from anywhere, as a scanner of codes does. Who says nothing of the kind is no
+ * browser, or an old one, or one that is on plain http: browsers tell it to 127.0.0.1 and over https only.
+ */
+function isAskedByOthers({ fetch: { site, mode, dest }, url }: Knock): boolean {
+  if (site === undefined || site === 'same-origin' || site === 'none') return false
+  const isLink = mode === 'navigate' && (dest === undefined || dest === 'document')
+  return !(isLink && url.split('?')[0] === '/')
+}
+
 /** Asked for every request and every upgrade, before Socket.IO or the page see it. */
 export function answerDoor(knock: Knock, rules: DoorRules): Verdict {
   const [host, ...more] = knock.hosts
   if (host === undefined || more.length > 0 || !isOurHost(host, rules)) return refuse(421)
   const verdict = answerOrigin(host, knock, rules)
+  // An origin that is let in by name is another site by nature.
+  if (verdict.ok && verdict.crossOrigin === null && isAskedByOthers(knock)) return refuse(403)
   return verdict.ok && isSignaling(knock.url) && asksWrongly(knock.url) ? refuse(400) : verdict
 }

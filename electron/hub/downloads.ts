@@ -13,7 +13,7 @@ const TOKEN_BYTES = 32
 const PATH = /^\/d\/([\w-]{43})$/
 
 export interface RegistryLimits extends DownloadLimits {
-  /** Requests from one address for what is not there, within so many ms, after which it gets nothing for so many ms. */
+  /** Requests from one address for what is not there, within so many ms, after which further ones are told so. */
   readonly wrongDownloads: number
   readonly wrongDownloadsMs: number
   readonly refuseDownloadsMs: number
@@ -92,18 +92,15 @@ export class Downloads {
       sendPlain(res, 405, 'Method not allowed')
       return
     }
-    if (this.#wrongs.isShut(remote)) {
-      res.setHeader('Retry-After', String(Math.ceil(this.#limits.refuseDownloadsMs / 1000)))
-      sendPlain(res, 429, 'Too many')
-      return
-    }
     const token = PATH.exec(req.url ?? '')?.[1]
     const download = token === undefined ? undefined : this.#find(token)
     if (download !== undefined) {
       download.serve(req, res)
       return
     }
-    this.#wrongs.count(remote)
-    sendPlain(res, 404, 'Not found')
+    if (this.#wrongs.count(remote)) {
+      res.setHeader('Retry-After', String(Math.ceil(this.#limits.refuseDownloadsMs / 1000)))
+      sendPlain(res, 429, 'Too many')
+    } else sendPlain(res, 404, 'Not found')
   }
 }

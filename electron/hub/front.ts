@@ -18,11 +18,15 @@ export interface Front {
   routeOf(req: IncomingMessage): Route
 }
 
+const textOf = ({ headers }: IncomingMessage, what: 'site' | 'mode' | 'dest'): string | undefined =>
+  headers[`sec-fetch-${what}`]?.toString()
+
 const knockOf = (req: IncomingMessage, route: Route): Knock => ({
   hosts: req.headersDistinct['host'] ?? [],
   origin: req.headers.origin,
   remote: route.remote,
   url: req.url ?? '',
+  fetch: { site: textOf(req, 'site'), mode: textOf(req, 'mode'), dest: textOf(req, 'dest') },
 })
 
 const routeNow = ({ socket }: IncomingMessage): Route => ({

@@ -3,7 +3,8 @@ import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { HUB_PORT } from '#protocol/limits.ts'
 import { listenNear } from '#hub/listen.ts'
-import { guardConnections, neighbours } from '#hub/neighbours.ts'
+import { guardConnections } from '#hub/neighbours.ts'
+import { isNeighbour } from '#hub/networks.ts'
 import { SHIPPED_LIMITS } from '#hub/limits.ts'
 import { eventually, GENERATIONS } from '#hub/testing/client.ts'
 import { ask, knock, POLLING_PATH, talk } from '#hub/testing/http.ts'
@@ -134,7 +135,7 @@ describe('limits', () => {
 })
 
 describe('neighbours', () => {
-  const isNear = neighbours(['100.64.0.0/10'], () => ['203.0.113.5'])
+  const isNear = (address: string): boolean => isNeighbour(address, () => ['100.64.0.0/10', '203.0.113.5/32'])
   test.each([
     '10.1.2.3',
     '172.16.0.1',
@@ -162,7 +163,7 @@ describe('neighbours', () => {
     expect(isNear(address)).toBe(false)
   })
 
-  test('are all that is accepted, and each has its share; loopback has no limit', () => {
+  test('are all that is accepted, and each has its share, and who is refused is told of', () => {
     class Peer extends EventEmitter {
       isCut = false
       readonly remoteAddress: string | undefined
@@ -176,7 +177,13 @@ describe('neighbours', () => {
       }
     }
     const server = new EventEmitter()
-    const cutAll = guardConnections(server as unknown as Server, { isNear, perAddress: 2 })
+    const refused: string[] = []
+    const cutAll = guardConnections(server as unknown as Server, {
+      isNear,
+      perAddress: 2,
+      fromHere: 50,
+      onRefused: (address, why) => refused.push(`${address} ${why}`),
+    })
     const connect = (address?: string): Peer => {
       const peer = new Peer(address)
       server.emit('connection', peer)
@@ -191,6 +198,14 @@ describe('neighbours', () => {
     expect(cut(more)).toEqual([false, true])
     const own = Array.from({ length: 50 }, () => connect('127.0.0.1'))
     expect(own.every(({ isCut }) => !isCut)).toBe(true)
+    expect(cut([connect('127.0.0.1')])).toEqual([true])
+    expect(refused).toEqual([
+      '8.8.8.8 far',
+      '2001:db8::1 far',
+      '10.0.0.1 too many',
+      '10.0.0.1 too many',
+      '127.0.0.1 too many',
+    ])
     cutAll()
     expect([...three, ...more, ...own].every(({ isCut }) => isCut)).toBe(true)
   })

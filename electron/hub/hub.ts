@@ -13,10 +13,12 @@ import { Lanes, type LaneHost } from '#hub/lanes.ts'
 import { Intakes } from '#hub/intakes.ts'
 import { LegacyDoor, type AskLegacy } from '#hub/legacy-door.ts'
 import { listenNear } from '#hub/listen.ts'
-import { guardConnections, neighbours, SHARED_NETWORK } from '#hub/neighbours.ts'
+import { guardConnections } from '#hub/neighbours.ts'
+import { isNeighbour, ownNetworks } from '#hub/networks.ts'
 import type { Keyring } from '#hub/proving.ts'
 import { readPage } from '#hub/page.ts'
 import { SealingThread, type SealingWorker } from '#hub/sealing-thread.ts'
+import { Rarely } from '#hub/rarely.ts'
 import { Signaling } from '#hub/signaling.ts'
 import { WrongProofs } from '#hub/wrong-proofs.ts'
 
@@ -51,10 +53,12 @@ export interface HubOptions {
   readonly downloads?: Downloads | undefined
   /** Networks beyond the private ones that may connect, as `address/bits`. */
   readonly allowPeers?: readonly string[] | undefined
-  /** Lets in 100.64/10 as well, where carriers and some VPNs put computers. Off by default. */
-  readonly allowShared?: boolean | undefined
   /** IPv4 addresses of this computer, asked at each request. */
   readonly ownAddresses?: (() => readonly string[]) | undefined
+  /** Networks around them that are not private, as `address/bits`, asked at each connection from elsewhere. */
+  readonly ownNetworks?: (() => readonly string[]) | undefined
+  /** Told of each connection from a network that is not near, as nobody else notices. */
+  readonly onStranger?: ((address: string) => void) | undefined
   /** Told about addresses and reasons, never about uids, ids or keys. */
   readonly log?: ((line: string) => void) | undefined
 }
@@ -70,8 +74,6 @@ export interface Hub {
   records(): number
   /** Ends the phone's place on a link, and says why. */
   expel(uid: string, code: Reason): void
-  /** Ends the sealed sockets of a registration, named by its session's id in base64url. */
-  endLanes(id: string): void
   /** Ends every connection; resolves when nothing is left. */
   close(): Promise<void>
 }
@@ -146,11 +148,11 @@ function startSignaling({ io, front, guests, limits }: Parts, options: HubOption
 }
 
 /** The hub's sealed sockets and their thread; null where nobody wants any. */
-function lanesOf(options: HubOptions, guests: Guests | null, limits: HubLimits) {
+function lanesOf(options: HubOptions, guests: Guests | null, limits: HubLimits, isLive: (id: string) => boolean) {
   const { lanes: host, startSealing, log = silent } = options
   if (host === undefined || startSealing === undefined) return null
   const thread = new SealingThread(startSealing)
-  const lanes = new Lanes({ host, thread, limits, guests, log })
+  const lanes = new Lanes({ host, isLive, thread, limits, guests, log })
   return {
     lanes,
     close: () => {
@@ -171,6 +173,25 @@ async function closeAll(io: Server, { server }: Front, cutAll: () => void): Prom
   await closed
 }
 
+/** Cuts off who is not near, or has too much already, and says so. */
+function guardDoor({ server }: Front, options: HubOptions, limits: HubLimits): () => void {
+  const { allowPeers = [], ownNetworks: networks = () => ownNetworks(), log = silent } = options
+  const ownAddresses = options.ownAddresses ?? ownIpv4
+  const complaints = new Rarely(log)
+  const near = (): readonly string[] => [...allowPeers, ...networks()]
+  return guardConnections(server, {
+    isNear: (address) => isNeighbour(address, near) || ownAddresses().includes(address),
+    perAddress: limits.connectionsPerAddress,
+    fromHere: limits.connectionsFromHere,
+    onRefused: (address, why) => {
+      complaints.say(address, `hub: connection from ${address} refused: ${REFUSED[why]}`)
+      if (why === 'far') options.onStranger?.(address)
+    },
+  })
+}
+
+const REFUSED = { far: 'not of a network of this computer', 'too many': 'too many from that address' }
+
 /** Closing twice is closing once. */
 function once(close: () => Promise<void>): () => Promise<void> {
   let closed: Promise<void> | undefined
@@ -185,14 +206,12 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const page = await readPage(options.pageDir)
   const hasRoom = (address: string): boolean => guests?.hasRoom(address) ?? true
   const downloads = options.downloads ?? new Downloads(limits)
-  const sealed = lanesOf(options, guests, limits)
+  const sealed = lanesOf(options, guests, limits, (id) => signaling.isLive(id))
   const takeLane: FrontOptions['takeLane'] = sealed && ((...args) => sealed.lanes.take(...args))
   const front = openFront({ limits, page, downloads, rules: () => rules, hasRoom, takeLane })
-  const allowed = [...(options.allowPeers ?? []), ...(options.allowShared === true ? [SHARED_NETWORK] : [])]
-  const isNear = neighbours(allowed, rules.ownAddresses)
-  const cutAll = guardConnections(front.server, { isNear, perAddress: limits.connectionsPerAddress })
+  const cutAll = guardDoor(front, options, limits)
   const io = attachSocketIo(front, limits)
-  const signaling = startSignaling({ io, front, guests, limits }, options)
+  const signaling: Signaling = startSignaling({ io, front, guests, limits }, options)
   const port = await listenNear(front.server, rules.port, options.bind ?? '0.0.0.0')
   rules = doorRules(options, port)
   return {
@@ -201,10 +220,8 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     downloads,
     records: () => signaling.records,
     expel: (uid, code) => {
-      signaling.expel(uid, code)
-    },
-    endLanes: (id) => {
-      sealed?.lanes.end(id)
+      const session = signaling.expel(uid, code)
+      if (session !== undefined) sealed?.lanes.cutUnopened(session)
     },
     close: once(async () => {
       await sealed?.close()

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
 import { Bucket } from '#hub/bucket.ts'
 import { Guests } from '#hub/guests.ts'
-import { neighbours, SHARED_NETWORK } from '#hub/neighbours.ts'
 import { headingOf, sizeOf } from '#hub/sizes.ts'
-import { setStage } from '#hub/testing/stage.ts'
 
 test('a bucket gives its burst at once, then its pace, and never saves more than the burst', () => {
   let now = 0
@@ -17,13 +15,32 @@ test('a bucket gives its burst at once, then its pace, and never saves more than
 })
 
 test('the waiting room counts addresses and all, and this computer’s own programs not at all', () => {
-  const guests = new Guests({ guests: 3, guestsPerAddress: 2 })
+  const guests = new Guests({ guests: 3, guestsPerAddress: 2, guestsFromHere: 1 })
   const [one, two, three] = [{}, {}, {}]
-  expect([guests.enter(one, '10.0.0.1'), guests.enter(two, '10.0.0.1'), guests.hasRoom('10.0.0.1')]).toEqual([true, true, false]) // prettier-ignore
-  expect([guests.enter(three, '10.0.0.2'), guests.enter({}, '10.0.0.3')]).toEqual([true, false])
-  expect([guests.enter({}, '127.0.0.1'), guests.hasRoom('127.0.0.2')]).toEqual([true, false])
+  const enter = (client: object, address: string): boolean => guests.enter(client, { address, giveUp: null })
+  expect([enter(one, '10.0.0.1'), enter(two, '10.0.0.1'), guests.hasRoom('10.0.0.1')]).toEqual([true, true, false])
+  expect([enter(three, '10.0.0.2'), enter({}, '10.0.0.3')]).toEqual([true, false])
+  // This computer's own have a room of their own, which ends as well.
+  expect([enter({}, '127.0.0.1'), guests.hasRoom('127.0.0.2'), guests.hasRoom('127.0.0.1')]).toEqual([true, false, false]) // prettier-ignore
   guests.leave(one)
   expect(guests.hasRoom('10.0.0.1')).toBe(true)
+})
+
+test('who never says a word makes room, the oldest first, of the same address where that has too many', () => {
+  const guests = new Guests({ guests: 4, guestsPerAddress: 2, guestsFromHere: 2 })
+  const gone: string[] = []
+  const silent = (name: string, address: string): boolean =>
+    guests.enter({}, { address, giveUp: () => void gone.push(name) })
+  const talking = (address: string): boolean => guests.enter({}, { address, giveUp: null })
+  for (const name of ['a', 'b', 'c']) expect(silent(name, '10.0.0.1')).toBe(true)
+  expect(gone).toEqual(['a'])
+  expect([talking('10.0.0.1'), talking('10.0.0.1'), gone]).toEqual([true, true, ['a', 'b', 'c']])
+  // Who has spoken keeps its place.
+  expect([silent('d', '10.0.0.1'), talking('10.0.0.1')]).toEqual([false, false])
+  expect([silent('e', '10.0.0.2'), silent('f', '10.0.0.3'), talking('10.0.0.4')]).toEqual([true, true, true])
+  expect(gone.at(-1)).toBe('e')
+  for (const name of ['x', 'y', 'z']) expect(silent(name, '127.0.0.1')).toBe(true)
+  expect(gone.at(-1)).toBe('x')
 })
 
 test.each([
@@ -44,12 +61,4 @@ test.each([
 test('what nobody knows has little room', () => {
   expect(sizeOf(headingOf('2["__proto__",1]'))).toBe(4096)
   expect(sizeOf(headingOf('2["syncto",1]'))).toBe(8_388_608)
-})
-
-test('100.64/10 is near only to who asked for it', async () => {
-  expect(neighbours([], () => [])('100.64.0.1')).toBe(false)
-  expect(['100.64.0.1', '100.127.255.255', '100.128.0.1'].map(neighbours([SHARED_NETWORK], () => []))).toEqual([true, true, false]) // prettier-ignore
-  const stage = await setStage({ open: true, allowShared: true })
-  await stage.join()
-  await stage.clear()
 })

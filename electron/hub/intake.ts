@@ -16,17 +16,24 @@ type Data = string | Buffer | undefined
 /** Says goodbye to a client in words that it knows, and ends it. */
 export type Farewell = () => void
 
+const memberPackets = ({ packetsPerSecond: perSecond, packetsBurst: burst }: HubLimits): Bucket =>
+  new Bucket({ perSecond, burst })
+const guestPackets = ({ guestPacketsPerSecond: perSecond, guestPacketsBurst: burst }: HubLimits): Bucket =>
+  new Bucket({ perSecond, burst })
+
 /** How much one client may say: how often, how much at once, and how much for each event. */
 export class Intake {
   readonly #carrier: Carrier
   readonly #limits: HubLimits
   readonly #complain: (what: string) => void
-  readonly #bucket: Bucket
+  /** Packets, and as a guest the bytes of the wire as well. */
+  #packets: Bucket
+  readonly #bytes: Bucket
   readonly #wires = new Set<Duplex>()
   #isIn: boolean
   #isOver = false
-  /** Bytes on the wire since the last whole message, while the client is a guest. */
-  #unread = 0
+  /** Bytes that were said to the client and that its transport has not taken yet. */
+  #unsent = 0
   /** Binary packets still to come, and what they may have; null = they are dropped like the event itself. */
   #attachments = 0
   #room: number | null = 0
@@ -40,7 +47,8 @@ export class Intake {
     this.#limits = limits
     this.#isIn = isIn
     this.#complain = complain
-    this.#bucket = new Bucket({ perSecond: limits.packetsPerSecond, burst: limits.packetsBurst })
+    this.#packets = isIn ? memberPackets(limits) : guestPackets(limits)
+    this.#bytes = new Bucket({ perSecond: limits.guestBytesPerSecond, burst: limits.guestBytesBurst })
     if (!isIn) this.#setPollingMax(limits.guestMessageBytes)
   }
 
@@ -52,22 +60,40 @@ export class Intake {
   letIn(): void {
     if (this.#isIn) return
     this.#isIn = true
-    for (const wire of this.#wires) wire.off('data', this.#countUnread)
+    this.#packets = memberPackets(this.#limits)
+    for (const wire of this.#wires) wire.off('data', this.#countBytes)
     this.#setPollingMax(this.#limits.messageBytes)
   }
 
   /**
-   * A websocket's connection, before anything is read from it: a message that never ends is seen here only. It is
-   * looked at before the bytes of now count, as those may be of many messages.
+   * A websocket's connection, before anything is read from it: a message that never ends is seen here only, and so are
+   * frames that Engine.IO never hears of.
    */
   wire(wire: Duplex): void {
     this.#wires.add(wire)
-    if (!this.#isIn) wire.on('data', this.#countUnread)
+    if (!this.#isIn) wire.on('data', this.#countBytes)
   }
 
-  readonly #countUnread = (chunk: Buffer): void => {
-    if (this.#unread > this.#limits.guestMessageBytes) this.#end('too much before being let in')
-    this.#unread += chunk.length
+  readonly #countBytes = (chunk: Buffer): void => {
+    if (!this.#bytes.take(chunk.length)) this.#end('too many bytes before being let in')
+  }
+
+  /** Engine.IO's own packets, such as pings, cost what others cost: each may have an answer. */
+  beat(): void {
+    if (!this.#isOver) this.#pays()
+  }
+
+  /** So much more is said to the client. Who asks and never reads would have it all kept here. */
+  owe(bytes: number): void {
+    this.#unsent += bytes
+    const { guestUnreadBytes, unreadBytes } = this.#limits
+    const waiting = [...this.#wires].reduce((sum, wire) => sum + wire.writableLength, this.#unsent)
+    if (waiting > (this.#isIn ? unreadBytes : guestUnreadBytes)) this.#end('it does not read what it is sent')
+  }
+
+  /** All of that is the transport's now. */
+  sent(): void {
+    this.#unsent = 0
   }
 
   /** What is said to the client between these two leaves in one write instead of one for each packet. */
@@ -80,13 +106,15 @@ export class Intake {
 
   /** Whether what came may be parsed. */
   takes(data: Data): boolean {
-    this.#unread = 0
-    if (this.#isOver) return false
-    if (!this.#isIn && Buffer.byteLength(data ?? '') > this.#limits.guestMessageBytes) {
-      this.#end('too large a message before being let in')
-      return false
-    }
+    if (this.#isOver || (!this.#isIn && !this.#isGuestSized(Buffer.byteLength(data ?? '')))) return false
     return Buffer.isBuffer(data) ? this.#takesAttachment(data) : this.#takesText(data ?? '')
+  }
+
+  /** What comes by polling has no wire on which its bytes were counted. */
+  #isGuestSized(bytes: number): boolean {
+    const isLarge = bytes > this.#limits.guestMessageBytes
+    if (isLarge || (this.#wires.size === 0 && !this.#bytes.take(bytes))) this.#end('too large before being let in')
+    return !this.#isOver
   }
 
   #takesText(text: string): boolean {
@@ -111,7 +139,7 @@ export class Intake {
   }
 
   #pays(): boolean {
-    if (this.#bucket.take()) return true
+    if (this.#packets.take()) return true
     this.#end('too many packets')
     return false
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Server, Socket } from 'socket.io'
-import type { Guests } from '#hub/guests.ts'
+import type { Guest, Guests } from '#hub/guests.ts'
 import { Intake } from '#hub/intake.ts'
 import type { HubLimits } from '#hub/limits.ts'
 import { Shortcut } from '#hub/shortcut.ts'
@@ -8,6 +8,15 @@ import { TurnEnd } from '#hub/turn-end.ts'
 
 type Conn = Socket['conn']
 type Data = Parameters<Intake['takes']>[0]
+
+/** Of Engine.IO, as far as it is looked at here. */
+interface Packet {
+  readonly type: string
+  readonly data?: string | Buffer
+}
+
+/** Bytes that a packet costs beside its data: an object here, a header on the wire. */
+const PACKET_BYTES = 64
 
 export interface IntakeOptions {
   /** Null = nobody is a guest: open signaling lets everybody in at once. */
@@ -61,11 +70,15 @@ export class Intakes {
     })
     this.#byConn.set(conn, intake)
     if (conn.request.headers.upgrade !== undefined) intake.wire(conn.request.socket)
+    const isWebsocket = conn.request.headers.upgrade !== undefined
+    const guest: Guest = { address, giveUp: isWebsocket ? null : intake.cut }
     // Requests in one packet are all let through before the first of them counts.
-    if (guests?.enter(conn, address) === false) {
+    if (guests?.enter(conn, guest) === false) {
       intake.cut()
       return
     }
+    // It has spoken, so it knows its session: no image tag does.
+    conn.once('packet', () => (guest.giveUp = null))
     this.#listen(conn, intake)
   }
 
@@ -77,8 +90,19 @@ export class Intakes {
       this.#options.guests?.leave(conn)
     })
     this.#gather(conn)
+    conn.on('packet', ({ type }: Packet) => {
+      if (type !== 'message') intake.beat()
+    })
+    // Of a websocket that is to take over from polling: it may be probed again and again.
+    conn.on('upgrading', () => {
+      intake.beat()
+    })
+    conn.on('packetCreate', ({ data }: Packet) => {
+      intake.owe(data === undefined ? PACKET_BYTES : PACKET_BYTES + Buffer.byteLength(data))
+    })
     // Around the packets that have gathered for it: each write of its own costs more than making the packet.
     conn.on('flush', () => {
+      intake.sent()
       intake.gather()
     })
     conn.on('drain', () => {

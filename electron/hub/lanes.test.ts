@@ -3,9 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { HubLimits } from '#hub/limits.ts'
 import { primitives } from '#hub/primitives.ts'
-import { eventually } from '#hub/testing/client.ts'
+import { eventually, type Client } from '#hub/testing/client.ts'
 import { knock } from '#hub/testing/http.ts'
 import { LaneClient } from '#hub/testing/lane-client.ts'
+import { registered } from '#hub/testing/registered.ts'
 import { sealHere } from '#hub/testing/sealing.ts'
 import { setStage, type Stage } from '#hub/testing/stage.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
@@ -26,6 +27,8 @@ interface Held {
 const newSession = (): SessionKey => ({ id: randomBytes(32), key: randomBytes(32) })
 const idOf = (session: SessionKey): string => toBase64Url(session.id)
 
+const KEY = randomBytes(32)
+let phone1: Client
 let session: SessionKey
 let live: Map<string, SessionKey>
 let held: Held[]
@@ -36,6 +39,13 @@ let clients: LaneClient[]
 async function start(limits: Partial<HubLimits> = {}): Promise<void> {
   stage = await setStage({
     limits,
+    keyring: {
+      find: () => KEY,
+      proved: (_uid, _kid, proved) => {
+        live.set(idOf(proved), proved)
+        return null
+      },
+    },
     lanes: {
       sessionOf: (id) => live.get(id) ?? null,
       onLane: (id, lane) => {
@@ -53,11 +63,11 @@ async function start(limits: Partial<HubLimits> = {}): Promise<void> {
       return worker
     },
   })
+  ;({ client: phone1, session } = await registered(stage, 'one', KEY))
 }
 
 beforeEach(async () => {
-  session = newSession()
-  live = new Map([[idOf(session), session]])
+  live = new Map()
   held = []
   workers = []
   clients = []
@@ -104,6 +114,7 @@ test('what came before anybody listened is delivered then', async () => {
   let lane: SealedLane | null = null
   await stage.clear()
   stage = await setStage({
+    keyring: { find: () => KEY, proved: () => null },
     lanes: {
       sessionOf: () => session,
       onLane: (_, given) => {
@@ -112,6 +123,7 @@ test('what came before anybody listened is delivered then', async () => {
     },
     startSealing: sealHere,
   })
+  ;({ session } = await registered(stage, 'one', KEY))
   const phone = await dial().join(session)
   for (let i = 0; i < 200; i++) phone.say(RECORD.binary, new Uint8Array(MESSAGE_BYTES_MAX).fill(i))
   phone.say(RECORD.end)
@@ -305,13 +317,12 @@ test('until it is let in it is a guest, and then it makes room', async () => {
   await dial('127.0.0.2').opened()
   await expect(dial('127.0.0.2').opened()).rejects.toThrow('503')
   second.ws.terminate()
-  await eventually('the room of the second', () => stage.hub.records() === 0 && second.ws.readyState === 3)
+  await eventually('the room of the second', () => second.ws.readyState === 3)
   await dial('127.0.0.2').opened()
 })
 
 test('a third lane of one session ends the first; other sessions keep theirs', async () => {
-  const other = newSession()
-  live.set(idOf(other), other)
+  const { session: other } = await registered(stage, 'two', KEY)
   const alone = await dial().join(other)
   const [first] = [await dial().join(session), await dial().join(session)]
   await eventually('lanes', () => held.length === 3)
@@ -323,20 +334,44 @@ test('a third lane of one session ends the first; other sessions keep theirs', a
   await eventually('frame', () => held[0]!.frames.length === 1)
 })
 
-test('C56: a session that ends takes its lanes with it, also those that are being opened', async () => {
-  const other = newSession()
-  live.set(idOf(other), other)
-  const [open, half, alone] = [await dial().join(session), dial(), await dial().join(other)]
+test('once the registration has ended no lane is opened, nor one that was being opened; those that are open go on', async () => {
+  const [open, half, unsaid] = [await dial().join(session), dial(), dial()]
   await half.agree(session)
-  live.delete(idOf(session))
-  stage.hub.endLanes(idOf(session))
-  await open.hear(RECORD.end)
+  await unsaid.opened()
+  phone1.close()
+  await eventually('the end of the registration', () => stage.hub.records() === 0)
   half.say(RECORD.confirm)
+  half.say(RECORD.text, 'too late')
   expect(await half.closed()).toBe(1006)
-  await expect(dial().join(session)).rejects.toThrow('closed with 1008')
-  expect(held.map(({ id, closed }) => [id, closed])).toEqual([[idOf(session), 1], [idOf(other), 0]]) // prettier-ignore
+  await expect(unsaid.agree(session)).rejects.toThrow('closed with 1008')
+  await expect(dial().agree(session)).rejects.toThrow('closed with 1008')
+  open.say(RECORD.text, 'here')
+  await eventually('frame', () => held[0]!.frames.length === 1)
+  expect(held).toHaveLength(1)
+  // Back at the hub the phone proves its key anew, and that session opens lanes.
+  const back = await registered(stage, 'one', KEY)
+  await expect(dial().agree(session)).rejects.toThrow('closed with 1008')
+  await dial().join(back.session)
+})
+
+test('a registration that another one replaced opens no lane', async () => {
+  const newer = await registered(stage, 'one', KEY)
+  await expect(dial().agree(session)).rejects.toThrow('closed with 1008')
+  await dial().join(newer.session)
+})
+
+test('B41: a phone that is removed gets no lane, at whatever step of the handshake it was', async () => {
+  const { session: other } = await registered(stage, 'two', KEY)
+  const [silent, half, alone] = [dial(), dial(), await dial().join(other)]
+  await Promise.all([silent.opened(), half.agree(session)])
+  // Still known to whoever has the keys: it is the hub that must not let it in.
+  stage.hub.expel('one', 'revoked')
+  expect(await half.closed()).toBe(1006)
+  await expect(silent.agree(session)).rejects.toThrow('closed with 1008')
+  await expect(dial().agree(session)).rejects.toThrow('closed with 1008')
+  expect(held.map(({ id }) => id)).toEqual([idOf(other)])
   alone.say(RECORD.text, 'here')
-  await eventually('frame', () => held[1]!.frames.length === 1)
+  await eventually('frame', () => held[0]!.frames.length === 1)
 })
 
 test('ready waits while much is under way, and ends with the lane', async () => {
@@ -363,6 +398,20 @@ test('ready waits while much is under way, and ends with the lane', async () => 
   const last = lane.ready()
   lane.close()
   await last
+})
+
+test('E5: who asks and never reads is cut before the answers fill the memory', async () => {
+  const phone = await dial().join(session)
+  await eventually('lane', () => held.length === 1)
+  phone.ws.pause()
+  let sent = 0
+  // Answers, which do not wait for `ready`.
+  for (; sent < 4000 && held[0]!.closed === 0; sent++) {
+    held[0]!.lane.send('x'.repeat(100_000))
+    await new Promise(setImmediate)
+  }
+  expect([held[0]!.closed, held[0]!.lane.ending]).toEqual([1, 'broken'])
+  expect(stage.log.at(-1)).toContain('overrun')
 })
 
 test('a thread that fails takes its lanes along, and the next lane has another one', async () => {

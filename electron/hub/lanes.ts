@@ -15,7 +15,7 @@ import { SocketLane, type SealedLane } from '#hub/socket-lane.ts'
 
 /** Who may open a sealed socket, and who gets it. Sessions are named by their id in base64url. */
 export interface LaneHost {
-  /** The key of a proved registration that is live now; null = none. Asked at each handshake, and again at its end. */
+  /** The key of a session that was proved; null = none. Asked at each handshake, and again at its end. */
   readonly sessionOf: (id: string) => SessionKey | null
   /** Both ends have shown the session's key: the lane is open. */
   readonly onLane: (id: string, lane: SealedLane) => void
@@ -23,6 +23,8 @@ export interface LaneHost {
 
 export interface LanesOptions {
   readonly host: LaneHost
+  /** Whether the registration that proved a session has not ended: only then a lane may be opened. */
+  readonly isLive: (id: string) => boolean
   readonly thread: SealingThread
   readonly limits: HubLimits
   readonly guests: Guests | null
@@ -32,11 +34,19 @@ export interface LanesOptions {
 /** WebSocket's word for "against the rules", whatever the rule was. */
 const REFUSED = 1008
 
+/** Both have said their public keys. */
+interface Met {
+  readonly id: string
+  readonly keys: LaneKeys
+}
+
 /** The hub's sealed sockets, from the upgrade on. */
 export class Lanes {
   readonly #options: LanesOptions
   readonly #complaints: Rarely
   readonly #open = new Map<string, SocketLane[]>()
+  /** Those that are not confirmed yet, with the id of their session. */
+  readonly #making = new Map<SocketLane, string>()
   readonly #wss = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -54,7 +64,7 @@ export class Lanes {
   /** False: there is no room, and the connection is still the caller's. */
   take(req: IncomingMessage, socket: Duplex, head: Buffer, address: string): boolean {
     const { guests } = this.#options
-    if (guests?.enter(socket, address) === false) return false
+    if (guests?.enter(socket, { address, giveUp: null }) === false) return false
     socket.once('close', () => guests?.leave(socket))
     this.#wss.handleUpgrade(req, socket, head, (ws) => {
       this.#meet(ws, address, () => guests?.leave(socket))
@@ -62,13 +72,17 @@ export class Lanes {
     return true
   }
 
-  /** Ends the lanes of a session that is none any more. */
-  end(id: string): void {
-    for (const lane of this.#open.get(id) ?? []) lane.close()
+  /** Cuts the lanes that a session is about to open. Those that are open belong to whoever got them. */
+  cutUnopened(id: string): void {
+    for (const [lane, session] of this.#making) if (session === id) lane.cut()
   }
 
   close(): void {
-    for (const lanes of this.#open.values()) for (const lane of lanes) lane.cut()
+    for (const lane of [...this.#making.keys(), ...[...this.#open.values()].flat()]) lane.cut()
+  }
+
+  #sessionOf(id: string): SessionKey | null {
+    return this.#options.isLive(id) ? this.#options.host.sessionOf(id) : null
   }
 
   #meet(ws: WebSocket, address: string, letIn: () => void): void {
@@ -87,7 +101,7 @@ export class Lanes {
       const met = hello && this.#answer(ws, hello)
       if (met === null) this.#refuse(ws, address)
       else
-        this.#seal(ws, met, () => {
+        this.#seal(ws, { ...met, address }, () => {
           clearTimeout(timer)
           letIn()
         })
@@ -95,9 +109,9 @@ export class Lanes {
   }
 
   /** Null: not one of ours. An unknown session takes the same way as a wrong MAC. */
-  #answer(ws: WebSocket, hello: LaneHello): { readonly id: string; readonly keys: LaneKeys } | null {
+  #answer(ws: WebSocket, hello: LaneHello): Met | null {
     const id = toBase64Url(hello.sessionId)
-    const found = this.#options.host.sessionOf(id)
+    const found = this.#sessionOf(id)
     const session = found ?? { id: hello.sessionId, key: primitives.random(KEY_BYTES) }
     if (!isRightHello(primitives, session, hello) || found === null) return null
     try {
@@ -119,23 +133,29 @@ export class Lanes {
     }, this.#options.limits.endGraceMs).unref()
   }
 
-  #seal(ws: WebSocket, { id, keys }: { readonly id: string; readonly keys: LaneKeys }, letIn: () => void): void {
-    const { host, thread, limits } = this.#options
-    new SocketLane({
+  #seal(ws: WebSocket, { id, keys, address }: Met & { readonly address: string }, letIn: () => void): void {
+    const { thread, limits } = this.#options
+    const made = new SocketLane({
       ws,
       thread,
       keys,
       endGraceMs: limits.endGraceMs,
       onConfirmed: (lane) => {
         letIn()
+        this.#making.delete(lane)
         // The registration may have ended meanwhile.
-        if (host.sessionOf(id) === null) lane.cut()
+        if (this.#sessionOf(id) === null) lane.cut()
         else this.#enter(id, lane)
       },
+      onOverrun: () => {
+        this.#complaints.say(address, `hub: sealed socket from ${address} ended: overrun, it does not read`)
+      },
       onOver: (lane) => {
+        this.#making.delete(lane)
         this.#leave(id, lane)
       },
     })
+    this.#making.set(made, id)
   }
 
   /** The newest are the ones in use: a phone that changed networks leaves a silent one behind. */

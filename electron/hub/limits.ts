@@ -1,4 +1,13 @@
-import { GUEST_MESSAGE_BYTES_MAX, HUB_MESSAGE_BYTES_MAX, PACKETS_BURST, PACKETS_PER_SECOND } from '#protocol/limits.ts'
+import {
+  GUEST_BYTES_BURST,
+  GUEST_BYTES_PER_SECOND,
+  GUEST_MESSAGE_BYTES_MAX,
+  GUEST_PACKETS_BURST,
+  GUEST_PACKETS_PER_SECOND,
+  HUB_MESSAGE_BYTES_MAX,
+  PACKETS_BURST,
+  PACKETS_PER_SECOND,
+} from '#protocol/limits.ts'
 import { LANE_HANDSHAKE_MS } from '#protocol/sealed.ts'
 
 const SECOND = 1000
@@ -21,8 +30,9 @@ export interface HubLimits {
   readonly requestsPerConnection: number
   /** TCP connections in all. */
   readonly connections: number
-  /** TCP connections from one address. 127.0.0.1 is exempt: the window has a socket for every link. */
+  /** TCP connections from one address; from 127.0.0.1 more, as the window has a socket for every link. */
   readonly connectionsPerAddress: number
+  readonly connectionsFromHere: number
   /** ms from the transport's opening to Socket.IO's CONNECT. */
   readonly connectMs: number
   /** ms from CONNECT until a client must be let in. Open signaling lets everybody in at once. */
@@ -33,8 +43,8 @@ export interface HubLimits {
   readonly legacyWaiting: number
   readonly legacyWaitingPerAddress: number
   /**
-   * Wrong proofs of a key from one address within so many ms, after which registrations with a proof are refused
-   * there for so many ms; 127.0.0.1 is exempt. A person who scans old codes does not get there.
+   * Wrong proofs of a key from one address within so many ms, after which further ones are told `overrun` for so many
+   * ms. The right key is let in all the while. A person who scans old codes does not get there.
    */
   readonly wrongProofs: number
   readonly wrongProofsMs: number
@@ -44,11 +54,23 @@ export interface HubLimits {
   readonly pingTimeoutMs: number
   /** Bytes of one Socket.IO message. A larger one ends its sender. */
   readonly messageBytes: number
-  /** Clients that are not let in yet, in all and from one address; 127.0.0.1 is exempt. Open signaling has none. */
+  /**
+   * Clients that are not let in yet, in all and from one address, and for themselves those from 127.0.0.1, where the
+   * window has one for every link. Open signaling has none.
+   */
   readonly guests: number
   readonly guestsPerAddress: number
+  readonly guestsFromHere: number
   /** Bytes of one message of theirs. */
   readonly guestMessageBytes: number
+  /** Packets and bytes of one of theirs: so many in a second, and so many at once. Counted before anything is parsed. */
+  readonly guestPacketsPerSecond: number
+  readonly guestPacketsBurst: number
+  readonly guestBytesPerSecond: number
+  readonly guestBytesBurst: number
+  /** Bytes that may wait for a client to read them, as a guest and after: who asks and never reads is ended. */
+  readonly guestUnreadBytes: number
+  readonly unreadBytes: number
   /** Packets of one client: so many in a second, and so many at once. `ctrlSendSpeed` costs nothing. */
   readonly packetsPerSecond: number
   readonly packetsBurst: number
@@ -67,8 +89,8 @@ export interface HubLimits {
   /** Ranges of one file that are sent at a time. */
   readonly downloadStreams: number
   /**
-   * Requests from one address for downloads that are not there, within so many ms, after which it gets none for so
-   * many ms; 127.0.0.1 is exempt. A browser that tries an old download again and again does not get there.
+   * Requests from one address for downloads that are not there, within so many ms, after which further ones get 429
+   * for so many ms. What is there is served all the while.
    */
   readonly wrongDownloads: number
   readonly wrongDownloadsMs: number
@@ -84,6 +106,7 @@ export const SHIPPED_LIMITS: HubLimits = {
   requestsPerConnection: 200,
   connections: 256,
   connectionsPerAddress: 24,
+  connectionsFromHere: 160,
   connectMs: 10 * SECOND,
   registerMs: 10 * SECOND,
   legacyAskMs: 30 * SECOND,
@@ -97,7 +120,15 @@ export const SHIPPED_LIMITS: HubLimits = {
   messageBytes: HUB_MESSAGE_BYTES_MAX,
   guests: 32,
   guestsPerAddress: 6,
+  guestsFromHere: 128,
   guestMessageBytes: GUEST_MESSAGE_BYTES_MAX,
+  guestPacketsPerSecond: GUEST_PACKETS_PER_SECOND,
+  guestPacketsBurst: GUEST_PACKETS_BURST,
+  guestBytesPerSecond: GUEST_BYTES_PER_SECOND,
+  guestBytesBurst: GUEST_BYTES_BURST,
+  guestUnreadBytes: 262_144,
+  // Four of the largest messages: a long list of a legacy app may be said again before it was read.
+  unreadBytes: 4 * HUB_MESSAGE_BYTES_MAX,
   packetsPerSecond: PACKETS_PER_SECOND,
   packetsBurst: PACKETS_BURST,
   laneHandshakeMs: LANE_HANDSHAKE_MS,

@@ -9,7 +9,7 @@ import { refusal, type Admission } from '#hub/admission.ts'
 import { candidateCopy } from '#hub/candidates.ts'
 import type { LegacyDoor } from '#hub/legacy-door.ts'
 import type { Member } from '#hub/member.ts'
-import { claimOf, holds, type Claim } from '#hub/proving.ts'
+import { claimOf, provenBy, type Claim } from '#hub/proving.ts'
 import { Rarely } from '#hub/rarely.ts'
 import { Slots, type Place } from '#hub/slots.ts'
 import { Speeds } from '#hub/speeds.ts'
@@ -69,6 +69,11 @@ export class Signaling {
     return this.#slots.count
   }
 
+  /** Whether the registration that was proved with this session (its id as base64url) has not ended. */
+  isLive(session: string): boolean {
+    return this.#slots.isHeldBy(session)
+  }
+
   isRegistered(member: Member): boolean {
     return this.#slots.placeOf(member) !== undefined
   }
@@ -97,14 +102,21 @@ export class Signaling {
     const claim = this.#claims.get(member)
     this.#claims.delete(member)
     const given = v.safeParse(Prove, payload)
-    if (keyring === null || claim === undefined || !given.success || !holds(claim, given.output.mac, keyring)) {
-      if (claim !== undefined) this.#options.wrongProofs.count(member.route.remote)
-      this.#refuse(member, 'unknown-link', PROTOCOL_VERSION, answer)
+    const proofs = claim && given.success && keyring ? provenBy(claim, given.output.mac, keyring) : null
+    if (keyring === null || claim === undefined || proofs === null) {
+      // Asked only now: the right key must not be kept out by whoever else is behind its address.
+      const isTooMany = claim !== undefined && this.#options.wrongProofs.count(member.route.remote)
+      this.#refuse(member, isTooMany ? 'overrun' : 'unknown-link', PROTOCOL_VERSION, answer)
       return
     }
-    const why = keyring.proved(claim.registration.uid, claim.kid, claim.proofs.session)
-    if (why !== null) this.#refuse(member, why, PROTOCOL_VERSION, answer)
-    else this.#letIn(member, claim.registration, answer, { ok: true, mac: toBase64Url(claim.proofs.hub) })
+    const { registration } = claim
+    const why = keyring.proved(registration.uid, claim.kid, proofs.session)
+    if (why !== null) {
+      this.#refuse(member, why, PROTOCOL_VERSION, answer)
+      return
+    }
+    const place = { ...placeIn(registration), session: toBase64Url(proofs.session.id) }
+    this.#letIn(member, registration, answer, { ok: true, mac: toBase64Url(proofs.hub) }, place)
   }
 
   #mustProve({ type, v }: Register): boolean {
@@ -113,11 +125,7 @@ export class Signaling {
   }
 
   #challenge(member: Member, registration: Register, answer: Answer): void {
-    const { keyring, wrongProofs } = this.#options
-    if (wrongProofs.isShut(member.route.remote)) {
-      this.#refuse(member, 'overrun', PROTOCOL_VERSION, answer)
-      return
-    }
+    const { keyring } = this.#options
     const claim = keyring === null ? null : claimOf(registration, member.id, keyring)
     if (claim === null || answer === null) {
       this.#refuse(member, 'unknown-link', PROTOCOL_VERSION, answer)
@@ -154,9 +162,8 @@ export class Signaling {
     }
   }
 
-  #letIn(member: Member, registration: Register, answer: Answer, reply: Reply): void {
+  #letIn(member: Member, registration: Register, answer: Answer, reply: Reply, place = placeIn(registration)): void {
     this.#options.legacy.withdraw(member)
-    const place = placeIn(registration)
     this.#speeds.flush(member)
     this.#replace(member, this.#slots.holder(place))
     this.#vacate(member, place.uid)
@@ -231,13 +238,15 @@ export class Signaling {
     if (copy !== null) to.relay('message', copy)
   }
 
-  /** Ends the phone's place on a link, and says why. */
-  expel(uid: string, code: Reason): void {
+  /** Ends the phone's place on a link, and says why. Returns the session that it was proved with, if it was. */
+  expel(uid: string, code: Reason): string | undefined {
     const member = this.#slots.holder({ uid, role: APP })
-    if (member === undefined) return
+    if (member === undefined) return undefined
+    const session = this.#slots.placeOf(member)?.session
     member.tellWhy(code, member.about.v)
     this.#vacate(member)
     member.leave(this.#options.expelGraceMs)
+    return session
   }
 
   /** The client's connection is gone. */

@@ -4,6 +4,8 @@ import { otherRole, type Role } from '#protocol/hub-events.ts'
 export interface Place {
   readonly uid: string
   readonly role: Role
+  /** The id of the session whose proof it was taken by, as base64url; none where nothing was proved. */
+  readonly session?: string
 }
 
 /**
@@ -27,6 +29,11 @@ export class Slots<Client extends object> {
 
   holder(place: Place): Client | undefined {
     return this.#records.get(place.uid)?.get(place.role)
+  }
+
+  /** Whether a client that has proved this session holds a place. */
+  isHeldBy(session: string): boolean {
+    return [...this.#places.values()].some((place) => place.session === session)
   }
 
   /** Who is at the other end of the client's link. */

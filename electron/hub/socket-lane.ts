@@ -9,6 +9,11 @@ type Bytes = Uint8Array<ArrayBuffer>
 
 /** Bytes given to `send` that have not left for the network yet, above which the lane wants no more. */
 const AHEAD_BYTES = 4_194_304
+/**
+ * Bytes of the same above which the lane is cut. Bytes of files wait for `ready`; answers do not, so a phone that asks
+ * and never reads would have them all kept here.
+ */
+const AHEAD_BYTES_MAX = 33_554_432
 /** Bytes of records that came and have not been passed on, above which the socket is not read. */
 const INSIDE_BYTES = 2_097_152
 
@@ -27,6 +32,8 @@ export interface SocketLaneOptions {
   readonly keys: LaneKeys
   /** Once: the phone has shown that it has the keys. */
   readonly onConfirmed: (lane: SocketLane) => void
+  /** The phone asks and does not read; the lane is cut next. */
+  readonly onOverrun: () => void
   /** Once, whoever ended it. */
   readonly onOver: (lane: SocketLane) => void
   /** ms for the phone to close its side, before it is cut. */
@@ -77,7 +84,10 @@ export class SocketLane implements SealedLane {
     if (this.#over) return
     const payload = typeof data === 'string' ? utf8.encode(data) : data
     if (payload.length > MESSAGE_BYTES_MAX) this.cut()
-    else this.#seal(typeof data === 'string' ? RECORD.text : RECORD.binary, recordWith(payload))
+    else if (this.#ahead > AHEAD_BYTES_MAX) {
+      this.#options.onOverrun()
+      this.cut()
+    } else this.#seal(typeof data === 'string' ? RECORD.text : RECORD.binary, recordWith(payload))
   }
 
   ready(): Promise<void> {

@@ -1,11 +1,9 @@
-import { isOwnProgram } from '#hub/guests.ts'
-
 export interface WrongProofLimits {
-  /** Wrong proofs from one address within the time below, after which it is refused. */
+  /** Wrong proofs from one address within the time below, after which it is told so. */
   readonly wrongProofs: number
   /** ms within which they count together. */
   readonly wrongProofsMs: number
-  /** ms for which such an address may not begin to prove anything. */
+  /** ms for which an address is told so at each further one. */
   readonly refuseProofsMs: number
 }
 
@@ -19,9 +17,9 @@ interface Wrongs {
 }
 
 /**
- * Counts wrong proofs by the address they came from. It bounds what guessing costs this computer; the keys are too
- * long to be guessed anyway. All that it changes is what happens to further registrations from that address: were
- * the code on the screen renewed instead, anybody on the network could keep everybody from scanning it.
+ * Counts wrong proofs by the address they came from. What is right is never counted and never refused: behind one
+ * address may be many, and the keys are too long to be guessed anyway. All that changes is what a further wrong one is
+ * told. Were the code on the screen renewed instead, anybody on the network could keep everybody from scanning it.
  */
 export class WrongProofs {
   readonly #limits: WrongProofLimits
@@ -35,14 +33,9 @@ export class WrongProofs {
     this.#now = now
   }
 
-  /** Whether the address has to wait. */
-  isShut(address: string): boolean {
-    return (this.#records.get(address)?.shutUntil ?? 0) > this.#now()
-  }
-
-  /** One more wrong proof. This computer's own programs are not counted: the limit guards against the network. */
-  count(address: string): void {
-    if (isOwnProgram(address)) return
+  /** Counts one more wrong proof. Returns whether there were too many from that address before it. */
+  count(address: string): boolean {
+    const wasShut = this.#isShut(address)
     const { wrongProofs, wrongProofsMs, refuseProofsMs } = this.#limits
     const now = this.#now()
     const { times: before, shutUntil } = this.#records.get(address) ?? { times: [], shutUntil: 0 }
@@ -51,6 +44,11 @@ export class WrongProofs {
     this.#records.delete(address)
     this.#records.set(address, isEnough ? { times: [], shutUntil: now + refuseProofsMs } : { times, shutUntil })
     this.#forgetOldest()
+    return wasShut
+  }
+
+  #isShut(address: string): boolean {
+    return (this.#records.get(address)?.shutUntil ?? 0) > this.#now()
   }
 
   /** Addresses that it remembers. */

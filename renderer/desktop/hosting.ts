@@ -13,8 +13,10 @@ import { NearCandidates } from './near-candidates.ts'
 /** Keeps every link that the main process names registered at the hub, and no other. */
 export class Hosting {
   readonly #links = new Map<string, Host>()
+  #networks: readonly string[] = []
 
   update(state: DeskState): void {
+    this.#networks = state.networks
     const wanted = new Set(state.hosted.map(({ id }) => id))
     for (const [id, host] of this.#links) {
       if (wanted.has(id)) continue
@@ -22,7 +24,7 @@ export class Hosting {
       this.#links.delete(id)
     }
     for (const link of state.hosted) {
-      if (!this.#links.has(link.id)) this.#links.set(link.id, new Host(link, state))
+      if (!this.#links.has(link.id)) this.#links.set(link.id, new Host(link, state, () => this.#networks))
     }
   }
 }
@@ -47,11 +49,14 @@ class Host {
   /** Of the offer that is dealt with. */
   #near: NearCandidates
   readonly #loopback: boolean
+  /** Networks of now that are near beside the private ones. */
+  readonly #networks: () => readonly string[]
 
-  constructor(link: HostedLink, state: DeskState) {
+  constructor(link: HostedLink, state: DeskState, networks: () => readonly string[]) {
+    this.#networks = networks
     // A link to this computer alone (tests, `--host 127.0.0.1`) is for peers on this computer.
     this.#loopback = state.address?.host.startsWith('127.') ?? false
-    this.#near = new NearCandidates(this.#loopback)
+    this.#near = new NearCandidates(this.#loopback, networks())
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
     port1.onmessage = ({ data }) => {
@@ -122,7 +127,7 @@ class Host {
     this.#connection?.close('connection-lost')
     this.#offers++
     this.#lastOffer = sdp
-    this.#near = new NearCandidates(this.#loopback)
+    this.#near = new NearCandidates(this.#loopback, this.#networks())
     if (this.#legacy) {
       this.#answer(sdp)
       return

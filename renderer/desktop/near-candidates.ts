@@ -6,7 +6,7 @@ const FREE_PORTS_FROM = 1024
 const METADATA = '169.254.169.254'
 
 const HIDDEN_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.local$/i
-/** Private and link-local IPv4 networks, as the hub has them for its peers. */
+/** Private and link-local IPv4 networks, as the hub has them for its peers, beside those of this computer's adapters. */
 const NEAR_V4 = /^(?:10|172\.(?:1[6-9]|2\d|3[01])|192\.168|169\.254)\./
 /** Link-local and private IPv6. */
 const NEAR_V6 = /^(?:fe[89ab]|f[cd])[0-9a-f]{0,2}:/i
@@ -23,11 +23,13 @@ const CANDIDATE = /^(?:a=)?candidate:\S+ \d+ (\S+) \d+ (\S+) (\d{1,5})(?: |$)/i
  */
 export class NearCandidates {
   readonly #loopback: boolean
+  readonly #networks: readonly string[]
   #left = CANDIDATES_MAX
 
-  /** `loopback`: peers on this computer itself are near as well. */
-  constructor(loopback: boolean) {
+  /** `loopback`: peers on this computer itself are near as well. `networks`: further near ones, as `address/bits`. */
+  constructor(loopback: boolean, networks: readonly string[] = []) {
     this.#loopback = loopback
+    this.#networks = networks
   }
 
   takes(candidate: string): boolean {
@@ -48,8 +50,19 @@ export class NearCandidates {
   }
 
   #isNeighbour(address: string): boolean {
-    if (HIDDEN_NAME.test(address)) return true
-    if (LOOPBACK.test(address)) return this.#loopback
-    return IPV4.test(address) ? NEAR_V4.test(address) && address !== METADATA : NEAR_V6.test(address)
+    // A hidden name leads wherever who answers for it says: to this computer itself, to the internet. The hub's copy has
+    // the address in the open; it has none where both are on this computer.
+    if (HIDDEN_NAME.test(address) || LOOPBACK.test(address)) return this.#loopback
+    if (!IPV4.test(address)) return NEAR_V6.test(address)
+    return address !== METADATA && (NEAR_V4.test(address) || this.#networks.some((network) => isIn(address, network)))
   }
+}
+
+const numberOf = (address: string): number => address.split('.').reduce((all, part) => all * 256 + Number(part), 0)
+
+/** Whether an IPv4 address lies in a network such as `203.0.113.0/24`. */
+function isIn(address: string, network: string): boolean {
+  const [base = '', bits = '32'] = network.split('/')
+  const size = 2 ** (32 - Number(bits))
+  return Math.floor(numberOf(address) / size) === Math.floor(numberOf(base) / size)
 }

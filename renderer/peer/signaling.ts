@@ -1,5 +1,5 @@
 import { ProtocolError, toReason, type Reason } from '#protocol/errors.ts'
-import { Ended, Joined, Message, ProveReply, RegisterReply, type PeerKind, type Role } from '#protocol/hub-events.ts'
+import { Ended, Joined, Message, ProveReply, RegisterReply, type ClaimedKind, type Role } from '#protocol/hub-events.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { parse } from '#protocol/parse.ts'
 import type { SessionKey } from '#protocol/proof.ts'
@@ -12,7 +12,7 @@ export interface SignalingOptions {
   readonly uid: string
   readonly role: Role
   readonly name: string
-  readonly kind: PeerKind
+  readonly kind: ClaimedKind
   /** The window's own pass for role 0. */
   readonly token?: string
   /** What a phone proves, asked at each registration. */

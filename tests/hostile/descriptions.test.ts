@@ -103,7 +103,7 @@ const candidate = (address: string, port = 50_000, transport = 'udp', more = 'ty
   `candidate:1 1 ${transport} 2122260223 ${address} ${port} ${more}`
 const near = (text: string, loopback = false): boolean => new NearCandidates(loopback).takes(text)
 
-test.each(['192.168.1.20', '10.0.0.1', '172.16.0.1', '172.31.255.1', '169.254.7.7', 'fe80::1', 'fd12::1', UUID])(
+test.each(['192.168.1.20', '10.0.0.1', '172.16.0.1', '172.31.255.1', '169.254.7.7', 'fe80::1', 'fd12::1'])(
   'C49: a neighbour’s candidate at %s is taken',
   (address) => {
     expect([near(candidate(address)), near(`a=${candidate(address)}`)]).toEqual([true, true])
@@ -114,10 +114,22 @@ test.each(['192.168.1.20', '10.0.0.1', '172.16.0.1', '172.31.255.1', '169.254.7.
 test.each([
   '127.0.0.1', '127.9.9.9', '::1', '0.0.0.0', '::', '169.254.169.254', '8.8.8.8', '172.32.0.1', '172.15.0.1', '100.64.0.1',
   '224.0.0.251', '255.255.255.255', '2001:db8::1', '::ffff:192.168.1.1', '0x7f.1', '10.1', '3232235777', 'localhost',
-  'evil.example', 'router.local', `x${UUID}`, '10.evil.example', 'fd.evil.example',
+  'evil.example', 'router.local', UUID, `x${UUID}`, '10.evil.example', 'fd.evil.example',
 ])('C49: a candidate at %s is not', (address) => {
   expect([near(candidate(address)), near(`a=${candidate(address)}`)]).toEqual([false, false])
 }) // prettier-ignore
+
+test('C49: the networks of this computer’s own adapters are near, and no wider', () => {
+  const takes = (address: string): boolean =>
+    new NearCandidates(false, ['100.64.0.0/10', '203.0.113.0/24', '198.51.100.7/32']).takes(candidate(address))
+  expect(['100.64.0.1', '100.127.9.9', '203.0.113.200', '198.51.100.7'].map(takes)).not.toContain(false)
+  const far = ['100.63.255.255', '100.128.0.1', '203.0.112.1', '203.0.114.1', '198.51.100.8', '8.8.8.8', '127.0.0.1', '169.254.169.254', '999.0.113.1']
+  expect(far.map(takes)).not.toContain(true)
+}) // prettier-ignore
+
+test('E5: a hidden name, which leads wherever who answers for it says, is taken on this computer alone', () => {
+  expect([near(candidate(UUID)), near(candidate(UUID), true)]).toEqual([false, true])
+})
 
 test.each([0, 1, 22, 80, 443, 1023, 65_536, 99_999])('C49: nor one at port %i', (port) => {
   expect(near(candidate('192.168.1.20', port))).toBe(false)

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { neighbours } from '#hub/neighbours.ts'
+import { SHIPPED_LIMITS } from '#hub/limits.ts'
+import { isNeighbour } from '#hub/networks.ts'
 import { ask, knock, POLLING_PATH, talk } from '#hub/testing/http.ts'
 import { OWN_ADDRESS } from '#hub/testing/stage.ts'
 import { eventually } from '#hub/testing/client.ts'
@@ -12,6 +13,8 @@ import { endScenes, openScene, pair, scene, stillTalk } from './support/scene.ts
 endScenes()
 const EVIL = 'http://evil.example'
 const PATHS = ['/', POLLING_PATH, '/nowhere', '/socket.io/socket.io.js']
+/** macOS has no other address on loopback. */
+const OTHERS = process.platform !== 'darwin'
 type Headers = Record<string, string>
 
 /** Status of the answers to requests and upgrades with these headers. */
@@ -77,6 +80,63 @@ test('A6: images and forms of another page change nothing, and there are no cook
     expect((await ask(hub.port, { path: at, headers: { Referer: EVIL } })).headers['set-cookie']).toBeUndefined()
   expect(hub.records()).toBe(0)
   await stillTalk(friends)
+})
+
+test('A6: what another site makes a browser ask without an Origin gets 403 on every route, and opens nothing', async () => {
+  const { hub } = await openScene()
+  const lane = '/lane'
+  for (const site of ['cross-site', 'same-site'])
+    for (const [mode, dest] of [['no-cors', 'image'], ['no-cors', 'script'], ['cors', 'empty'], ['navigate', 'iframe']]) {
+      const headers = { 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': mode!, 'Sec-Fetch-Dest': dest! }
+      for (const path of [...PATHS, '/d/x', lane])
+        expect([path, mode, (await ask(hub.port, { path, headers })).status]).toEqual([path, mode, 403])
+      expect([await knock(hub.port, headers), await knock(hub.port, headers, lane)]).toEqual([403, 403])
+    }
+}) // prettier-ignore
+
+test('A6: a link to the page is followed from anywhere', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'lanyard-hostile-'))
+  await writeFile(join(dir, 'index.html'), 'page')
+  const { hub } = await openScene({ pageDir: dir })
+  const headers = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' }
+  expect((await ask(hub.port, { path: '/', headers })).body.toString()).toBe('page')
+  expect((await ask(hub.port, { path: POLLING_PATH, headers })).status).toBe(403)
+  await rm(dir, { recursive: true })
+})
+
+/** What an image tag does whose browser says nothing of itself: it begins a session, and can never say a word in it. */
+const imageTag = async (port: number, localAddress: string): Promise<string> => {
+  const { status, body } = await ask(port, { path: POLLING_PATH, localAddress })
+  return status === 200 ? (JSON.parse(body.toString().slice(1)) as { sid: string }).sid : ''
+}
+const isAlive = async (port: number, sid: string): Promise<boolean> =>
+  (await ask(port, { path: `${POLLING_PATH}&sid=${sid}`, method: 'POST' }, '40')).status === 200
+
+test.runIf(OTHERS)('A6: image tags that name no Origin shut nobody out, at their own address neither', async () => {
+  const stage = await scene({ admit: () => true })
+  const { port } = stage.hub
+  for (let n = 0; n < 20; n++) expect(await imageTag(port, '127.0.0.2')).not.toBe('')
+  const phone = await stage.join({ from: '127.0.0.2' })
+  expect(await phone.ask('register', { uid: 'u', type: 1, v: 2 })).toEqual({ ok: true, v: 2 })
+  // Nor one of 2018, which comes by polling.
+  for (let n = 0; n < 20; n++) await imageTag(port, '127.0.0.2')
+  const own = await imageTag(port, '127.0.0.2')
+  expect(await isAlive(port, own)).toBe(true)
+  for (let n = 0; n < 20; n++) await imageTag(port, '127.0.0.2')
+  expect((await ask(port, { path: `${POLLING_PATH}&sid=${own}`, localAddress: '127.0.0.2' })).body.toString()).toContain('Welcome')
+}) // prettier-ignore
+
+test('A6: image tags of this computer’s own browser fill no more than their room, and the window comes in', async () => {
+  const stage = await scene()
+  const { port } = stage.hub
+  const sids: string[] = []
+  for (let n = 0; n < SHIPPED_LIMITS.guestsFromHere + 40; n++) sids.push(await imageTag(port, '127.0.0.1'))
+  expect(sids).not.toContain('')
+  const window = await stage.window()
+  let alive = 0
+  for (const sid of sids) if (await isAlive(port, sid)) alive++
+  expect(alive).toBeLessThanOrEqual(SHIPPED_LIMITS.guestsFromHere)
+  expect(await window.ask('register', { uid: 'u', type: 0, v: 2 })).toEqual({ ok: true, v: 2 })
 })
 
 test('A10: a header bomb gets 431, and the hub lives', async () => {
@@ -183,10 +243,10 @@ test('A21: other protocols are closed quickly, and do not fill the log', async (
 })
 
 test('A22: peers from afar are refused at accept', async () => {
-  // No packet of such an address reaches loopback, so this is the rule by itself; hub.test.ts shows that it is asked.
-  const isNear = neighbours([], () => [])
+  // No packet of such an address reaches loopback, so this is the rule by itself; tests/network asks a running app.
+  const isNear = (address: string): boolean => isNeighbour(address, () => [])
   expect(['8.8.8.8', '2001:db8::1', '100.64.1.1', '172.32.0.1'].filter(isNear)).toEqual([])
-  expect(neighbours(['100.64.0.0/10'], () => [])('100.64.1.1')).toBe(true)
+  expect(isNeighbour('100.64.1.1', () => ['100.64.0.0/10'])).toBe(true)
 })
 
 test('A23: addresses that headers claim are ignored', async () => {

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { eventually } from '#hub/testing/client.ts'
 import { ask, POLLING_PATH } from '#hub/testing/http.ts'
 import { SHIPPED_LIMITS } from '#hub/limits.ts'
-import { frame, Raw, rawClient, rawWebsocket } from './support/raw.ts'
+import { frame, Raw, rawClient, rawWebsocket, upgradeHead } from './support/raw.ts'
 import { endScenes, openScene, pair, scene, stillTalk } from './support/scene.ts'
 
 endScenes()
 
-// Only 127.0.0.1 is exempt from the caps of one address. macOS has no other address on loopback.
+// 127.0.0.1 has a room of its own. macOS has no other address on loopback.
 const OTHERS = process.platform !== 'darwin'
 const addresses = (count: number): string[] => Array.from({ length: count }, (_, n) => `127.0.0.${n + 2}`)
 const MIB = 1_048_576
@@ -142,6 +142,87 @@ test('before being let in a message has at most 64 KiB, afterwards 8 MiB', async
   member.write(frame('42["ipaddr"]'))
   await member.hears('["ipaddr"')
   member.socket.destroy()
+})
+
+test.each<[string, Buffer | string]>([
+  ['small events', frame('42["ipaddr"]')],
+  ['large events', frame(`42["syncto","${'x'.repeat(9_000)}"]`)],
+  ['pings of the websocket', frame('x'.repeat(100), { opcode: 9 })],
+  ['answers to pings that nobody sent', frame('3')],
+])('E3: a guest that sends more than a guest needs is ended: %s', async (_, piece) => {
+  const stage = await scene({ limits: { endGraceMs: 50 } })
+  const { port } = stage.hub
+  const raw = await rawClient(port)
+  raw.socket.resume()
+  const flood = setInterval(() => {
+    for (let n = 0; n < 10; n++) raw.write(piece)
+  }, 1)
+  await raw.closed()
+  clearInterval(flood)
+  // What is counted is what is dealt with: everything after it is deaf.
+  expect((raw.text.match(/"ipaddr"|"challenge"/g) ?? []).length).toBeLessThanOrEqual(SHIPPED_LIMITS.guestPacketsBurst)
+  expect(stage.log.join()).toContain('ended, too ')
+}) // prettier-ignore
+
+test('E3: EIO 3, which pings by itself, is bounded as well, as a guest and as a member', async () => {
+  for (const limits of [{}, { packetsBurst: 40, packetsPerSecond: 1 }]) {
+    const stage = 'packetsBurst' in limits ? await openScene({ limits }) : await scene()
+    const raw = new Raw(stage.hub.port)
+    raw.write(upgradeHead(stage.hub.port, 'EIO=3&transport=websocket'))
+    await raw.hears('"sid"')
+    for (let n = 0; n < 500; n++) raw.write(frame('2'))
+    await raw.closed()
+    expect(stage.log.join()).toContain('too many')
+  }
+})
+
+test('E5: who asks and never reads is ended, and what was kept for it goes', async () => {
+  const stage = await openScene({ limits: { unreadBytes: MIB, endGraceMs: 50 } })
+  const friends = await pair(stage)
+  const web = await stage.join()
+  web.send('register', { uid: 'deaf', type: 0 })
+  await web.settle()
+  const raw = await rawClient(stage.hub.port)
+  raw.write(frame('42["register",{"uid":"deaf","type":1}]'))
+  await raw.hears('syncfrom')
+  raw.socket.pause()
+  const over = { is: false }
+  void web.next('byebye').then(() => (over.is = true))
+  while (!over.is) {
+    web.send('message', 'x'.repeat(100_000))
+    await web.settle()
+  }
+  expect(stage.log.join()).toContain('does not read')
+  raw.socket.destroy()
+  await stillTalk(friends)
+})
+
+test('E5: by polling, too', async () => {
+  const stage = await openScene({ limits: { unreadBytes: MIB, endGraceMs: 50 } })
+  const web = await stage.join()
+  web.send('register', { uid: 'deaf', type: 0 })
+  await web.settle()
+  const { body } = await ask(stage.hub.port, { path: POLLING_PATH })
+  const path = `${POLLING_PATH}&sid=${(JSON.parse(body.toString().slice(1)) as { sid: string }).sid}`
+  for (const packet of ['40', '42["register",{"uid":"deaf","type":1}]'])
+    expect((await ask(stage.hub.port, { path, method: 'POST' }, packet)).status).toBe(200)
+  const over = { is: false }
+  void web.next('byebye').then(() => (over.is = true))
+  for (let n = 0; n < 50 && !over.is; n++) {
+    web.send('message', 'x'.repeat(100_000))
+    await web.settle()
+  }
+  expect([over.is, stage.log.join()]).toEqual([true, expect.stringContaining('does not read') as string])
+})
+
+test('A8: this computer’s own programs have a share of the connections, and no more', async () => {
+  const stage = await openScene({ limits: { headersMs: 60_000 } })
+  const raws = Array.from({ length: SHIPPED_LIMITS.connectionsFromHere + 30 }, () => new Raw(stage.hub.port))
+  const live = (): number => raws.filter(({ isClosed }) => !isClosed).length
+  await eventually('the share', () => live() === SHIPPED_LIMITS.connectionsFromHere)
+  for (const raw of raws) raw.socket.destroy()
+  await eventually('the end', () => live() === 0)
+  await stage.join()
 })
 
 test('before being let in a polled message has at most 64 KiB, too', async () => {

@@ -6,7 +6,6 @@ import type { DeskHub } from '../desk-options.ts'
 export const hubOn = (port: number): DeskHub => ({
   port,
   expel: () => undefined,
-  endLanes: () => undefined,
   downloads: null,
 })
 

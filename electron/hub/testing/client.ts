@@ -2,7 +2,7 @@ import { io as connectNew } from 'socket.io-client'
 import { connectOld } from '#hub/testing/old-client.ts'
 
 /** Bound of every wait, far above what a wait on loopback takes. */
-export const WAIT_MS = 5_000
+export const WAIT_MS = 20_000
 
 export type Generation = 'old' | 'new'
 export type Way = 'polling' | 'upgrade' | 'websocket'

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { isNeighbour, ownNetworks } from '#hub/networks.ts'
+
+const v4 = (address: string, netmask: string, internal = false) => ({
+  address,
+  netmask,
+  internal,
+  family: 'IPv4' as const,
+})
+const lan = (address: string, netmask: string) => ({ eth0: [v4(address, netmask)] })
+const near = (interfaces: Parameters<typeof ownNetworks>[0], ...addresses: string[]): boolean[] =>
+  addresses.map((address) => isNeighbour(address, () => ownNetworks(interfaces)))
+
+test('private networks are near whatever this computer has, and nothing else is by itself', () => {
+  expect(near({}, '10.1.2.3', '172.31.0.1', '192.168.9.9', '169.254.1.1', '127.0.0.1')).not.toContain(false)
+  expect(near({}, '8.8.8.8', '100.64.0.1', '172.32.0.1', '203.0.113.7', '::1', 'fe80::1', '', 'x')).not.toContain(true)
+})
+
+test('an address of Tailscale, which stands alone, makes all of 100.64/10 near', () => {
+  const tailscale = { tailscale0: [v4('100.101.102.103', '255.255.255.255')] }
+  expect(near(tailscale, '100.64.0.1', '100.127.255.255')).toEqual([true, true])
+  expect(near(tailscale, '100.63.255.255', '100.128.0.1', '8.8.8.8')).toEqual([false, false, false])
+})
+
+test('a LAN with public addresses is as far as its own netmask', () => {
+  expect(near(lan('203.0.113.9', '255.255.255.0'), '203.0.113.1', '203.0.113.254', '203.0.112.255')).toEqual([true, true, false]) // prettier-ignore
+  expect(near(lan('129.132.70.9', '255.255.240.0'), '129.132.64.0', '129.132.79.255', '129.132.80.0', '129.132.63.255')).toEqual([true, true, false, false]) // prettier-ignore
+})
+
+test.each(['255.255.255.255', '0.0.0.0', '128.0.0.0', '254.0.0.0', '255.0.255.0', '', 'x'])(
+  'the netmask %j makes no neighbours',
+  (netmask) => {
+    expect(near(lan('203.0.113.9', netmask), '203.0.113.9', '203.0.113.10', '8.8.8.8')).toEqual([true, false, false])
+  },
+)
+
+test('what is private, internal or IPv6 adds nothing; an address that was given counts as one of ours', () => {
+  const v6 = { address: '2001:db8::1', netmask: 'ffff:ffff::', internal: false, family: 'IPv6' as const }
+  expect(ownNetworks({ a: [v4('192.168.1.2', '255.255.255.0'), v6], lo: [v4('203.0.113.1', '255.0.0.0', true)] })).toEqual([]) // prettier-ignore
+  expect(ownNetworks({}, ['100.70.0.1', '203.0.113.1', '192.168.1.1', 'x'])).toEqual(['100.64.0.0/10', '203.0.113.1/32']) // prettier-ignore
+})

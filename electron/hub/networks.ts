@@ -1,0 +1,68 @@
+import { BlockList, isIPv4 } from 'node:net'
+import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
+
+/** What os.networkInterfaces() returns, as far as it is looked at. */
+type Interfaces = Readonly<
+  Record<string, readonly Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal' | 'netmask'>[] | undefined>
+>
+
+/** Networks whose computers are near: private, link-local, and this computer itself. */
+export const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '127.0.0.0/8']
+
+/**
+ * Shared by a carrier's customers (RFC 6598), and used by VPNs such as Tailscale, whose addresses have no network around
+ * them: an address there makes all of it near, and nothing else does.
+ */
+const SHARED_NETWORK = '100.64.0.0/10'
+
+/** A shorter prefix is no network of neighbours but a mistake, or a tunnel to everywhere. */
+const BITS_MIN = 8
+
+const listOf = (networks: readonly string[]): BlockList => {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/')
+    if (isIPv4(address)) list.addSubnet(address, Number(bits ?? 32))
+  }
+  return list
+}
+
+const privates = listOf(PRIVATE_NETWORKS)
+const shared = listOf([SHARED_NETWORK])
+
+/** Bits of a netmask such as 255.255.255.0; 32 for what is none. */
+function bitsOf(netmask: string): number {
+  const bits = netmask.split('.').reduce((all, part) => all + Number(part).toString(2).padStart(8, '0'), '')
+  return /^1*0*$/.test(bits) && bits.length === 32 ? bits.replaceAll('0', '').length : 32
+}
+
+/** The first address of a network that an address lies in. */
+const baseOf = (address: string, bits: number): string =>
+  address
+    .split('.')
+    .map((part, at) => Number(part) & (256 - 2 ** Math.max(0, 8 - Math.min(8, Math.max(0, bits - at * 8)))))
+    .join('.')
+
+function networkAround(address: string, netmask: string): string {
+  if (shared.check(address)) return SHARED_NETWORK
+  const bits = bitsOf(netmask)
+  return bits < BITS_MIN ? `${address}/32` : `${baseOf(address, bits)}/${bits}`
+}
+
+/**
+ * Returns the networks around this computer's own addresses that are not private ones anyway, as `address/bits`: whoever is
+ * given such an address in a code comes from there. `more`: further addresses of its own, which no adapter has.
+ */
+export function ownNetworks(interfaces: Interfaces = networkInterfaces(), more: readonly string[] = []): string[] {
+  const own = Object.values(interfaces).flatMap((infos = []) =>
+    infos.filter(({ family, internal }) => family === 'IPv4' && !internal),
+  )
+  const all = [...own, ...more.map((address) => ({ address, netmask: '255.255.255.255' }))]
+  const far = all.filter(({ address }) => isIPv4(address) && !privates.check(address))
+  return [...new Set(far.map(({ address, netmask }) => networkAround(address, netmask)))]
+}
+
+/** Whether an IPv4 address lies in a private network or in one of these, `address/bits`. */
+export function isNeighbour(address: string, networks: () => readonly string[]): boolean {
+  return isIPv4(address) && (privates.check(address) || listOf(networks()).check(address))
+}
