@@ -18,6 +18,7 @@ export function deskState(desk: Desk, { network, token, inbox, name, fileNotes }
     transfers: board.transfers(),
     batches: board.batches(),
     unfinished: desk.leftovers.views(),
+    sendNote: desk.sendNote.view,
     ...desk.library.state(),
     fileNotes: fileNotes?.() ?? [],
     lane: desk.laneWish,

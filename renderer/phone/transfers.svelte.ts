@@ -1,6 +1,7 @@
 import type { Batch, OfferFile, Unfinished } from '#protocol/frames.ts'
 import { Batches } from '#transfer/batches.ts'
 import type { BatchView } from '#transfer/batch-view.ts'
+import { saidOf } from '#transfer/left-out.ts'
 import type { Session } from '#transfer/session.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { Source } from '#transfer/source.ts'
@@ -68,7 +69,7 @@ export class PhoneTransfers {
 
   /** The computer sends many that belong together. */
   announced(batch: Batch): void {
-    this.#batches.add(batch, 'in')
+    this.#batches.add(batch, 'in', { skipped: 0, ...saidOf(batch) })
     this.#show()
   }
 
