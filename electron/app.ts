@@ -14,8 +14,10 @@ import { advertise } from '#hub/mdns.ts'
 import { writerTo } from '#hub/output.ts'
 import { ownNetworks } from '#hub/networks.ts'
 import { startSealing } from '#hub/start-sealing.ts'
+import { pathMeant } from '#inbox/byte-names.ts'
 import { fileSource } from '#inbox/file-source.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
+import type { Source } from '#transfer/source.ts'
 import type { Options } from './cli.ts'
 import { handlersFor } from './handlers.ts'
 import { answerVerbs, pushState, takeLinkPorts } from './ipc.ts'
@@ -49,7 +51,7 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   const token = randomBytes(32).toString('base64url')
   const name = cleanDeviceName(hostname())
   const network = new Network(listAddresses(), { fixed: options.host, preferred: settings.now.address })
-  const sendFirst = await Promise.all(options.send.map((path) => fileSource(path)))
+  const sendFirst = await Promise.all(options.send.map(sourceToSend))
   let opened: BrowserWindow | null = null
   // A window that a person has closed throws at whatever it is asked, while the app says goodbye.
   const window = (): BrowserWindow | null => (opened?.isDestroyed() === false ? opened : null)
@@ -95,6 +97,14 @@ async function inboxFolder(options: Options): Promise<string> {
   const inbox = resolve(options.inbox ?? join(app.getPath('downloads'), 'Lanyard'))
   await mkdir(inbox, { recursive: true })
   return inbox
+}
+
+async function sourceToSend(path: string): Promise<Source> {
+  try {
+    return await fileSource(await pathMeant(resolve(path)))
+  } catch (error) {
+    throw new Error(`--send: '${path}' can't be read, or does not say how large it is`, { cause: error })
+  }
 }
 
 /** Whoever can be asked. Without a window and without a terminal that is nobody. */

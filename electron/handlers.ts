@@ -1,6 +1,5 @@
 import { app, clipboard, dialog, shell, type BrowserWindow } from 'electron'
 import type { Desk } from '#desk/desk.ts'
-import { sendPaths } from '#desk/outgoing.ts'
 import type { Settings } from '#store/settings.ts'
 import type { Answers, Handlers } from './ipc.ts'
 import { answersOf, pastHandlers, recordHandlers, textHandlers } from './record-handlers.ts'
@@ -18,7 +17,7 @@ export interface HandlerPorts {
 export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Handlers & Answers {
   const openLink = (url: string): boolean => openWebLink(window()?.webContents, url)
   const choose = async (deviceId: string, what: 'openFile' | 'openDirectory'): Promise<void> => {
-    await sendPaths(desk, deviceId, await ask(window(), what))
+    await desk.sendNote.send(desk, deviceId, await ask(window(), what))
   }
   return {
     state: () => desk.state(),
@@ -32,7 +31,7 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
     },
     chooseFiles: (deviceId) => choose(deviceId, 'openFile'),
     chooseFolder: (deviceId) => choose(deviceId, 'openDirectory'),
-    sendPaths: (deviceId, paths) => sendPaths(desk, deviceId, paths),
+    sendPaths: (deviceId, paths, lost) => desk.sendNote.send(desk, deviceId, paths, lost),
     ...transfersFor(desk, remember),
     openInbox: async () => {
       await shell.openPath(inbox)
@@ -75,6 +74,7 @@ function transfersFor(
     },
     clearFinished: () => {
       desk.board.clearFinished()
+      desk.sendNote.clear()
     },
   }
 }

@@ -4,6 +4,7 @@ import { mkdirSync, statSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { writerTo } from '#hub/output.ts'
+import { onDisk, pathMeant } from '#inbox/byte-names.ts'
 import { speak } from '#messages/locale'
 import { startApp, type RunningApp } from './app.ts'
 import { HELP, ownArguments, parseCommand, type Options } from './cli.ts'
@@ -37,14 +38,15 @@ switch (command.run) {
     finish(2, `lanyard: ${command.problem} (--help lists the options)\n`, 2)
     break
   case 'app': {
-    const missing = command.options.send.find((path) => !isFile(path))
-    if (missing !== undefined) finish(2, `lanyard: --send takes a file, and '${missing}' is none\n`, 2)
+    for (const path of command.options.send)
+      if (!(await isFile(path))) finish(2, `lanyard: --send takes a file, and '${path}' is none\n`, 2)
     await run(command.options)
   }
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+async function isFile(path: string): Promise<boolean> {
+  const there = onDisk(await pathMeant(resolve(path)))
+  return statSync(there, { throwIfNoEntry: false })?.isFile() === true
 }
 
 /** Written at once, because process.exit waits for nothing. */

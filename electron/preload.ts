@@ -10,15 +10,30 @@ const call =
 
 /** The little of a File that is used here. */
 interface Pasted {
+  readonly name: string
   readonly size: number
+  readonly type: string
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
 type Files = Parameters<ShellApi['sendFiles']>[1]
+const seen = (file: Files[number]): Pasted => file as unknown as Pasted
+const nameOf = (file: Files[number]): string => seen(file).name
+const bytesOf = async (file: Files[number]): Promise<Uint8Array> => new Uint8Array(await seen(file).arrayBuffer())
 
-async function sendThoseOnDisk(deviceId: string, files: Files): Promise<void> {
-  const paths = files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== '')
-  if (paths.length > 0) await call('sendPaths')(deviceId, paths)
+const pathOf = (file: Files[number]): string => webUtils.getPathForFile(file)
+const isNowhere = (file: Files[number]): boolean => pathOf(file) === ''
+
+/** An image from another program, which is in no file. */
+function isPicture(file: Files[number]): boolean {
+  const { type, size } = seen(file)
+  return isNowhere(file) && type.startsWith('image/') && size <= PASTED_BYTES_MAX
+}
+
+/** `lost`: names of those that are nowhere on disk, and can't be sent. */
+async function sendThoseOnDisk(deviceId: string, files: Files, lost: readonly string[]): Promise<void> {
+  const paths = files.map(pathOf).filter((path) => path !== '')
+  if (paths.length + lost.length > 0) await call('sendPaths')(deviceId, paths, lost)
 }
 
 const api: ShellApi = {
@@ -65,18 +80,15 @@ const api: ShellApi = {
   revoke: call('revoke'),
   // The page has File objects, for a folder too; paths are made here, where it can't see them.
   sendFiles: async (deviceId, files) => {
-    await sendThoseOnDisk(deviceId, files)
+    await sendThoseOnDisk(deviceId, files, files.filter(isNowhere).map(nameOf))
   },
   pasteFiles: async (deviceId, files) => {
-    await sendThoseOnDisk(deviceId, files)
-    // An image from another program is in no file.
-    for (const file of files.filter((one) => webUtils.getPathForFile(one) === '')) {
-      const pasted = file as unknown as Pasted
-      if (pasted.size <= PASTED_BYTES_MAX) {
-        await call('sendPasted')(deviceId, new Uint8Array(await pasted.arrayBuffer()))
-      }
-    }
+    const pasted = files.filter(isPicture)
+    const lost = files.filter((file) => isNowhere(file) && !isPicture(file))
+    await sendThoseOnDisk(deviceId, files, lost.map(nameOf))
+    for (const file of pasted) await call('sendPasted')(deviceId, await bytesOf(file))
   },
+  isOnDisk: (file) => !isNowhere(file),
   onState: (listener) => {
     const heard = (_event: unknown, state: DeskState): void => {
       listener(state)

@@ -2,7 +2,7 @@ import { clipboard, shell } from 'electron'
 import { existsSync } from 'node:fs'
 import { m } from '#messages'
 import type { Desk } from '#desk/desk.ts'
-import { sendPaths } from '#desk/outgoing.ts'
+import { sendOnceMore } from '#desk/send-note.ts'
 import { Pasted } from '#desk/pasted.ts'
 import { stamp } from '#desk/stamp.ts'
 import { webLinkIn } from '#desk/web-link.ts'
@@ -131,8 +131,9 @@ async function again(desk: Desk, { device: id, path, text }: HistoryEntry): Prom
     return 'sent'
   }
   try {
-    await sendPaths(desk, id, path === undefined ? [] : [path])
-    return path === undefined ? 'gone' : 'sent'
+    if (path === undefined) return 'gone'
+    await sendOnceMore(desk, id, path)
+    return 'sent'
   } catch (error) {
     if (error instanceof TransferError) return 'gone'
     throw error

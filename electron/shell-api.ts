@@ -6,7 +6,7 @@ import type { PeerKind, Role } from '#protocol/hub-events.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import type { FileNote } from '#store/json-file.ts'
 import { LegacyPolicy } from '#store/legacy-policy.ts'
-import type { BatchView } from '#transfer/batch-view.ts'
+import type { BatchView, LeftOut } from '#transfer/batch-view.ts'
 import type { LaneKind } from '#transfer/lane.ts'
 import type { TransferView } from '#transfer/view.ts'
 import { PASTED_BYTES_MAX, type ExportView, type Owner, type StoreNote, type TextCard } from './records-api.ts'
@@ -25,6 +25,7 @@ export type { AddressChoice, FileNote, LegacyPolicy }
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 const rowId = v.pipe(v.string(), v.minLength(1), v.maxLength(128))
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(32_768))
+const name = v.pipe(v.string(), v.maxLength(32_768))
 /** Of a record, or of a row of the history. */
 const key = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 const pasted = v.custom<Uint8Array>(
@@ -42,8 +43,15 @@ export const VERBS = {
   chooseFiles: v.strictTuple([id]),
   /** The same for folders: on Windows and Linux no dialog offers both. */
   chooseFolder: v.strictTuple([id]),
-  /** Preload only: the paths of files and folders that a person dropped or picked, for the device. */
-  sendPaths: v.strictTuple([id, v.pipe(v.array(path), v.maxLength(10_000))]),
+  /**
+   * Preload only: the paths of files and folders that a person dropped or picked, for the device; and the names of those
+   * that have none.
+   */
+  sendPaths: v.strictTuple([
+    id,
+    v.pipe(v.array(path), v.maxLength(10_000)),
+    v.pipe(v.array(name), v.maxLength(10_000)),
+  ]),
   /** Ends a moving transfer, or all that moves of a batch. */
   cancel: v.strictTuple([id]),
   /** Holds a moving transfer up, or lets it go on. */
@@ -182,6 +190,11 @@ export interface DeskBatch extends BatchView {
   readonly canShow: boolean
 }
 
+/** `empty`: there was nothing in it. `nothing`: none of it can be sent. `some`: the rest of it is sent. */
+export interface SendNoteView extends LeftOut {
+  readonly what: 'empty' | 'nothing' | 'some'
+}
+
 /** What is kept of a file that did not arrive whole: it goes on when its phone offers it again. */
 export interface UnfinishedView {
   readonly key: string
@@ -235,6 +248,8 @@ export interface DeskState {
   readonly exports: readonly ExportView[]
   /** Texts that came in this run, newest first. */
   readonly texts: readonly TextCard[]
+  /** What became of what a person sent last, where no row says it. */
+  readonly sendNote: SendNoteView | null
   /** Newest first. What is on the list as a transfer is not here too. */
   readonly unfinished: readonly UnfinishedView[]
   /** Last part of the inbox folder's path, to tell people where files are. */
@@ -250,10 +265,12 @@ export type ShellApi = {
   [A in Ask]: (...args: AskArgs<A>) => Promise<AskResults[A]>
 } & {
   state(): Promise<DeskState>
-  /** Sends files and folders that a person dropped or picked; what has no path is left out. */
+  /** Sends files and folders that a person picked; what has no path is named as left out. */
   sendFiles(deviceId: string, files: File[]): Promise<void>
-  /** The same for what was pasted: images that are no files have no path, and go as they are. */
+  /** The same for what was pasted or dropped: images that are no files have no path, and go as they are. */
   pasteFiles(deviceId: string, files: File[]): Promise<void>
+  /** Whether it is a file or a folder of this computer; a picture on the clipboard is not. */
+  isOnDisk(file: File): boolean
   /** Calls back with every new state; returns its undo. */
   onState(listener: (state: DeskState) => void): () => void
 }

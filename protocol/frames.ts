@@ -7,6 +7,8 @@ import {
   NAME_CHARS_MAX,
   OFFERS_MAX,
   PATH_DEPTH_MAX,
+  SKIPPED_CHARS_MAX,
+  SKIPPED_NAMES_MAX,
   THUMB_BYTES_MAX,
 } from './limits.ts'
 import { REASONS } from './errors.ts'
@@ -28,6 +30,14 @@ const reason = v.picklist(REASONS)
 /** Names a transfer, a batch or a session: 16 random bytes in lower-case hex. */
 const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
 const name = v.pipe(v.string(), v.maxLength(NAME_CHARS_MAX))
+
+/** What a sender could not send of what a person chose: how many things, and some of their names, for eyes alone. */
+const Skipped = {
+  skipped: v.optional(n),
+  skippedNames: v.optional(
+    v.pipe(v.array(v.pipe(v.string(), v.maxLength(SKIPPED_CHARS_MAX))), v.maxLength(SKIPPED_NAMES_MAX)),
+  ),
+}
 
 /** Which lane a person wants for the bytes of files: the faster one, or always this one. */
 export const LaneWish = v.picklist(['auto', 'webrtc', 'socket'])
@@ -73,13 +83,17 @@ const Unfinished = v.object({
   mtime: v.pipe(v.number(), v.safeInteger()),
   bytes,
 })
-/** Sender, before the first offer of them: files that belong together, a folder or a crowd that was picked at once. */
+/**
+ * Sender, before the first offer of them: files that belong together, a folder or a crowd that was picked at once, and what
+ * of it is none of them.
+ */
 const Batch = v.object({
   t: v.literal('batch'),
   id,
   name,
   files: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(BATCH_FILES_MAX)),
   bytes,
+  ...Skipped,
 })
 /**
  * From the desktop, after a link's first connection: the device's own name and key, base64url of 16 and 32 bytes. The
@@ -97,6 +111,7 @@ const Remember = v.object({ t: v.literal('remember'), on: v.boolean() })
  * Sender: one file. `mtime` in milliseconds since 1970, 0 = not known. `mime` is a hint, never trusted. `thumb`: there may
  * be a thumbnail of it, to be asked for by `look`. Who does not say so knows no `look`, and gets none. `batch`: which one
  * it belongs to. `path`: the folders it lies in, outermost first. The same file may be offered again, by the same id.
+ * `skipped`: of one that holds many, a zip, what is not in it.
  */
 const OfferFile = v.object({
   t: v.literal('offer'),
@@ -109,6 +124,7 @@ const OfferFile = v.object({
   thumb: v.optional(v.boolean()),
   batch: v.optional(id),
   path: v.optional(v.pipe(v.array(name), v.maxLength(PATH_DEPTH_MAX))),
+  ...Skipped,
 })
 /** Receiver: a person is asked about this file; let them see it. Once, before the answer. */
 const Look = v.object({ t: v.literal('look'), n })
@@ -138,16 +154,19 @@ const Hold = v.object({
   code: v.optional(reason),
   needBytes: v.optional(bytes),
 })
-/** Sender, after the `ack` of every block: the root over all block hashes (see blocks.ts). */
-const End = v.object({ t: v.literal('end'), n, root: hash })
+/**
+ * Sender, after the `ack` of every block: the root over all block hashes (see blocks.ts). `skipped` as in the offer, if more
+ * could not be read since.
+ */
+const End = v.object({ t: v.literal('end'), n, root: hash, ...Skipped })
 /** Receiver's final word: whole, under its final name. With the root that it computed; absent = it did not check. */
 const Done = v.object({ t: v.literal('done'), n, root: v.optional(hash) })
 /** Receiver, a page, in place of `accept`: too large to hold, it would take it as a download over plain http. */
 const Fetch = v.object({ t: v.literal('fetch'), n })
 /** Sender: here, on the hub, for this phone alone. It has ended well once all of it was taken (`given`). */
 const At = v.object({ t: v.literal('at'), n, path: v.pipe(v.string(), v.maxLength(128), v.regex(/^\/d\/[\w-]{43}$/)) })
-/** Sender: so much of the download has been taken; `over`: all of it. */
-const Given = v.object({ t: v.literal('given'), n, bytes, over: v.boolean() })
+/** Sender: so much of the download has been taken; `over`: all of it, and `skipped` as in `end`. */
+const Given = v.object({ t: v.literal('given'), n, bytes, over: v.boolean(), ...Skipped })
 /** Either side: it ends here. */
 const Stop = v.object({ t: v.literal('stop'), n, code: reason })
 

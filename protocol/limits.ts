@@ -78,6 +78,10 @@ export const TEXT_CHARS_MAX = 32_768
 /** Characters of a file name on the wire; what lands on disk is cut further (electron/inbox/names.ts). */
 export const NAME_CHARS_MAX = 4_096
 
+/** Things that can't be sent which are named to the other side, and characters of each name: what a person reads of them. */
+export const SKIPPED_NAMES_MAX = 20
+export const SKIPPED_CHARS_MAX = 400
+
 /** Characters of a device's name, after cleaning. A longer one would push buttons out of view. */
 export const DEVICE_NAME_CHARS_MAX = 40
 

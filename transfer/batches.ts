@@ -52,7 +52,7 @@ export class Batches {
   /** Newest first. A batch of few files is told by its files while it goes on, and has its receipt after. */
   get views(): BatchView[] {
     return [...this.#tallies.values()]
-      .filter(({ files, isOver }) => files > SHOWN_SINGLY_MAX || (isOver && files > 1))
+      .filter(({ files, isOver, isMore }) => files > SHOWN_SINGLY_MAX || (isOver && isMore))
       .map((tally) => tally.view())
       .reverse()
   }
@@ -81,6 +81,11 @@ class Tally {
   get isOver(): boolean {
     const { done, failed, cancelled } = this.#ends
     return this.#moving.size === 0 && (this.#calledOff || done + failed + cancelled >= this.files)
+  }
+
+  /** There is more to be told than its one file tells. */
+  get isMore(): boolean {
+    return this.files > 1 || this.#left.skipped > 0
   }
 
   put(view: TransferView): void {

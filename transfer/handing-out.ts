@@ -1,5 +1,6 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Frame } from '#protocol/frames.ts'
+import { saidOf } from './left-out.ts'
 import type { Source } from './source.ts'
 
 /** Gives a file to a phone's browser as a download over http; `path` is where, `stop` takes it away. */
@@ -54,7 +55,8 @@ export class HandingOut {
 
   #given(bytes: number, over: boolean): void {
     this.taken = bytes
-    this.#ports.frame({ t: 'given', n: this.#ports.n, bytes, over })
+    const left = over ? saidOf(this.#ports.source.left?.() ?? {}) : {}
+    this.#ports.frame({ t: 'given', n: this.#ports.n, bytes, over, ...left })
     this.#ports.changed()
   }
 }

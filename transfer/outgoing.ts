@@ -42,8 +42,8 @@ export class Outgoing {
   readonly #pulls: Pull[] = []
   /** Batches of which something is still to come or under way. */
   readonly #batches = new Map<string, Batch>()
-  /** Downloads that were taken whole lately: number and bytes. */
-  readonly #given = new Map<number, number>()
+  /** Downloads that were taken whole lately. */
+  readonly #given = new Map<number, Sender>()
   #pulling = false
   #open = false
   /** There was a lane before. */
@@ -99,10 +99,11 @@ export class Outgoing {
 
   /** What goes on. Of a download that was taken whole nothing but `given` says so, which may have been lost. */
   #live(): void {
-    for (const { handedOver, n, source } of this.#offered) if (handedOver) this.#given.set(n, source.size)
+    for (const sender of this.#offered) if (sender.handedOver) this.#given.set(sender.n, sender)
     const ns = [...new Set([...[...this.#offered].map(({ n }) => n), ...this.#given.keys()])]
     this.#ports.frame({ t: 'live', ns: ns.slice(0, OFFERS_MAX) })
-    for (const [n, bytes] of this.#given) this.#ports.frame({ t: 'given', n, bytes, over: true })
+    for (const { n, source, left } of this.#given.values())
+      this.#ports.frame({ t: 'given', n, bytes: source.size, over: true, ...left })
   }
 
   /** What the other side said last of our files may be lost: it is asked again. */
@@ -150,7 +151,7 @@ export class Outgoing {
   }
 
   ended(sender: Sender): void {
-    if (sender.handedOver) this.#given.set(sender.n, sender.source.size)
+    if (sender.handedOver) this.#given.set(sender.n, sender)
     const [oldest] = this.#given.keys()
     if (this.#given.size > GIVEN_MAX && oldest !== undefined) this.#given.delete(oldest)
     this.#byN.delete(sender.n)

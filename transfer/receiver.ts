@@ -5,6 +5,7 @@ import { Asking, type MayTake } from './asking.ts'
 import { encodeHave } from './block-map.ts'
 import { BlockChecks, Stale } from './block-checks.ts'
 import { Holds } from './holds.ts'
+import { saidOf, type Said } from './left-out.ts'
 import { isOfDisk, Suspended, TransferError } from './errors.ts'
 import type { Sha256 } from './hashing.ts'
 import type { Landed, Sink } from './sink.ts'
@@ -53,6 +54,8 @@ export class Receiver {
   #elsewhere = 0
   #fetchedAll = false
   #root: string | null = null
+  /** What its sender could not put into it, by its last word. */
+  #left: Said = {}
   /** It has asked for blocks that it had said were there: an `end` may have been said before that was heard. */
   #askedAgain = false
   readonly #asking: Asking
@@ -79,6 +82,11 @@ export class Receiver {
 
   get phase(): 'waiting' | 'sending' | 'checking' | 'paused' {
     return this.holds.why === null ? this.#phase : 'paused'
+  }
+
+  /** What its sender could not put into it. */
+  get left(): Said {
+    return { ...saidOf(this.offer), ...this.#left }
   }
 
   /** It was here: nothing of it travelled. */
@@ -232,6 +240,7 @@ export class Receiver {
   }
 
   receive(frame: TransferFrame): void {
+    if (frame.t === 'end' || frame.t === 'given') this.#left = saidOf(frame)
     if (frame.t === 'end') this.#ended(frame.root)
     else if (frame.t === 'block') this.#announced(frame.i, frame.hash)
     else if (frame.t === 'thumb') this.#asking.show(frame.data)

@@ -6,6 +6,7 @@ import { NAME_CHARS_MAX } from '#protocol/limits.ts'
 import { decodeHave } from './block-map.ts'
 import { BlockSender } from './block-sender.ts'
 import { TransferError } from './errors.ts'
+import { saidOf, type Said } from './left-out.ts'
 import { HandingOut, type HandOut } from './handing-out.ts'
 import type { Sha256 } from './hashing.ts'
 import { Holds } from './holds.ts'
@@ -109,6 +110,11 @@ export class Sender {
     return this.#handingOut !== null
   }
 
+  /** What could not be put into it. */
+  get left(): Said {
+    return saidOf(this.source.left?.() ?? {})
+  }
+
   /** A browser has taken all of it. */
   get handedOver(): boolean {
     return this.handedOut && this.#result !== null
@@ -128,7 +134,7 @@ export class Sender {
     this.#offered = true
     this.#shown = false
     const thumb = source.thumbnail !== undefined && !this.#accepted
-    const where = { ...(batch && { batch }), ...(path && { path: [...path] }) }
+    const where = { ...(batch && { batch }), ...(path && { path: [...path] }), ...this.left }
     this.#ports.frame({ t: 'offer', n, id, name, size, mtime, mime, ...(thumb && { thumb }), ...where })
     this.#offeredAgain = again
     // What held it up there is said again, by a receiver that still knows of it.
@@ -207,7 +213,7 @@ export class Sender {
     if (over() || isMissing()) return
     this.#result = this.#claimed
     this.#enter('checking')
-    if (!over()) this.#ports.frame({ t: 'end', n: this.n, root })
+    if (!over()) this.#ports.frame({ t: 'end', n: this.n, root, ...this.left })
     await this.#turn.until(() => over() || isMissing())
     if (this.#result === null) this.#enter('sending')
     else if (this.#result.root !== undefined && this.#result.root !== root) throw new TransferError('corrupt')

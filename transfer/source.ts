@@ -1,3 +1,5 @@
+import type { LeftOut } from './batch-view.ts'
+
 /** A file that can be sent. Opened when its turn comes, closed when it is over. */
 export interface Source {
   /** The transfer's id, where whoever sends it wants to know it again; else the session draws one. */
@@ -13,6 +15,8 @@ export interface Source {
   readonly path?: readonly string[]
   /** Desktop only: the file that it is. Never leaves the main process. */
   readonly file?: string
+  /** Of one that holds many: what it can't hold, as far as that is known by now. */
+  left?(): LeftOut | null
   /** A small JPEG of it within the limits of `thumb`, for a person who is asked; null where there is none after all. */
   thumbnail?(): Promise<Uint8Array | null>
   open(): Promise<OpenSource>

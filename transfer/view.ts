@@ -41,6 +41,9 @@ export interface TransferView {
   readonly reason?: Reason
   /** Desktop only, once done: where it lies. Never leaves the main process. */
   readonly path?: string
+  /** Of one that holds many: how many things are not in it, and some of their names. The other side's may be foreign text. */
+  readonly skipped?: number
+  readonly skippedNames?: readonly string[]
   /** Of the whole file, lower-case hex, once done, where this side computed it. */
   readonly sha256?: string
 }
@@ -71,6 +74,7 @@ export function viewOf(
     ...(batch !== undefined && { batch }),
     ...(startedOver && { startedOver }),
     ...(state === 'done' && transfer.already && { already: true }),
+    ...transfer.left,
     ...(transfer.direction === 'in' && transfer.at !== null && { at: transfer.at }),
     ...end,
   }

@@ -3,6 +3,7 @@ import type { LeftOut } from '#transfer/batch-view.ts'
 import type { Batch } from '#protocol/frames.ts'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { Batches } from '#transfer/batches.ts'
+import { saidOf } from '#transfer/left-out.ts'
 import type { Source } from '#transfer/source.ts'
 import type { TransferView } from '#transfer/view.ts'
 import type { DeskBatch, DeskTransfer } from '#electron/shell-api.ts'
@@ -80,14 +81,14 @@ export class Board {
     if (session === null) return false
     this.#ports.unsent.add(files)
     this.#batchesOf(device.id).add(batch, 'out', left)
-    session.sendBatch(batch, sourcesOf(files))
+    session.sendBatch({ ...batch, ...saidOf(left ?? {}) }, sourcesOf(files))
     this.#ports.onChange('state')
     return true
   }
 
   /** Files that belong together begin to come. */
   announced(device: Device, batch: Omit<Batch, 't'>): void {
-    this.#batchesOf(device.id).add(batch, 'in')
+    this.#batchesOf(device.id).add(batch, 'in', { skipped: 0, ...saidOf(batch) })
     this.#ports.onChange('state')
   }
 

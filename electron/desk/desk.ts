@@ -22,6 +22,7 @@ import { LinkNews } from './link-news.ts'
 import { Links } from './links.ts'
 import { Offers } from './offers.ts'
 import { sendAgain } from './outgoing.ts'
+import { SendNote } from './send-note.ts'
 import { Trust } from './trust.ts'
 import { UnsentThings } from './unsent.ts'
 
@@ -40,6 +41,7 @@ export class Desk {
   readonly library: Library
   /** For what expires after days. */
   readonly calendar: Calendar
+  readonly sendNote: SendNote
   /** What goes on in the next run, should this one end before it. */
   readonly unsent: UnsentThings
   readonly #diskWatch: DiskWatch
@@ -66,6 +68,7 @@ export class Desk {
     const onChange = (): void => {
       options.onChange('state')
     }
+    this.sendNote = new SendNote({ onEvent, onChange })
     this.legacy = new LegacyApps({ policy, person, onEvent, onChange })
     const deviceOf = (id: string): Device | undefined => this.#devices.get(id)
     this.#link = new LinkNews({

@@ -14,6 +14,13 @@ export type DeskEvent =
   | { readonly event: 'link'; readonly link: string }
   | { readonly event: 'paired'; readonly device: DeviceRef }
   | ({ readonly event: 'transfer'; readonly device: DeviceRef } & TransferView)
+  /** What a person just sent to the device lacks so many things, some of them by name: they can't be sent. */
+  | {
+      readonly event: 'skipped'
+      readonly device: DeviceRef
+      readonly skipped: number
+      readonly skippedNames?: readonly string[]
+    }
   /** A text came. It is foreign text. */
   | { readonly event: 'text'; readonly device: DeviceRef; readonly text: string }
   | { readonly event: 'left'; readonly device: DeviceRef }

@@ -5,10 +5,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { PeerKind } from '#protocol/hub-events.ts'
 import { Device } from './device.ts'
 import { sourceFrom } from './local-source.ts'
-import { sendPaths, type Outlet } from './outgoing.ts'
+import { sendPaths, type Outlet, type SendOutcome } from './outgoing.ts'
 import { quietPorts } from './testing/ports.ts'
 
 let folder = ''
+let outcome: SendOutcome
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lanyard-outgoing-'))
 })
@@ -35,7 +36,7 @@ async function sent(kind: PeerKind, paths: readonly string[], takesFolders = fal
       },
     },
   }
-  await sendPaths(desk, 'phone', paths.map((path) => join(folder, path))) // prettier-ignore
+  outcome = await sendPaths(desk, 'phone', paths.map((path) => join(folder, path))) // prettier-ignore
   return names.sort()
 }
 
@@ -48,8 +49,10 @@ async function make(...files: readonly string[]): Promise<void> {
 
 test('plain files are sent one by one, and what is none does not keep them back', async () => {
   await make('a')
-  await mkdir(join(folder, 'b'))
-  for (const kind of ['page', 'legacy'] as const) expect(await sent(kind, ['a', 'b', 'gone'])).toEqual(['phone a'])
+  for (const kind of ['page', 'legacy'] as const) {
+    expect(await sent(kind, ['a', 'gone'])).toEqual(['phone a'])
+    expect(outcome).toEqual({ as: 'files', skipped: 1, skippedNames: ['gone'] })
+  }
 })
 
 test('a folder goes as it is to who takes folders, as one zip to a browser', async () => {
@@ -69,7 +72,10 @@ test('links in a folder are left out', async () => {
   expect(await sent('legacy', ['f'])).toEqual(['phone a'])
 })
 
-test('nothing that can be sent is an error, nothing chosen is none', async () => {
-  await expect(sent('page', ['gone'])).rejects.toMatchObject({ code: 'source-changed' })
-  expect(await sent('page', [])).toEqual([])
+test('whoever sends what can’t be sent, or what has nothing in it, hears so', async () => {
+  expect(await sent('page', ['gone'])).toEqual([])
+  expect(outcome).toEqual({ as: 'nothing', skipped: 1, skippedNames: ['gone'] })
+  await mkdir(join(folder, 'e/mpty'), { recursive: true })
+  expect(await sent('page', ['e'])).toEqual([])
+  expect(outcome).toEqual({ as: 'empty', skipped: 0 })
 })

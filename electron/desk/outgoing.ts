@@ -1,18 +1,15 @@
-import { basename } from 'node:path'
 import type { WalkSummary } from '#inbox/tally.ts'
 import { Walk, type Found } from '#inbox/walk.ts'
 import type { Batch } from '#protocol/frames.ts'
 import { SHOWN_SINGLY_MAX, type LeftOut } from '#transfer/batch-view.ts'
 import { TransferError } from '#transfer/errors.ts'
+import { leftOut, together } from '#transfer/left-out.ts'
 import type { Source } from '#transfer/source.ts'
 import type { Spot, UnsentFile } from '#store/unsent.ts'
 import { newId } from './device-parts.ts'
 import type { Device } from './device.ts'
 import type { UnsentThings } from './unsent.ts'
 import { now, sourceFrom, zipOf } from './local-source.ts'
-
-/** Names of what can't be sent that a person is shown. */
-const SKIPPED_NAMES_MAX = 20
 
 /** What sending needs of the desk. */
 export interface Outlet {
@@ -24,28 +21,53 @@ export interface Outlet {
   }
 }
 
+/** What became of what a person dropped or chose. */
+export interface SendOutcome extends LeftOut {
+  /** `zip`, `batch`: a row of the list tells what is left out. `empty`: there was nothing in it. `nothing`: it can't be sent. */
+  readonly as: 'files' | 'zip' | 'batch' | 'empty' | 'nothing'
+}
+
 /**
  * Sends what a person dropped or chose to the device. Apps get folders as they are; a browser, which has no folders to
- * put things in, gets a folder or a crowd as one zip. Links, pipes and devices in folders are left out. Throws
- * TransferError `source-changed` when nothing is left.
+ * put things in, gets a folder or a crowd as one zip. Links, pipes and devices in folders are left out, and told.
+ * `lost`: names of what has no path that could be opened. Throws TransferError `peer-left` where nobody could take it.
  */
-export async function sendPaths(desk: Outlet, deviceId: string, paths: readonly string[]): Promise<void> {
+export async function sendPaths(
+  desk: Outlet,
+  deviceId: string,
+  paths: readonly string[],
+  lost: readonly string[] = [],
+): Promise<SendOutcome> {
   const device = desk.deviceOf(deviceId)
-  if (device === undefined || paths.length === 0) return
+  if (device === undefined) return { as: 'nothing', skipped: 0 }
   const walk = new Walk(paths)
   const found: Spot[] = []
   for await (const file of walk) found.push(spotOf(file))
-  if (found.length === 0) throw new TransferError('source-changed')
-  const isPlain = found.every(({ path }) => path.length === 0)
-  // An app of 2018 knows neither folders nor batches: it gets the files.
-  const single = device.kind === 'legacy' || (isPlain && found.length <= SHOWN_SINGLY_MAX)
-  const goes = single
-    ? await sendEach(desk, deviceId, found)
-    : device.takesFolders
-      ? sendAsTheyAre(desk, device, found, walk.summary)
-      : desk.board.send(deviceId, [zipOf(`${nameOf(found)}.zip`, found)])
+  const { skipped, skippedCount, empty } = walk.summary
+  const left = together(leftOut(skipped.map(({ path }) => path), skippedCount), leftOut(lost)) // prettier-ignore
+  if (found.length === 0) return { as: left.skipped === 0 ? 'empty' : 'nothing', ...left }
+  const outcome = await sendFound(desk, device, { found, left, empty })
   // Nobody who could take it, now or later: whoever asked is told.
-  if (!goes) throw new TransferError('peer-left')
+  if (outcome === null) throw new TransferError('peer-left')
+  return outcome
+}
+
+/** What a walk has found. */
+interface Walked {
+  readonly found: readonly Spot[]
+  readonly left: LeftOut
+  /** Folders that have no files. */
+  readonly empty: WalkSummary['empty']
+}
+
+/** Null: nobody is there to take it. */
+async function sendFound(desk: Outlet, device: Device, walked: Walked): Promise<SendOutcome | null> {
+  const { found, empty } = walked
+  const isPlain = found.every(({ path }) => path.length === 0) && empty.length === 0
+  // An app of 2018 knows neither folders nor batches: it gets the files.
+  if (device.kind === 'legacy' || (isPlain && found.length <= SHOWN_SINGLY_MAX)) return sendEach(desk, device, walked)
+  if (!device.takesFolders) return sendZip(desk, device, walked)
+  return sendAsTheyAre(desk, device, walked)
 }
 
 /**
@@ -73,22 +95,27 @@ const spotOf = (file: Found): Spot => ({
   ...(file.path.length === 0 && { through: true }),
 })
 
-async function sendEach(desk: Outlet, deviceId: string, found: readonly Spot[]): Promise<boolean> {
+async function sendEach(desk: Outlet, device: Device, { found, left }: Walked): Promise<SendOutcome | null> {
   const sources = await Promise.all(found.map((file) => now({ ...file, path: [] }).catch(() => null)))
   const there = sources.filter((source) => source !== null)
-  if (there.length === 0) throw new TransferError('source-changed')
-  return desk.board.send(deviceId, there)
+  const gone = found.filter((_, n) => sources[n] === null).map(({ name }) => name)
+  const all = together(left, leftOut(gone))
+  if (there.length === 0) return { as: 'nothing', ...all }
+  return desk.board.send(device.id, there) ? { as: 'files', ...all } : null
 }
 
-function sendAsTheyAre({ board }: Outlet, device: Device, found: readonly Spot[], seen: WalkSummary): boolean {
+function sendZip({ board }: Outlet, device: Device, { found, left, empty }: Walked): SendOutcome | null {
+  const zip = zipOf({ name: `${nameOf(found)}.zip`, made: Date.now(), spots: [...found], folders: empty, ...left })
+  return board.send(device.id, [zip]) ? { as: 'zip', ...left } : null
+}
+
+/** Apps are given files, and make folders for them: one without any is among what is left out. */
+function sendAsTheyAre({ board }: Outlet, device: Device, { found, left, empty }: Walked): SendOutcome | null {
   const batch = { id: newId(), name: nameOf(found) }
   const files = found.map((spot) => ({ device: device.id, id: newId(), local: { kind: 'file' as const, spot }, batch }))
-  const { skipped, skippedCount } = seen
-  return sendBatch(board, device, files, leftOut(skipped.map(({ path }) => path), skippedCount)) // prettier-ignore
+  const all = together(left, leftOut(empty.map((path) => `${path.join('/')}/`)))
+  return sendBatch(board, device, files, all) ? { as: 'batch', ...all } : null
 }
-
-const leftOut = (names: readonly string[], count: number): LeftOut =>
-  count === 0 ? { skipped: 0 } : { skipped: count, skippedNames: names.slice(0, SKIPPED_NAMES_MAX) }
 
 /** `files`: of one batch, with its name. */
 function sendBatch(board: Outlet['board'], device: Device, files: readonly UnsentFile[], left?: LeftOut): boolean {
@@ -99,4 +126,4 @@ function sendBatch(board: Outlet['board'], device: Device, files: readonly Unsen
 }
 
 /** The folder's name; of several, the first one's, which is what a person remembers. */
-const nameOf = ([first]: readonly Spot[]): string => first?.path[0] ?? basename(first?.absolute ?? '')
+const nameOf = ([first]: readonly Spot[]): string => first?.path[0] ?? first?.name ?? ''

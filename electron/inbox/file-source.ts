@@ -1,66 +1,94 @@
 import { createHash } from 'node:crypto'
-import { constants, type Stats } from 'node:fs'
-import { lstat, open, stat, type FileHandle } from 'node:fs/promises'
+import type { BigIntStats } from 'node:fs'
+import { lstat, stat, type FileHandle } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'
+import { onDisk, readableName } from './byte-names.ts'
+import { offeredName } from './names.ts'
+import { identity, openToRead, tailOf, versionAt, type Version } from './version.ts'
 
 /** Bytes between two looks at whether the file is still the one that was offered. */
 const CHECK_EVERY_BYTES = 67_108_864
 
+const changed = (error: unknown): never => {
+  throw new TransferError('source-changed', { cause: error })
+}
+
 /**
- * A file of this computer that is to be sent. Throws TransferError `source-changed` for what is not a plain
- * file or can't be read. `through`: a link that a person chose is what it leads to; one found in a folder is not.
+ * Returns what the file is now. Throws TransferError `source-changed` for what is not a plain file, can't be read, or
+ * does not say how large it is. `through`: a link that a person chose is what it leads to; one found in a folder is not.
  */
-export async function fileSource(path: string, through = true): Promise<Source> {
-  const info = await (through ? stat(path) : lstat(path)).catch((error: unknown) => {
-    throw new TransferError('source-changed', { cause: error })
-  })
+export async function versionOf(path: string, through = true): Promise<Version> {
+  const info = await (through ? stat : lstat)(onDisk(path), { bigint: true }).catch(changed)
   if (!info.isFile()) throw new TransferError('source-changed')
+  const version = await versionAt(path, info).catch(changed)
+  if (version === null) throw new TransferError('source-changed')
+  return version
+}
+
+/** A file of this computer that is to be sent. Throws as `versionOf`. */
+export async function fileSource(path: string, through = true): Promise<Source> {
+  const version = await versionOf(path, through)
   return {
-    name: basename(path),
-    size: info.size,
-    mtime: Math.trunc(info.mtimeMs),
-    mime: '',
+    ...{ name: offeredName(readableName(basename(path))), size: version.size, mtime: version.mtime, mime: '' },
     file: resolve(path),
-    open: () => openUnchanged(path, info),
+    open: () => openVersion(path, version, through),
     again: () => fileSource(path, through),
   }
 }
 
-// A pipe may have taken the file's place: without this, opening it would wait for its other end. Windows has neither.
-const READ_NOW = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0)
-
-async function openUnchanged(path: string, known: Stats): Promise<OpenSource> {
-  const file = await open(path, READ_NOW).catch((error: unknown) => {
-    throw new TransferError('source-changed', { cause: error })
-  })
-  const source = new OpenFile(path, file, known)
+/**
+ * Opens that version of the file, or one to which was only added since: of that, what was there. Throws TransferError
+ * `source-changed` for any other, and so do its reads.
+ */
+export async function openVersion(path: string, version: Version, through = true): Promise<OpenSource> {
+  const info = await (through ? stat : lstat)(onDisk(path), { bigint: true }).catch(changed)
+  if (!info.isFile()) throw new TransferError('source-changed')
+  const file = await openToRead(path).catch(changed)
   try {
-    await source.check()
-    return source
+    const now = await file.stat({ bigint: true })
+    await checkIsOf(version, now, file)
+    return await OpenFile.check(new OpenFile(path, file, now, version.size))
   } catch (error) {
     await file.close()
     throw error
   }
 }
 
+async function checkIsOf({ size, mtime, is, tail }: Version, now: BigIntStats, file: FileHandle): Promise<void> {
+  const isIt = now.isFile() && (is ?? identity(now)) === identity(now)
+  if (isIt && Number(now.size) === size && Number(now.mtimeMs) === mtime) return
+  const mayHaveGrown = isIt && Number(now.size) > size && tail !== undefined
+  if (!mayHaveGrown || (await tailOf(file, size)) !== tail) throw new TransferError('source-changed')
+}
+
 class OpenFile implements OpenSource {
   readonly #path: string
   readonly #file: FileHandle
-  readonly #known: Stats
+  readonly #known: BigIntStats
+  /** Bytes from its start that are sent, however many it has by now. */
+  readonly #size: number
   readonly #hash = createHash('sha256')
   /** Bytes from the start that are in the hash. */
   #hashed = 0
   #unchecked = 0
+  /** Something has added to it since it was opened, or has written it anew. */
+  #grew = false
   /** One read after the other, in the order in which they were asked for: lanes ask side by side. */
   #reading: Promise<unknown> = Promise.resolve()
 
-  constructor(path: string, file: FileHandle, known: Stats) {
+  constructor(path: string, file: FileHandle, known: BigIntStats, size: number) {
     this.#path = path
     this.#file = file
     this.#known = known
+    this.#size = size
+  }
+
+  static async check(file: OpenFile): Promise<OpenFile> {
+    await file.#check()
+    return file
   }
 
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -72,11 +100,11 @@ class OpenFile implements OpenSource {
   async finish(): Promise<{ sha256: string }> {
     await this.#reading
     // What the receiver had already was not read, or not in order.
-    while (this.#hashed < this.#known.size) {
-      await this.#next(this.#hashed, Math.min(BLOCK_BYTES, this.#known.size - this.#hashed))
-    }
-    await this.check()
-    return { sha256: this.#hash.copy().digest('hex') }
+    while (this.#hashed < this.#size) await this.#next(this.#hashed, Math.min(BLOCK_BYTES, this.#size - this.#hashed))
+    await this.#check()
+    const sha256 = this.#hash.copy().digest('hex')
+    if (this.#grew && (await this.#hashAgain()) !== sha256) throw new TransferError('source-changed')
+    return { sha256 }
   }
 
   async close(): Promise<void> {
@@ -85,18 +113,40 @@ class OpenFile implements OpenSource {
   }
 
   /**
-   * The file is the one that was offered: same size, time and place on disk, and still what is found by its name, if
-   * anything is. A file that was removed is still all there; one that was replaced is not what a person means any more.
+   * The file is the one that was opened: at least as large, not written to unless it grew, and still what is found by
+   * its name, if anything is. A file that was removed is still all there; one that was replaced is not what a person
+   * means any more.
    */
-  async check(): Promise<void> {
-    const now = await this.#file.stat()
-    const same = now.size === this.#known.size && now.mtimeMs === this.#known.mtimeMs && now.ino === this.#known.ino
-    const named = await stat(this.#path).catch(() => now)
-    if (!same || named.ino !== now.ino) throw new TransferError('source-changed')
+  async #check(): Promise<void> {
+    const now = await this.#file.stat({ bigint: true })
+    const named = await stat(onDisk(this.#path), { bigint: true }).catch(() => now)
+    const isNamed = identity(named) === identity(now)
+    const isSame = now.size === this.#known.size && now.mtimeNs === this.#known.mtimeNs
+    if (!isNamed || (!isSame && now.size <= this.#known.size)) throw new TransferError('source-changed')
+    this.#grew ||= !isSame
     this.#unchecked = 0
   }
 
+  /** What was sent of a file that is larger now was read while somebody wrote to it: is it what is there? */
+  async #hashAgain(): Promise<string> {
+    const hash = createHash('sha256')
+    for (let at = 0; at < this.#size; at += BLOCK_BYTES)
+      hash.update(await this.#piece(at, Math.min(BLOCK_BYTES, this.#size - at)))
+    return hash.digest('hex')
+  }
+
   async #next(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const out = await this.#piece(offset, length)
+    if (offset === this.#hashed) {
+      this.#hash.update(out)
+      this.#hashed += length
+    }
+    this.#unchecked += length
+    if (this.#unchecked >= CHECK_EVERY_BYTES) await this.#check()
+    return out
+  }
+
+  async #piece(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     // Not Buffer.alloc: small ones share a pool, and whoever hashes or sends may take the buffer away.
     const out = new Uint8Array(length)
     for (let at = 0; at < length;) {
@@ -104,12 +154,6 @@ class OpenFile implements OpenSource {
       if (bytesRead === 0) throw new TransferError('source-changed')
       at += bytesRead
     }
-    if (offset === this.#hashed) {
-      this.#hash.update(out)
-      this.#hashed += length
-    }
-    this.#unchecked += length
-    if (this.#unchecked >= CHECK_EVERY_BYTES) await this.check()
     return out
   }
 }

@@ -4,8 +4,10 @@ export type WhyNot =
   | 'pipe'
   | 'socket'
   | 'device'
-  /** Not readable by this person, gone meanwhile, or with a name that is no text. */
+  /** Not readable by this person, or gone meanwhile. */
   | 'unreadable'
+  /** It says that it is empty, and is not: nobody knows how large it will be. */
+  | 'no-size'
   /** A folder that is in itself. */
   | 'loop'
   | 'too-deep'
@@ -23,6 +25,8 @@ export interface WalkSummary {
   readonly files: number
   readonly folders: number
   readonly bytes: number
+  /** Folders in which nothing is that can be sent, each from the one that was chosen on. */
+  readonly empty: readonly (readonly string[])[]
   /** The first of those that are not sent. */
   readonly skipped: readonly Skipped[]
   /** All of them. */
@@ -37,6 +41,7 @@ export class Tally implements WalkSummary {
   files = 0
   folders = 0
   bytes = 0
+  readonly empty: (readonly string[])[] = []
   readonly skipped: Skipped[] = []
   skippedCount = 0
   full = false

@@ -2,21 +2,20 @@ import type { BigIntStats } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { BATCH_FILES_MAX, PATH_DEPTH_MAX } from '#protocol/limits.ts'
 import { collisionKey } from './batch-names.ts'
-import { identity, look, lookThrough, namesIn, type Look } from './look.ts'
+import { pathMeant, readableName } from './byte-names.ts'
+import { look, lookThrough, namesIn, type Look } from './look.ts'
 import { numbered, offeredName } from './names.ts'
 import { Tally, type WalkSummary } from './tally.ts'
+import { identity, type Version } from './version.ts'
 
 /** A plain file that is to be sent. */
-export interface Found {
+export interface Found extends Version {
   /** The folders it is in, from the one that a person chose, as they may be offered; none for a file chosen itself. */
   readonly path: readonly string[]
   /** As it may be offered. */
   readonly name: string
+  /** With the bytes of names that are no text as byte-names.ts has them. */
   readonly absolute: string
-  /** Bytes. */
-  readonly size: number
-  /** Milliseconds since 1970. */
-  readonly mtime: number
 }
 
 /** Looked at together: faster than one by one, and few enough to be stopped soon. */
@@ -28,6 +27,11 @@ interface Folder {
   /** Which folder of which disk, to know it again further down. */
   readonly is: string
   readonly around: Folder | null
+}
+
+/** A folder that was found within another. */
+interface Entered extends Pick<Folder, 'absolute' | 'path'> {
+  readonly info: BigIntStats
 }
 
 /**
@@ -53,14 +57,15 @@ export class Walk implements AsyncIterable<Found> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Found, void, undefined> {
-    const names = new Set<string>()
-    for (const absolute of new Set(this.#paths.map((path) => resolve(path)))) {
+    const names = new Names()
+    const meant = await Promise.all(this.#paths.map((path) => pathMeant(resolve(path))))
+    for (const absolute of new Set(meant)) {
       this.#signal?.throwIfAborted()
       if (this.#tally.full) return
       const seen = await lookThrough(absolute)
-      if ('why' in seen) this.#tally.skip([seen.name], seen.why)
-      else if (seen.info.isFile()) yield* this.#found([], absolute, seen.info)
-      else yield* this.#walk(topFolder(absolute, seen.info, names))
+      if ('why' in seen) this.#tally.skip([shown(seen.name)], seen.why)
+      else if ('file' in seen) yield* this.#found([], shown(seen.name), absolute, seen.file)
+      else yield* this.#walk(topFolder(absolute, seen.folder, names))
     }
   }
 
@@ -71,27 +76,39 @@ export class Walk implements AsyncIterable<Found> {
       if (!(await this.#isStill(folder))) continue
       if (!this.#tally.takeFolder(folder.path)) return
       const inside: Folder[] = []
-      for await (const seen of this.#looks(folder)) {
-        if (this.#tally.full) return
-        const absolute = join(folder.absolute, seen.name)
-        if ('why' in seen) this.#tally.skip([...folder.path, seen.name], seen.why)
-        else if (seen.info.isFile()) yield* this.#found(folder.path, absolute, seen.info)
-        else this.#enter(folder, absolute, seen.info, inside)
-      }
+      const before = this.#tally.files
+      yield* this.#inside(folder, inside)
+      if (this.#tally.full) return
+      if (inside.length === 0 && this.#tally.files === before) this.#tally.empty.push(folder.path)
       // Not spread: there may be more than a call can take.
       for (const next of inside.reverse()) ahead.push(next)
     }
   }
 
-  *#found(path: readonly string[], absolute: string, info: BigIntStats): Generator<Found, void, undefined> {
-    const size = Number(info.size)
-    const name = offeredName(basename(absolute))
-    if (this.#tally.takeFile([...path, name], size)) yield { path, name, absolute, size, mtime: Number(info.mtimeMs) }
+  /** The files of a folder; its folders go on the list. */
+  async *#inside(folder: Folder, inside: Folder[]): AsyncGenerator<Found, void, undefined> {
+    const list = await this.#list(folder)
+    const names = new Names(list)
+    for await (const seen of this.#looks(folder, list)) {
+      if (this.#tally.full) return
+      const absolute = join(folder.absolute, seen.name)
+      if ('why' in seen) this.#tally.skip([...folder.path, shown(seen.name)], seen.why)
+      else if ('file' in seen) yield* this.#found(folder.path, names.free(seen.name), absolute, seen.file)
+      else this.#enter(folder, { absolute, path: [...folder.path, names.free(seen.name)], info: seen.folder }, inside)
+    }
   }
 
-  #enter(around: Folder, absolute: string, info: BigIntStats, inside: Folder[]): void {
+  *#found(
+    path: readonly string[],
+    name: string,
+    absolute: string,
+    version: Version,
+  ): Generator<Found, void, undefined> {
+    if (this.#tally.takeFile([...path, name], version.size)) yield { path, name, absolute, ...version }
+  }
+
+  #enter(around: Folder, { absolute, path, info }: Entered, inside: Folder[]): void {
     const is = identity(info)
-    const path = [...around.path, offeredName(basename(absolute))]
     if (path.length > PATH_DEPTH_MAX) this.#tally.skip(path, 'too-deep')
     else if (isWithin(around, is)) this.#tally.skip(path, 'loop')
     else inside.push({ absolute, path, is, around })
@@ -101,33 +118,63 @@ export class Walk implements AsyncIterable<Found> {
   async #isStill({ absolute, path, is, around }: Folder): Promise<boolean> {
     if (around === null) return true
     const seen = await look(absolute)
-    if ('info' in seen && identity(seen.info) === is) return true
+    if ('folder' in seen && identity(seen.folder) === is) return true
     this.#tally.skip(path, 'why' in seen ? seen.why : 'unreadable')
     return false
   }
 
-  async *#looks({ absolute, path }: Folder): AsyncGenerator<Look, void, undefined> {
-    const { names, more } = await namesIn(absolute, this.#most, this.#signal).catch(() => {
+  async #list({ absolute, path }: Folder): Promise<readonly string[]> {
+    try {
+      const { names, more } = await namesIn(absolute, this.#most, this.#signal)
+      if (more) this.#tally.skip(path, 'too-many')
+      return names
+    } catch {
       this.#signal?.throwIfAborted()
       this.#tally.skip(path, 'unreadable')
-      return { names: [], more: false }
-    })
+      return []
+    }
+  }
+
+  async *#looks({ absolute }: Folder, names: readonly string[]): AsyncGenerator<Look, void, undefined> {
     for (let at = 0; at < names.length; at += TOGETHER) {
       this.#signal?.throwIfAborted()
       yield* await Promise.all(names.slice(at, at + TOGETHER).map((name) => look(join(absolute, name))))
     }
-    if (more) this.#tally.skip(path, 'too-many')
   }
 }
 
-function topFolder(absolute: string, info: BigIntStats, names: Set<string>): Folder {
-  // A whole disk has no name.
-  const offered = offeredName(basename(absolute)) || 'untitled'
-  // Two folders of one name, from different places, are not to become one.
-  let n = 1
-  while (names.has(collisionKey(numbered(offered, n)))) n++
-  names.add(collisionKey(numbered(offered, n)))
-  return { absolute, path: [numbered(offered, n)], is: identity(info), around: null }
+/** A name of the disk as it may be shown, and offered to others. */
+const shown = (name: string): string => offeredName(readableName(name))
+
+/** The names within one folder as they are offered: none that is changed for it becomes another one, on any disk. */
+class Names {
+  readonly #list: readonly string[]
+  #taken: Set<string> | null = null
+
+  /** Of the whole folder. Those that are offered as they are can only meet on other disks, which see to it themselves. */
+  constructor(list: readonly string[] = []) {
+    this.#list = list
+  }
+
+  free(name: string): string {
+    const offered = shown(name)
+    return offered === name ? name : this.unique(offered)
+  }
+
+  unique(offered: string): string {
+    // Most folders never need it.
+    this.#taken ??= new Set(this.#list.filter((name) => shown(name) === name).map(collisionKey))
+    let n = 1
+    while (this.#taken.has(collisionKey(numbered(offered, n)))) n++
+    this.#taken.add(collisionKey(numbered(offered, n)))
+    return numbered(offered, n)
+  }
+}
+
+function topFolder(absolute: string, info: BigIntStats, names: Names): Folder {
+  // A whole disk has no name. Two folders of one name, from different places, are not to become one.
+  const name = names.unique(shown(basename(absolute)) || 'untitled')
+  return { absolute, path: [name], is: identity(info), around: null }
 }
 
 /** Without links, only a disk that is mounted within itself leads back up. */

@@ -24,14 +24,20 @@ function foldersOf(folders: readonly string[]): string[] {
   return folders.map((_, depth) => folders.slice(0, depth + 1).join('/'))
 }
 
+/** The names of folders in a zip, of those that have nothing in them: each with a `/` at its end, as the format has it. */
+export const zipFolders = (folders: readonly (readonly string[])[]): string[] => [
+  ...new Set(folders.map((folder) => `${folder.map(cleaned).join('/')}/`)),
+]
+
 /**
  * The names of files in a zip, one for each and in the same order: relative, with `/` between folders, and no two of
- * them alike. A program that unpacks it can be trusted with none of that.
+ * them alike, nor like a folder, also one of the `empty` ones. A program that unpacks it can be trusted with none of that.
  */
-export function zipNames(places: readonly Place[]): string[] {
+export function zipNames(places: readonly Place[], empty: readonly (readonly string[])[] = []): string[] {
   const clean = places.map(({ path, name }) => ({ folders: path.map(cleaned), name: cleaned(name) }))
   // A file must not be called as a folder is.
-  const taken = new Set(clean.flatMap(({ folders }) => foldersOf(folders)).map(keyOf))
+  const above = [...clean.map(({ folders }) => folders), ...empty.map((folder) => folder.map(cleaned))]
+  const taken = new Set(above.flatMap(foldersOf).map(keyOf))
   const counts = new Map<string, number>()
   return clean.map(({ folders, name }) => {
     const within = (n: number): string => [...folders, numbered(name, n)].join('/')

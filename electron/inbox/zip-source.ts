@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
-import { predictLength } from 'client-zip'
+import type { LeftOut } from '#transfer/batch-view.ts'
+import { TransferError } from '#transfer/errors.ts'
+import { leftOut } from '#transfer/left-out.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'
-import { ZipRun, type OpenEntry, type ZipMember } from './zip-run.ts'
-import { END_BYTES, zip64End } from './zip-end.ts'
-import { zipNames, type Place } from './zip-names.ts'
+import { ZipContents, ZipReading, type OpenEntry } from './zip-contents.ts'
+import { ZipLayout } from './zip-layout.ts'
+import { zipFolders, zipNames, type Place } from './zip-names.ts'
+import type { ZipMember } from './zip-records.ts'
 
 export interface ZipEntry extends Place {
   /** Bytes. */
@@ -17,6 +20,8 @@ export interface ZipEntry extends Place {
 export interface ZipSource extends Source {
   /** The same for the same files in the same order, each of the same size and time. */
   readonly etag: string
+  /** Files that could not be read when their turn came: the zip does not list them. */
+  left(): LeftOut
 }
 
 /** What can be said in a zip: local time, in steps of two seconds. */
@@ -30,51 +35,57 @@ function dateOf(mtime: number, made: Date): Date {
 
 function etagOf(members: readonly ZipMember[]): string {
   const hash = createHash('sha256')
-  for (const { name, size, lastModified } of members) hash.update(`${JSON.stringify(name)} ${size} ${+lastModified}\n`)
+  for (const { name, size, modified } of members) hash.update(`${JSON.stringify(name)} ${size} ${+modified}\n`)
   return hash.digest('hex')
 }
 
 /**
- * Many files as one zip, made while it is read: packed one behind the other without compression, so that its size is
- * known before the first byte. The same bytes every time, or TransferError `source-changed`; also in another run, if it is
- * given the time when the zip was first `made`.
+ * Returns many files as one zip, made while it is read: one behind the other without compression, so that its size is
+ * known before the first byte and each byte has its place. The same bytes every time, also in another run, if it is given
+ * the time when the zip was first `made`. A file that can't be read when its turn comes is left out: nothing stands in
+ * its place, and the list at the end does not have it. `folders`: those that have no files, outermost first.
  */
-export function zipSource(name: string, entries: readonly ZipEntry[], made = new Date()): ZipSource {
-  const names = zipNames(entries)
-  const members: ZipMember[] = entries.map((entry, n) => ({
-    name: names[n] ?? '',
-    size: entry.size,
-    lastModified: dateOf(entry.mtime, made),
-    open: () => entry.open(),
-  }))
-  const plain = Number(predictLength(members))
-  const more = zip64End(members, plain)
-  const begin = (): ZipRun => new ZipRun(members, more === null ? null : { at: plain - END_BYTES, bytes: more })
+export function zipSource(
+  name: string,
+  entries: readonly ZipEntry[],
+  made = new Date(),
+  folders: readonly (readonly string[])[] = [],
+): ZipSource {
+  const names = zipNames(entries, folders)
+  const files = entries.map(({ size, mtime }, n) => ({ name: names[n] ?? '', size, modified: dateOf(mtime, made) }))
+  const empty = zipFolders(folders).map((folder) => ({ name: folder, size: 0, modified: made }))
+  const members: readonly ZipMember[] = [...files, ...empty]
+  const layout = new ZipLayout(members)
+  const contents = new ZipContents(layout, [...entries, ...empty])
   return {
     name,
-    size: plain + (more?.length ?? 0),
+    size: layout.size,
     mtime: made.getTime(),
     mime: 'application/zip',
     etag: etagOf(members),
-    open: () => Promise.resolve(new OpenZip(begin)),
+    open: () => Promise.resolve(new OpenZip(contents)),
+    left: () => leftOut(contents.failed.map((n) => names[n] ?? '')),
   }
 }
 
 class OpenZip implements OpenSource {
-  readonly #begin: () => ZipRun
-  #run: ZipRun
-  #isClosed = false
+  readonly #of: ZipContents
+  readonly #reading: ZipReading
 
-  constructor(begin: () => ZipRun) {
-    this.#begin = begin
-    this.#run = begin()
+  constructor(of: ZipContents) {
+    this.#of = of
+    this.#reading = new ZipReading(of)
   }
 
-  /** Going on is cheap. Further on, what lies between is read and dropped; going back begins all over. */
   async read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    if (offset < this.#run.at) await this.#again()
-    await this.#run.skipTo(offset)
-    return this.#run.take(length)
+    if (offset + length > this.#of.layout.size) throw new TransferError('source-changed')
+    const out = new Uint8Array(length)
+    for (let filled = 0; filled < length;) {
+      const some = await this.#some(offset + filled, length - filled)
+      out.set(some, filled)
+      filled += some.length
+    }
+    return out
   }
 
   /** Both ends know the bytes by the hashes of their blocks. */
@@ -82,14 +93,24 @@ class OpenZip implements OpenSource {
     return Promise.resolve({})
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true
-    await this.#run.close()
+  close(): Promise<void> {
+    return this.#reading.close()
   }
 
-  async #again(): Promise<void> {
-    await this.#run.close()
-    this.#run = this.#begin()
-    if (this.#isClosed) await this.#run.close()
+  /** At least one byte, at most so many. */
+  async #some(offset: number, most: number): Promise<Uint8Array> {
+    const { layout } = this.#of
+    const { n, part, at, left } = layout.partAt(offset)
+    const length = Math.min(left, most)
+    if (part === 'content') return this.#reading.content(n, at, length)
+    if (part === 'local') return layout.local(n).subarray(at, at + length)
+    if (part === 'list') return (await this.#list()).subarray(at, at + length)
+    return layout.descriptor(n, await this.#reading.crc(n)).subarray(at, at + length)
+  }
+
+  async #list(): Promise<Buffer> {
+    if (this.#of.list !== null) return this.#of.list
+    for (const n of this.#of.layout.members.keys()) await this.#reading.crc(n)
+    return this.#of.makeList()
   }
 }

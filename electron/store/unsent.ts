@@ -5,21 +5,36 @@ import { JsonFile, sensible, type SavedPorts } from './json-file.ts'
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
 
-/** A file of this computer, as it was when a person sent it. `through`: a link that they chose is what it leads to. */
+/**
+ * A file of this computer, as it was when a person sent it. `through`: a link that they chose is what it leads to. `tail`:
+ * the hash of its end, of one that may grow.
+ */
 const Spot = v.object({
   absolute: v.string(),
   path: v.array(v.string()),
   name: v.string(),
   size: count,
-  mtime: count,
+  mtime: v.pipe(v.number(), v.safeInteger()),
   through: v.optional(v.boolean()),
+  tail: v.optional(v.string()),
 })
 export type Spot = v.InferOutput<typeof Spot>
 
-/** One file, or several as one zip, `made` at that time in ms since 1970. */
+/**
+ * One file, or several as one zip, `made` at that time in ms since 1970, with the `folders` that have nothing in them. What
+ * could not be sent from the start is `skipped` and named.
+ */
 const Local = v.variant('kind', [
   v.object({ kind: v.literal('file'), spot: Spot }),
-  v.object({ kind: v.literal('zip'), name: v.string(), made: count, spots: v.array(Spot) }),
+  v.object({
+    kind: v.literal('zip'),
+    name: v.string(),
+    made: count,
+    spots: v.array(Spot),
+    folders: v.optional(v.pipe(v.array(v.pipe(v.array(v.string()), v.readonly())), v.readonly())),
+    skipped: v.optional(count),
+    skippedNames: v.optional(v.pipe(v.array(v.string()), v.readonly())),
+  }),
 ])
 export type Local = v.InferOutput<typeof Local>
 

@@ -1,63 +1,96 @@
 import type { DeviceView } from '#electron/shell-api.ts'
+import { contentOf, type Content } from './content.ts'
 
-const carriesFiles = (event: DragEvent): event is DragEvent & { readonly dataTransfer: DataTransfer } =>
-  event.dataTransfer?.types.includes('Files') ?? false
+const TEXTS = ['text/plain', 'text/uri-list']
 
-/** Marks an element that stands for a device while files are over the window. */
+/** Marks an element that stands for a device while something is over the window. */
 export const DROP_TARGET = 'data-drop-device'
 
-/** Files and folders that are dragged over the window, and whom a drop is for. The whole window is one target. */
+type Dragged = DragEvent & { readonly dataTransfer: DataTransfer }
+
+/** What hangs over the window. */
+interface Over {
+  readonly what: 'files' | 'text'
+  /** Of files. */
+  readonly count: number
+}
+
+export interface DropPorts {
+  readonly here: () => readonly DeviceView[]
+  readonly isOnDisk: (file: File) => boolean
+  readonly give: (device: DeviceView, content: Content) => void
+}
+
+/** Files, folders, links and texts that are dragged over the window, and whom a drop is for. The whole window is one target. */
 export class Drop {
-  /** How many hang over the window; null = none. */
-  count = $state<number | null>(null)
+  /** Null = nothing. */
+  hangs = $state.raw<Over | null>(null)
   /** The device under the pointer. */
   over = $state<string | null>(null)
-  readonly #here: () => readonly DeviceView[]
-  readonly #send: (deviceId: string, files: File[]) => void
+  readonly #ports: DropPorts
+  /** A link or a text of this window itself, which nobody means to send. */
+  #isOwn = false
 
-  constructor(here: () => readonly DeviceView[], send: (deviceId: string, files: File[]) => void) {
-    this.#here = here
-    this.#send = send
+  constructor(ports: DropPorts) {
+    this.#ports = ports
+  }
+
+  begin = (): void => {
+    this.#isOwn = true
+  }
+
+  end = (): void => {
+    this.#isOwn = false
   }
 
   drag = (event: DragEvent): void => {
-    if (!carriesFiles(event)) return
+    if (!this.#isWanted(event)) return
     event.preventDefault()
-    this.count = [...event.dataTransfer.items].filter(({ kind }) => kind === 'file').length
-    this.over = this.#target(event)
+    const hasFiles = event.dataTransfer.types.includes('Files')
+    const count = [...event.dataTransfer.items].filter(({ kind }) => kind === 'file').length
+    this.hangs = { what: hasFiles ? 'files' : 'text', count }
+    this.over = this.#target(event)?.id ?? null
     event.dataTransfer.dropEffect = this.over === null ? 'none' : 'copy'
   }
 
   leave = (event: DragEvent): void => {
     // Into another element of the window is not out of it.
-    if (event.relatedTarget === null) this.#end()
+    if (event.relatedTarget === null) this.#clear()
   }
 
   drop = (event: DragEvent): void => {
-    if (!carriesFiles(event)) return
-    // Otherwise the window would try to open the file.
+    if (!this.#isWanted(event)) return
+    // Otherwise the window would try to open it.
     event.preventDefault()
     const target = this.#target(event)
-    this.#end()
+    this.#clear()
     if (target === null) return
-    // A folder is one of them; what is in it is looked up where its path is known.
-    const files = [...event.dataTransfer.files]
-    if (files.length > 0) this.#send(target, files)
+    // A folder is one of the files; what is in it is looked up where its path is known.
+    const content = contentOf(event.dataTransfer, this.#ports.isOnDisk)
+    if (content !== null) this.#ports.give(target, content)
   }
 
-  #end(): void {
-    this.count = null
+  /** A text goes into a box for text by itself. */
+  #isWanted(event: DragEvent): event is Dragged {
+    const types = event.dataTransfer?.types ?? []
+    if (types.includes('Files')) return true
+    const isInBox = event.target instanceof Element && event.target.closest('input, textarea, dialog') !== null
+    return !this.#isOwn && !isInBox && TEXTS.some((type) => types.includes(type))
+  }
+
+  #clear(): void {
+    this.hangs = null
     this.over = null
   }
 
   /** With one device all of the window stands for it; with several the one under the pointer. */
-  #target(event: DragEvent): string | null {
-    const here = this.#here()
+  #target(event: DragEvent): DeviceView | null {
+    const here = this.#ports.here()
     const [only, ...more] = here
     if (only === undefined) return null
-    if (more.length === 0) return only.id
+    if (more.length === 0) return only
     const marked = event.target instanceof Element ? event.target.closest(`[${DROP_TARGET}]`) : null
     const id = marked?.getAttribute(DROP_TARGET)
-    return here.find((device) => device.id === id)?.id ?? null
+    return here.find((device) => device.id === id) ?? null
   }
 }

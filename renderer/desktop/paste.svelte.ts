@@ -1,20 +1,22 @@
 import type { DeviceView, ShellApi } from '#electron/shell-api.ts'
-
-/** What was pasted into the window. */
-export type Pasted = { readonly files: File[] } | { readonly text: string }
+import { contentOf, isTooLong, type Content } from './content.ts'
 
 /** Marks the element of a device: what is pasted while it has the focus is for that device. */
 const DEVICE = '[data-device-id]'
 
 export interface PastePorts {
   readonly here: () => readonly DeviceView[]
+  readonly isOnDisk: (file: File) => boolean
   readonly ask: (verb: (api: ShellApi) => Promise<void>) => void
 }
 
-/** Ctrl or Cmd + V in the window: files, images and text go to the phone that is here. */
+/** Why it can't go to any phone that is here. */
+type Problem = 'too-long' | 'nobody' | 'no-texts'
+
+/** What was pasted into the window with Ctrl or Cmd + V, or dropped on it: files, images and text for a phone. */
 export class Paste {
-  /** What waits for a person to say which phone it is for; with none here, for nothing. */
-  waiting = $state.raw<Pasted | null>(null)
+  /** What waits for a person to say which phone it is for; with none that takes it, for nothing. */
+  waiting = $state.raw<Content | null>(null)
   readonly #ports: PastePorts
 
   constructor(ports: PastePorts) {
@@ -23,24 +25,40 @@ export class Paste {
 
   paste = (event: ClipboardEvent): void => {
     if (event.target instanceof Element && event.target.closest('input, textarea, dialog') !== null) return
-    const pasted = whatIsIn(event.clipboardData)
-    if (pasted === null) return
+    const content = contentOf(event.clipboardData, this.#ports.isOnDisk)
+    if (content === null) return
     event.preventDefault()
-    const device = this.#target(event.target)
-    if (device === null || isTooLong(pasted)) this.waiting = pasted
-    else this.#send(device.id, pasted)
+    this.offer(this.#target(event.target), content)
+  }
+
+  /** Sends it to the device, or says why not; `null`: asks which. */
+  offer(device: DeviceView | null, content: Content): void {
+    const mayGo = device !== null && this.takers(content).includes(device) && !isTooLong(content)
+    if (mayGo) this.#send(device.id, content)
+    else this.waiting = content
   }
 
   /** `null`: to nobody. */
   answer(deviceId: string | null): void {
-    const pasted = this.waiting
+    const content = this.waiting
     this.waiting = null
-    if (pasted !== null && deviceId !== null) this.#send(deviceId, pasted)
+    if (content !== null && deviceId !== null) this.#send(deviceId, content)
   }
 
-  #send(deviceId: string, pasted: Pasted): void {
+  /** The phones here that take it: apps of 2018 take no texts. */
+  takers(content: Content): readonly DeviceView[] {
+    return 'text' in content ? this.#ports.here().filter(({ texts }) => texts) : this.#ports.here()
+  }
+
+  problem(content: Content): Problem | null {
+    if (isTooLong(content)) return 'too-long'
+    if (this.takers(content).length > 0) return null
+    return this.#ports.here().length === 0 ? 'nobody' : 'no-texts'
+  }
+
+  #send(deviceId: string, content: Content): void {
     this.#ports.ask((api) =>
-      'text' in pasted ? api.sendText(deviceId, pasted.text) : api.pasteFiles(deviceId, pasted.files),
+      'text' in content ? api.sendText(deviceId, content.text) : api.pasteFiles(deviceId, content.files),
     )
   }
 
@@ -52,17 +70,4 @@ export class Paste {
     const card = focused instanceof Element ? focused.closest(DEVICE) : null
     return here.find(({ id }) => id === card?.getAttribute('data-device-id')) ?? null
   }
-}
-
-/** Characters of a text, as the protocol has it; more is a file. */
-const TEXT_CHARS_MAX = 32_768
-
-export const isTooLong = (pasted: Pasted): boolean => 'text' in pasted && pasted.text.length > TEXT_CHARS_MAX
-
-/** Files before text: a file manager puts their names beside them. */
-function whatIsIn(data: DataTransfer | null): Pasted | null {
-  const files = [...(data?.files ?? [])]
-  if (files.length > 0) return { files }
-  const text = data?.getData('text/plain') ?? ''
-  return text.trim() === '' ? null : { text }
 }

@@ -63,7 +63,7 @@ describe('a drop', () => {
   test('counts what the browser can’t read, and gives the rest', async () => {
     const broken = { name: 'x', isFile: false, createReader: () => ({ readEntries: (_: unknown, no: (e: Error) => void) => no(new Error('NotFound')) }) } // prettier-ignore
     const pick = await dropped({ d: { a: picked('a'), b: new Error('NotReadable') } })
-    expect([shown(pick), pick.left]).toEqual([['d/a'], 1])
+    expect([shown(pick), pick.left, pick.leftNames]).toEqual([['d/a'], 1, ['d/b']])
     const other = await fromDrop([
       { webkitGetAsEntry: () => broken } as never,
       { webkitGetAsEntry: () => null } as never,

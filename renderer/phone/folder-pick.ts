@@ -1,4 +1,4 @@
-import { BATCH_FILES_MAX, PATH_DEPTH_MAX } from '#protocol/limits.ts'
+import { BATCH_FILES_MAX, PATH_DEPTH_MAX, SKIPPED_NAMES_MAX } from '#protocol/limits.ts'
 
 /** A file and the folders it is in, from the one that a person picked; none for a file picked itself. */
 export interface Picked {
@@ -10,6 +10,8 @@ export interface PickedFiles {
   readonly files: Picked[]
   /** Files and folders that the browser could not read, or that were too many or too deep. */
   left: number
+  /** Some of their names. */
+  readonly leftNames: string[]
 }
 
 /** For `<input type=file webkitdirectory>`. Where it is only a word (old Androids) such an input picks plain files. */
@@ -17,7 +19,7 @@ export const picksFolders = (): boolean => 'webkitdirectory' in HTMLInputElement
 
 /** What an input gave, be it of files or of a folder. */
 export function fromInput(files: Iterable<File>): PickedFiles {
-  const pick: PickedFiles = { files: [], left: 0 }
+  const pick: PickedFiles = { files: [], left: 0, leftNames: [] }
   // `holiday/2026/IMG_1.JPG`; empty for files.
   for (const file of files) add(pick, file.webkitRelativePath.split('/').slice(0, -1), file)
   return pick
@@ -25,5 +27,11 @@ export function fromInput(files: Iterable<File>): PickedFiles {
 
 export function add(pick: PickedFiles, path: readonly string[], file: File): void {
   if (pick.files.length < BATCH_FILES_MAX && path.length <= PATH_DEPTH_MAX) pick.files.push({ path, file })
-  else pick.left++
+  else leave(pick, [...path, file.name])
+}
+
+/** Counts what can't be sent, and names it. */
+export function leave(pick: PickedFiles, path: readonly string[]): void {
+  pick.left++
+  if (pick.leftNames.length < SKIPPED_NAMES_MAX) pick.leftNames.push(path.join('/'))
 }

@@ -9,7 +9,8 @@ model.start()
 // A file that is dropped would else be opened in place of the page; talk/dropped.ts sends it.
 for (const type of ['dragover', 'drop'] as const)
   addEventListener(type, (event) => {
-    event.preventDefault()
+    const isText = event.dataTransfer?.types.includes('Files') === false
+    if (!isText || !(event.target instanceof HTMLTextAreaElement)) event.preventDefault()
   })
 
 const target = document.getElementById('app')

@@ -9,6 +9,8 @@ import { startHashing } from '#peer/hash.ts'
 import { networkKnown } from '#peer/network-known.ts'
 import { Signaling } from '#peer/signaling.ts'
 import type { Lane } from '#transfer/lane.ts'
+import type { LeftOut } from '#transfer/batch-view.ts'
+import { leftOut } from '#transfer/left-out.ts'
 import { Session } from '#transfer/session.ts'
 import { fromInput, type Picked } from './folder-pick.ts'
 import { HubWay } from './hub-way.ts'
@@ -85,12 +87,13 @@ export class Phone implements TalkPage {
   }
 
   send(files: readonly File[]): void {
-    this.sendPicked(fromInput(files).files)
+    const { files: picked, left, leftNames } = fromInput(files)
+    this.sendPicked(picked, undefined, leftOut(leftNames, left))
   }
 
-  /** Files with the folders they are in; as the batch that the computer has asked for. */
-  sendPicked(picked: readonly Picked[], batch?: string): void {
-    this.#transfers.sendAll(this.#session, picked, batch)
+  /** Files with the folders they are in; as the batch that the computer has asked for. `left`: what is not among them. */
+  sendPicked(picked: readonly Picked[], batch?: string, left?: LeftOut): void {
+    this.#transfers.sendAll(this.#session, picked, batch, left)
   }
 
   say(frame: TalkFrame): void {

@@ -1,3 +1,4 @@
+import type { LeftOut } from '#transfer/batch-view.ts'
 import type { TalkFrame } from '#protocol/frames.ts'
 import type { Picked } from './folder-pick.ts'
 import type { PhoneModel } from './model.ts'
@@ -16,8 +17,8 @@ export interface Talk {
 /** What it needs of the page. */
 export interface TalkPage extends PhoneModel {
   say(frame: TalkFrame): void
-  /** Sends what was dropped on it, or as the batch that the computer has asked for. */
-  sendPicked(picked: readonly Picked[], batch?: string): void
+  /** Sends what was dropped on it, without what is left out, or as the batch that the computer has asked for. */
+  sendPicked(picked: readonly Picked[], batch?: string, left?: LeftOut): void
 }
 
 /** Milliseconds before it is asked for again, twice as long each time. */

@@ -1,6 +1,7 @@
 import type { Batch, OfferFile, Unfinished } from '#protocol/frames.ts'
 import { Batches } from '#transfer/batches.ts'
-import type { BatchView } from '#transfer/batch-view.ts'
+import type { BatchView, LeftOut } from '#transfer/batch-view.ts'
+import { saidOf } from '#transfer/left-out.ts'
 import type { Session } from '#transfer/session.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { Source } from '#transfer/source.ts'
@@ -21,6 +22,8 @@ const SHOW_WITHIN_MS = 50
  */
 const IS_APPLE = /iP(?:hone|ad|od)|Mac OS X/.test(navigator.userAgent) && navigator.maxTouchPoints > 1
 const HOLD_BYTES_MAX = IS_APPLE ? 150_000_000 : 256_000_000
+
+const NONE_LEFT: LeftOut = { skipped: 0 }
 
 /** The page's list of transfers: what was picked, what arrived and where it can be saved again. */
 export class PhoneTransfers {
@@ -48,10 +51,10 @@ export class PhoneTransfers {
   }
 
   /** Many at once belong together, and so do those with an id for it: one receipt, and one row when they are very many. */
-  sendAll(session: Session | null, picked: readonly Picked[], id?: string): void {
+  sendAll(session: Session | null, picked: readonly Picked[], id?: string, left: LeftOut = NONE_LEFT): void {
     const [first] = picked
     if (session === null || first === undefined) return
-    if (id === undefined && picked.length === 1 && first.path.length === 0) {
+    if (id === undefined && picked.length === 1 && first.path.length === 0 && left.skipped === 0) {
       this.send(session, first.file)
       return
     }
@@ -61,14 +64,14 @@ export class PhoneTransfers {
       files: picked.length,
       bytes: picked.reduce((sum, { file }) => sum + file.size, 0),
     }
-    this.#batches.add(batch, 'out')
-    session.sendBatch(batch, this.#sources(picked))
+    this.#batches.add(batch, 'out', left)
+    session.sendBatch({ ...batch, ...saidOf(left) }, this.#sources(picked))
     this.#show()
   }
 
   /** The computer sends many that belong together. */
   announced(batch: Batch): void {
-    this.#batches.add(batch, 'in')
+    this.#batches.add(batch, 'in', { skipped: 0, ...saidOf(batch) })
     this.#show()
   }
 

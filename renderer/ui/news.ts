@@ -4,6 +4,7 @@ import { m } from '#messages'
 import { getLocale } from '#messages/runtime'
 import { transferWords } from '#messages/words.ts'
 import { batchName, receipt } from './batch-text.ts'
+import { formatNumber } from './format.ts'
 import { aloneOf } from './rows.ts'
 import { doneWords } from './transfer-text.ts'
 
@@ -25,7 +26,9 @@ function turned<T extends TransferView | BatchView>(before: readonly T[], now: r
 function ending(transfer: TransferView): string {
   const { name: file, state, reason } = transfer
   if (state === 'failed') return m.news_failed({ file, why: transferWords(reason) })
-  return m.news_done({ file, what: doneWords(transfer) })
+  const { skipped = 0 } = transfer
+  const without = skipped > 0 ? `, ${m.batch_skipped({ count: formatNumber(skipped, getLocale()) })}` : ''
+  return m.news_done({ file, what: doneWords(transfer) + without })
 }
 
 function batchNews(batch: BatchView): string {

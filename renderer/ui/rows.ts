@@ -19,7 +19,8 @@ const isTold = ({ state, phase }: TransferView): boolean =>
   state === 'failed' || (state === 'moving' && phase !== 'queued')
 
 /** A small one says nothing beside its files until its receipt. */
-const isShown = (batch: BatchView): boolean => isFolded(batch) || (batch.files > 1 && batch.state !== 'moving')
+const isShown = (batch: BatchView): boolean =>
+  isFolded(batch) || ((batch.files > 1 || batch.skipped > 0) && batch.state !== 'moving')
 
 /**
  * The list as it is shown. A batch stands where the newest of its files would; one of which no file is known is on top

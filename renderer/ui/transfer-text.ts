@@ -1,7 +1,7 @@
 import type { Paused, TransferView } from '#transfer/view.ts'
 import { m } from '#messages'
 import type { Locale } from '#messages/runtime'
-import { formatBytes, formatDuration, formatSpeed } from './format.ts'
+import { formatBytes, formatDuration, formatNumber, formatSpeed } from './format.ts'
 
 const DAY = 24 * 60 * 60
 
@@ -73,12 +73,14 @@ function moving(transfer: TransferView, { pace, other }: Around, locale: Locale)
 /** The quiet line under a transfer's name, part by part. Why it failed is a sentence of its own elsewhere. */
 export function transferParts(transfer: TransferView, around: Around, locale: Locale): string[] {
   const again = transfer.startedOver ? [m.transfer_started_over()] : []
+  const { skipped = 0 } = transfer
+  const left = skipped > 0 ? [m.batch_skipped({ count: formatNumber(skipped, locale) })] : []
   switch (transfer.state) {
     case 'moving':
-      return [...moving(transfer, around, locale), ...again]
+      return [...moving(transfer, around, locale), ...again, ...left]
     case 'done': {
       const place = transfer.direction === 'in' ? around.place : undefined
-      return [doneWords(transfer), ...(place ? [place] : []), formatBytes(transfer.total, locale), ...again]
+      return [doneWords(transfer), ...(place ? [place] : []), formatBytes(transfer.total, locale), ...left, ...again]
     }
     case 'cancelled':
       return [transfer.reason === 'not-allowed' ? m.transfer_refused() : m.transfer_cancelled()]

@@ -39,8 +39,8 @@ test('a folder dropped on the window reaches the main process with its path, bes
       })
   const id = await device.getAttribute('data-device-id')
   await expect.poll(asked).toEqual([
-    [id, [folder]],
-    [id, [file.path, folder]],
+    [id, [folder], []],
+    [id, [file.path, folder], []],
   ])
 })
 

@@ -68,6 +68,7 @@ const api: ShellApi = {
   rename: nothing,
   revoke: nothing,
   sendFiles: nothing,
+  isOnDisk: () => true,
   onState: (listener) => {
     const timer = setInterval(() => {
       const transfers = state.transfers.map((one) =>
@@ -143,7 +144,8 @@ async function act(): Promise<void> {
   }
   if (name.startsWith('dragging')) {
     const dataTransfer = new DataTransfer()
-    for (const file of ['a', 'b', 'c']) dataTransfer.items.add(new File([], file))
+    if (name === 'dragging-text') dataTransfer.setData('text/plain', 'https://ferries.example')
+    else for (const file of ['a', 'b', 'c']) dataTransfer.items.add(new File([], file))
     const drag = new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true })
     document.body.dispatchEvent(drag)
     flushSync()

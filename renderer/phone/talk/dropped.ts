@@ -1,18 +1,29 @@
 import { BATCH_FILES_MAX, PATH_DEPTH_MAX } from '#protocol/limits.ts'
-import { add, type Picked, type PickedFiles } from '../folder-pick.ts'
+import { add, leave, type PickedFiles } from '../folder-pick.ts'
 
-/** On a tablet or a laptop files and folders can be dropped anywhere on the page. */
-export function takeDrops(send: (picked: readonly Picked[]) => void): void {
-  addEventListener('drop', (event) => {
-    void fromDrop(event.dataTransfer?.items ?? []).then(({ files }) => {
-      send(files)
-    })
+export interface DropPorts {
+  send(picked: PickedFiles): void
+  /** A link or a text that was dragged here from elsewhere. */
+  say(text: string): void
+}
+
+/** On a tablet or a laptop files, folders, links and texts can be dropped anywhere on the page. */
+export function takeDrops({ send, say }: DropPorts): void {
+  let isOwn = false
+  addEventListener('dragstart', () => (isOwn = true))
+  addEventListener('dragend', () => (isOwn = false))
+  addEventListener('drop', ({ dataTransfer, target }) => {
+    if (dataTransfer === null) return
+    const text = dataTransfer.types.includes('Files') ? '' : dataTransfer.getData('text/plain')
+    // A box for text takes it by itself.
+    if (text.trim() !== '' && !isOwn && !(target instanceof HTMLTextAreaElement)) say(text)
+    else void fromDrop(dataTransfer.items).then(send)
   })
 }
 
 /** What was dropped on the page. To be called while the event is handled: afterwards the list is empty. */
 export async function fromDrop(items: Iterable<DataTransferItem>): Promise<PickedFiles> {
-  const pick: PickedFiles = { files: [], left: 0 }
+  const pick: PickedFiles = { files: [], left: 0, leftNames: [] }
   // A text that was dragged has no entry.
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? [])
   for (const entry of entries) await take(pick, [], entry)
@@ -29,9 +40,9 @@ async function take(pick: PickedFiles, path: readonly string[], entry: FileSyste
       )
     } else if (path.length < PATH_DEPTH_MAX && pick.files.length < BATCH_FILES_MAX) {
       await takeFolder(pick, [...path, entry.name], (entry as FileSystemDirectoryEntry).createReader())
-    } else pick.left++
+    } else leave(pick, [...path, entry.name])
   } catch {
-    pick.left++
+    leave(pick, [...path, entry.name])
   }
 }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { TalkFrame } from '#protocol/frames.ts'
+import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import { Texts } from '#transfer/records/texts.ts'
 import type { Kept } from './kept.ts'
 
@@ -31,8 +32,9 @@ export class TextLog {
   list = $state.raw<readonly Message[]>([])
   /** The beginning of what came last while this page was open; for ears. */
   news = $state.raw('')
-  /** The last one was not taken. */
+  /** The last one was not taken, as too many wait, or as it is too long. */
   full = $state.raw(false)
+  tooLong = $state.raw(false)
   readonly #kept: TextLogPorts['kept']
   readonly #texts: Texts
 
@@ -52,8 +54,10 @@ export class TextLog {
     this.#texts.resume(this.list.filter(({ direction, heard }) => direction === 'out' && !heard).reverse())
   }
 
-  /** False: too many wait already. */
+  /** False: too many wait already, or it is longer than a text may be. */
   send(text: string): boolean {
+    this.tooLong = text.length > TEXT_CHARS_MAX
+    if (this.tooLong) return false
     try {
       const id = this.#texts.send(text)
       this.#show([{ id, text, direction: 'out', heard: false }, ...this.list])

@@ -2,6 +2,7 @@ import { mount } from 'svelte'
 import type { TalkFrame } from '#protocol/frames.ts'
 import { Origin } from '#transfer/records/origin.ts'
 import { ShelfState } from '#transfer/records/shelf.ts'
+import { leftOut } from '#transfer/left-out.ts'
 import { newId } from '../ids.ts'
 import type { Talk, TalkPage } from '../talk.ts'
 import { takeDrops } from './dropped.ts'
@@ -34,8 +35,13 @@ export function start(page: TalkPage): Talk {
   })
   const origin = new Origin({ say, shelf: notes.shelf, give: (batch, ids) => give(page, notes, batch, ids) })
   show({ model: page, notes, texts })
-  takeDrops((picked) => {
-    page.sendPicked(picked)
+  takeDrops({
+    send: ({ files, left, leftNames }) => {
+      page.sendPicked(files, undefined, leftOut(leftNames, left))
+    },
+    say: (text) => {
+      texts.send(text)
+    },
   })
   return {
     greeted: (takesTexts) => {

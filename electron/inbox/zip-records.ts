@@ -1,0 +1,137 @@
+/** The records of the zip format (APPNOTE.TXT 6.3), as far as a zip of uncompressed files and folders needs them. */
+
+export interface ZipMember {
+  /** Its whole path within the zip; of a folder with a `/` at the end. */
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  readonly modified: Date
+}
+
+const LOCAL_BYTES = 30
+const CENTRAL_BYTES = 46
+const DESCRIPTOR_BYTES = 16
+const LARGE_DESCRIPTOR_BYTES = 24
+const END_BYTES = 22
+const ZIP64_END_BYTES = 56
+const ZIP64_LOCATOR_BYTES = 20
+
+/** Where a number of 16 or 32 bits means: look for it in the larger records. */
+const FULL_16 = 0xffff
+const FULL_32 = 0xffffffff
+/** 4.5, which knows the larger records; made on Unix. */
+const NEEDED = 45
+const MADE_BY = 0x032d
+/** Names are UTF-8; sums and sizes come behind the bytes, because only then are they known. */
+const UTF8 = 0x0800
+const BEHIND = 0x0008
+
+const isFolder = ({ name }: ZipMember): boolean => name.endsWith('/')
+const isLarge = (size: number): boolean => size >= FULL_32
+const flagsOf = (member: ZipMember): number => (isFolder(member) ? UTF8 : UTF8 | BEHIND)
+/** What the descriptor of a folder would be: it has none. */
+export const descriptorBytes = (member: ZipMember): number =>
+  isFolder(member) ? 0 : isLarge(member.size) ? LARGE_DESCRIPTOR_BYTES : DESCRIPTOR_BYTES
+export const localBytes = ({ name }: ZipMember): number => LOCAL_BYTES + Buffer.byteLength(name)
+const extraBytes = (size: number, at: number): number => (isLarge(size) ? 28 : isLarge(at) ? 12 : 0)
+export const centralBytes = ({ name, size }: ZipMember, at: number): number =>
+  CENTRAL_BYTES + Buffer.byteLength(name) + extraBytes(size, at)
+
+/** Local time in steps of two seconds: the time of day, then the date. */
+function putTime(record: Buffer, at: number, time: Date): void {
+  record.writeUInt16LE((time.getSeconds() >> 1) | (time.getMinutes() << 5) | (time.getHours() << 11), at)
+  record.writeUInt16LE(time.getDate() | ((time.getMonth() + 1) << 5) | ((time.getFullYear() - 1980) << 9), at + 2)
+}
+
+/** Stands before the bytes. */
+export function localRecord(member: ZipMember): Buffer {
+  const record = Buffer.alloc(localBytes(member))
+  record.writeUInt32BE(0x504b0304, 0)
+  record.writeUInt16LE(NEEDED, 4)
+  record.writeUInt16LE(flagsOf(member), 6)
+  putTime(record, 10, member.modified)
+  record.writeUInt16LE(record.length - LOCAL_BYTES, 26)
+  record.write(member.name, LOCAL_BYTES)
+  return record
+}
+
+/** Stands behind the bytes. */
+export function descriptor(member: ZipMember, crc: number): Buffer {
+  const record = Buffer.alloc(descriptorBytes(member))
+  if (record.length === 0) return record
+  record.writeUInt32BE(0x504b0708, 0)
+  record.writeUInt32LE(crc, 4)
+  for (const at of isLarge(member.size) ? [8, 16] : []) record.writeBigUInt64LE(BigInt(member.size), at)
+  for (const at of isLarge(member.size) ? [] : [8, 12]) record.writeUInt32LE(member.size, at)
+  return record
+}
+
+/** Stands in the list at the end; `at` is where its local record begins. */
+export function centralRecord(member: ZipMember, crc: number, at: number): Buffer {
+  const { name, size, modified } = member
+  const nameBytes = Buffer.byteLength(name)
+  const record = Buffer.alloc(centralBytes(member, at))
+  record.writeUInt32BE(0x504b0102, 0)
+  record.writeUInt16LE(MADE_BY, 4)
+  record.writeUInt16LE(NEEDED, 6)
+  record.writeUInt16LE(flagsOf(member), 8)
+  putTime(record, 12, modified)
+  record.writeUInt32LE(crc, 16)
+  record.writeUInt32LE(Math.min(size, FULL_32), 20)
+  record.writeUInt32LE(Math.min(size, FULL_32), 24)
+  record.writeUInt16LE(nameBytes, 28)
+  record.writeUInt16LE(extraBytes(size, at), 30)
+  // As DOS and as Unix say that it is a folder, or a file.
+  record.writeUInt16LE(isFolder(member) ? 0x10 : 0, 38)
+  record.writeUInt16LE(isFolder(member) ? 0o40775 : 0o100664, 40)
+  record.writeUInt32LE(Math.min(at, FULL_32), 42)
+  record.write(name, CENTRAL_BYTES)
+  putExtra(record.subarray(CENTRAL_BYTES + nameBytes), size, at)
+  return record
+}
+
+function putExtra(extra: Buffer, size: number, at: number): void {
+  if (extra.length === 0) return
+  extra.writeUInt16LE(1, 0)
+  extra.writeUInt16LE(extra.length - 4, 2)
+  for (const place of isLarge(size) ? [4, 12] : []) extra.writeBigUInt64LE(BigInt(size), place)
+  extra.writeBigUInt64LE(BigInt(at), extra.length - 8)
+}
+
+/** What the last records say: how many members, and where the list of them is. */
+export interface ZipEnd {
+  readonly count: number
+  readonly at: number
+  readonly bytes: number
+}
+
+/** Whether a zip needs the larger records at its end. */
+export const isZip64 = (members: readonly ZipMember[], listAt: number): boolean =>
+  members.length >= FULL_16 || isLarge(listAt) || members.some(({ size }) => isLarge(size))
+
+export const endBytes = (is64: boolean): number => END_BYTES + (is64 ? ZIP64_END_BYTES + ZIP64_LOCATOR_BYTES : 0)
+
+/** The last records. */
+export function endRecords({ count, at, bytes }: ZipEnd, is64: boolean): Buffer {
+  const end = Buffer.alloc(END_BYTES)
+  end.writeUInt32BE(0x504b0506, 0)
+  for (const place of [8, 10]) end.writeUInt16LE(Math.min(count, FULL_16), place)
+  end.writeUInt32LE(Math.min(bytes, FULL_32), 12)
+  end.writeUInt32LE(Math.min(at, FULL_32), 16)
+  return is64 ? Buffer.concat([zip64End({ count, at, bytes }), end]) : end
+}
+
+function zip64End({ count, at, bytes }: ZipEnd): Buffer {
+  const end = Buffer.alloc(ZIP64_END_BYTES + ZIP64_LOCATOR_BYTES)
+  end.writeUInt32BE(0x504b0606, 0)
+  end.writeBigUInt64LE(BigInt(ZIP64_END_BYTES - 12), 4)
+  end.writeUInt16LE(MADE_BY, 12)
+  end.writeUInt16LE(NEEDED, 14)
+  for (const place of [24, 32]) end.writeBigUInt64LE(BigInt(count), place)
+  end.writeBigUInt64LE(BigInt(bytes), 40)
+  end.writeBigUInt64LE(BigInt(at), 48)
+  end.writeUInt32BE(0x504b0607, ZIP64_END_BYTES)
+  end.writeBigUInt64LE(BigInt(at + bytes), ZIP64_END_BYTES + 8)
+  end.writeUInt32LE(1, ZIP64_END_BYTES + 16)
+  return end
+}
