@@ -4,6 +4,7 @@ import {
   CONTROL_CHARS_MAX,
   DEVICE_NAME_CHARS_MAX,
   HAVE_CHARS_MAX,
+  MIME_CHARS_MAX,
   NAME_CHARS_MAX,
   OFFERS_MAX,
   PATH_DEPTH_MAX,
@@ -13,6 +14,7 @@ import { REASONS } from './errors.ts'
 import { PeerKind } from './hub-events.ts'
 import { parseJson } from './parse.ts'
 import { Absent, Changed, Export, Heard, Records, Sync, Text } from './records.ts'
+import { Time } from './times.ts'
 
 /**
  * What travels on a lane besides the bytes of files: JSON text, one frame a message, or several to who takes that.
@@ -70,7 +72,7 @@ const Unfinished = v.object({
   id,
   name,
   size: bytes,
-  mtime: v.pipe(v.number(), v.safeInteger()),
+  mtime: Time,
   bytes,
 })
 /** Sender, before the first offer of them: files that belong together, a folder or a crowd that was picked at once. */
@@ -104,8 +106,8 @@ const OfferFile = v.object({
   id,
   name,
   size: bytes,
-  mtime: v.pipe(v.number(), v.safeInteger()),
-  mime: v.pipe(v.string(), v.maxLength(255)),
+  mtime: Time,
+  mime: v.pipe(v.string(), v.maxLength(MIME_CHARS_MAX)),
   thumb: v.optional(v.boolean()),
   batch: v.optional(id),
   path: v.optional(v.pipe(v.array(name), v.maxLength(PATH_DEPTH_MAX))),

@@ -41,6 +41,12 @@ export const PATH_DEPTH_MAX = 32
 /** Characters of the list of blocks that a receiver has: base64url, six blocks in each, so a file of 1.2 TiB. */
 export const HAVE_CHARS_MAX = 200_000
 
+/** Bytes of the largest file that can be offered: all of its blocks fit that list. What is larger is stopped with `too-large`. */
+export const FILE_BYTES_MAX = HAVE_CHARS_MAX * 6 * BLOCK_BYTES
+
+/** Milliseconds between 1970 and the last moment, and the first, that a Date of JavaScript can hold. */
+export const TIME_MS_MAX = 8_640_000_000_000_000
+
 /** Partials of earlier tries that a receiver tells of. More than a person would pick again one by one. */
 export const UNFINISHED_MAX = 64
 
@@ -77,6 +83,9 @@ export const TEXT_CHARS_MAX = 32_768
 
 /** Characters of a file name on the wire; what lands on disk is cut further (electron/inbox/names.ts). */
 export const NAME_CHARS_MAX = 4_096
+
+/** Characters of a media type. */
+export const MIME_CHARS_MAX = 255
 
 /** Characters of a device's name, after cleaning. A longer one would push buttons out of view. */
 export const DEVICE_NAME_CHARS_MAX = 40

@@ -1,6 +1,7 @@
 import { blockCount, type Part } from '#protocol/blocks.ts'
 import { ProtocolError, type Reason } from '#protocol/errors.ts'
 import type { Frame, OfferFile, TransferFrame } from '#protocol/frames.ts'
+import { FILE_BYTES_MAX } from '#protocol/limits.ts'
 import { Asking, type MayTake } from './asking.ts'
 import { encodeHave } from './block-map.ts'
 import { BlockChecks, Stale } from './block-checks.ts'
@@ -93,6 +94,7 @@ export class Receiver {
 
   /** Resolves when the file is whole, checked and under its final name. Else leaves nothing behind, unless Suspended. */
   async run(): Promise<Landed & { readonly root?: string | undefined }> {
+    if (this.offer.size > FILE_BYTES_MAX) throw new TransferError('too-large')
     await this.#asking.beWanted(this.offer, this.#ports.mayTake)
     if (this.#ports.mustFetch?.(this.offer) === true) return this.#fetch()
     const entry = this.#ports.enter()
