@@ -40,7 +40,7 @@ export type LaneWish = v.InferOutput<typeof LaneWish>
  * `session` is drawn once by each run of a program or page: another one means that it has forgotten what it was doing.
  * `lane`: the desktop's wish, which holds for both. `folders`: whole folders may come, as offers with a `path`. `records`:
  * from a phone, it has records and may be asked to `sync`. `texts`: it takes `text`. `many`: a text message may be an array
- * of frames. `got`: over a data channel this side says `ping` with `got`.
+ * of frames. `pieces`: a long text may come in several messages over a data channel. `got`: over a data channel this side says `ping` with `got`.
  */
 const Hello = v.object({
   t: v.literal('hello'),
@@ -53,6 +53,7 @@ const Hello = v.object({
   records: v.optional(v.boolean()),
   texts: v.optional(v.boolean()),
   many: v.optional(v.boolean()),
+  pieces: v.optional(v.boolean()),
   got: v.optional(v.boolean()),
 })
 /**
@@ -150,6 +151,11 @@ const Fetch = v.object({ t: v.literal('fetch'), n })
 const At = v.object({ t: v.literal('at'), n, path: v.pipe(v.string(), v.maxLength(128), v.regex(/^\/d\/[\w-]{43}$/)) })
 /** Sender: so much of the download has been taken; `over`: all of it. */
 const Given = v.object({ t: v.literal('given'), n, bytes, over: v.boolean() })
+/**
+ * Either side, last of all: the other one does not keep to this protocol, so this one ends the conversation with it. It is
+ * said once, and not answered.
+ */
+const Close = v.object({ t: v.literal('close'), code: reason })
 /** Either side: it ends here. */
 const Stop = v.object({ t: v.literal('stop'), n, code: reason })
 
@@ -175,6 +181,7 @@ export const Frame = v.variant('t', [
   At,
   Given,
   Stop,
+  Close,
   Sync,
   Records,
   Changed,

@@ -9,8 +9,15 @@ export const BLOCK_BYTES = 1_048_576
 /** Bytes before the payload of a binary frame, see blocks.ts. */
 export const BLOCK_HEADER_BYTES = 16
 
-/** Bytes. Chrome's limit for one data channel message; larger ones gained nothing where measured. */
+/** Bytes of one message that every lane takes in, and that a sealed socket sends. */
 export const MESSAGE_BYTES_MAX = 262_144
+
+/**
+ * What is sent over a data channel in one message, at most: bytes, header included, and characters of a piece of a text.
+ * Older stacks of phones tear larger messages (one of 262,144 bytes comes in two), whatever they say they take.
+ */
+export const CHANNEL_MESSAGE_BYTES_MAX = 65_536
+export const PIECE_CHARS_MAX = 16_384
 
 /**
  * Bytes a sender may have under way, not yet acknowledged, for one transfer. It bounds what a receiver

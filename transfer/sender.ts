@@ -7,6 +7,7 @@ import { FILE_BYTES_MAX, MIME_CHARS_MAX } from '#protocol/limits.ts'
 import { toTime } from '#protocol/times.ts'
 import { decodeHave } from './block-map.ts'
 import { BlockSender } from './block-sender.ts'
+import { Bucket } from './bucket.ts'
 import { TransferError } from './errors.ts'
 import { HandingOut, type HandOut } from './handing-out.ts'
 import type { Sha256 } from './hashing.ts'
@@ -36,6 +37,9 @@ export interface SenderPorts {
   refused(code: Reason): void
 }
 
+/** What the receiver has is looked through block by block each time that it says so. */
+const ANSWERS = { burst: 128, perSecond: 8 }
+
 type Phase = 'queued' | 'waiting' | 'sending' | 'checking'
 
 /** Sends one file: offer, wait for the answer, the blocks that are missing as credit allows, then the final word. */
@@ -61,6 +65,7 @@ export class Sender {
   #claimed: { readonly root?: string | undefined } | null = null
   #result: { readonly root?: string | undefined } | null = null
   #handingOut: HandingOut | null = null
+  readonly #answers = new Bucket(ANSWERS)
   readonly #turn = new Turn()
   readonly #ports: SenderPorts
 
@@ -161,7 +166,9 @@ export class Sender {
   }
 
   receive(frame: TransferFrame): void {
-    if (frame.t === 'accept') this.#accept(frame.have)
+    const isAnswer = frame.t === 'accept' || frame.t === 'done'
+    if (isAnswer && !this.#answers.take()) this.#ports.refused('overrun')
+    else if (frame.t === 'accept') this.#accept(frame.have)
     else if (frame.t === 'look') void this.#show()
     else if (frame.t === 'done') this.#done(frame.root)
     else if (frame.t === 'ack') this.#credit(frame.i)

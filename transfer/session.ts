@@ -194,6 +194,7 @@ export class Session implements Conversation {
   #openLanes(): Lanes {
     const door = new FrameDoor({
       ports: this.#ports,
+      isEnded: () => this.#ended !== null,
       in: this.#in,
       out: this.#out,
       ends: () => this.#ends,

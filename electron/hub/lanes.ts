@@ -11,7 +11,7 @@ import type { HubLimits } from '#hub/limits.ts'
 import { primitives } from '#hub/primitives.ts'
 import { Rarely } from '#hub/rarely.ts'
 import type { SealingThread } from '#hub/sealing-thread.ts'
-import { SocketLane, type SealedLane } from '#hub/socket-lane.ts'
+import { REFUSED, SocketLane, type SealedLane } from '#hub/socket-lane.ts'
 
 /** Who may open a sealed socket, and who gets it. Sessions are named by their id in base64url. */
 export interface LaneHost {
@@ -28,9 +28,6 @@ export interface LanesOptions {
   readonly guests: Guests | null
   readonly log: (line: string) => void
 }
-
-/** WebSocket's word for "against the rules", whatever the rule was. */
-const REFUSED = 1008
 
 /** The hub's sealed sockets, from the upgrade on. */
 export class Lanes {
@@ -87,7 +84,7 @@ export class Lanes {
       const met = hello && this.#answer(ws, hello)
       if (met === null) this.#refuse(ws, address)
       else
-        this.#seal(ws, met, () => {
+        this.#seal(ws, met, address, () => {
           clearTimeout(timer)
           letIn()
         })
@@ -119,13 +116,21 @@ export class Lanes {
     }, this.#options.limits.endGraceMs).unref()
   }
 
-  #seal(ws: WebSocket, { id, keys }: { readonly id: string; readonly keys: LaneKeys }, letIn: () => void): void {
+  #seal(
+    ws: WebSocket,
+    { id, keys }: { readonly id: string; readonly keys: LaneKeys },
+    address: string,
+    letIn: () => void,
+  ): void {
     const { host, thread, limits } = this.#options
     new SocketLane({
       ws,
       thread,
       keys,
       endGraceMs: limits.endGraceMs,
+      onRefused: (code) => {
+        this.#complaints.say(address, `hub: sealed socket from ${address} ended: ${code}`)
+      },
       onConfirmed: (lane) => {
         letIn()
         // The registration may have ended meanwhile.
