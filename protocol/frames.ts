@@ -4,6 +4,7 @@ import {
   CONTROL_CHARS_MAX,
   DEVICE_NAME_CHARS_MAX,
   HAVE_CHARS_MAX,
+  MIME_CHARS_MAX,
   NAME_CHARS_MAX,
   OFFERS_MAX,
   PATH_DEPTH_MAX,
@@ -15,6 +16,7 @@ import { REASONS } from './errors.ts'
 import { ClaimedKind } from './hub-events.ts'
 import { parseJson } from './parse.ts'
 import { Absent, Changed, Export, Heard, Records, Sync, Text } from './records.ts'
+import { Time } from './times.ts'
 
 /**
  * What travels on a lane besides the bytes of files: JSON text, one frame a message, or several to who takes that.
@@ -48,7 +50,7 @@ export type LaneWish = v.InferOutput<typeof LaneWish>
  * `session` is drawn once by each run of a program or page: another one means that it has forgotten what it was doing.
  * `lane`: the desktop's wish, which holds for both. `folders`: whole folders may come, as offers with a `path`. `records`:
  * from a phone, it has records and may be asked to `sync`. `texts`: it takes `text`. `many`: a text message may be an array
- * of frames. `got`: over a data channel this side says `ping` with `got`.
+ * of frames. `pieces`: a long text may come in several messages over a data channel. `got`: over a data channel this side says `ping` with `got`.
  */
 const Hello = v.object({
   t: v.literal('hello'),
@@ -61,6 +63,7 @@ const Hello = v.object({
   records: v.optional(v.boolean()),
   texts: v.optional(v.boolean()),
   many: v.optional(v.boolean()),
+  pieces: v.optional(v.boolean()),
   got: v.optional(v.boolean()),
 })
 /**
@@ -80,7 +83,7 @@ const Unfinished = v.object({
   id,
   name,
   size: bytes,
-  mtime: v.pipe(v.number(), v.safeInteger()),
+  mtime: Time,
   bytes,
 })
 /**
@@ -119,8 +122,8 @@ const OfferFile = v.object({
   id,
   name,
   size: bytes,
-  mtime: v.pipe(v.number(), v.safeInteger()),
-  mime: v.pipe(v.string(), v.maxLength(255)),
+  mtime: Time,
+  mime: v.pipe(v.string(), v.maxLength(MIME_CHARS_MAX)),
   thumb: v.optional(v.boolean()),
   batch: v.optional(id),
   path: v.optional(v.pipe(v.array(name), v.maxLength(PATH_DEPTH_MAX))),
@@ -167,6 +170,11 @@ const Fetch = v.object({ t: v.literal('fetch'), n })
 const At = v.object({ t: v.literal('at'), n, path: v.pipe(v.string(), v.maxLength(128), v.regex(/^\/d\/[\w-]{43}$/)) })
 /** Sender: so much of the download has been taken; `over`: all of it, and `skipped` as in `end`. */
 const Given = v.object({ t: v.literal('given'), n, bytes, over: v.boolean(), ...Skipped })
+/**
+ * Either side, last of all: the other one does not keep to this protocol, so this one ends the conversation with it. It is
+ * said once, and not answered.
+ */
+const Close = v.object({ t: v.literal('close'), code: reason })
 /** Either side: it ends here. */
 const Stop = v.object({ t: v.literal('stop'), n, code: reason })
 
@@ -192,6 +200,7 @@ export const Frame = v.variant('t', [
   At,
   Given,
   Stop,
+  Close,
   Sync,
   Records,
   Changed,

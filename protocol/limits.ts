@@ -9,8 +9,15 @@ export const BLOCK_BYTES = 1_048_576
 /** Bytes before the payload of a binary frame, see blocks.ts. */
 export const BLOCK_HEADER_BYTES = 16
 
-/** Bytes. Chrome's limit for one data channel message; larger ones gained nothing where measured. */
+/** Bytes of one message that every lane takes in, and that a sealed socket sends. */
 export const MESSAGE_BYTES_MAX = 262_144
+
+/**
+ * What is sent over a data channel in one message, at most: bytes, header included, and characters of a piece of a text.
+ * Older stacks of phones tear larger messages (one of 262,144 bytes comes in two), whatever they say they take.
+ */
+export const CHANNEL_MESSAGE_BYTES_MAX = 65_536
+export const PIECE_CHARS_MAX = 16_384
 
 /**
  * Bytes a sender may have under way, not yet acknowledged, for one transfer. It bounds what a receiver
@@ -40,6 +47,12 @@ export const PATH_DEPTH_MAX = 32
 
 /** Characters of the list of blocks that a receiver has: base64url, six blocks in each, so a file of 1.2 TiB. */
 export const HAVE_CHARS_MAX = 200_000
+
+/** Bytes of the largest file that can be offered: all of its blocks fit that list. What is larger is stopped with `too-large`. */
+export const FILE_BYTES_MAX = HAVE_CHARS_MAX * 6 * BLOCK_BYTES
+
+/** Milliseconds between 1970 and the last moment, and the first, that a Date of JavaScript can hold. */
+export const TIME_MS_MAX = 8_640_000_000_000_000
 
 /** Partials of earlier tries that a receiver tells of. More than a person would pick again one by one. */
 export const UNFINISHED_MAX = 64
@@ -81,6 +94,9 @@ export const NAME_CHARS_MAX = 4_096
 /** Things that can't be sent which are named to the other side, and characters of each name: what a person reads of them. */
 export const SKIPPED_NAMES_MAX = 20
 export const SKIPPED_CHARS_MAX = 400
+
+/** Characters of a media type. */
+export const MIME_CHARS_MAX = 255
 
 /** Characters of a device's name, after cleaning. A longer one would push buttons out of view. */
 export const DEVICE_NAME_CHARS_MAX = 40

@@ -6,7 +6,7 @@ import { blockCount, blockLength, decodePart, encodePart, rootInput } from './bl
 import { assertNever, ProtocolError, REASONS, toReason } from './errors.ts'
 import { decodeFrame, encodeFrame, Frame } from './frames.ts'
 import * as events from './hub-events.ts'
-import { BLOCK_BYTES, CONTROL_CHARS_MAX, DEVICE_NAME_CHARS_MAX } from './limits.ts'
+import { BLOCK_BYTES, CONTROL_CHARS_MAX, DEVICE_NAME_CHARS_MAX, TIME_MS_MAX } from './limits.ts'
 import { FromWindow, ToWindow } from './link-port.ts'
 import { formatLink, parseFragment, parseLink, uidFrom } from './pairing.ts'
 import { parse, parseJson } from './parse.ts'
@@ -48,13 +48,14 @@ const onlyProtocolErrors = (act: () => unknown): void => {
 
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff })
 const size = fc.maxSafeNat()
+const time = fc.integer({ min: -TIME_MS_MAX, max: TIME_MS_MAX })
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((b) => Buffer.from(b).toString('hex'))
 const text = (maxLength: number) => fc.string({ unit: 'binary', maxLength })
 const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ t: fc.constant('hello' as const), v: fc.constant(2 as const), name: text(40), kind: fc.constantFrom('page' as const, 'app' as const, 'desktop' as const) }),
   fc.record({
     t: fc.constant('offer' as const), n: u32, id: hash.map((h) => h.slice(0, 32)), name: text(200), size,
-    mtime: fc.maxSafeInteger(), mime: text(100),
+    mtime: time, mime: text(100),
   }),
   fc.record({ t: fc.constant('look' as const), n: u32 }),
   fc.record({ t: fc.constant('thumb' as const), n: u32, data: fc.stringMatching(/^[\w-]{1,200}$/) }),
@@ -65,7 +66,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.constant({ t: 'ping' as const }),
   fc.record({ t: fc.constant('ping' as const), got: fc.maxSafeNat() }),
   fc.record({ t: fc.constant('live' as const), ns: fc.array(u32, { maxLength: 256 }) }),
-  fc.record({ t: fc.constant('unfinished' as const), id: hash.map((h) => h.slice(0, 32)), name: text(200), size, mtime: fc.maxSafeInteger(), bytes: size }),
+  fc.record({ t: fc.constant('unfinished' as const), id: hash.map((h) => h.slice(0, 32)), name: text(200), size, mtime: time, bytes: size }),
   fc.record({ t: fc.constant('batch' as const), id: hash.map((h) => h.slice(0, 32)), name: text(200), files: fc.integer({ min: 1, max: 200_000 }), bytes: size }),
   fc.record({ t: fc.constant('hold' as const), n: u32, on: fc.boolean(), code: fc.constantFrom(...REASONS) }),
   fc.record({ t: fc.constant('fetch' as const), n: u32 }),

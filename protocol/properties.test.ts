@@ -6,7 +6,7 @@ import { readDescription } from './binding.ts'
 import { ProtocolError, REASONS, toReason } from './errors.ts'
 import * as frames from './frames.ts'
 import * as events from './hub-events.ts'
-import { CONTROL_CHARS_MAX, DEVICE_NAME_CHARS_MAX, NAME_CHARS_MAX, PATH_DEPTH_MAX } from './limits.ts'
+import { CONTROL_CHARS_MAX, DEVICE_NAME_CHARS_MAX, NAME_CHARS_MAX, PATH_DEPTH_MAX, TIME_MS_MAX } from './limits.ts'
 import * as port from './link-port.ts'
 import { parseFragment, parseLink } from './pairing.ts'
 import { parse, parseJson } from './parse.ts'
@@ -77,7 +77,7 @@ const offer = bare(
     id: hex32,
     name: text(200),
     size,
-    mtime: fc.maxSafeInteger(),
+    mtime: fc.integer({ min: -TIME_MS_MAX, max: TIME_MS_MAX }),
     mime: text(100),
     thumb: maybe(fc.boolean()),
     batch: maybe(hex32),

@@ -34,7 +34,7 @@ const record: fc.Arbitrary<SyncedRecord> = fc.record(
     id: recordId,
     kind: text(32, 1),
     title: text(200),
-    modified: fc.maxSafeInteger(),
+    modified: fc.integer({ min: -limits.TIME_MS_MAX, max: limits.TIME_MS_MAX }),
     text: text(500),
     mime: text(99),
     size: fc.maxSafeNat(),

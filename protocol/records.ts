@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import {
   CURSOR_CHARS_MAX,
   EXPORT_IDS_MAX,
+  MIME_CHARS_MAX,
   RECORD_ID_CHARS_MAX,
   RECORD_PAGE_MAX,
   RECORD_TEXT_CHARS_MAX,
@@ -9,6 +10,7 @@ import {
   TEXT_CHARS_MAX,
   THUMB_BYTES_MAX,
 } from './limits.ts'
+import { Time } from './times.ts'
 
 /**
  * Synced records: what a phone holds out to the desktop. The phone is the origin, the desktop the keeper of a copy. The
@@ -32,10 +34,10 @@ export const SyncedRecord = v.object({
   kind: v.pipe(v.string(), v.minLength(1), v.maxLength(32)),
   title: v.pipe(v.string(), v.maxLength(RECORD_TITLE_CHARS_MAX)),
   text: v.optional(v.pipe(v.string(), v.maxLength(RECORD_TEXT_CHARS_MAX))),
-  mime: v.optional(v.pipe(v.string(), v.maxLength(255))),
+  mime: v.optional(v.pipe(v.string(), v.maxLength(MIME_CHARS_MAX))),
   size: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   thumbnail: v.optional(v.pipe(v.string(), v.maxLength(Math.ceil((THUMB_BYTES_MAX * 4) / 3)), v.regex(/^[\w-]+$/))),
-  modified: v.pipe(v.number(), v.safeInteger()),
+  modified: Time,
   deleted: v.optional(v.boolean()),
 })
 export type SyncedRecord = v.InferOutput<typeof SyncedRecord>

@@ -6,22 +6,32 @@ const NOTHING: LeftOut = { skipped: 0 }
 
 /** Batches that are over and still listed. */
 const OVER_MAX = 50
+/** Batches of the other side that go on: more than it may have files under way. One of which nothing moves makes room. */
+const COMING_MAX = 512
 
 /** Counts the files of batches, so that nobody need keep a row for each of ten thousand. */
 export class Batches {
   readonly #tallies = new Map<string, Tally>()
+  /** Of them, by id: those that are over, and those of the other side that are not. Looked through, never searched in all. */
+  readonly #over = new Set<string>()
+  readonly #coming = new Set<string>()
 
   /** Again for one that is known: nothing new. */
   add(batch: Pick<Batch, 'id' | 'name' | 'files' | 'bytes'>, direction: 'in' | 'out', left: LeftOut = NOTHING): void {
     if (this.#tallies.has(batch.id)) return
-    this.#tallies.set(batch.id, new Tally(batch, direction, left))
-    const over = [...this.#tallies].filter(([, { isOver }]) => isOver)
-    for (const [id] of over.slice(0, Math.max(0, over.length - OVER_MAX))) this.#tallies.delete(id)
+    const tally = new Tally(batch, direction, left)
+    this.#tallies.set(batch.id, tally)
+    if (direction === 'in') this.#coming.add(batch.id)
+    if (this.#coming.size > COMING_MAX) this.#dropIdle(batch.id)
   }
 
   /** One of its files, as it is now. */
   put(view: TransferView): void {
-    if (view.batch !== undefined) this.#tallies.get(view.batch)?.put(view)
+    const { batch = '' } = view
+    const tally = this.#tallies.get(batch)
+    if (tally === undefined) return
+    tally.put(view)
+    this.#sort(batch, tally)
   }
 
   /** Whether the file needs a row of its own: it is not one of very many, or it is, and a person should see it. */
@@ -42,11 +52,14 @@ export class Batches {
 
   /** The rest of it was called off. */
   cancel(id: string): void {
-    this.#tallies.get(id)?.cancel()
+    const tally = this.#tallies.get(id)
+    if (tally === undefined) return
+    tally.cancel()
+    this.#sort(id, tally)
   }
 
   clearOver(): void {
-    for (const [id, { isOver }] of this.#tallies) if (isOver) this.#tallies.delete(id)
+    for (const id of this.#over) this.#drop(id)
   }
 
   /** Newest first. A batch of few files is told by its files while it goes on, and has its receipt after. */
@@ -56,12 +69,41 @@ export class Batches {
       .map((tally) => tally.view())
       .reverse()
   }
+
+  /** Those that ended first go first. */
+  #sort(id: string, { isOver, direction }: Tally): void {
+    if (!isOver) this.#over.delete(id)
+    else {
+      this.#over.add(id)
+      this.#coming.delete(id)
+    }
+    if (!isOver && direction === 'in') this.#coming.add(id)
+    for (const oldest of this.#over) {
+      if (this.#over.size <= OVER_MAX) return
+      this.#drop(oldest)
+    }
+  }
+
+  /** The one that has stood still for the longest time; no file keeps it, so its rest, should it come, is shown file by file. */
+  #dropIdle(newest: string): void {
+    for (const id of this.#coming) {
+      if (id === newest || this.#tallies.get(id)?.isIdle === false) continue
+      this.#drop(id)
+      return
+    }
+  }
+
+  #drop(id: string): void {
+    this.#tallies.delete(id)
+    this.#over.delete(id)
+    this.#coming.delete(id)
+  }
 }
 
 class Tally {
   readonly files: number
+  readonly direction: 'in' | 'out'
   readonly #batch: Pick<Batch, 'id' | 'name' | 'bytes'>
-  readonly #direction: 'in' | 'out'
   readonly #left: LeftOut
   /** Bytes of each file that is under way. */
   readonly #moving = new Map<string, TransferView>()
@@ -75,12 +117,17 @@ class Tally {
     this.files = batch.files
     this.#left = left
     this.#batch = batch
-    this.#direction = direction
+    this.direction = direction
+  }
+
+  /** Nothing of it is under way. */
+  get isIdle(): boolean {
+    return this.#moving.size === 0
   }
 
   get isOver(): boolean {
     const { done, failed, cancelled } = this.#ends
-    return this.#moving.size === 0 && (this.#calledOff || done + failed + cancelled >= this.files)
+    return this.isIdle && (this.#calledOff || done + failed + cancelled >= this.files)
   }
 
   /** There is more to be told than its one file tells. */
@@ -112,7 +159,7 @@ class Tally {
     const held = moving.length > 0 && moving.every(({ phase }) => phase === 'paused') ? moving[0]?.paused : undefined
     return {
       id,
-      direction: this.#direction,
+      direction: this.direction,
       name,
       files: this.files,
       done,

@@ -67,6 +67,7 @@ export class Conclusions {
 
   /** The other side has begun anew and does not know of what was let go of: that goes on when a person sends it once more. */
   waitForAnother(): void {
+    for (const one of this.#ports.in.surplus) this.giveUp(one, 'peer-left')
     for (const one of this.#ports.in.resting) this.tell(one, 'moving', { phase: 'paused', paused: 'anew' })
   }
 

@@ -6,16 +6,19 @@ import type { Conclusions } from './conclusions.ts'
 import { reasonOf } from './errors.ts'
 import type { Incoming } from './incoming.ts'
 import type { Lane } from './lane.ts'
+import { LaneHearing } from './lane-hearing.ts'
 import type { Lanes } from './lanes.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Peer, SessionPorts } from './session-ports.ts'
 import { Strays } from './strays.ts'
 
 /** What is said of transfers, in order. */
-type Word = Exclude<Frame, TalkFrame | { readonly t: 'hello' | 'ping' | 'keep' | 'remember' | 'unfinished' }>
+type Word = Exclude<Frame, TalkFrame | { readonly t: 'hello' | 'ping' | 'keep' | 'remember' | 'unfinished' | 'close' }>
 
 export interface FrameDoorPorts {
   readonly ports: SessionPorts
+  /** The conversation is over: nothing is answered any more. */
+  readonly isEnded: () => boolean
   readonly in: Incoming
   readonly out: Outgoing
   readonly ends: () => Conclusions
@@ -33,6 +36,11 @@ export class FrameDoor {
   /** Which run of the other side's program this is. */
   #peer: string | null = null
   #who: Peer | null = null
+  /** It did not keep to the protocol, or says that we did not: nothing more is read. */
+  #isOver = false
+  readonly #hearings = new WeakMap<Lane, LaneHearing>()
+  /** It is another run than before, and was not told yet what waits for it. */
+  #isAnew = false
 
   constructor(of: FrameDoorPorts) {
     this.#of = of
@@ -45,11 +53,41 @@ export class FrameDoor {
   }
 
   take(data: string | Uint8Array, lane: Lane): void {
+    if (this.#isOver) return
     try {
       if (typeof data !== 'string') this.#onPart(data, lane)
-      else if (!this.#isLate(lane)) for (const frame of decodeFrames(data)) this.#onFrame(frame, lane)
+      else if (!this.#isLate(lane)) this.#onText(data, lane)
     } catch (error) {
-      this.#of.ports.onBroken(error instanceof ProtocolError ? error.code : 'failed')
+      this.#break(error instanceof ProtocolError ? error.code : 'failed')
+    }
+  }
+
+  /** What is answered later than it was heard. */
+  #guarded(answer: () => void): () => void {
+    return () => {
+      if (this.#isOver || this.#of.isEnded()) return
+      try {
+        answer()
+      } catch (error) {
+        this.#break(error instanceof ProtocolError ? error.code : 'failed')
+      }
+    }
+  }
+
+  /** The other side hears why, as the last of all. */
+  #break(code: Reason): void {
+    this.#isOver = true
+    this.#of.lanes().say(encodeFrame({ t: 'close', code }))
+    this.#of.ports.onBroken(code)
+  }
+
+  #onText(data: string, lane: Lane): void {
+    const { allowances } = this.#hearingOf(lane)
+    for (const frame of decodeFrames(data)) {
+      allowances.take(frame)
+      this.#onFrame(frame, lane)
+      // What came before it in the same message may have ended the conversation.
+      if (this.#isOver || this.#isLate(lane)) return
     }
   }
 
@@ -86,6 +124,10 @@ export class FrameDoor {
       case 'unfinished':
         ports.onUnfinished?.(frame)
         return
+      case 'close':
+        this.#isOver = true
+        ports.onClosed?.(frame.code)
+        return
       case 'sync':
       case 'records':
       case 'changed':
@@ -96,16 +138,15 @@ export class FrameDoor {
         ports.onTalk?.(frame)
         return
       default:
-        if (this.#isInOrder(frame, lane)) this.#onWord(frame)
+        if (this.#isInOrder(frame, lane)) this.#onWord(frame, lane)
     }
   }
 
-  #onWord(frame: Word): void {
-    const { ports, in: incoming, out } = this.#of
+  #onWord(frame: Word, lane: Lane): void {
+    const { ports, in: incoming } = this.#of
     if (frame.t === 'live') {
       incoming.live(frame.ns)
-      out.repeat()
-      this.#repeat()
+      this.#hearingOf(lane).live.ask()
     } else if (frame.t === 'batch') ports.onBatch?.(frame)
     else if (frame.t === 'offer') {
       if (frame.n % 2 === ports.parity) throw ProtocolError.malformed('number of an offer')
@@ -168,13 +209,14 @@ export class FrameDoor {
   }
 
   #onHello(hello: Extract<Frame, { t: 'hello' }>, lane: Lane): void {
-    const { v, name, kind, folders = false, many = false, session = '', lane: wish } = hello
+    const { v, name, kind, folders = false, many = false, pieces = false, session = '', lane: wish } = hello
     const { records = false, texts = false } = hello
-    const { ports, in: incoming, lanes } = this.#of
+    const { in: incoming, lanes } = this.#of
     if (v !== PROTOCOL_VERSION) throw new ProtocolError('version', `version ${v}`)
     if (wish !== undefined) lanes().wish = wish
     this.#greeted.set(lane, session)
     if (many) lanes().takesMany(lane)
+    if (pieces) lanes().takesPieces(lane)
     const isAnother = this.#peer !== null && session !== this.#peer
     this.#peer = session
     if (isAnother) {
@@ -183,17 +225,37 @@ export class FrameDoor {
       void incoming.suspendAll()
       lanes().closeWhere((one) => this.#isLate(one))
     }
-    // What was arriving until now is among it once its file is closed; the next lane may greet before that.
-    void incoming.rested().then(() => {
-      this.#tellUnfinished(lane)
-      if (isAnother) this.#of.ends().waitForAnother()
-    })
+    this.#isAnew ||= isAnother
     this.#who = { name, kind, folders, records, texts }
-    ports.onPeer(this.#who)
+    const hearing = this.#hearingOf(lane)
+    hearing.tellKept.ask()
+    hearing.greeted.ask()
   }
 
-  #tellUnfinished(lane: Lane): void {
-    for (const one of this.#of.ports.unfinished?.() ?? []) lane.send(encodeFrame(one))
+  #hearingOf(lane: Lane): LaneHearing {
+    const there = this.#hearings.get(lane)
+    if (there !== undefined) return there
+    const hearing = new LaneHearing({
+      greeted: this.#guarded(() => {
+        this.#repeat()
+      }),
+      tellKept: this.#guarded(() => void this.#tellKept(lane)),
+      live: this.#guarded(() => {
+        this.#of.out.repeat()
+        this.#repeat()
+      }),
+    })
+    this.#hearings.set(lane, hearing)
+    return hearing
+  }
+
+  /** What was arriving until now is among it once its file is closed; the next lane may greet before that. */
+  async #tellKept(lane: Lane): Promise<void> {
+    const { in: incoming, ports, ends, lanes } = this.#of
+    await incoming.rested()
+    for (const one of ports.unfinished?.() ?? []) lanes().sayOn(lane, encodeFrame(one))
+    if (this.#isAnew) ends().waitForAnother()
+    this.#isAnew = false
   }
 
   /** It leads to a run of the other side's program that is no more. */

@@ -2,12 +2,16 @@ import type { Reason } from '#protocol/errors.ts'
 import type { Frame } from '#protocol/frames.ts'
 import { saidOf } from './left-out.ts'
 import type { Source } from './source.ts'
+import { Throttle } from './throttle.ts'
 
 /** Gives a file to a phone's browser as a download over http; `path` is where, `stop` takes it away. */
 export type HandOut = (
   source: Source,
   events: { taken(bytes: number): void; over(): void; failed(code: Reason): void },
 ) => { readonly path: string; readonly stop: () => void }
+
+/** A page that was loaded again asks again. */
+const TOLD = { burst: 8, perSecond: 20 }
 
 export interface HandingOutPorts {
   readonly n: number
@@ -25,6 +29,9 @@ export class HandingOut {
   taken = 0
   readonly #ports: HandingOutPorts
   readonly #at: ReturnType<HandOut>
+  readonly #tell = new Throttle(() => {
+    this.#ports.frame({ t: 'at', n: this.#ports.n, path: this.#at.path })
+  }, TOLD)
 
   constructor(ports: HandingOutPorts) {
     this.#ports = ports
@@ -45,8 +52,8 @@ export class HandingOut {
   }
 
   /** Where it is. Also to a page that was loaded again and asks once more. */
-  tell(): void {
-    this.#ports.frame({ t: 'at', n: this.#ports.n, path: this.#at.path })
+  readonly tell = (): void => {
+    this.#tell.ask()
   }
 
   stop(): void {

@@ -19,6 +19,9 @@ export interface IncomingPorts {
 /** Ends that are remembered: a few times what can be under way when a lane breaks. */
 const ENDED_MAX = 4_096
 
+/** Files that wait to be offered again: what four runs of the other side may have had under way. */
+const RESTING_MAX = 4 * OFFERS_MAX
+
 /** What the other side has offered: by number, as frames name it, and by id, as it is known when it comes again. */
 export class Incoming {
   readonly #ports: IncomingPorts
@@ -86,6 +89,11 @@ export class Incoming {
   /** Those that are let go of and were not offered again. */
   get resting(): readonly Receiver[] {
     return [...this.#resting.values()]
+  }
+
+  /** Of those the ones that are too many, oldest first: a sender that begins anew again and again leaves more and more. */
+  get surplus(): readonly Receiver[] {
+    return this.resting.slice(0, Math.max(0, this.#resting.size - RESTING_MAX))
   }
 
   /** It is not to go on: an offer of it is answered so. */

@@ -2,6 +2,7 @@ import type { LaneWish } from '#protocol/frames.ts'
 import { keepAlive } from './heartbeat.ts'
 import { LaneChoice } from './lane-choice.ts'
 import type { Lane, LaneKind } from './lane.ts'
+import { Joining, piecesOf } from './pieces.ts'
 import type { Together } from './words.ts'
 
 export interface LanesEvents {
@@ -25,6 +26,8 @@ export class Lanes {
   readonly #choice = new LaneChoice()
   /** Of lanes whose other end takes several words at a time. */
   readonly #many = new WeakSet<Lane>()
+  /** Of those whose other end puts pieces of texts together. */
+  readonly #pieces = new WeakSet<Lane>()
   readonly #words = new WeakMap<Lane, NonNullable<ReturnType<Together>>>()
   /** Which way bytes went last, and over what in each direction: the other side chooses for itself. */
   #way: 'in' | 'out' = 'out'
@@ -39,6 +42,7 @@ export class Lanes {
   /** Takes a lane in. `greeting` is the first frame on it. */
   add(raw: Lane, greeting: string): void {
     const lane = keepAlive(raw)
+    const joining = new Joining()
     this.#open.push(lane)
     lane.send(greeting)
     if (this.#open.length === 1) this.#events.onControl(lane)
@@ -47,7 +51,8 @@ export class Lanes {
       onFrame: (data) => {
         if (!this.#open.includes(lane)) return
         if (typeof data !== 'string') this.#used('in', lane)
-        this.#events.onFrame(data, lane)
+        const whole = typeof data === 'string' ? joining.add(data) : data
+        if (whole !== null) this.#events.onFrame(whole, lane)
       },
       onClose: () => {
         this.#lost(lane)
@@ -99,10 +104,14 @@ export class Lanes {
   /** Says it over the oldest lane; nowhere when there is none. */
   say(text: string): void {
     const [lane] = this.#open
-    if (lane === undefined) return
+    if (lane !== undefined) this.sayOn(lane, text)
+  }
+
+  /** Says it over this lane. */
+  sayOn(lane: Lane, text: string): void {
     const words = this.#words.get(lane) ?? this.#gather(lane)
     if (words) words.say(text)
-    else lane.send(text)
+    else this.#send(lane, text)
   }
 
   /** The other end of this lane has said that it does. */
@@ -110,11 +119,21 @@ export class Lanes {
     this.#many.add(lane)
   }
 
+  /** It puts the pieces of a long text together. */
+  takesPieces(lane: Lane): void {
+    this.#pieces.add(lane)
+  }
+
+  #send(lane: Lane, text: string): void {
+    if (lane.kind === 'webrtc' && this.#pieces.has(lane)) for (const piece of piecesOf(text)) lane.send(piece)
+    else lane.send(text)
+  }
+
   /** What gathers words may be there only later. */
   #gather(lane: Lane): ReturnType<Together> {
     if (!this.#many.has(lane)) return undefined
     const words = this.#together?.((text) => {
-      lane.send(text)
+      this.#send(lane, text)
     })
     if (words) this.#words.set(lane, words)
     return words

@@ -98,7 +98,7 @@ export class LegacyReceiver {
       this.#ports.report(this.#received)
       return
     }
-    this.#queued += fits.byteLength
+    this.#queued += weightOf(fits)
     if (this.#queued > CREDIT_BYTES) this.stop('overrun')
     else this.#pieces.push(fits)
     this.#turn.wake()
@@ -130,7 +130,7 @@ export class LegacyReceiver {
       await this.#turn.until(() => this.#pieces.length > 0)
       for (const piece of this.#pieces.splice(0)) {
         await blocks.add(piece)
-        this.#queued -= piece.byteLength
+        this.#queued -= weightOf(piece)
         this.written += piece.byteLength
       }
       this.#ports.report(this.written)
@@ -139,6 +139,10 @@ export class LegacyReceiver {
     this.#turn.check()
   }
 }
+
+/** Bytes of memory that a piece takes at least, however small it is. */
+const PIECE_BYTES_MIN = 256
+const weightOf = ({ byteLength }: Uint8Array): number => Math.max(byteLength, PIECE_BYTES_MIN)
 
 /** Bytes in order, for a sink that takes blocks. Nobody says what they should be: they are kept as they came. */
 class Blocks {
@@ -194,7 +198,7 @@ export class EarlyPieces {
       return true
     }
     this.#held.push(bytes)
-    this.#bytes += bytes.byteLength
+    this.#bytes += weightOf(bytes)
     return this.#bytes <= CREDIT_BYTES
   }
 

@@ -1,4 +1,4 @@
-import { RECORD_TEXT_CHARS_MAX } from '#protocol/limits.ts'
+import { RECORD_TEXT_CHARS_MAX, TIME_MS_MAX } from '#protocol/limits.ts'
 import type { SyncedRecord } from '#protocol/records.ts'
 
 /** One of the things that a 2018 app lists for export. */
@@ -10,8 +10,6 @@ export interface LegacyRecord {
 const RECORDS_MAX = 100_000
 const TITLE_CHARS_MAX = 200
 const KIND_CHARS_MAX = 32
-/** What a Date can hold. */
-const DATE_MS_MAX = 8_640_000_000_000_000
 const ID_KEYS = ['id', '_id', 'uuid', 'uid', 'key', 'name'] as const
 const KIND_KEYS = ['kind', 'type'] as const
 const TEXT_KEYS = ['text', 'content', 'url'] as const
@@ -82,7 +80,7 @@ function dateOf(item: Record<string, unknown>): number {
   for (const key of DATE_KEYS) {
     const value = Object.hasOwn(item, key) ? item[key] : undefined
     const at = typeof value === 'number' ? inMs(value) : typeof value === 'string' ? parseDate(value) : NaN
-    if (Math.abs(at) <= DATE_MS_MAX) return Math.round(at)
+    if (Math.abs(at) <= TIME_MS_MAX) return Math.round(at)
   }
   return 0
 }

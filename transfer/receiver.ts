@@ -1,6 +1,7 @@
 import { blockCount, type Part } from '#protocol/blocks.ts'
 import { ProtocolError, type Reason } from '#protocol/errors.ts'
 import type { Frame, OfferFile, TransferFrame } from '#protocol/frames.ts'
+import { FILE_BYTES_MAX } from '#protocol/limits.ts'
 import { Asking, type MayTake } from './asking.ts'
 import { encodeHave } from './block-map.ts'
 import { BlockChecks, Stale } from './block-checks.ts'
@@ -9,6 +10,7 @@ import { saidOf, type Said } from './left-out.ts'
 import { isOfDisk, Suspended, TransferError } from './errors.ts'
 import type { Sha256 } from './hashing.ts'
 import type { Landed, Sink } from './sink.ts'
+import { Throttle } from './throttle.ts'
 import { Turn } from './turn.ts'
 
 export type { Look } from './asking.ts'
@@ -30,6 +32,9 @@ export interface ReceiverPorts {
   /** Bytes written, or the phase, changed. */
   changed(): void
 }
+
+/** The same file is offered once more for each lane that breaks. */
+const ANSWERS = { burst: 8, perSecond: 20 }
 
 /** Receives one file: parts into blocks, blocks into the sink, every block and the whole checked. */
 export class Receiver {
@@ -59,6 +64,11 @@ export class Receiver {
   /** It has asked for blocks that it had said were there: an `end` may have been said before that was heard. */
   #askedAgain = false
   readonly #asking: Asking
+  /** What is here takes up to 200,000 characters to say. */
+  readonly #answer = new Throttle(() => {
+    if (!this.#isOver) this.#answerAgain()
+  }, ANSWERS)
+  #isOver = false
   readonly #turn = new Turn()
   readonly #ports: ReceiverPorts
 
@@ -101,6 +111,7 @@ export class Receiver {
 
   /** Resolves when the file is whole, checked and under its final name. Else leaves nothing behind, unless Suspended. */
   async run(): Promise<Landed & { readonly root?: string | undefined }> {
+    if (this.offer.size > FILE_BYTES_MAX) throw new TransferError('too-large')
     await this.#asking.beWanted(this.offer, this.#ports.mayTake)
     if (this.#ports.mustFetch?.(this.offer) === true) return this.#fetch()
     const entry = this.#ports.enter()
@@ -160,6 +171,8 @@ export class Receiver {
   }
 
   async #land(fresh: boolean): Promise<Landed & { readonly root?: string | undefined }> {
+    // Let go of a moment ago: whoever opens the same file waits for that, and would wait for itself here.
+    this.#turn.check()
     let sink: Sink | null = null
     this.#begun = true
     try {
@@ -232,11 +245,17 @@ export class Receiver {
     this.#root = null
     // Of the lane before, words may still be under way.
     this.#askedAgain = true
+    this.#answer.ask()
+    this.#ports.changed()
+  }
+
+  #answerAgain(): void {
+    const { offer } = this
     this.#asking.again(offer)
+    if (this.landing) return
     if (this.#blocks !== null) this.#accept()
     else if (this.at !== null || this.#ports.mustFetch?.(offer) === true) this.#ports.frame({ t: 'fetch', n: this.n })
     this.holds.tell()
-    this.#ports.changed()
   }
 
   receive(frame: TransferFrame): void {
@@ -258,11 +277,13 @@ export class Receiver {
   }
 
   stop(code: Reason): void {
+    this.#isOver = true
     this.#turn.fail(new TransferError(code))
   }
 
   /** Lets go of the file, to go on when it is offered again. False for one that has not begun: it is over. */
   suspend(): boolean {
+    this.#isOver = true
     this.#turn.fail(this.#begun ? new Suspended() : new TransferError('peer-left'))
     return this.#begun
   }
@@ -304,6 +325,7 @@ export class Receiver {
     this.landing = true
     try {
       const landed = await sink.finish(theirs)
+      this.#isOver = true
       this.name = landed.name
       return { ...landed, root }
     } finally {

@@ -1,10 +1,13 @@
+import * as v from 'valibot'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { blockLength } from '#protocol/blocks.ts'
 import type { Reason } from '#protocol/errors.ts'
-import type { Frame, TransferFrame } from '#protocol/frames.ts'
-import { NAME_CHARS_MAX } from '#protocol/limits.ts'
+import { Frame, type TransferFrame } from '#protocol/frames.ts'
+import { FILE_BYTES_MAX, MIME_CHARS_MAX } from '#protocol/limits.ts'
+import { toTime } from '#protocol/times.ts'
 import { decodeHave } from './block-map.ts'
 import { BlockSender } from './block-sender.ts'
+import { Bucket } from './bucket.ts'
 import { TransferError } from './errors.ts'
 import { saidOf, type Said } from './left-out.ts'
 import { HandingOut, type HandOut } from './handing-out.ts'
@@ -35,6 +38,9 @@ export interface SenderPorts {
   refused(code: Reason): void
 }
 
+/** What the receiver has is looked through block by block each time that it says so. */
+const ANSWERS = { burst: 128, perSecond: 8 }
+
 type Phase = 'queued' | 'waiting' | 'sending' | 'checking'
 
 /** Sends one file: offer, wait for the answer, the blocks that are missing as credit allows, then the final word. */
@@ -60,6 +66,7 @@ export class Sender {
   #claimed: { readonly root?: string | undefined } | null = null
   #result: { readonly root?: string | undefined } | null = null
   #handingOut: HandingOut | null = null
+  readonly #answers = new Bucket(ANSWERS)
   readonly #turn = new Turn()
   readonly #ports: SenderPorts
 
@@ -71,7 +78,7 @@ export class Sender {
     this.#ports = ports
     this.#blocks = new BlockSender({
       n,
-      size: source.size,
+      size: Math.min(source.size, FILE_BYTES_MAX),
       sha256: ports.sha256,
       turn: this.#turn,
       forBlock: (bytes) => ports.forBlock(bytes),
@@ -123,19 +130,22 @@ export class Sender {
   /** Asks the receiver whether it wants it, or, once more, what it has of it. */
   offer(): void {
     const { n, id, source, batch } = this
-    const { name, size, mtime, mime, path } = source
-    // The other side reads none that is longer, and would end everything because of it, again and again.
-    if (name.length > NAME_CHARS_MAX) {
-      this.#ports.refused('bad-name')
-      return
-    }
+    const { name, size, path } = source
     const again = this.#offered
     this.#synced = false
     this.#offered = true
     this.#shown = false
     const thumb = source.thumbnail !== undefined && !this.#accepted
     const where = { ...(batch && { batch }), ...(path && { path: [...path] }), ...this.left }
-    this.#ports.frame({ t: 'offer', n, id, name, size, mtime, mime, ...(thumb && { thumb }), ...where })
+    const hints = { mtime: toTime(source.mtime), mime: source.mime.slice(0, MIME_CHARS_MAX), ...(thumb && { thumb }) }
+    const frame = { t: 'offer' as const, n, id, name, size, ...hints, ...where }
+    const refused = size > FILE_BYTES_MAX ? 'too-large' : v.is(Frame, frame) ? null : 'bad-name'
+    if (refused !== null) {
+      // The other side reads no such offer, and would end everything because of it, again and again.
+      this.#ports.refused(refused)
+      return
+    }
+    this.#ports.frame(frame)
     this.#offeredAgain = again
     // What held it up there is said again, by a receiver that still knows of it.
     this.holds.there(null)
@@ -162,7 +172,9 @@ export class Sender {
   }
 
   receive(frame: TransferFrame): void {
-    if (frame.t === 'accept') this.#accept(frame.have)
+    const isAnswer = frame.t === 'accept' || frame.t === 'done'
+    if (isAnswer && !this.#answers.take()) this.#ports.refused('overrun')
+    else if (frame.t === 'accept') this.#accept(frame.have)
     else if (frame.t === 'look') void this.#show()
     else if (frame.t === 'done') this.#done(frame.root)
     else if (frame.t === 'ack') this.#credit(frame.i)

@@ -33,6 +33,8 @@ export interface SessionPorts {
     readonly texts?: boolean
     /** Several words may come in one message. */
     readonly many?: boolean
+    /** A long text may come in several messages over a data channel. */
+    readonly pieces?: boolean
     /** What has come over a data channel is told (ChannelQueue). */
     readonly got?: boolean
     readonly lane?: LaneWish
@@ -73,6 +75,8 @@ export interface SessionPorts {
   onRemember?(on: boolean): void
   /** Said of records and texts. It may come twice, out of order, or be lost with a lane; whenever it may be lost there is an `onPeer`. */
   onTalk?(frame: TalkFrame): void
-  /** The other side does not keep to the protocol; the caller ends the session. */
+  /** The other side has ended the conversation, since we did not keep to the protocol; the caller ends the session. */
+  onClosed?(code: Reason): void
+  /** The other side does not keep to the protocol and has been told so; the caller ends the session. */
   onBroken(code: Reason): void
 }

@@ -1,6 +1,6 @@
 import type { Reason } from '#protocol/errors.ts'
 import { encodeFrame, type Batch, type Frame, type Keep, type LaneWish, type TalkFrame } from '#protocol/frames.ts'
-import { BLOCK_BYTES, PROTOCOL_VERSION } from '#protocol/limits.ts'
+import { BLOCK_BYTES, NAME_CHARS_MAX, PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { Conclusions } from './conclusions.ts'
 import { FrameDoor } from './frame-door.ts'
 import { Incoming } from './incoming.ts'
@@ -108,7 +108,10 @@ export class Session implements Conversation {
 
   /** Queues many: `files` are asked for when there is room for them. */
   sendBatch(batch: Omit<Batch, 't'>, files: AsyncIterator<Source>): void {
-    if (this.#ended === null) this.#out.addBatch({ t: 'batch', ...batch }, files)
+    // Sparse files may sum up to what is no number of bytes any more.
+    const bytes = Math.min(batch.bytes, Number.MAX_SAFE_INTEGER)
+    const named = { ...batch, name: batch.name.slice(0, NAME_CHARS_MAX), bytes }
+    if (this.#ended === null) this.#out.addBatch({ t: 'batch', ...named }, files)
     else void files.return?.()
   }
 
@@ -191,6 +194,7 @@ export class Session implements Conversation {
   #openLanes(): Lanes {
     const door = new FrameDoor({
       ports: this.#ports,
+      isEnded: () => this.#ended !== null,
       in: this.#in,
       out: this.#out,
       ends: () => this.#ends,

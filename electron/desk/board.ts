@@ -23,6 +23,9 @@ import type { UnsentFile } from '#store/unsent.ts'
  */
 const BRIEF_BYTES_MAX = BLOCK_BYTES
 
+/** Batches of which it is known where they lie: many times what is listed. */
+const FOLDERS_MAX = 1_024
+
 /** Milliseconds between two progress events of one transfer: four a second are enough for any reader. */
 const PROGRESS_EVERY_MS = 250
 
@@ -201,7 +204,10 @@ export class Board {
     const id = `${device.id}-${batch}`
     const { inbox } = this.#ports
     const [top = ''] = relative(inbox, path).split(sep)
-    if (!this.#folders.has(id)) this.#folders.set(id, join(inbox, top))
+    if (this.#folders.has(id)) return
+    this.#folders.set(id, join(inbox, top))
+    const [oldest] = this.#folders.keys()
+    if (this.#folders.size > FOLDERS_MAX && oldest !== undefined) this.#folders.delete(oldest)
   }
 
   #batchesOf(deviceId: string): Batches {

@@ -7,7 +7,7 @@ import type { LaneWish } from '#protocol/frames.ts'
 import type { Source } from '#transfer/source.ts'
 import type { DeskHub, DeskOptions } from './desk-options.ts'
 import { deskState } from './desk-state.ts'
-import { newId, refOf } from './device-parts.ts'
+import { brokenEvent, newId, refOf } from './device-parts.ts'
 import type { DevicePorts, LinkPort } from './device-ports.ts'
 import type { DownloadHost } from './downloading.ts'
 import { deviceFiles } from './device-files.ts'
@@ -254,6 +254,9 @@ export class Desk {
       onChange: () => {
         this.#options.onChange('state')
       },
+      onBroken: (where, code) => {
+        this.#options.onEvent(brokenEvent(device(), where, code))
+      },
       onConfirmed: (give) => {
         this.trust.confirmed(device(), give)
       },
@@ -309,4 +312,12 @@ export class Desk {
 
 /** What a device says of its coming and going. */
 type WhenItDoes =
-  'onRegistered' | 'onJoined' | 'onChange' | 'onConfirmed' | 'onRemember' | 'onHere' | 'onReachable' | 'onAway'
+  | 'onRegistered'
+  | 'onJoined'
+  | 'onBroken'
+  | 'onChange'
+  | 'onConfirmed'
+  | 'onRemember'
+  | 'onHere'
+  | 'onReachable'
+  | 'onAway'

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
+import type { Reason } from '#protocol/errors.ts'
 import type { LegacyPorts } from '#transfer/legacy.ts'
 import type { Sha256 } from '#transfer/hashing.ts'
 import type { DeviceView } from '#electron/shell-api.ts'
 import type { DevicePorts } from './device-ports.ts'
 import type { Device } from './device.ts'
-import type { DeviceRef } from './events.ts'
+import type { DeskEvent, DeviceRef } from './events.ts'
 import type { LegacyWords } from './legacy-words.ts'
 
 /** Characters of what an app of 2018 says to a person; the card has two lines for it. */
@@ -14,6 +15,13 @@ const NOTICE_CHARS_MAX = 300
 export const cleanNotice = (text: string): string => text.replace(/\s+/gu, ' ').trim().slice(0, NOTICE_CHARS_MAX)
 
 export const refOf = ({ id, name }: Pick<Device, 'id' | 'name'>): DeviceRef => ({ id, name })
+
+/** What is said where a conversation was ended because of the protocol. */
+export function brokenEvent({ name }: Pick<Device, 'name'>, where: 'here' | 'there', code: Reason): DeskEvent {
+  const who = name || 'a phone'
+  const message = where === 'here' ? `connection to ${who} ended here: ${code}` : `${who} ended the connection: ${code}`
+  return { event: 'error', code, message }
+}
 
 /** A transfer's id. */
 export const newId = (): string => randomBytes(16).toString('hex')

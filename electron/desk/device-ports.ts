@@ -1,4 +1,5 @@
 import type { Batch, Keep, LaneWish, OfferFile, Unfinished } from '#protocol/frames.ts'
+import type { Reason } from '#protocol/errors.ts'
 import type { ToWindow } from '#protocol/link-port.ts'
 import type { HandOut } from '#transfer/handing-out.ts'
 import type { Ended } from '#transfer/incoming.ts'
@@ -43,6 +44,8 @@ export interface DevicePorts {
   onConfirmed(give: (keep: Keep) => void): void
   /** A page's person wants it remembered beyond its tab, or no longer. */
   onRemember(on: boolean, give: (keep: Keep) => void): void
+  /** Its connection was ended because of the protocol, by this side or by it. */
+  onBroken(where: 'here' | 'there', code: Reason): void
   /** Anything that a screen shows changed. */
   onChange(): void
   onHere(): void

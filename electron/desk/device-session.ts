@@ -12,6 +12,7 @@ export interface SessionEvents {
   readonly onPeer: (peer: Peer) => void
   readonly onTalk: (frame: TalkFrame) => void
   readonly onLanes: (kinds: readonly LaneKind[]) => void
+  readonly onClosed: (code: Reason) => void
   readonly onBroken: (code: Reason) => void
 }
 
@@ -26,7 +27,15 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
   const session: Session = new Session({
     parity: 0,
     together: (send) => new Words(send, GAP_MS),
-    self: { name: ports.computerName, kind: 'desktop', folders: true, many: true, got: true, texts: true },
+    self: {
+      name: ports.computerName,
+      kind: 'desktop',
+      folders: true,
+      many: true,
+      pieces: true,
+      got: true,
+      texts: true,
+    },
     session: ports.run,
     sha256,
     newId,
@@ -35,6 +44,7 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
     landed: (id) => ports.landed(id),
     unfinished: () => ports.unfinished(),
     handOut: (source, tell) => ports.handOut(source, tell),
+    ...events,
     onPeer: (peer) => {
       events.onPeer({ ...peer, name: cleanDeviceName(peer.name) })
     },
@@ -44,12 +54,9 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
     onBatch: (batch) => {
       ports.onBatch(batch)
     },
-    onLanes: events.onLanes,
-    onTalk: events.onTalk,
     onRemember: (on) => {
       ports.onRemember(on, keep)
     },
-    onBroken: events.onBroken,
   })
   session.wish = ports.laneWish()
   return session

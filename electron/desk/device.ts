@@ -264,11 +264,21 @@ export class Device {
         if (kinds.length === 0) this.#noLane()
         else this.#ports.onChange()
       },
+      onClosed: (code) => {
+        this.#broken('there', code)
+      },
       onBroken: (code) => {
-        this.trouble = code
-        this.#held.end(code)
+        this.#broken('here', code)
       },
     })
+  }
+
+  /** One of the two does not keep to the protocol, and the side that noticed has said so. */
+  #broken(where: 'here' | 'there', code: Reason): void {
+    this.#held.end(code)
+    this.trouble = code
+    this.#ports.onBroken(where, code)
+    this.#ports.onChange()
   }
 
   #here(): void {

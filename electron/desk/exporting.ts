@@ -1,5 +1,6 @@
 import type { Exported, ExportView, Selection, TextFormat } from '#electron/shell-api.ts'
 import type { Batch } from '#protocol/frames.ts'
+import { BATCH_FILES_MAX } from '#protocol/limits.ts'
 import type { KeptRecord } from '#store/database/types.ts'
 import type { Archive } from './archive.ts'
 import type { Device } from './device.ts'
@@ -156,7 +157,7 @@ export class Exporting {
     if (device.kind === 'legacy') device.exportLegacy(wanted.ids)
     else {
       wanted.batch = device.talk.exports.ask(wanted.ids)
-      this.#ours.set(wanted.batch, { max: wanted.ids.length || Infinity, files: new Set() })
+      this.#ours.set(wanted.batch, { max: wanted.ids.length || BATCH_FILES_MAX, files: new Set() })
       const [oldest] = this.#ours.keys()
       if (this.#ours.size > OURS_MAX && oldest !== undefined) this.#ours.delete(oldest)
     }

@@ -243,3 +243,32 @@ describe('texts', () => {
 async function* one<T>(item: T): AsyncGenerator<T, void, undefined> {
   yield await Promise.resolve(item)
 }
+
+test.each(['json', 'csv'] as const)(
+  'a moment that no clock has hides no record, and is left out of %s',
+  async (format) => {
+    const phone = await phoneWith({ title: 'sound' })
+    // As an earlier version kept it, and as a phone says it today.
+    const list = [{ id: 'old', kind: 'note', title: 'from before', modified: Number.MAX_SAFE_INTEGER }]
+    store.records.keep(id, {
+      t: 'records',
+      since: '',
+      list,
+      cursor: store.records.cursor(id),
+      more: false,
+      fresh: false,
+    })
+    const modified = Number.MIN_SAFE_INTEGER
+    const page = { since: desk.library.archive.cursor(desk.deviceOf(id)!), cursor: 'next', more: false, fresh: false }
+    phone.session.talk({ t: 'changed' })
+    phone.session.talk({ t: 'records', ...page, list: [{ id: 'new', kind: 'note', title: 'from now', modified }] })
+    await until('all here', () => store.records.count(id) === 3)
+    const { rows } = desk.library.archive.find({ sort: 'newest', offset: 0, limit: 10 })
+    expect(rows.map(({ title }) => title).sort()).toEqual(['from before', 'from now', 'sound'])
+    for (const row of rows) expect(() => new Date(row.modified).toISOString()).not.toThrow()
+    const written = await desk.library.exporting.run({ of: { sort: 'newest' }, without: [] }, format)
+    expect(written.texts).toBe(3)
+    const text = await readFile(desk.library.exporting.lastPath ?? '', 'utf8')
+    for (const title of ['from before', 'from now', 'sound']) expect(text).toContain(title)
+  },
+)

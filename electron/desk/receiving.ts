@@ -3,7 +3,8 @@ import { existing } from '#inbox/existing.ts'
 import type { Inbox } from '#inbox/inbox.ts'
 import { safePath } from '#inbox/safe-path.ts'
 import { needsClick } from '#inbox/wary.ts'
-import { UNFINISHED_MAX } from '#protocol/limits.ts'
+import { BATCH_FILES_MAX, UNFINISHED_MAX } from '#protocol/limits.ts'
+import { TransferError } from '#transfer/errors.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { DevicePorts, Incoming } from './device-ports.ts'
 import type { Device } from './device.ts'
@@ -64,23 +65,40 @@ type Placed = Pick<Incoming, 'path' | 'name'>
 /** Names for the files of batches, of which no two are one file on any disk. A file that comes again keeps its own. */
 class Places {
   readonly #batches = new Map<string, { readonly names: BatchNames; readonly placed: Map<string, Placed> }>()
+  /** Files of all of them. */
+  #placed = 0
 
   of({ id, path = [], name, batch }: Incoming): Placed {
     if (batch === undefined) return { path, name }
     const { names, placed } = this.#batches.get(batch) ?? this.#begin(batch)
     const before = placed.get(id)
     if (before !== undefined) return before
+    this.#makeRoom(batch)
     const place = names.place(path, name)
     const own = { path: [...place.folders], name: place.name }
     placed.set(id, own)
+    this.#placed++
     return own
+  }
+
+  /** Whatever the other side calls a batch, no more is remembered than one of them may have. */
+  #makeRoom(batch: string): void {
+    const [oldest] = this.#batches.keys()
+    if (this.#placed < BATCH_FILES_MAX || oldest === undefined) return
+    if (oldest === batch) throw new TransferError('overrun')
+    this.#forget(oldest)
+  }
+
+  #forget(batch: string): void {
+    this.#placed -= this.#batches.get(batch)?.placed.size ?? 0
+    this.#batches.delete(batch)
   }
 
   #begin(batch: string): { readonly names: BatchNames; readonly placed: Map<string, Placed> } {
     const begun = { names: new BatchNames(), placed: new Map<string, Placed>() }
     this.#batches.set(batch, begun)
     const [oldest] = this.#batches.keys()
-    if (this.#batches.size > BATCHES_MAX && oldest !== undefined) this.#batches.delete(oldest)
+    if (this.#batches.size > BATCHES_MAX && oldest !== undefined) this.#forget(oldest)
     return begun
   }
 }

@@ -58,6 +58,14 @@ test('JSON has what a person would look for, and no more', () => {
   expect(JSON.parse(asJson(record({ modified: 0 }), named))).toMatchObject({ modified: '' })
 })
 
+test.each([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 8.64e15 + 1, 1e300, Infinity, NaN, -1, 0.5])(
+  'a row that has no date (%d) is written without one',
+  (modified) => {
+    expect(JSON.parse(asJson(record({ modified }), named))).toMatchObject({ title: 'Title' })
+    expect(asCsv(record({ modified }), named)).toMatch(/^note,Title,,[^,]*,Pixel,r\r\n$/u)
+  },
+)
+
 test.each([
   [{ title: 'T', text: 'words' }, 'T\n\nwords\n'],
   [{ title: 'T', text: '' }, 'T\n'],

@@ -1,3 +1,4 @@
+import { toTime } from '#protocol/times.ts'
 import type { KeptRecord } from '#store/database/types.ts'
 
 /** Records as people and programs read them; what `export` writes for those that are text. */
@@ -34,7 +35,8 @@ export function fileNameOf({ title, text }: Pick<KeptRecord, 'title' | 'text'>, 
   return `${stem || untitled}.txt`
 }
 
-const timeOf = (modified: number): string => (modified > 0 ? new Date(modified).toISOString() : '')
+/** Of any number: one row without a date must not cost a person the file of all the others. */
+const timeOf = (modified: number): string => (toTime(modified) > 0 ? new Date(modified).toISOString() : '')
 
 /** One member of a JSON array. */
 export function asJson(record: KeptRecord, named: Named): string {

@@ -2,6 +2,7 @@ import type { TalkFrame } from '#protocol/frames.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
 import { Exports } from '#transfer/records/exports.ts'
 import { Keeper } from '#transfer/records/keeper.ts'
+import { SyncPacing } from '#transfer/records/pacing.ts'
 import { Texts, type WaitingText } from '#transfer/records/texts.ts'
 import type { Peer } from '#transfer/session-ports.ts'
 import { newId } from './device-parts.ts'
@@ -37,8 +38,12 @@ export class DeviceTalk {
 
   constructor(ports: TalkPorts, say: (frame: TalkFrame) => void) {
     this.#ports = ports
+    const syncs = new SyncPacing(say)
     this.#keeper = new Keeper({
-      say,
+      say: (frame) => {
+        if (frame.t === 'sync') syncs.say(frame)
+        else say(frame)
+      },
       cursor: () => ports.cursor(),
       keep: (page) => {
         ports.keep(page)

@@ -114,7 +114,9 @@ function takeIn(socket: Socket, member: Member, { intakes, endGraceMs }: Clients
 function startDeadline(member: Member, { registerMs, signaling, endGraceMs }: ClientsOptions) {
   if (registerMs === null) return undefined
   const check = (): void => {
-    if (signaling.isIdle(member)) member.leave(endGraceMs)
+    if (!signaling.isIdle(member)) return
+    member.tellWhy('timeout', member.about.v)
+    member.leave(endGraceMs)
   }
   return setTimeout(check, registerMs).unref()
 }

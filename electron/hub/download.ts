@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Reason } from '#protocol/errors.ts'
+import { toTime } from '#protocol/times.ts'
 import { reasonOf } from '#transfer/errors.ts'
 import { Covered } from '#hub/covered.ts'
 import { attachment } from '#hub/disposition.ts'
@@ -43,12 +44,10 @@ export interface DownloadLimits {
 }
 
 const RETRY_SECONDS = '2'
-/** A time that no date can be made of is as good as none. */
-const DATE_MS_MAX = 8.64e15
 
 const versionOf = ({ etag, mtime }: Offered): Version => ({
   etag: `"${etag}"`,
-  modified: mtime > 0 && mtime <= DATE_MS_MAX ? httpDate(mtime) : null,
+  modified: toTime(mtime) > 0 ? httpDate(mtime) : null,
 })
 
 function closeOnce(source: Served): () => Promise<void> {

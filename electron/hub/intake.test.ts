@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Bucket } from '#hub/bucket.ts'
+import { Bucket } from '#transfer/bucket.ts'
 import { Guests } from '#hub/guests.ts'
 import { headingOf, sizeOf } from '#hub/sizes.ts'
 

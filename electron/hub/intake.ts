@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { Bucket } from '#hub/bucket.ts'
+import { Bucket } from '#transfer/bucket.ts'
 import type { HubLimits } from '#hub/limits.ts'
 import type { Relay } from '#hub/shortcut.ts'
 import { headingOf, sizeOf } from '#hub/sizes.ts'

@@ -11,7 +11,7 @@ import type { HubLimits } from '#hub/limits.ts'
 import { primitives } from '#hub/primitives.ts'
 import { Rarely } from '#hub/rarely.ts'
 import type { SealingThread } from '#hub/sealing-thread.ts'
-import { SocketLane, type SealedLane } from '#hub/socket-lane.ts'
+import { REFUSED, SocketLane, type SealedLane } from '#hub/socket-lane.ts'
 
 /** Who may open a sealed socket, and who gets it. Sessions are named by their id in base64url. */
 export interface LaneHost {
@@ -30,9 +30,6 @@ export interface LanesOptions {
   readonly guests: Guests | null
   readonly log: (line: string) => void
 }
-
-/** WebSocket's word for "against the rules", whatever the rule was. */
-const REFUSED = 1008
 
 /** Both have said their public keys. */
 interface Met {
@@ -140,6 +137,9 @@ export class Lanes {
       thread,
       keys,
       endGraceMs: limits.endGraceMs,
+      onRefused: (code) => {
+        this.#complaints.say(address, `hub: sealed socket from ${address} ended: ${code}`)
+      },
       onConfirmed: (lane) => {
         letIn()
         this.#making.delete(lane)

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws'
+import type { Reason } from '#protocol/errors.ts'
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import { RECORD, RECORD_OVERHEAD_BYTES, recordWith, type RecordType } from '#protocol/sealed-records.ts'
 import type { LaneKeys } from '#protocol/sealed.ts'
@@ -16,6 +17,9 @@ const AHEAD_BYTES = 4_194_304
 const AHEAD_BYTES_MAX = 33_554_432
 /** Bytes of records that came and have not been passed on, above which the socket is not read. */
 const INSIDE_BYTES = 2_097_152
+
+/** WebSocket's word for "against the rules". */
+export const REFUSED = 1008
 
 const utf8 = new TextEncoder()
 // A byte order mark is part of the text, as it is for whoever sent it.
@@ -36,6 +40,8 @@ export interface SocketLaneOptions {
   readonly onOverrun: () => void
   /** Once, whoever ended it. */
   readonly onOver: (lane: SocketLane) => void
+  /** What came was not of the protocol. */
+  readonly onRefused: (code: Reason) => void
   /** ms for the phone to close its side, before it is cut. */
   readonly endGraceMs: number
 }
@@ -64,12 +70,12 @@ export class SocketLane implements SealedLane {
         this.#take(type, payload)
       },
       onBroken: () => {
-        this.cut()
+        this.#refuse('tampered')
       },
     })
     options.ws.on('message', (data, isBinary) => {
       if (isBinary) this.#open(data as Buffer)
-      else this.cut()
+      else this.#refuse('malformed')
     })
     options.ws.on('close', () => {
       this.#finish('broken')
@@ -116,6 +122,22 @@ export class SocketLane implements SealedLane {
     this.#options.ws.terminate()
   }
 
+  /** What came is not of the protocol: nothing more is read, and the socket's own goodbye says why. */
+  #refuse(code: Reason): void {
+    if (this.#over) return
+    this.#finish('broken')
+    const { ws, endGraceMs, onRefused } = this.#options
+    onRefused(code)
+    ws.resume()
+    ws.close(REFUSED, code)
+    const timer = setTimeout(() => {
+      ws.terminate()
+    }, endGraceMs)
+    ws.once('close', () => {
+      clearTimeout(timer)
+    })
+  }
+
   #seal(type: RecordType, record: Bytes): void {
     this.#ahead += record.length
     this.#sealing.seal(type, record)
@@ -158,7 +180,7 @@ export class SocketLane implements SealedLane {
   #deliver(type: RecordType, payload: Bytes): void {
     const bytes = payload.length + RECORD_OVERHEAD_BYTES
     const data = type === RECORD.binary ? payload : textOf(payload)
-    if (data === null) this.cut()
+    if (data === null) this.#refuse('malformed')
     else if (this.#events === null) this.#early.push({ data, bytes })
     else {
       this.#passed(bytes)

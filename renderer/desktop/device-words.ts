@@ -5,6 +5,7 @@ import type { DeviceView } from '#electron/shell-api.ts'
 import type { Words } from '#messages/words.ts'
 import { m } from '#messages'
 import { getLocale } from '#messages/runtime'
+import { formatTime } from '#ui/format.ts'
 
 /** What a device is called that has no name of its own. */
 const NAMES = {
@@ -68,8 +69,7 @@ export function partnerName(
   return name || (device === undefined ? m.device_phone() : deviceName(device))
 }
 
-export const formatWhen = (ms: number): string =>
-  new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(ms)
+export const formatWhen = (ms: number): string => formatTime(ms, getLocale())
 
 /** The line under a device's name. */
 export function deviceLine(device: DeviceView): string {

@@ -6,7 +6,7 @@ import { parse } from '#protocol/parse.ts'
 import { ChannelQueue } from '#peer/channel-queue.ts'
 import type { Applied, Connection } from '#peer/connection.ts'
 import { Signaling } from '#peer/signaling.ts'
-import { MESSAGE_BYTES_MAX, SDP_CHARS_MAX } from '#protocol/limits.ts'
+import { CANDIDATES_MAX, CHANNEL_MESSAGE_BYTES_MAX, SDP_CHARS_MAX } from '#protocol/limits.ts'
 import { answering } from './answering.ts'
 import { NearCandidates } from './near-candidates.ts'
 
@@ -32,6 +32,9 @@ export class Hosting {
 /** Of what main may have ahead (port-lane.ts) a thirtieth: small files are many messages, and each answer costs as much. */
 const CREDIT_STEP = 131_072
 
+/** Milliseconds in which what was sent last may still leave. */
+const LEAVE_MS = 1_000
+
 /** One link: its registration, its connection, and the port to the main process that they serve. */
 class Host {
   readonly #port: MessagePort
@@ -39,6 +42,7 @@ class Host {
   #legacy = false
   #connection: Connection | null = null
   #queue: ChannelQueue | null = null
+  #channel: RTCDataChannel | null = null
   #owed = 0
   /** Offers so far: what main says of an earlier one is of no use any more. */
   #offers = 0
@@ -118,7 +122,7 @@ class Host {
 
   #reachable(candidate: Candidate): void {
     if (this.#unchecked === null) this.#connection?.receive(candidate)
-    else this.#unchecked.candidates.push(candidate)
+    else if (this.#unchecked.candidates.length < CANDIDATES_MAX) this.#unchecked.candidates.push(candidate)
   }
 
   /** Main has the key: it says whether the offer is the phone's own. A 2018 app has none to show. */
@@ -189,17 +193,26 @@ class Host {
       this.#payCredit()
     })
     this.#queue = queue
+    this.#channel = channel
     channel.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
       const frame = typeof data === 'string' ? data : new Uint8Array(data)
       if (lane === 'webrtc') queue.hear(frame)
       this.#tell({ t: 'data', data: frame })
     })
-    this.#tell({ t: 'lane-open', lane, maxMessage: Math.min(maxMessage, MESSAGE_BYTES_MAX), ...applied })
+    this.#tell({ t: 'lane-open', lane, maxMessage: Math.min(maxMessage, CHANNEL_MESSAGE_BYTES_MAX), ...applied })
+  }
+
+  /** What was said last may still leave; a channel that is closed waits for the other end, which may have fallen silent. */
+  #leave(): void {
+    const connection = this.#connection
+    this.#channel?.close()
+    setTimeout(() => connection?.close('connection-lost'), LEAVE_MS)
   }
 
   #closed(code: Reason): void {
     const wasOpen = this.#queue !== null
     this.#queue = null
+    this.#channel = null
     this.#connection = null
     if (wasOpen) this.#tell({ t: 'lane-closed' })
     else if (code === 'no-connection') this.#tell({ t: 'trouble', code })
@@ -220,7 +233,7 @@ class Host {
         if (order.n === this.#offers) this.#signed(order.mac)
         return
       case 'close-lane':
-        this.#connection?.close('connection-lost')
+        this.#leave()
         return
       default:
         assertNever(order)

@@ -1,4 +1,4 @@
-import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
+import { CHANNEL_MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import { LaneInside } from '#transfer/lane-inside.ts'
 import type { Lane, LaneEvents } from '#transfer/lane.ts'
 import { ChannelQueue } from './channel-queue.ts'
@@ -19,7 +19,7 @@ export class ChannelLane implements Lane {
   constructor(channel: RTCDataChannel, maxMessage: number, leave: () => void) {
     this.#channel = channel
     this.#leave = leave
-    this.maxMessage = Math.min(maxMessage, MESSAGE_BYTES_MAX)
+    this.maxMessage = Math.min(maxMessage, CHANNEL_MESSAGE_BYTES_MAX)
     this.#queue = new ChannelQueue(channel, () => {
       this.#inside.wake()
     })

@@ -1,5 +1,5 @@
 import { decodeFrames, encodeFrame } from '#protocol/frames.ts'
-import { FLIGHT_BYTES_MAX, GOT_EVERY_BYTES, MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
+import { CHANNEL_MESSAGE_BYTES_MAX, FLIGHT_BYTES_MAX, GOT_EVERY_BYTES } from '#protocol/limits.ts'
 
 /**
  * Bytes in a channel's queue below which it wants more, and above which it wants no more, where the other end does not tell
@@ -61,7 +61,7 @@ export class ChannelQueue {
   }
 
   get #isNearlyFull(): boolean {
-    return this.#isTold && this.#sent - this.#took + MESSAGE_BYTES_MAX > FLIGHT_BYTES_MAX
+    return this.#isTold && this.#sent - this.#took + CHANNEL_MESSAGE_BYTES_MAX > FLIGHT_BYTES_MAX
   }
 
   #count(bytes: number): void {
@@ -75,7 +75,7 @@ export class ChannelQueue {
     try {
       for (const frame of decodeFrames(text)) {
         if (frame.t === 'hello') this.#isTold = frame.got === true
-        else if (frame.t === 'ping') this.#took = Math.max(this.#took, frame.got ?? 0)
+        else if (frame.t === 'ping') this.#took = Math.max(this.#took, Math.min(frame.got ?? 0, this.#sent))
       }
     } catch {
       // It goes on to who reads all frames, and says so.

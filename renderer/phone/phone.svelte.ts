@@ -212,7 +212,7 @@ export class Phone implements TalkPage {
     return new Session({
       parity: 1,
       together: (send) => this.#hubWay.together(send),
-      self: { name: this.#name, kind: 'page', many: true, got: true, records: true, texts: true },
+      self: { name: this.#name, kind: 'page', many: true, pieces: true, got: true, records: true, texts: true },
       session: newId(),
       sha256: this.#sha256,
       newId,
@@ -238,8 +238,11 @@ export class Phone implements TalkPage {
         this.#lanesChanged(kinds.length > 0)
       },
       onKeep: (keep) => this.#link?.keep(keep),
+      onClosed: (code) => {
+        this.#endFor(code)
+      },
       onBroken: (code) => {
-        this.#endSession(code)
+        this.#endFor(code)
       },
     })
   }
@@ -261,6 +264,13 @@ export class Phone implements TalkPage {
     this.lane = null
     session?.end(code)
     this.#attempt?.close(code)
+  }
+
+  /** One of the two does not keep to the protocol: it would not the next time either. */
+  #endFor(code: Reason): void {
+    this.#endSession(code)
+    this.#signaling?.close()
+    this.#refuse(code)
   }
 
   #closed(attempt: Connection, code: Reason): void {

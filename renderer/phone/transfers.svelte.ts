@@ -1,4 +1,5 @@
 import type { Batch, OfferFile, Unfinished } from '#protocol/frames.ts'
+import { UNFINISHED_MAX } from '#protocol/limits.ts'
 import { Batches } from '#transfer/batches.ts'
 import type { BatchView, LeftOut } from '#transfer/batch-view.ts'
 import { saidOf } from '#transfer/left-out.ts'
@@ -107,7 +108,7 @@ export class PhoneTransfers {
   /** The computer has some of a file. What is being sent just now goes on by itself. */
   addUnfinished(file: Unfinished): void {
     if (this.#views.has(file.id)) return
-    this.unfinished = [...this.unfinished.filter(({ id }) => id !== file.id), file]
+    this.unfinished = [...this.unfinished.filter(({ id }) => id !== file.id), file].slice(-UNFINISHED_MAX)
   }
 
   forgetUnfinished(id: string): void {

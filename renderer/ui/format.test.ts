@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { formatBytes, formatDuration, formatSpeed, percent } from './format.ts'
+import fc from 'fast-check'
+import { formatBytes, formatDuration, formatNumber, formatSpeed, formatTime, percent } from './format.ts'
 
 // Intl puts no-break and narrow spaces between number and unit; which ones is its own affair.
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/gu, ' ')
@@ -64,6 +65,24 @@ describe('times', () => {
   test('in Chinese', () => {
     expect(formatDuration(90, 'zh-CN').replace(/\s/gu, '')).toBe('2分钟')
   })
+})
+
+test('no number is too much for any of them', () => {
+  const number = fc.oneof(fc.double(), fc.maxSafeInteger(), fc.constantFrom(Infinity, -Infinity, NaN, 8.64e15 + 1))
+  fc.assert(
+    fc.property(number, number, (one, other) => {
+      for (const format of [formatBytes, formatDuration, formatNumber, formatSpeed, formatTime]) {
+        for (const locale of ['en', 'zh-CN'] as const) expect(format(one, locale)).not.toMatch(/NaN|∞|Infinity/u)
+      }
+      expect(percent(one, other)).toBeGreaterThanOrEqual(0)
+      expect(percent(one, other)).toBeLessThanOrEqual(100)
+    }),
+  )
+})
+
+test('a time that no clock has is nothing to read', () => {
+  expect(formatTime(Number.MAX_SAFE_INTEGER, 'en')).toBe('')
+  expect(plain(formatTime(Date.UTC(2026, 10, 25, 12), 'en'))).toMatch(/^Nov 2\d, 2026, /u)
 })
 
 test.each([

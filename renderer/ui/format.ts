@@ -1,4 +1,5 @@
 import type { Locale } from '#messages/runtime'
+import { TIME_MS_MAX } from '#protocol/limits.ts'
 
 /** Numbers for people, in their language. Decimal units (1 MB = 1,000,000 bytes), as phones and most systems count. */
 
@@ -19,13 +20,16 @@ function unit(locale: Locale, name: string, display: 'short' | 'long' | 'narrow'
   return made
 }
 
-export const formatNumber = (value: number, locale: Locale): string => value.toLocaleString(locale)
+/** What is counted somewhere else may be no number at all: it is shown as none, and never costs the row it is in. */
+const finite = (value: number): number => (Number.isFinite(value) ? value : 0)
+
+export const formatNumber = (value: number, locale: Locale): string => finite(value).toLocaleString(locale)
 
 const STEPS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 
 /** Three digits or so: 999 bytes, 9.8 kB, 12 kB, 1.4 GB. */
 function scaled(value: number): { amount: number; step: (typeof STEPS)[number]; digits: number } {
-  let amount = Math.max(0, value)
+  let amount = Math.max(0, finite(value))
   let at = 0
   // 999.5 and more would read 1000 of the smaller unit.
   while (amount >= 999.5 && at < STEPS.length - 1) {
@@ -55,7 +59,7 @@ const HOUR = 60 * MINUTE
 export function formatDuration(seconds: number, locale: Locale): string {
   const part = (name: 'second' | 'minute' | 'hour', amount: number): string =>
     unit(locale, name, 'short', 0).format(amount)
-  const exact = Math.max(1, Math.ceil(seconds))
+  const exact = Math.max(1, Math.ceil(finite(seconds)))
   const whole = exact <= 10 ? exact : Math.ceil(exact / 5) * 5
   if (whole < MINUTE) return part('second', whole)
   if (whole < HOUR) return part('minute', Math.ceil(whole / MINUTE))
@@ -65,8 +69,14 @@ export function formatDuration(seconds: number, locale: Locale): string {
   return rest === 0 ? hours : `${hours} ${part('minute', rest)}`
 }
 
+/** Day and time in ms since 1970; '' for what no clock has. */
+export const formatTime = (ms: number, locale: Locale): string =>
+  Math.abs(ms) <= TIME_MS_MAX
+    ? new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(ms)
+    : ''
+
 /** 0 to 100, whole; 100 only when everything is through. An empty file is through at once. */
 export function percent(bytes: number, total: number): number {
   if (total <= 0) return 100
-  return Math.min(100, Math.max(0, Math.floor((bytes / total) * 100)))
+  return Math.min(100, Math.max(0, Math.floor(finite(bytes / total) * 100)))
 }

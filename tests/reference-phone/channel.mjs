@@ -9,6 +9,9 @@ const OPEN_MS = 15_000
 /** Bytes that came after which `got` is said once more (section 5.1). */
 const GOT_EVERY = 131_072
 
+/** Characters of a piece of a long text (section 5). */
+const PIECE = 16_384
+
 /** One attempt, from its offer to its end. A new attempt is a new object. */
 export class Channel {
   #peer = new RTCPeerConnection({ iceServers: [], iceAdditionalHostAddresses: ['127.0.0.1'] })
@@ -20,6 +23,9 @@ export class Channel {
   #state = 'opening'
   #heard = Date.now()
   #said = Date.now()
+  #pieces = ''
+  /** The computer puts pieces together. */
+  takesPieces = false
   #came = 0
   #told = 0
   #timer = setInterval(() => this.#tick(), 500)
@@ -72,7 +78,25 @@ export class Channel {
   }
 
   say(frame) {
-    if (this.isOpen) this.#send(JSON.stringify(frame))
+    if (!this.isOpen) return
+    const text = JSON.stringify(frame)
+    if (!this.takesPieces || text.length <= PIECE) return this.#send(text)
+    for (let at = 0; at < text.length;) {
+      // Never between the two halves of a character.
+      const end = at + PIECE - (/[\ud800-\udbff]/.test(text[at + PIECE - 1] ?? '') ? 1 : 0)
+      this.#send((end < text.length ? '+' : '.') + text.slice(at, end))
+      at = end
+    }
+  }
+
+  /** A text, or pieces of one; null while it is not whole. */
+  #join(text) {
+    if (text[0] !== '+' && text[0] !== '.') return text
+    this.#pieces += text.slice(1)
+    if (text[0] === '+') return null
+    const whole = this.#pieces
+    this.#pieces = ''
+    return whole
   }
 
   sendBytes(bytes) {
@@ -115,7 +139,8 @@ export class Channel {
   #take(data) {
     this.#heard = Date.now()
     if (this.#state === 'open') {
-      this.#events.onFrame(data)
+      const whole = typeof data === 'string' ? this.#join(data) : data
+      if (whole !== null) this.#events.onFrame(whole)
       if (typeof data !== 'string') this.#count(data.byteLength)
     }
     if (this.#state !== 'opening') return

@@ -87,6 +87,10 @@ function take(data) {
       return greeted(frame)
     case 'keep':
       return keep(frame)
+    case 'close':
+      // We did not keep to the protocol, and would not the next time either.
+      tell({ event: 'ended', code: frame.code })
+      return quit(1)
     case 'live':
       receiving.live(frame.ns)
       return sending.again()
@@ -117,6 +121,7 @@ function take(data) {
 /** First on each channel, from both sides. What was said over the last one may be lost. */
 function greeted(hello) {
   tell({ event: 'connected', name: hello.name })
+  if (channel !== null) channel.takesPieces = hello.pieces === true
   sending.again()
   origin.greeted()
   if (hello.texts === true) texts.greeted()
@@ -143,7 +148,7 @@ function connect(its) {
   const own = new Channel(its, {
     send: (message) => hub.send(message),
     onOpen: () =>
-      say({ t: 'hello', v: 2, name: options.name, kind: 'app', session, got: true, records: true, texts: true }),
+      say({ t: 'hello', v: 2, name: options.name, kind: 'app', session, pieces: true, got: true, records: true, texts: true }), // prettier-ignore
     onFrame: (data) => take(data),
     onClose: () => {
       if (channel !== own) return

@@ -2,6 +2,8 @@ import { ProtocolError } from '#protocol/errors.ts'
 import type { TalkFrame } from '#protocol/frames.ts'
 import { EXPORT_IDS_MAX } from '#protocol/limits.ts'
 import type { Export, Records } from '#protocol/records.ts'
+import { Bucket, type Pace } from '../bucket.ts'
+import { Throttle } from '../throttle.ts'
 import { LastOnes } from './last-ones.ts'
 
 /** What an origin answers from. */
@@ -16,6 +18,8 @@ type Absents = readonly string[] | null
 export interface OriginPorts {
   say(frame: TalkFrame): void
   readonly shelf: Shelf
+  /** How often a question for a page is answered; of those that are too many, the last one later. Absent = each at once. */
+  readonly pace?: Pace
   /**
    * Sends what there is of these records as a batch with this id; `ids` null = all. Returns the ids that it has no file
    * for; null = there is nothing to send, and no batch follows. When it throws, that is the answer, too.
@@ -27,6 +31,9 @@ export interface OriginPorts {
 export const EXPORT_TOTAL_MAX = 100_000
 /** Exports of which the first frames are here; a desktop asks for one after the other. */
 const OPEN_MAX = 16
+const EACH = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1_000 }
+/** Exports that begin: each may be all files that there are. More are asked for again at the next greeting. */
+const EXPORTS = { burst: 128, perSecond: 4 }
 /** Exports that are remembered, so that asked for again they are not given again. */
 const ANSWERED_MAX = 64
 
@@ -46,8 +53,16 @@ export class Origin {
   /** What was told to be absent: once its batch has begun nobody asks again, so it is said again. */
   readonly #absent = new LastOnes<readonly string[]>(ABSENT_MAX)
 
+  readonly #begun = new Bucket(EXPORTS)
+  /** Where the keeper stands. A page is up to 262,144 bytes for a question of forty. */
+  #since = ''
+  readonly #answerSync: Throttle
+
   constructor(ports: OriginPorts) {
     this.#ports = ports
+    this.#answerSync = new Throttle(() => {
+      this.#onSync()
+    }, ports.pace ?? EACH)
   }
 
   /** The other side greeted, or words may be lost for another reason. */
@@ -66,11 +81,14 @@ export class Origin {
 
   /** Throws ProtocolError at what no keeper says. */
   receive(frame: TalkFrame): void {
-    if (frame.t === 'sync') this.#onSync(frame.cursor)
-    else if (frame.t === 'export') this.#onExport(frame)
+    if (frame.t === 'sync') {
+      this.#since = frame.cursor
+      this.#answerSync.ask()
+    } else if (frame.t === 'export') this.#onExport(frame)
   }
 
-  #onSync(since: string): void {
+  #onSync(): void {
+    const since = this.#since
     const page = this.#ports.shelf.page(since)
     this.#isTold = false
     this.#isCurrent = !page.more
@@ -87,7 +105,9 @@ export class Origin {
 
   async #answer(id: string, asked: readonly string[]): Promise<void> {
     this.#open.take(id)
-    const answer = this.#answers.get(id) ?? this.#give(id, asked)
+    const known = this.#answers.get(id)
+    if (known === undefined && !this.#begun.take()) return
+    const answer = known ?? this.#give(id, asked)
     this.#answers.put(id, answer)
     const absent = (await answer) ?? asked
     if (absent.length === 0 && (await answer) !== null) return

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
-import { MESSAGE_BYTES_MAX, RECORD_PAGE_MAX } from '#protocol/limits.ts'
+import { MESSAGE_BYTES_MAX, RECORD_PAGE_MAX, TIME_MS_MAX } from '#protocol/limits.ts'
 import { parse } from '#protocol/parse.ts'
 import { SyncedRecord } from '#protocol/records.ts'
+import { toTime } from '#protocol/times.ts'
 import type { Shelf } from './origin.ts'
 import { ShelfLog } from './shelf-log.ts'
 
@@ -54,7 +55,7 @@ export class MemoryShelf implements Shelf {
    */
   put(record: SyncedRecord): SyncedRecord {
     const before = this.#log.get(record.id)
-    const modified = before === undefined ? record.modified : Math.max(record.modified, next(before.modified))
+    const modified = before === undefined ? record.modified : Math.max(toTime(record.modified), next(before.modified))
     const now = parse(SyncedRecord, { ...record, modified })
     this.#log.put(++this.#seq, now)
     this.#forget()
@@ -121,7 +122,7 @@ export class MemoryShelf implements Shelf {
   }
 }
 
-const next = (modified: number): number => Math.min(modified + 1, Number.MAX_SAFE_INTEGER)
+const next = (modified: number): number => Math.min(modified + 1, TIME_MS_MAX)
 
 const newEpoch = (): string =>
   [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, '0')).join('')

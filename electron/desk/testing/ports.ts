@@ -33,6 +33,7 @@ export const quietPorts = (): DevicePorts => ({
   onJoined: () => undefined,
   onConfirmed: () => undefined,
   onRemember: () => undefined,
+  onBroken: () => undefined,
   onChange: () => undefined,
   onHere: () => undefined,
   onReachable: () => undefined,

@@ -1,4 +1,5 @@
 import type { SyncedRecord } from '#protocol/records.ts'
+import { toTime } from '#protocol/times.ts'
 import type { Cells, Connection } from './connection.ts'
 import { GONE, isSame, judge, SHOWN, type Content, type Kept, type State } from './merging.ts'
 import { indexRecord, unindex } from './search-index.ts'
@@ -82,7 +83,8 @@ const foldedCell = ({ title, text }: Content): string | null => {
 const keptOf = (row: Cells): Kept => ({
   generation: Number(row['generation']),
   state: Number(row['state']) as State,
-  modified: Number(row['modified']),
+  // An earlier version kept any number.
+  modified: toTime(Number(row['modified'])),
   content: {
     kind: row['kind'] as string,
     title: row['title'] as string,

@@ -1,4 +1,5 @@
 import type { Records, SyncedRecord } from '#protocol/records.ts'
+import { toTime } from '#protocol/times.ts'
 import type { Cells, Connection } from './connection.ts'
 import { mergeRecords, sweep } from './copy.ts'
 import { HIDDEN, SHOWN } from './merging.ts'
@@ -174,5 +175,5 @@ const rowOf = ({ key, device, id, kind, title, text, mime, size, thumbnail, modi
   ...(mime !== null && { mime: mime as string }),
   ...(size !== null && { size: Number(size) }),
   ...(thumbnail !== null && { thumbnail: thumbnail as string }),
-  modified: Number(modified),
+  modified: toTime(Number(modified)),
 })

@@ -15,6 +15,9 @@ import type { Shown } from './shown.ts'
 import { Thumbnails } from './thumbnails.ts'
 import Unfinished from './Unfinished.svelte'
 
+/** Pages of records: each is up to 262,144 bytes, for a question of forty. */
+const PAGES = { burst: 8, perSecond: 40 }
+
 /** Beside files: puts itself together and into the page that has loaded it. */
 export function start(page: TalkPage): Talk {
   const say = (frame: TalkFrame): void => {
@@ -33,7 +36,7 @@ export function start(page: TalkPage): Talk {
       origin.changed()
     },
   })
-  const origin = new Origin({ say, shelf: notes.shelf, give: (batch, ids) => give(page, notes, batch, ids) })
+  const origin = new Origin({ say, shelf: notes.shelf, pace: PAGES, give: (batch, ids) => give(page, notes, batch, ids) })
   show({ model: page, notes, texts })
   takeDrops({
     send: ({ files, left, leftNames }) => {
