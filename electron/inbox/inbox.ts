@@ -4,10 +4,11 @@ import type { Sink } from '#transfer/sink.ts'
 import { onDisk } from './disk-errors.ts'
 import { keyOf } from './ledger.ts'
 import type { Offered } from './offered.ts'
-import { openSink } from './opening.ts'
+import { isOf, openSink } from './opening.ts'
 import { PartSink, type Kept } from './part-sink.ts'
 import { Partials, type Partial, type Unfinished } from './partials.ts'
 import { recover } from './recovery.ts'
+import { safePath, type SafePath } from './safe-path.ts'
 import { toolsFor, type InboxOptions, type Tools } from './tools.ts'
 
 /** A file that has landed, as it is remembered for a sender that asks again. */
@@ -40,12 +41,18 @@ export class Inbox {
     return this.#started
   }
 
+  /** Whether this very file was being received from this device, so that it goes on where it is opened. */
+  goesOn(deviceId: string, offer: Offered, lands = safePath(offer.path ?? [], offer.name)): boolean {
+    const partial = this.#partials.get(keyOf(deviceId, offer.id))
+    return partial !== null && isOf(partial.journal, offer, lands)
+  }
+
   /**
    * Where an offered file goes: on with what is there of the same device, transfer, name, size and time, else from the
-   * beginning. Throws TransferError: `bad-name`, `disk-full` with `needBytes`, `too-large`, `disk-error`, or
+   * beginning. `lands`: what becomes of its path and name where that was decided before. Throws TransferError: `bad-name`, `disk-full` with `needBytes`, `too-large`, `disk-error`, or
    * `not-allowed` while the same transfer is open already.
    */
-  async open(deviceId: string, offer: Offered): Promise<Sink> {
+  async open(deviceId: string, offer: Offered, lands?: SafePath): Promise<Sink> {
     await this.start()
     const key = keyOf(deviceId, offer.id)
     const before = this.#open.get(key)
@@ -60,7 +67,8 @@ export class Inbox {
     }
     try {
       const forget = (partial: Partial) => this.#forget(key, partial)
-      const opening = { device: deviceId, offer, partial: this.#partials.get(key), forget, over }
+      const place = lands ?? safePath(offer.path ?? [], offer.name)
+      const opening = { device: deviceId, offer, lands: place, partial: this.#partials.get(key), forget, over }
       const sink = await onDisk(() => openSink(this.#tools, opening))
       this.#open.set(key, sink)
       return sink

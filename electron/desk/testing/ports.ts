@@ -9,6 +9,7 @@ export const quietPorts = (): DevicePorts => ({
   run: freshId(),
   laneWish: () => 'auto',
   mayTake: () => Promise.resolve(true),
+  landsAs: ({ name }) => name,
   openSink: ({ name }) => Promise.resolve(new MemorySink(name)),
   landed: () => null,
   unfinished: () => [],
