@@ -36,7 +36,7 @@ export function receiving(options: ReceivingOptions): Ports {
     mayTake: (file, look) => mayTake(options, file, look),
     openSink: async (offer, fresh): Promise<Sink> => {
       const place = places.of(offer)
-      const there = fresh ? null : await alreadyThere(folder, place, offer)
+      const there = fresh ? null : await alreadyThere(folder, place, { ...offer, keptTime: inbox.keptTime })
       return there ?? inbox.open(device().id, offer, place)
     },
     landed: (id) => {
@@ -84,9 +84,9 @@ function landsAs(offer: Pick<Incoming, 'path' | 'name'>): string {
 async function alreadyThere(
   folder: string,
   place: SafePath,
-  { size, mtime }: Pick<Incoming, 'size' | 'mtime'>,
+  like: Parameters<typeof existing>[2],
 ): Promise<Sink | null> {
-  return place.folders.length === 0 ? null : existing(folder, place, { size, mtime })
+  return place.folders.length === 0 ? null : existing(folder, place, like)
 }
 
 interface Named {

@@ -5,6 +5,7 @@ import { basename, resolve } from 'node:path'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'
+import { timeOf } from './times.ts'
 
 /** Bytes between two looks at whether the file is still the one that was offered. */
 const CHECK_EVERY_BYTES = 67_108_864
@@ -21,7 +22,7 @@ export async function fileSource(path: string, through = true): Promise<Source> 
   return {
     name: basename(path),
     size: info.size,
-    mtime: Math.trunc(info.mtimeMs),
+    mtime: timeOf(info),
     mime: '',
     file: resolve(path),
     open: () => openUnchanged(path, info),

@@ -85,6 +85,10 @@ export class Inbox {
     return { root: line.root, name: line.name, path: join(this.#folder, ...line.folders, line.name) }
   }
 
+  /** The time that the disk gave a file which has landed here and was offered with another; null where it kept that one. */
+  readonly keptTime = (folders: readonly string[], name: string, mtime: number): number | null =>
+    this.#tools.ledger.keptTime(folders, name, mtime)
+
   unfinished(deviceId: string): Unfinished[] {
     return this.all().filter((one) => one.deviceId === deviceId)
   }

@@ -54,15 +54,18 @@ describe.each([
     expect([mtimeMs, mode & 0o777]).toEqual([mtime, POSIX ? 0o644 : 0o666])
   })
 
-  test('with a time that no disk knows gets the nearest one; without a time, now', async () => {
-    await receive(bytes, { name: 'old', mtime: -5 })
-    await receive(bytes, { name: 'new', mtime: Number.MAX_SAFE_INTEGER })
-    await receive(bytes, { name: 'none', mtime: 0 })
-    expect((await stat(join(folder, 'old'))).mtimeMs).toBe(Date.UTC(1980, 0, 1))
-    const ahead = (await stat(join(folder, 'new'))).mtimeMs - Date.now()
-    expect(ahead).toBeGreaterThan(86_000_000)
-    expect(ahead).toBeLessThanOrEqual(86_400_000)
-    expect(Math.abs((await stat(join(folder, 'none'))).mtimeMs - Date.now())).toBeLessThan(60_000)
+  test('C3 with a true time has that; without one, or with one that can’t be, the time when it came', async () => {
+    const [old, ahead] = [Date.UTC(1955, 3, 13), Date.UTC(2040, 0, 1)]
+    await receive(bytes, { name: 'old', mtime: old })
+    await receive(bytes, { name: 'ahead', mtime: ahead })
+    expect([(await stat(join(folder, 'old'))).mtimeMs, (await stat(join(folder, 'ahead'))).mtimeMs]).toEqual([
+      old,
+      ahead,
+    ])
+    for (const mtime of [0, -5, -11_644_473_600_000, 1_764_000_000, Number.MAX_SAFE_INTEGER]) {
+      await receive(bytes, { name: `none ${mtime}`, mtime })
+      expect(Math.abs((await stat(join(folder, `none ${mtime}`))).mtimeMs - Date.now())).toBeLessThan(600_000)
+    }
   })
 
   test('D66 never replaces a file, a folder or a link of its name, whether it leads anywhere or not', async () => {

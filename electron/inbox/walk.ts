@@ -4,6 +4,7 @@ import { BATCH_FILES_MAX, PATH_DEPTH_MAX } from '#protocol/limits.ts'
 import { collisionKey } from './batch-names.ts'
 import { identity, look, lookThrough, namesIn, type Look } from './look.ts'
 import { numbered, offeredName } from './names.ts'
+import { timeOf } from './times.ts'
 import { Tally, type WalkSummary } from './tally.ts'
 
 /** A plain file that is to be sent. */
@@ -86,7 +87,7 @@ export class Walk implements AsyncIterable<Found> {
   *#found(path: readonly string[], absolute: string, info: BigIntStats): Generator<Found, void, undefined> {
     const size = Number(info.size)
     const name = offeredName(basename(absolute))
-    if (this.#tally.takeFile([...path, name], size)) yield { path, name, absolute, size, mtime: Number(info.mtimeMs) }
+    if (this.#tally.takeFile([...path, name], size)) yield { path, name, absolute, size, mtime: timeOf(info) }
   }
 
   #enter(around: Folder, absolute: string, info: BigIntStats, inside: Folder[]): void {

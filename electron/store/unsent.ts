@@ -12,7 +12,7 @@ const Spot = v.object({
   path: v.array(v.string()),
   name: v.string(),
   size: count,
-  mtime: count,
+  mtime: v.pipe(v.number(), v.safeInteger()),
   through: v.optional(v.boolean()),
 })
 export type Spot = v.InferOutput<typeof Spot>

@@ -48,6 +48,8 @@ export class FaultDisk implements Disk {
   linkless = false
   /** The largest file it can hold. */
   fileMax = Infinity
+  /** What becomes of a time that is set. */
+  keepsTime = (ms: number): number => ms
   /** A write takes at most so many bytes. */
   writeMax = Infinity
   readonly marked: string[] = []
@@ -177,6 +179,10 @@ export class FaultDisk implements Disk {
 
   text(path: string): string {
     return Buffer.from(this.bytes(path)).toString()
+  }
+
+  time(path: string): number {
+    return this.#file(path).mtimeMs
   }
 
   mode(path: string): number {
@@ -337,7 +343,7 @@ export class FaultDisk implements Disk {
       },
       setTime: async (mtimeMs) => {
         await called('setTime')
-        node.mtimeMs = mtimeMs
+        node.mtimeMs = this.keepsTime(mtimeMs)
       },
       close: async () => {
         await called('close')
