@@ -5,7 +5,7 @@ import { Asking, type MayTake } from './asking.ts'
 import { encodeHave } from './block-map.ts'
 import { BlockChecks, Stale } from './block-checks.ts'
 import { Holds } from './holds.ts'
-import { isOfDisk, Suspended, TransferError } from './errors.ts'
+import { isOfDisk, isWaitedOut, Suspended, TransferError } from './errors.ts'
 import type { Sha256 } from './hashing.ts'
 import type { Landed, Sink } from './sink.ts'
 import { Turn } from './turn.ts'
@@ -127,7 +127,7 @@ export class Receiver {
         if (error instanceof Stale) {
           fresh = true
           this.startedOver = true
-        } else if (isOfDisk(error)) {
+        } else if (isWaitedOut(error)) {
           this.holds.disk(error.code, error.needBytes)
           await this.#diskAgain()
         } else throw error

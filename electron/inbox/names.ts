@@ -53,6 +53,16 @@ export function splitName(name: string): [stem: string, extension: string] {
   return match ? [match[1] ?? name, match[2] ?? ''] : [name, '']
 }
 
+/** Bytes of a name where those of other disks do not fit: eCryptfs takes 143, other sealed disks fewer, all of them these. */
+const NARROWER = [135, 90, 45]
+
+/** The name, and shorter ones for a disk that refuses it, with the same extension. */
+export function* narrower(name: string): Generator<string, void, undefined> {
+  const bytes = (text: string): number => Buffer.byteLength(text)
+  yield name
+  for (const max of NARROWER) if (bytes(name) > max) yield shortened(name, max, bytes)
+}
+
 function cut(name: string): string {
   if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return name
   return shortened(name, NAME_BYTES_MAX, (text) => Buffer.byteLength(text))
@@ -75,7 +85,7 @@ export const mark = (whole: string): string => `~${createHash('sha256').update(w
 const seenAsOne = new Intl.Segmenter('und')
 
 /** As many whole characters from the start as fit into `room`. */
-function firstOf(text: string, room: number, size: (text: string) => number): string {
+export function firstOf(text: string, room: number, size: (text: string) => number): string {
   let out = ''
   let used = 0
   for (const char of text) {

@@ -3,18 +3,18 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Disk, DiskFile } from './disk.ts'
 import { codeOf } from './disk-errors.ts'
-import { safeName } from './names.ts'
+import { firstOf, safeName } from './names.ts'
 import { PATH_DEPTH_MAX } from '#protocol/limits.ts'
 import type { Place } from './places.ts'
 import { isKeptEverywhere, isSameTime, knownTime } from './times.ts'
 
-/** Characters of the file's name that its part shows; the rest of 255 bytes is for what a character can take. */
-const SHOWN_CHARS = 40
+/** Bytes of the file's name that its part shows: some disks take few, and nobody but us looks at it. */
+const SHOWN_BYTES = 40
 const PART = /^\.[^/\\\0]{1,80}\.[0-9a-f]{8}\.part$/u
 
 /** A hidden name beside the final place: `.photo.jpg.1a2b3c4d.part`. */
 export const partName = (name: string): string =>
-  `.${[...name].slice(0, SHOWN_CHARS).join('')}.${randomBytes(4).toString('hex')}.part`
+  `.${firstOf(name, SHOWN_BYTES, (text) => Buffer.byteLength(text))}.${randomBytes(4).toString('hex')}.part`
 
 const isClean = (name: string): boolean => {
   try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { TransferError } from '#transfer/errors.ts'
 import { sameFile, type Disk, type Info } from './disk.ts'
-import { codeOf, onDisk } from './disk-errors.ts'
+import { codeOf, nameRefusal, onDisk } from './disk-errors.ts'
 import { Gathering } from './gathering.ts'
 
 /** A folder of the inbox, as it was when it was reached. */
@@ -121,7 +121,7 @@ export class Places {
     if (codeOf(error) !== 'ENOENT') throw error
     await this.#disk.mkdir(path).catch((made: unknown) => {
       // Another file of the same folder was quicker.
-      if (codeOf(made) !== 'EEXIST') throw made
+      if (codeOf(made) !== 'EEXIST') throw nameRefusal(made)
     })
     await this.#disk.syncFolder(above)
     return this.#folder(path)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { sameFile, type Disk } from './disk.ts'
 import type { Journal } from './journal.ts'
 import type { NamingLine, PartLine } from './ledger.ts'
-import { numbered } from './names.ts'
+import { narrower, numbered } from './names.ts'
 import { rootOnDisk } from './part-file.ts'
 import { removePart } from './parts.ts'
 import type { Place } from './places.ts'
@@ -61,12 +61,15 @@ async function finishNaming(
 async function linked(disk: Disk, place: Place, line: PartLine): Promise<string | null> {
   const part = await look(disk, place, line.part)
   if (part?.kind !== 'file' || part.size !== line.size) return null
-  for (let n = 1; ; n++) {
-    const name = numbered(line.name, n)
-    const there = await look(disk, place, name)
-    if (there === null) return null
-    if (sameFile(there, part)) return name
+  for (const fitting of narrower(line.name)) {
+    for (let n = 1; ; n++) {
+      const name = numbered(fitting, n)
+      const there = await look(disk, place, name)
+      if (there === null) break
+      if (sameFile(there, part)) return name
+    }
   }
+  return null
 }
 
 /** The part took the place of the empty file that held its name; or did not, and that one goes. */

@@ -50,6 +50,8 @@ export class FaultDisk implements Disk {
   fileMax = Infinity
   /** What becomes of a time that is set. */
   keepsTime = (ms: number): number => ms
+  /** Bytes of a name. */
+  nameMax = 255
   /** A write takes at most so many bytes. */
   writeMax = Infinity
   readonly marked: string[] = []
@@ -472,6 +474,7 @@ export class FaultDisk implements Disk {
     let node: Node = this.#root
     const names = parts(path)
     for (const [i, name] of names.entries()) {
+      if (Buffer.byteLength(name) > this.nameMax) throw errno('ENAMETOOLONG')
       if (node.kind !== 'folder') throw errno('ENOTDIR')
       let next: Node | undefined = node.names.get(name)
       if (next === undefined) {
