@@ -1,6 +1,5 @@
 import { app, clipboard, session, type BrowserWindow } from 'electron'
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Desk } from '#desk/desk.ts'
@@ -13,6 +12,7 @@ import { startHub, type Hub } from '#hub/hub.ts'
 import { advertise } from '#hub/mdns.ts'
 import { startSealing } from '#hub/start-sealing.ts'
 import { fileSource } from '#inbox/file-source.ts'
+import { makeInbox } from '#inbox/inbox.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { openStore } from '#store/database/open-store.ts'
 import { OwnerStore } from '#store/owners.ts'
@@ -99,7 +99,7 @@ function keepLinkFresh(desk: Desk): () => void {
 
 async function inboxFolder(options: Options): Promise<string> {
   const inbox = resolve(options.inbox ?? join(app.getPath('downloads'), 'Lanyard'))
-  await mkdir(inbox, { recursive: true })
+  await makeInbox({ folder: inbox, data: app.getPath('userData') })
   return inbox
 }
 

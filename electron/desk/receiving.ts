@@ -29,14 +29,14 @@ type Ports = Pick<DevicePorts, 'mayTake' | 'landsAs' | 'openSink' | 'landed' | '
 
 /** What a device's files need of the inbox and of the person here. */
 export function receiving(options: ReceivingOptions): Ports {
-  const { inbox, folder, device } = options
+  const { inbox, device } = options
   const places = new Places()
   return {
     landsAs,
     mayTake: (file, look) => mayTake(options, file, look),
     openSink: async (offer, fresh): Promise<Sink> => {
       const place = places.of(offer)
-      const there = fresh ? null : await alreadyThere(folder, place, { ...offer, keptTime: inbox.keptTime })
+      const there = fresh ? null : await alreadyThere(options, place, offer)
       return there ?? inbox.open(device().id, offer, place)
     },
     landed: (id) => {
@@ -82,11 +82,14 @@ function landsAs(offer: Pick<Incoming, 'path' | 'name'>): string {
 
 /** A folder that is sent once more: what did not change need not travel. Single files always do: two may be wanted. */
 async function alreadyThere(
-  folder: string,
+  { inbox, folder }: ReceivingOptions,
   place: SafePath,
-  like: Parameters<typeof existing>[2],
+  { size, mtime }: Incoming,
 ): Promise<Sink | null> {
-  return place.folders.length === 0 ? null : existing(folder, place, like)
+  if (place.folders.length === 0) return null
+  // Not in the folder that stands in the place of a drive that is away.
+  await inbox.missing(0)
+  return existing(folder, place, { size, mtime, keptTime: inbox.keptTime })
 }
 
 interface Named {

@@ -6,10 +6,12 @@ import { keyOf } from './ledger.ts'
 import type { Offered } from './offered.ts'
 import { isOf, openSink } from './opening.ts'
 import { PartSink, type Kept } from './part-sink.ts'
+import { makeHome } from './home.ts'
+import { nodeDisk } from './node-disk.ts'
 import { Partials, type Partial, type Unfinished } from './partials.ts'
 import { recover } from './recovery.ts'
 import { safePath, type SafePath } from './safe-path.ts'
-import { toolsFor, type InboxOptions, type Tools } from './tools.ts'
+import { dataOf, toolsFor, type InboxOptions, type Tools } from './tools.ts'
 
 /** A file that has landed, as it is remembered for a sender that asks again. */
 export interface Received {
@@ -17,6 +19,10 @@ export interface Received {
   readonly name: string
   readonly path: string
 }
+
+/** Makes the folder of an inbox, unless it is on a drive that is away. */
+export const makeInbox = (options: Pick<InboxOptions, 'folder' | 'data'>, disk = nodeDisk): Promise<void> =>
+  makeHome({ folder: options.folder, data: dataOf(options), disk })
 
 /** Received files: those that arrive, those that can go on, and the memory of those that have landed. */
 export class Inbox {

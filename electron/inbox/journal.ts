@@ -75,9 +75,11 @@ export class Journals {
     return out
   }
 
+  /** Throws what the disk says: one that can't be read just now is still the only word of its part. */
   async #read(name: string): Promise<Journal | null> {
+    const text = await this.#disk.readText(join(this.#folder, name))
     try {
-      const journal = v.parse(Journal, JSON.parse(await this.#disk.readText(join(this.#folder, name))))
+      const journal = v.parse(Journal, JSON.parse(text))
       return name === fileOf(journal.device, journal.id) ? journal : null
     } catch {
       return null

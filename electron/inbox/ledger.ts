@@ -74,7 +74,10 @@ export class Ledger {
 
   /** All that was said in earlier runs, in order. A line that makes no sense, or the last one cut off, is no line. */
   async load(): Promise<Line[]> {
-    const text = await this.#disk.readText(this.#path).catch(() => '')
+    const text = await this.#disk.readText(this.#path).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return ''
+      throw error
+    })
     const lines = text.split('\n').flatMap((line) => parseLine(line) ?? [])
     for (const line of lines) this.#remember(line)
     this.#count = lines.length

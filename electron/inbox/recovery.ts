@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { sameFile, type Disk } from './disk.ts'
+import { codeOf } from './disk-errors.ts'
 import type { Journal } from './journal.ts'
 import type { NamingLine, PartLine } from './ledger.ts'
 import { narrower, numbered } from './names.ts'
@@ -25,11 +26,12 @@ export async function recover(ports: RecoveryPorts): Promise<Journal[]> {
   const parts = new Map(lines.flatMap((line) => (line.t === 'part' ? [[line.part, line] as const] : [])))
   const namings = new Map(lines.flatMap((line) => (line.t === 'naming' ? [[line.part, line] as const] : [])))
   for (const line of parts.values()) {
-    const place = await places.find(line.folders)
-    if (place !== null) await finishNaming(ports, place, line, namings.get(line.part))
+    const place = await places.seek(line.folders)
+    if (place === 'unsure') continue
+    if (place !== 'gone') await finishNaming(ports, place, line, namings.get(line.part))
     const wanted = kept.has(line.part) && ledger.landed(line.device, line.id) === null
-    const gone = place === null || (!wanted && (await removePart(ports.disk, place, line.part)))
-    if (gone) ledger.dropped(line.part, place?.path ?? inbox.path)
+    const gone = place === 'gone' || (!wanted && (await removePart(ports.disk, place, line.part)))
+    if (gone) ledger.dropped(line.part, place === 'gone' ? inbox.path : place.path)
   }
   for (const journal of kept.values()) {
     if (await goesOn(ports, journal)) continue
@@ -84,8 +86,10 @@ async function moved(disk: Disk, place: Place, naming: NamingLine | undefined): 
 
 async function goesOn({ disk, places, ledger }: RecoveryPorts, journal: Journal): Promise<boolean> {
   if (ledger.landed(journal.device, journal.id) !== null) return false
-  const place = await places.find(journal.folders)
-  return place !== null && (await look(disk, place, journal.part))?.kind === 'file'
+  const place = await places.seek(journal.folders)
+  if (typeof place === 'string') return place === 'unsure'
+  const part = await disk.lstat(join(place.path, journal.part)).catch((error: unknown) => codeOf(error))
+  return typeof part === 'string' ? part !== 'ENOENT' : part.kind === 'file'
 }
 
 const look = (disk: Disk, place: Place, name: string) => disk.lstat(join(place.path, name)).catch(() => null)
