@@ -111,8 +111,9 @@ export class Inbox {
   }
 
   /** Bytes that must become free before `bytes` more can be taken; 0 = there is room. Throws TransferError `disk-error`. */
-  missing(bytes: number): Promise<number> {
+  async missing(bytes: number): Promise<number> {
     const { places, room } = this.#tools
+    await this.start()
     return onDisk(async () => {
       await places.reach([])
       return room.missing(bytes)

@@ -46,14 +46,19 @@ describe('names', () => {
     expect(names.withoutInvisible(text!)).toBe(kept)
   })
 
-  const short = landing.filter(({ name, lands }) => name!.length < 60 && !/^(?:con|aux|nul|lpt|com)/iu.test(lands!))
+  const short = landing.filter(
+    ({ name, lands }) => String(name).length < 60 && !/^(?:con|aux|nul|lpt|com)/iu.test(lands!),
+  )
   test.each(short)('$name', ({ name, lands }) => {
     expect(names.safeName(name!)).toBe(lands)
   })
 
-  test.each(refused.filter(({ path, name }) => path!.length === 0 && name!.length < 4_000))('$name', ({ name }) => {
-    expect(() => names.safeName(name!)).toThrow('a path')
-  })
+  test.each(refused.filter(({ path, name }) => String(path) === '' && String(name).length < 4_000))(
+    '$name',
+    ({ name }) => {
+      expect(() => names.safeName(name!)).toThrow('a path')
+    },
+  )
 })
 
 describe('secrets', () => {

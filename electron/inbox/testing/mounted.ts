@@ -38,7 +38,7 @@ async function run(scratch: string): Promise<Seen> {
     const inbox = await started()
     const end = await inbox.open(PHONE, OFFER).then(
       () => 'opened',
-      ({ code }: { code: string }) => code,
+      (error: unknown) => (error as { code: string }).code,
     )
     await inbox.close()
     return [end, await readdir(folder)]
