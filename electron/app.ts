@@ -1,6 +1,5 @@
 import { app, session, type BrowserWindow } from 'electron'
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Desk } from '#desk/desk.ts'
@@ -16,6 +15,7 @@ import { ownNetworks } from '#hub/networks.ts'
 import { startSealing } from '#hub/start-sealing.ts'
 import { pathMeant } from '#inbox/byte-names.ts'
 import { fileSource } from '#inbox/file-source.ts'
+import { makeInbox } from '#inbox/inbox.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import type { Source } from '#transfer/source.ts'
 import type { Options } from './cli.ts'
@@ -95,7 +95,7 @@ function keepLinkFresh(desk: Desk): () => void {
 
 async function inboxFolder(options: Options): Promise<string> {
   const inbox = resolve(options.inbox ?? join(app.getPath('downloads'), 'Lanyard'))
-  await mkdir(inbox, { recursive: true })
+  await makeInbox({ folder: inbox, data: app.getPath('userData') })
   return inbox
 }
 

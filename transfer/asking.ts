@@ -9,7 +9,7 @@ import type { Turn } from './turn.ts'
  */
 export type Look = (seen: (jpeg: Uint8Array) => void) => void
 
-/** Whether a file is wanted; it may take a person to say so. */
+/** Whether a file is wanted; it may take a person to say so. Rejects for one that can't be taken whatever they say. */
 export type MayTake = (offer: OfferFile, look: Look) => Promise<boolean>
 
 /** The question whether a file is wanted, and what a person gets to see of it before the answer. */
@@ -33,9 +33,14 @@ export class Asking {
       this.#seen = seen
       this.#askToLook(offer)
     }
-    const answer = mayTake(offer, look).then((yes) => {
-      said.yes = yes
-    })
+    const answer = mayTake(offer, look).then(
+      (yes) => {
+        said.yes = yes
+      },
+      (error: unknown) => {
+        this.#turn.fail(error instanceof Error ? error : new TransferError('failed'))
+      },
+    )
     await this.#turn.pass(answer).finally(() => {
       this.#seen = null
     })

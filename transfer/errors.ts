@@ -3,6 +3,8 @@ import type { Reason } from '#protocol/errors.ts'
 interface Details extends ErrorOptions {
   /** For `disk-full`: bytes that must become free before it can go on. */
   readonly needBytes?: number
+  /** For `disk-error`: nothing that happens by itself will change it. */
+  readonly lasting?: boolean
 }
 
 /** Why a transfer ended. Sources and sinks throw it; anything else they throw is shown as `failed`. */
@@ -10,9 +12,11 @@ export class TransferError extends Error {
   override readonly name = 'TransferError'
   readonly code: Reason
   readonly needBytes?: number
+  readonly lasting: boolean
   constructor(code: Reason, details?: Details) {
     super(code, details)
     this.code = code
+    this.lasting = details?.lasting ?? false
     if (details?.needBytes !== undefined) this.needBytes = details.needBytes
   }
 }
@@ -25,5 +29,8 @@ export function reasonOf(error: unknown): Reason {
 export class Suspended extends Error {}
 
 /** The disk did not take it; it may, once somebody has made room or brought the folder back. */
+export const isWaitedOut = (error: unknown): error is TransferError => isOfDisk(error) && !error.lasting
+
+/** The disk did not take it, and what it has is good. */
 export const isOfDisk = (error: unknown): error is TransferError =>
   error instanceof TransferError && (error.code === 'disk-full' || error.code === 'disk-error')

@@ -10,6 +10,8 @@ import { Turn } from './turn.ts'
 export interface LegacyReceiverPorts {
   /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
   readonly mayTake: ((file: Transfile) => Promise<boolean>) | undefined
+  /** What it will be called here. Absent = as it is announced. */
+  readonly landsAs: ((file: Transfile) => string) | undefined
   openSink(file: Transfile): Promise<Sink>
   readonly sha256: Sha256
   /** Tells the sender how many bytes have come, in all. */
@@ -37,7 +39,7 @@ export class LegacyReceiver {
   constructor(id: string, file: Transfile, ports: LegacyReceiverPorts) {
     this.id = id
     this.file = file
-    this.name = file.name
+    this.name = ports.landsAs?.(file) ?? file.name
     this.#ports = ports
     this.#asking = ports.mayTake !== undefined
   }
@@ -82,9 +84,14 @@ export class LegacyReceiver {
   /** The app can't be told to wait: what it sends meanwhile is held, and its pace keeps that small. */
   async #beWanted(asked: Promise<boolean>): Promise<void> {
     const said = { yes: false }
-    const answer = asked.then((yes) => {
-      said.yes = yes
-    })
+    const answer = asked.then(
+      (yes) => {
+        said.yes = yes
+      },
+      (error: unknown) => {
+        this.#turn.fail(error instanceof Error ? error : new TransferError('failed'))
+      },
+    )
     await this.#turn.pass(answer)
     if (!said.yes) throw new TransferError('not-allowed')
     this.#asking = false

@@ -15,6 +15,8 @@ export interface LegacyPorts {
   newId(): string
   /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
   mayTake?(id: string, file: Transfile): Promise<boolean>
+  /** What it will be called here. Absent = as it is announced. */
+  landsAs?(file: Transfile): string
   openSink(file: Transfile): Promise<Sink>
   readonly sha256: Sha256
   /** An event of the 2018 protocol, by way of the hub. */
@@ -105,8 +107,10 @@ export class LegacySession implements Conversation {
     if (this.#receiving?.complete === false) this.#receiving.stop('failed')
     const id = this.#ports.newId()
     const mayTake = this.#ports.mayTake?.bind(this.#ports)
+    const landsAs = this.#ports.landsAs?.bind(this.#ports)
     const receiver: LegacyReceiver = new LegacyReceiver(id, file, {
       mayTake: mayTake && ((f) => mayTake(id, f)),
+      landsAs,
       openSink: (f) => this.#ports.openSink(f),
       sha256: this.#ports.sha256,
       report: (bytes) => {

@@ -7,7 +7,7 @@ import { encodeHave } from './block-map.ts'
 import { BlockChecks, Stale } from './block-checks.ts'
 import { Holds } from './holds.ts'
 import { saidOf, type Said } from './left-out.ts'
-import { isOfDisk, Suspended, TransferError } from './errors.ts'
+import { isOfDisk, isWaitedOut, Suspended, TransferError } from './errors.ts'
 import type { Sha256 } from './hashing.ts'
 import type { Landed, Sink } from './sink.ts'
 import { Throttle } from './throttle.ts'
@@ -23,6 +23,8 @@ export interface ReceiverPorts {
   readonly sha256: Sha256 | null
   /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
   readonly mayTake?: MayTake | undefined
+  /** What it will be called here, before the sink has decided. Absent = as it is offered. */
+  readonly landsAs?: ((offer: OfferFile) => string) | undefined
   /** Whether this side can only have the file as a download over http. */
   readonly mustFetch?: ((offer: OfferFile) => boolean) | undefined
   /** Waits until another file may be open here; resolves to what lets the next one in. */
@@ -41,9 +43,9 @@ export class Receiver {
   readonly direction = 'in'
   readonly id: string
   readonly batch: string | undefined
-  /** Of the offer that came last: the same file may be offered again. */
+  /** As it was offered first, and said yes to, with the number of the offer that came last. */
   offer: OfferFile
-  /** The name it will have here; the offered one until the sink has decided. */
+  /** The name it will have here, as far as that is known. */
   name: string
   /** The file is whole and gets its name now: too late to cancel. */
   landing = false
@@ -75,7 +77,7 @@ export class Receiver {
   constructor(offer: OfferFile, ports: ReceiverPorts) {
     this.id = offer.id
     this.batch = offer.batch
-    this.name = offer.name
+    this.name = ports.landsAs?.(offer) ?? offer.name
     this.offer = offer
     this.#ports = ports
     this.#asking = new Asking(this.#turn, ports)
@@ -144,7 +146,7 @@ export class Receiver {
         if (error instanceof Stale) {
           fresh = true
           this.startedOver = true
-        } else if (isOfDisk(error)) {
+        } else if (isWaitedOut(error)) {
           this.holds.disk(error.code, error.needBytes)
           await this.#diskAgain()
         } else throw error
@@ -238,7 +240,8 @@ export class Receiver {
   /** The same file is offered once more: the sender does not know what became of what it sent. */
   offeredAgain(offer: OfferFile): void {
     if (offer.size !== this.offer.size) throw ProtocolError.malformed('size of a file that is offered again')
-    this.offer = offer
+    // Nothing else of it is news: a yes was for the first one, and it must not land under the name of another.
+    this.offer = { ...this.offer, n: offer.n }
     if (this.landing) return
     if (this.#phase !== 'waiting') this.#phase = 'sending'
     this.#blocks?.resume()

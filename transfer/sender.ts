@@ -235,7 +235,8 @@ export class Sender {
     if (!this.#offered) return
     const { outbox } = this.#blocks
     const before = outbox.acked
-    const unasked = this.#accepted && this.#synced
+    // Its disk may have lost some of it, which it has said.
+    const unasked = this.#accepted && this.#synced && !this.#dropped
     this.#blocks.restart(decodeHave(outbox.count, have), this.#dropped)
     this.#dropped = false
     // Less than it had: it has thrown away what was of another version of the file.

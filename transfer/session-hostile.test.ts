@@ -6,6 +6,7 @@ import { BLOCK_BYTES, CONTROL_CHARS_MAX, CREDIT_BYTES, OFFERS_MAX } from '#proto
 import { connect, End, until, type EndOptions } from './testing/ends.ts'
 import { bytesOf, hexHash, memoryHash, MemorySink, MemorySource } from './testing/quick.ts'
 import { MemoryLane, nextTask } from './testing/lanes.ts'
+import { TransferError } from './errors.ts'
 import { rootOf } from './hashing.ts'
 
 /** The desktop, and a peer that says whatever the test says. */
@@ -502,4 +503,22 @@ test('a name that nobody reads is refused where it is sent, and holds up nothing
   expect(await phone.told.end(long)).toMatchObject({ state: 'failed', reason: 'bad-name' })
   expect((await desktop.told.end(next)).state).toBe('done')
   expect(desktop.broken).toEqual([])
+})
+
+test('A1 a file that is offered again under another name lands as it was said yes to', async () => {
+  const opened: string[] = []
+  let holdUp = true
+  const stranger = new Stranger({
+    openSink: (offer) => {
+      opened.push([...(offer.path ?? []), offer.name].join('/'))
+      return holdUp ? Promise.reject(new TransferError('disk-error')) : Promise.resolve(new MemorySink(offer.name))
+    },
+  })
+  const id = stranger.offer(1, 0)
+  await stranger.hears('hold', 1)
+  holdUp = false
+  stranger.say({ t: 'offer', n: 3, id, name: 'evil.lnk', path: ['deep'], size: 0, mtime: 5, mime: '' })
+  stranger.desktop.session.tryDisk(id)
+  await until('opened again', () => opened.length === 2)
+  expect(opened).toEqual(['1.bin', '1.bin'])
 })

@@ -48,10 +48,15 @@ export interface SessionPorts {
   readonly checks?: () => boolean
   /** 32 characters of hex from a good source of randomness. */
   newId(): string
-  /** Whether the file is wanted; it may take a person to say so. Absent = every file is. */
+  /**
+   * Whether the file is wanted; it may take a person to say so. Absent = every file is. Throws TransferError to refuse it
+   * without asking.
+   */
   readonly mayTake?: (offer: OfferFile, look: Look) => Promise<boolean>
   /** Whether this side can only have it as a download over http. Absent = never. */
   readonly mustFetch?: (offer: OfferFile) => boolean
+  /** What it will be called here, as far as that is known before it comes. Absent = as it is offered. */
+  readonly landsAs?: (offer: OfferFile) => string
   /** Throws TransferError to refuse the file. */
   readonly openSink: OpenSink
   /** How a file of that id ended in an earlier run of this program. Absent = nobody remembers. */

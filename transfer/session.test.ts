@@ -290,6 +290,39 @@ describe('the sink', () => {
     },
   )
 
+  test('C5: what the disk refuses for good is not waited out: it fails on both sides, and what came is kept', async () => {
+    let room = 2 * BLOCK_BYTES
+    const beforeWrite = (bytes: number) =>
+      (room -= bytes) < 0 ? Promise.reject(new TransferError('disk-error', { lasting: true })) : Promise.resolve()
+    const { phone, desktop } = connect({}, {}, { beforeWrite })
+    const id = phone.session.send(new MemorySource('a', bytesOf(5 * BLOCK_BYTES)))
+    const failed = { state: 'failed', reason: 'disk-error' }
+    for (const end of [phone, desktop]) expect(await end.told.end(id)).toMatchObject(failed)
+    expect(desktop.sinks.map((sink) => sink.state)).toEqual(['suspended'])
+  })
+
+  test('C5: a file whose disk lost what it had taken has not changed', async () => {
+    const finish = { fails: true }
+    const opened: MemorySink[] = []
+    const openSink = (offer: OfferFile) => {
+      const sink = new MemorySink(offer.name)
+      const whole = sink.finish.bind(sink)
+      sink.finish = () => (finish.fails ? Promise.reject(new TransferError('disk-full')) : whole())
+      opened.push(sink)
+      return Promise.resolve(sink)
+    }
+    const { phone, desktop } = connect({}, {}, { openSink })
+    const id = phone.session.send(new MemorySource('a', bytesOf(10)))
+    await until('held up', () => phone.told.last(id)?.paused === 'disk-full')
+    finish.fails = false
+    desktop.session.tryDisk(id)
+    for (const end of [phone, desktop]) {
+      expect((await end.told.end(id)).state).toBe('done')
+      expect(end.told.all.some(({ startedOver }) => startedOver)).toBe(false)
+    }
+    expect(opened).toHaveLength(2)
+  })
+
   test('F89: a disk that is full before the first byte: the same, and a cancel leaves nothing', async () => {
     let full = true
     const opened: MemorySink[] = []

@@ -261,11 +261,12 @@ export class Session implements Conversation {
   }
 
   #newReceiver(offer: Receiver['offer']): Receiver {
-    const { sha256, mayTake, mustFetch, openSink, checks = () => true } = this.#ports
+    const { sha256, mayTake, landsAs, mustFetch, openSink, checks = () => true } = this.#ports
     const receiver: Receiver = new Receiver(offer, {
       sha256: checks() ? sha256 : null,
       // What is kept of it is known once its file is closed.
       mayTake: mayTake && ((o, look) => this.#in.free(o.id)?.then(() => mayTake(o, look)) ?? mayTake(o, look)),
+      landsAs,
       mustFetch,
       enter: () => this.#open.enter(placesOf(offer.size)),
       openSink: async (o, fresh) => {

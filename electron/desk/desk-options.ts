@@ -15,7 +15,7 @@ import type { Person } from './person.ts'
 
 /** What a desk needs of the world around it. */
 export interface DeskOptions {
-  /** Folder where received files land, which is there. */
+  /** Folder where received files land; it may be away. */
   readonly inbox: string
   /** The program's own folder. */
   readonly data: string

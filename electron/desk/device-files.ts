@@ -1,3 +1,4 @@
+import { shown } from '#protocol/text.ts'
 import { rowId } from './board.ts'
 import type { Desk } from './desk.ts'
 import type { DeskOptions } from './desk-options.ts'
@@ -21,6 +22,7 @@ type FromDesk =
   | 'now'
   | 'laneWish'
   | 'openSink'
+  | 'landsAs'
   | 'landed'
   | 'unfinished'
   | 'mayTake'
@@ -59,7 +61,7 @@ export function deviceFiles(desk: Desk, options: DeviceFilesOptions): Pick<Devic
     talk: talkOf(desk, id, device),
     handOut: handOutAt(downloads, id),
     onBatch: (batch) => {
-      desk.board.announced(device(), batch)
+      desk.board.announced(device(), { ...batch, name: shown(batch.name) })
       library.exporting.begun(device(), batch)
     },
   }

@@ -35,6 +35,7 @@ export const legacyPorts = (ports: DevicePorts, signal: LegacyPorts['signal']): 
   sha256,
   signal,
   mayTake: (id, { name, size }) => ports.mayTake({ id, name, size, mtime: 0 }),
+  landsAs: ({ name }) => ports.landsAs({ name }),
   openSink: ({ name, size }) => ports.openSink({ id: newId(), name, size, mtime: 0 }, true),
   onTransfer: (view) => {
     ports.onTransfer(view)

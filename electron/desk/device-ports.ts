@@ -26,6 +26,8 @@ export interface DevicePorts {
   laneWish(): LaneWish
   /** `fresh`: what is left of an earlier try is of another version of the file. */
   openSink(offer: Incoming, fresh: boolean): Promise<Sink>
+  /** What it will be called here, as far as that is known before it comes. */
+  landsAs(offer: Pick<Incoming, 'path' | 'name'>): string
   /** How a file of that id ended in an earlier run; null = it did not. */
   landed(id: string): Ended | null
   /** What is kept of files from earlier tries. */

@@ -40,6 +40,7 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
     sha256,
     newId,
     mayTake: (offer, look) => ports.mayTake(offer, look),
+    landsAs: (offer) => ports.landsAs(offer),
     openSink: (offer, fresh) => ports.openSink(offer, fresh),
     landed: (id) => ports.landed(id),
     unfinished: () => ports.unfinished(),

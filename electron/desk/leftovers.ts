@@ -20,7 +20,7 @@ export class Leftovers {
       .all()
       .filter(({ deviceId, id }) => !this.#board.moves(`${deviceId}-${id}`))
       .sort((a, b) => b.at - a.at)
-      .map(({ key, deviceId, name, size, kept, at }) => ({ key, deviceId, name, size, kept, at }))
+      .map(({ key, deviceId, lands: name, size, kept, at }) => ({ key, deviceId, name, size, kept, at }))
   }
 
   /** A person does not want the rest of it. */

@@ -10,8 +10,11 @@ export interface Offer {
   /** What its device is called; may be empty. */
   readonly from: string
   readonly kind: PeerKind
-  /** The device is on auto-accept. */
+  /** The device is on auto-accept, and the file is none that always needs a click. */
   readonly trusted: boolean
+  /** Nothing but a person's yes lets it in. */
+  readonly wary: boolean
+  /** As it will be called here. */
   readonly name: string
   /** Bytes. */
   readonly size: number
@@ -52,7 +55,7 @@ export class Offers {
       return answer
     }
     // Without a window, who lets every such app in wants its files: there is no other way to say so.
-    if (offer.kind === 'legacy' && legacyAlways()) return Promise.resolve(true)
+    if (offer.kind === 'legacy' && legacyAlways() && !offer.wary) return Promise.resolve(true)
     if (person === 'nobody') return Promise.resolve(false)
     const gone = new AbortController()
     const { from, name, size } = offer

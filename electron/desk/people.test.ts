@@ -9,7 +9,7 @@ import type { Person } from './person.ts'
 
 speak(['en'])
 const REQUEST = { address: '192.168.1.30', role: 1 } as const
-const OFFER: Offer = { id: 'f', from: '', kind: 'legacy', trusted: false, name: 'a.txt', size: 3 }
+const OFFER: Offer = { id: 'f', from: '', kind: 'legacy', trusted: false, wary: false, name: 'a.txt', size: 3 }
 const never = new AbortController().signal
 
 function apps(policy: LegacyApps['policy'], person: Person) {

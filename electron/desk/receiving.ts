@@ -1,10 +1,12 @@
 import { BatchNames } from '#inbox/batch-names.ts'
 import { existing } from '#inbox/existing.ts'
 import type { Inbox } from '#inbox/inbox.ts'
-import { safePath } from '#inbox/safe-path.ts'
+import { safePath, type SafePath } from '#inbox/safe-path.ts'
 import { needsClick } from '#inbox/wary.ts'
 import { BATCH_FILES_MAX, UNFINISHED_MAX } from '#protocol/limits.ts'
+import { shown } from '#protocol/text.ts'
 import { TransferError } from '#transfer/errors.ts'
+import type { Look } from '#transfer/receiver.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { DevicePorts, Incoming } from './device-ports.ts'
 import type { Device } from './device.ts'
@@ -24,61 +26,97 @@ export interface ReceivingOptions {
 /** Batches whose names are remembered: more than a phone sends at a time. */
 const BATCHES_MAX = 16
 
-type Ports = Pick<DevicePorts, 'mayTake' | 'openSink' | 'landed' | 'unfinished'>
+type Ports = Pick<DevicePorts, 'mayTake' | 'landsAs' | 'openSink' | 'landed' | 'unfinished'>
 
 /** What a device's files need of the inbox and of the person here. */
-export function receiving({ inbox, folder, offers, device, rowId, isAskedFor }: ReceivingOptions): Ports {
+export function receiving(options: ReceivingOptions): Ports {
+  const { inbox, device } = options
   const places = new Places()
-  const unfinished = () => inbox.unfinished(device().id)
   return {
-    mayTake: ({ id, name, size, batch }, look) => {
-      // It was wanted before, and goes on.
-      if (unfinished().some((one) => one.id === id)) return Promise.resolve(true)
-      const { name: from, kind, wishes } = device()
-      const trusted = (wishes.autoAccept || isAskedFor(batch, id)) && !needsClick(name)
-      return offers.ask({ id: rowId(device(), id), from, kind, trusted, name, size, ...(look && { look }) })
-    },
+    landsAs,
+    mayTake: (file, look) => mayTake(options, file, look),
     openSink: async (offer, fresh): Promise<Sink> => {
-      const placed = { ...offer, ...places.of(offer) }
-      const there = fresh ? null : await alreadyThere(folder, placed)
-      return there ?? inbox.open(device().id, placed)
+      const place = places.of(offer)
+      const there = fresh ? null : await alreadyThere(options, place, offer)
+      return there ?? inbox.open(device().id, offer, place)
     },
     landed: (id) => {
       const there = inbox.landed(device().id, id)
       return there === null ? null : { t: 'done', root: there.root }
     },
     unfinished: () =>
-      unfinished()
+      inbox
+        .unfinished(device().id)
         .slice(0, UNFINISHED_MAX)
         .map(({ id, name, size, mtime, kept }) => ({ t: 'unfinished', id, name, size, mtime, bytes: kept })),
   }
 }
 
-/** A folder that is sent once more: what did not change need not travel. Single files always do: two may be wanted. */
-async function alreadyThere(folder: string, { path = [], name, size, mtime }: Incoming): Promise<Sink | null> {
-  if (path.length === 0) return null
-  return existing(folder, safePath(path, name), { size, mtime })
+/** Judged by what will be done with it, not by what it was offered as. Throws TransferError `bad-name`. */
+async function mayTake(
+  { inbox, offers, device, rowId, isAskedFor }: ReceivingOptions,
+  file: Incoming,
+  look: Look | undefined,
+): Promise<boolean> {
+  const { id, size, batch } = file
+  const place = placeOf(file)
+  // It was wanted before, and goes on.
+  if (inbox.goesOn(device().id, file, place)) return true
+  const { name: from, kind, wishes } = device()
+  const wary = needsClick(place)
+  const trusted = (wishes.autoAccept || isAskedFor(batch, id)) && !wary
+  const about = { from, kind, trusted, wary, name: place.name, size }
+  return offers.ask({ id: rowId(device(), id), ...about, ...(look && { look }) })
 }
 
-type Placed = Pick<Incoming, 'path' | 'name'>
+const placeOf = ({ path = [], name }: Pick<Incoming, 'path' | 'name'>): SafePath => safePath(path, name)
+
+/** What a screen calls it before it is here. */
+function landsAs(offer: Pick<Incoming, 'path' | 'name'>): string {
+  try {
+    return placeOf(offer).name
+  } catch {
+    // It will be refused.
+    return shown(offer.name)
+  }
+}
+
+/** A folder that is sent once more: what did not change need not travel. Single files always do: two may be wanted. */
+async function alreadyThere(
+  { inbox, folder }: ReceivingOptions,
+  place: SafePath,
+  { size, mtime }: Incoming,
+): Promise<Sink | null> {
+  if (place.folders.length === 0) return null
+  // Not in the folder that stands in the place of a drive that is away.
+  await inbox.missing(0)
+  return existing(folder, place, { size, mtime, keptTime: inbox.keptTime })
+}
+
+interface Named {
+  readonly names: BatchNames
+  /** By the file's id and what it was offered as. */
+  readonly placed: Map<string, SafePath>
+}
 
 /** Names for the files of batches, of which no two are one file on any disk. A file that comes again keeps its own. */
 class Places {
-  readonly #batches = new Map<string, { readonly names: BatchNames; readonly placed: Map<string, Placed> }>()
+  readonly #batches = new Map<string, Named>()
   /** Files of all of them. */
   #placed = 0
 
-  of({ id, path = [], name, batch }: Incoming): Placed {
-    if (batch === undefined) return { path, name }
+  of(offer: Incoming): SafePath {
+    const { id, path = [], name, batch } = offer
+    if (batch === undefined) return placeOf(offer)
     const { names, placed } = this.#batches.get(batch) ?? this.#begin(batch)
-    const before = placed.get(id)
+    const key = [id, ...path, name].join('/')
+    const before = placed.get(key)
     if (before !== undefined) return before
     this.#makeRoom(batch)
     const place = names.place(path, name)
-    const own = { path: [...place.folders], name: place.name }
-    placed.set(id, own)
+    placed.set(key, place)
     this.#placed++
-    return own
+    return place
   }
 
   /** Whatever the other side calls a batch, no more is remembered than one of them may have. */
@@ -94,8 +132,8 @@ class Places {
     this.#batches.delete(batch)
   }
 
-  #begin(batch: string): { readonly names: BatchNames; readonly placed: Map<string, Placed> } {
-    const begun = { names: new BatchNames(), placed: new Map<string, Placed>() }
+  #begin(batch: string): Named {
+    const begun = { names: new BatchNames(), placed: new Map<string, SafePath>() }
     this.#batches.set(batch, begun)
     const [oldest] = this.#batches.keys()
     if (this.#batches.size > BATCHES_MAX && oldest !== undefined) this.#forget(oldest)

@@ -50,7 +50,7 @@ test.each([
 })
 
 describe('files that ask', () => {
-  const OFFER: Offer = { id: 'f', from: '', kind: 'page', trusted: false, name: 'a.jpg', size: 3 }
+  const OFFER: Offer = { id: 'f', from: '', kind: 'page', trusted: false, wary: false, name: 'a.jpg', size: 3 }
   function offers(person: 'window' | 'nobody' = 'window') {
     let changes = 0
     const made = new Offers({ person, legacyAlways: () => false, onChange: () => changes++ })

@@ -74,6 +74,16 @@ describe('a file that is there already', () => {
     for (const mtime of [TIME - 3_000, TIME + 3_000]) expect(await look('x', { mtime })).toBeNull()
   })
 
+  test('C3 may have another time, where the disk could not keep its own', async () => {
+    await put('x', CONTENT, Date.UTC(1980, 0, 1))
+    const old = Date.UTC(1955, 3, 13)
+    const known = (kept: number | null) =>
+      existing(inbox, { folders: [], name: 'x' }, { size: CONTENT.length, mtime: old, keptTime: () => kept })
+    expect(await known(Date.UTC(1980, 0, 1))).not.toBeNull()
+    expect(await known(Date.UTC(1980, 0, 2))).toBeNull()
+    expect(await known(null)).toBeNull()
+  })
+
   test('may have landed under a number', async () => {
     await put('x.txt', Buffer.from('another file'))
     await put('x (2).txt', CONTENT, TIME + 60_000)
@@ -86,12 +96,18 @@ describe('is not taken for it', () => {
   test.each([
     ['one of another size', () => put('x', Buffer.from('short'))],
     ['one whose time nobody knows', () => put('x', CONTENT, 0)],
+    ['C3 one whose time can’t be', () => put('x', CONTENT, 1_764_000_000)],
     ['one that is not there', () => Promise.resolve()],
     ['a folder', () => mkdir(join(inbox, 'x'))],
     ['one behind a gap in the numbers', () => put('x (2)')],
   ])('%s', async (what, make) => {
     await make()
-    expect(await look('x', what.includes('nobody knows') ? { mtime: 0 } : {})).toBeNull()
+    expect(
+      await look(
+        'x',
+        what.includes('nobody knows') ? { mtime: 0 } : what.includes('can’t be') ? { mtime: 1_764_000_000 } : {},
+      ),
+    ).toBeNull()
   })
 
   if (POSIX) {

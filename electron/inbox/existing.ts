@@ -8,15 +8,21 @@ import type { Landed } from '#transfer/sink.ts'
 import { folderIs } from './folders.ts'
 import { numbered } from './names.ts'
 import { pathIn, type SafePath } from './safe-path.ts'
+import { isSameTime, knownTime } from './times.ts'
 
-/** Milliseconds: FAT counts in steps of two seconds. */
-const TIME_STEP_MS = 2_000
 /** Files of one name that are looked at; the file may have landed under a number. */
 const NUMBERS_MAX = 20
 
 // Neither through a link nor into a pipe that took the file's place. Windows has no such flags.
 const { O_NOFOLLOW, O_NONBLOCK } = constants as Partial<typeof constants>
 const READ_ITSELF = constants.O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)
+
+interface Like {
+  readonly size: number
+  readonly mtime: number
+  /** The time that the disk has given a file here which was offered with `mtime`; null where it keeps that, or nobody knows. */
+  readonly keptTime?: (folders: readonly string[], name: string, mtime: number) => number | null
+}
 
 /**
  * A file of this size and time that landed here already, under this name or under it with a number, as a sink that has
@@ -26,16 +32,19 @@ const READ_ITSELF = constants.O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)
 export async function existing(
   inbox: string,
   { folders, name }: SafePath,
-  { size, mtime }: { readonly size: number; readonly mtime: number },
+  { size, mtime, keptTime = () => null }: Like,
   signal?: AbortSignal,
 ): Promise<ExistingSink | null> {
-  if (mtime === 0 || !(await areFolders(inbox, folders))) return null
+  const known = knownTime(mtime)
+  if (known === null || !(await areFolders(inbox, folders))) return null
   for (let n = 1; n <= NUMBERS_MAX; n++) {
-    const path = pathIn(inbox, folders, numbered(name, n))
+    const own = numbered(name, n)
+    const path = pathIn(inbox, folders, own)
     const info = await lstat(path, { bigint: true }).catch(() => null)
     if (info === null) return null
-    if (!isLike(info, size, mtime)) continue
-    const sink = await hashed(path, numbered(name, n), info, signal)
+    const times = [known, keptTime(folders, own, mtime)]
+    if (!times.some((time) => time !== null && isLike(info, size, time))) continue
+    const sink = await hashed(path, own, info, signal)
     if (sink !== null) return sink
   }
   return null
@@ -49,8 +58,8 @@ async function areFolders(inbox: string, folders: readonly string[]): Promise<bo
   return true
 }
 
-const isLike = (info: BigIntStats, size: number, mtime: number): boolean =>
-  info.isFile() && Number(info.size) === size && Math.abs(Number(info.mtimeMs) - mtime) <= TIME_STEP_MS
+const isLike = (info: BigIntStats, size: number, time: number): boolean =>
+  info.isFile() && Number(info.size) === size && isSameTime(Number(info.mtimeMs), time)
 
 const isSame = (a: BigIntStats, b: BigIntStats): boolean =>
   a.isFile() && a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs

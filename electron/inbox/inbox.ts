@@ -4,11 +4,14 @@ import type { Sink } from '#transfer/sink.ts'
 import { onDisk } from './disk-errors.ts'
 import { keyOf } from './ledger.ts'
 import type { Offered } from './offered.ts'
-import { openSink } from './opening.ts'
+import { isOf, openSink } from './opening.ts'
 import { PartSink, type Kept } from './part-sink.ts'
+import { makeHome } from './home.ts'
+import { nodeDisk } from './node-disk.ts'
 import { Partials, type Partial, type Unfinished } from './partials.ts'
 import { recover } from './recovery.ts'
-import { toolsFor, type InboxOptions, type Tools } from './tools.ts'
+import { safePath, type SafePath } from './safe-path.ts'
+import { dataOf, toolsFor, type InboxOptions, type Tools } from './tools.ts'
 
 /** A file that has landed, as it is remembered for a sender that asks again. */
 export interface Received {
@@ -16,6 +19,10 @@ export interface Received {
   readonly name: string
   readonly path: string
 }
+
+/** Makes the folder of an inbox, unless it is on a drive that is away. */
+export const makeInbox = (options: Pick<InboxOptions, 'folder' | 'data'>, disk = nodeDisk): Promise<void> =>
+  makeHome({ folder: options.folder, data: dataOf(options), disk })
 
 /** Received files: those that arrive, those that can go on, and the memory of those that have landed. */
 export class Inbox {
@@ -40,12 +47,18 @@ export class Inbox {
     return this.#started
   }
 
+  /** Whether this very file was being received from this device, so that it goes on where it is opened. */
+  goesOn(deviceId: string, offer: Offered, lands = safePath(offer.path ?? [], offer.name)): boolean {
+    const partial = this.#partials.get(keyOf(deviceId, offer.id))
+    return partial !== null && isOf(partial.journal, offer, lands)
+  }
+
   /**
    * Where an offered file goes: on with what is there of the same device, transfer, name, size and time, else from the
-   * beginning. Throws TransferError: `bad-name`, `disk-full` with `needBytes`, `too-large`, `disk-error`, or
+   * beginning. `lands`: what becomes of its path and name where that was decided before. Throws TransferError: `bad-name`, `disk-full` with `needBytes`, `too-large`, `disk-error`, or
    * `not-allowed` while the same transfer is open already.
    */
-  async open(deviceId: string, offer: Offered): Promise<Sink> {
+  async open(deviceId: string, offer: Offered, lands?: SafePath): Promise<Sink> {
     await this.start()
     const key = keyOf(deviceId, offer.id)
     const before = this.#open.get(key)
@@ -60,7 +73,8 @@ export class Inbox {
     }
     try {
       const forget = (partial: Partial) => this.#forget(key, partial)
-      const opening = { device: deviceId, offer, partial: this.#partials.get(key), forget, over }
+      const place = lands ?? safePath(offer.path ?? [], offer.name)
+      const opening = { device: deviceId, offer, lands: place, partial: this.#partials.get(key), forget, over }
       const sink = await onDisk(() => openSink(this.#tools, opening))
       this.#open.set(key, sink)
       return sink
@@ -76,6 +90,10 @@ export class Inbox {
     if (line === null) return null
     return { root: line.root, name: line.name, path: join(this.#folder, ...line.folders, line.name) }
   }
+
+  /** The time that the disk gave a file which has landed here and was offered with another; null where it kept that one. */
+  readonly keptTime = (folders: readonly string[], name: string, mtime: number): number | null =>
+    this.#tools.ledger.keptTime(folders, name, mtime)
 
   unfinished(deviceId: string): Unfinished[] {
     return this.all().filter((one) => one.deviceId === deviceId)
@@ -93,8 +111,9 @@ export class Inbox {
   }
 
   /** Bytes that must become free before `bytes` more can be taken; 0 = there is room. Throws TransferError `disk-error`. */
-  missing(bytes: number): Promise<number> {
+  async missing(bytes: number): Promise<number> {
     const { places, room } = this.#tools
+    await this.start()
     return onDisk(async () => {
       await places.reach([])
       return room.missing(bytes)

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import type { Disk, Info } from './disk.ts'
 import { onDisk } from './disk-errors.ts'
 import { Gathering } from './gathering.ts'
-import type { Ledger, PartLine } from './ledger.ts'
+import type { LandedLine, Ledger, PartLine } from './ledger.ts'
 import { giveName } from './naming.ts'
 import { removeOwnPart, removePart } from './parts.ts'
 import type { Place, Places } from './places.ts'
@@ -17,6 +17,8 @@ export interface Whole {
   readonly info: () => Promise<Info>
   readonly root: string
   readonly sha256: string
+  /** The time that was offered and the one that the disk has kept, where it could not keep that. */
+  readonly times: LandedLine['times'] | null
 }
 
 /**
@@ -41,12 +43,12 @@ export class Landing {
   /** Resolves when the file has its name and keeps it. Else it is a part as before. */
   land(whole: Whole): Promise<Landed> {
     return onDisk(async () => {
-      const { place, line, root, sha256 } = whole
+      const { place, line, root, sha256, times } = whole
       await this.#places.confirm(place)
       await this.#marks.add(join(place.path, line.part))
       const name = await this.#name(whole)
       const { device, id, folders } = line
-      await this.#ledger.sayLanded({ t: 'landed', device, id, folders, name, root })
+      await this.#ledger.sayLanded({ t: 'landed', device, id, folders, name, root, ...(times && { times }) })
       if (await removeOwnPart(this.#disk, place, line.part)) this.#ledger.dropped(line.part, place.path)
       return { name, path: join(place.path, name), sha256 }
     })

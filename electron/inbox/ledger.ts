@@ -8,6 +8,7 @@ import { CleanName, Folders, PartName } from './parts.ts'
 const DeviceId = v.pipe(v.string(), v.maxLength(256))
 const TransferId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
 const Hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+const Time = v.pipe(v.number(), v.safeInteger())
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
 /** Said before a part is made, so that a crash leaves none that nobody knows of. */
@@ -30,6 +31,8 @@ const LandedLine = v.object({
   folders: Folders,
   name: CleanName,
   root: Hash,
+  /** The time that was offered, and the one that the disk has kept, where it could not keep that. */
+  times: v.optional(v.object({ mtime: Time, kept: Time })),
 })
 const Line = v.variant('t', [PartLine, NamingLine, LandedLine])
 
@@ -58,6 +61,8 @@ export class Ledger {
   readonly #parts = new Map<string, PartLine>()
   readonly #namings = new Map<string, NamingLine>()
   readonly #dropped = new Map<string, string>()
+  /** By path: of those among `#landed` whose time the disk could not keep. */
+  readonly #times = new Map<string, NonNullable<LandedLine['times']>>()
   #file: DiskFile | null = null
   #count = 0
 
@@ -84,6 +89,12 @@ export class Ledger {
 
   landed(device: string, id: string): LandedLine | null {
     return this.#landed.get(keyOf(device, id)) ?? null
+  }
+
+  /** The time that the disk gave the file which landed here and was offered with this one; null where it kept that. */
+  keptTime(folders: readonly string[], name: string, mtime: number): number | null {
+    const times = this.#times.get([...folders, name].join('/'))
+    return times?.mtime === mtime ? times.kept : null
   }
 
   /** Resolves when it is durable. */
@@ -173,10 +184,15 @@ export class Ledger {
     if (line.t === 'naming') this.#namings.set(line.part, line)
     if (line.t !== 'landed') return
     this.#landed.set(keyOf(line.device, line.id), line)
-    const oldest = this.#landed.keys().next()
-    if (this.#landed.size > LANDED_MAX && oldest.done !== true) this.#landed.delete(oldest.value)
+    if (line.times !== undefined) this.#times.set(pathOf(line), line.times)
+    const [oldest] = this.#landed
+    if (this.#landed.size <= LANDED_MAX || oldest === undefined) return
+    this.#landed.delete(oldest[0])
+    this.#times.delete(pathOf(oldest[1]))
   }
 }
+
+const pathOf = ({ folders, name }: LandedLine): string => [...folders, name].join('/')
 
 const textOf = (line: Line): string => `${JSON.stringify(line)}\n`
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { withoutInvisible } from '#protocol/invisible.ts'
 import { NAME_CHARS_MAX } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 
@@ -10,8 +11,6 @@ import { TransferError } from '#transfer/errors.ts'
 /** Bytes of UTF-8. File systems take 255; room is left for " (2)" and for the part file's own ending. */
 const NAME_BYTES_MAX = 200
 
-// Direction and zero-width characters can make `gpj.exe` look like `exe.jpg`.
-const INVISIBLE = /[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu
 // eslint-disable-next-line no-control-regex -- control characters are what this is for
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f<>:"|?*]/gu
 const LONE_SURROGATE = /\p{Surrogate}/gu
@@ -20,18 +19,18 @@ const RESERVED =
 
 /**
  * The name under which an offered file may land. Throws TransferError `bad-name` for a name that is a path:
- * honest clients send none, and guessing what was meant is how files end up elsewhere.
+ * honest clients send none, and guessing what was meant is how files end up elsewhere. `C:x` is none: nothing tells it from
+ * `a:b.txt`, and without its colon it leads nowhere.
  */
 export function safeName(offered: string): string {
   if (offered.length > NAME_CHARS_MAX) throw new TransferError('bad-name')
-  const flat = offered.replaceAll('\\', '/')
-  if (flat.includes('/') || /^[a-z]:/iu.test(flat) || flat.trim() === '..') throw new TransferError('bad-name')
-  return cleanComponent(flat)
+  if (/[/\\]/u.test(offered) || offered.trim() === '..') throw new TransferError('bad-name')
+  return cleanComponent(offered)
 }
 
 /**
  * A name of this disk as it may be offered to another device. Linux lets a file be called `a\\b`, `C:x` or `.. `, which
- * every careful receiver takes for a path and refuses.
+ * careful receivers take for a path and refuse.
  */
 export const offeredName = (name: string): string =>
   name
@@ -40,9 +39,8 @@ export const offeredName = (name: string): string =>
     .replace(/^\s*\.\.\s*$/u, '_')
 
 function cleanComponent(text: string): string {
-  // In this order: what an invisible character kept apart may be one letter without it.
-  const shown = text.replace(LONE_SURROGATE, '_').replace(INVISIBLE, '').normalize('NFC').replace(FORBIDDEN, '_')
-  const name = trim(shown) || 'untitled'
+  const possible = text.replace(LONE_SURROGATE, '_').normalize('NFC').replace(FORBIDDEN, '_')
+  const name = trim(withoutInvisible(possible)) || 'untitled'
   return cut(name.replace(RESERVED, (stem) => `${stem}_`))
 }
 
@@ -53,6 +51,16 @@ const trim = (text: string): string => text.replace(/^[.\s]+/u, '').replace(/[.\
 export function splitName(name: string): [stem: string, extension: string] {
   const match = /^(.+?)(\.[^.\s]{1,16}|\.tar\.[a-z0-9]{1,4})$/iu.exec(name)
   return match ? [match[1] ?? name, match[2] ?? ''] : [name, '']
+}
+
+/** Bytes of a name where those of other disks do not fit: eCryptfs takes 143, other sealed disks fewer, all of them these. */
+const NARROWER = [135, 90, 45]
+
+/** The name, and shorter ones for a disk that refuses it, with the same extension. */
+export function* narrower(name: string): Generator<string, void, undefined> {
+  const bytes = (text: string): number => Buffer.byteLength(text)
+  yield name
+  for (const max of NARROWER) if (bytes(name) > max) yield shortened(name, max, bytes)
 }
 
 function cut(name: string): string {
@@ -66,23 +74,32 @@ export function shortened(name: string, max: number, size: (text: string) => num
   return ended(stem, mark(name) + extension, max, size)
 }
 
-/** As much of `stem` as leaves room for the ending. */
+/** As much of `stem` as leaves room for the ending, without what joined it to what is cut off. */
 export const ended = (stem: string, ending: string, max: number, size: (text: string) => number): string =>
-  `${trim(firstOf(stem, max - size(ending), size))}${ending}`
+  `${trim(withoutInvisible(firstOf(stem, max - size(ending), size)))}${ending}`
 
 /** Two long names that differ only in what is cut off must not become one. */
 export const mark = (whole: string): string => `~${createHash('sha256').update(whole).digest('hex').slice(0, 8)}`
 
+/** What a person takes for one character may be several: an emoji of a family, a letter with its marks. */
+const seenAsOne = new Intl.Segmenter('und')
+
 /** As many whole characters from the start as fit into `room`. */
-function firstOf(text: string, room: number, size: (text: string) => number): string {
+export function firstOf(text: string, room: number, size: (text: string) => number): string {
   let out = ''
   let used = 0
   for (const char of text) {
     used += size(char)
-    if (used > room) break
+    if (used > room) return whole(text, out.length)
     out += char
   }
   return out
+}
+
+/** The text up to `end`, or up to the character that it would cut. The first one is cut all the same: it may go on for ever. */
+function whole(text: string, end: number): string {
+  const begins = seenAsOne.segment(text).containing(end)?.index ?? 0
+  return text.slice(0, begins === 0 ? end : begins)
 }
 
 /** `photo.jpg`, `photo (2).jpg`, `photo (3).jpg` ... */

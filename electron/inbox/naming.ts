@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { TransferError } from '#transfer/errors.ts'
 import { wait, type Clock } from './clock.ts'
 import { sameFile, type Disk, type Info } from './disk.ts'
-import { codeOf } from './disk-errors.ts'
-import { numbered } from './names.ts'
+import { codeOf, heldRefusal, nameRefusal } from './disk-errors.ts'
+import { narrower, numbered } from './names.ts'
 
 const NAMES_MAX = 10_000
 /** Antivirus and the indexer of Windows hold a new file for a moment, or for as long as they like. */
@@ -11,7 +11,7 @@ const HELD = new Set(['EPERM', 'EACCES', 'EBUSY'])
 const RETRY_FIRST_MS = 20
 const RETRY_ALL_MS = 30_000
 /** Not a disk without hard links: here nothing can be named. */
-const HOPELESS = new Set(['ENOENT', 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ENOTDIR'])
+const HOPELESS = new Set(['ENOENT', 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ENOTDIR', 'ENAMETOOLONG', 'EILSEQ'])
 
 interface NamingPorts {
   readonly disk: Disk
@@ -38,15 +38,35 @@ export async function giveName(
   info: () => Promise<Info>,
 ): Promise<Named> {
   const from = join(folder, part)
-  for (let n = 1; n <= NAMES_MAX; n++) {
-    const name = numbered(wanted, n)
-    const to = join(folder, name)
-    const done = await link(ports.disk, from, to, info)
-    if (done === 'named') return { name, undo: () => ports.disk.unlink(to) }
-    if (done === 'taken') continue
-    if (await hold(ports, name, from, to)) return { name, undo: () => ports.disk.rename(to, from) }
+  // Disks that seal names take fewer bytes than others.
+  for (const fitting of narrower(wanted)) {
+    for (let n = 1; n <= NAMES_MAX; n++) {
+      const name = numbered(fitting, n)
+      const done = await tryName(ports, name, from, join(folder, name), info)
+      if (done === 'too long') break
+      if (done !== 'taken') return done
+    }
   }
-  throw new TransferError('disk-error')
+  throw new TransferError('bad-name')
+}
+
+async function tryName(
+  ports: NamingPorts,
+  name: string,
+  from: string,
+  to: string,
+  info: () => Promise<Info>,
+): Promise<Named | 'taken' | 'too long'> {
+  const { disk } = ports
+  try {
+    const done = await link(disk, from, to, info)
+    if (done === 'named') return { name, undo: () => disk.unlink(to) }
+    if (done === 'taken' || !(await hold(ports, name, from, to))) return 'taken'
+    return { name, undo: () => disk.rename(to, from) }
+  } catch (error) {
+    if (codeOf(error) === 'ENAMETOOLONG') return 'too long'
+    throw nameRefusal(error)
+  }
 }
 
 async function link(
@@ -103,7 +123,8 @@ async function renamePatiently({ disk, clock }: NamingPorts, from: string, to: s
       return
     } catch (error) {
       const left = since + RETRY_ALL_MS - clock.now()
-      if (!disk.patient || !HELD.has(codeOf(error)) || left <= 0) throw error
+      if (!disk.patient || !HELD.has(codeOf(error))) throw error
+      if (left <= 0) throw heldRefusal(error)
       await wait(clock, Math.min(pause, left))
     }
   }

@@ -62,7 +62,11 @@ function fileOf(handle: FileHandle): DiskFile {
     sync: () => handle.sync(),
     stat: async () => infoOf(await handle.stat()),
     chmod: (mode) => handle.chmod(mode),
-    setTime: (mtimeMs) => handle.utimes(mtimeMs / 1000, mtimeMs / 1000),
+    setTime: (mtimeMs) => {
+      // As a number, one before 1970 would be now.
+      const time = new Date(mtimeMs)
+      return handle.utimes(time, time)
+    },
     close: () => handle.close(),
   }
 }

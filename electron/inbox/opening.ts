@@ -7,7 +7,7 @@ import { PartSink, type Kept } from './part-sink.ts'
 import { partName } from './parts.ts'
 import type { Partial } from './partials.ts'
 import type { Place } from './places.ts'
-import { safePath } from './safe-path.ts'
+import type { SafePath } from './safe-path.ts'
 import { Safe } from './safe.ts'
 import { SmallSink } from './small-sink.ts'
 import type { Tools } from './tools.ts'
@@ -15,6 +15,8 @@ import type { Tools } from './tools.ts'
 export interface Opening {
   readonly device: string
   readonly offer: Offered
+  /** What becomes of its path and name. */
+  readonly lands: SafePath
   /** What is there by this id; null when there is nothing. */
   readonly partial: Partial | null
   /** What is there is of another file, or of no use: it goes. */
@@ -25,24 +27,28 @@ export interface Opening {
 
 /** Where an offered file goes: a small one into memory first, a large one into a part, on with what is there of it. */
 export async function openSink(tools: Tools, opening: Opening): Promise<Sink> {
-  const { device, offer, partial, forget } = opening
-  const fresh = journalOf(device, offer, tools.clock.now())
+  const { offer, lands, partial, forget } = opening
+  const fresh = journalOf(opening, tools.clock.now())
   const place = await tools.places.reach(fresh.folders)
   if (offer.size <= BLOCK_BYTES) return openSmall(tools, fresh, place, opening)
-  const same = partial !== null && isSame(partial.journal, fresh) ? partial : null
+  const same = partial !== null && isOf(partial.journal, offer, lands) ? partial : null
   const resumed = same && (await resumePart(tools.disk, place, same))
   if (resumed === null && partial !== null) await forget(partial)
   return resumed ? goOn(tools, resumed, place, opening) : begin(tools, fresh, place, opening)
 }
 
-function journalOf(device: string, { id, name: offered, path, size, mtime }: Offered, at: number): Journal {
-  const { folders, name } = safePath(path ?? [], offered)
+function journalOf({ device, offer, lands }: Opening, at: number): Journal {
+  const { id, name: offered, size, mtime } = offer
+  const { folders, name } = lands
   return { v: 1, device, id, offered, name, folders: [...folders], size, mtime, part: partName(name), hashes: [], at }
 }
 
 /** A sender that offers another file by the same id gets nothing of it mixed with what is here. */
-const isSame = (a: Journal, b: Journal): boolean =>
-  a.offered === b.offered && a.size === b.size && a.mtime === b.mtime && a.folders.join('/') === b.folders.join('/')
+export const isOf = (journal: Journal, { name, size, mtime }: Offered, { folders }: SafePath): boolean =>
+  journal.offered === name &&
+  journal.size === size &&
+  journal.mtime === mtime &&
+  journal.folders.join('/') === folders.join('/')
 
 async function openSmall(tools: Tools, journal: Journal, place: Place, { over }: Opening): Promise<SmallSink> {
   const promised = await tools.room.promise(journal.size)

@@ -9,6 +9,8 @@ import { settle } from './parts.ts'
 export interface Sealed {
   readonly sha256: string
   readonly info: Info
+  /** See `settle`. */
+  readonly kept: number | null
 }
 
 /** Blocks read back at once to catch up with the hash of the whole: a write waits no longer for it than this. */
@@ -67,13 +69,13 @@ export class PartFile {
   }
 
   /** Whole, with its time, safe and closed: nothing is written any more. Returns the SHA-256 of the whole. */
-  async seal(mtime: number, nowMs: number): Promise<Sealed> {
+  async seal(mtime: number): Promise<Sealed> {
     if (this.#sealed !== null) return this.#sealed
     const sha256 = await this.#digest()
-    await settle(this.#file, mtime, nowMs)
+    const kept = await settle(this.#file, mtime)
     const info = await this.#file.stat()
     if (info.size !== this.#size) throw new TransferError('corrupt')
-    this.#sealed = { sha256, info }
+    this.#sealed = { sha256, info, kept }
     await this.#file.close()
     return this.#sealed
   }

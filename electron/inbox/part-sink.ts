@@ -20,7 +20,7 @@ export interface Kept {
   readonly info: Info | null
 }
 
-type PartPorts = Pick<Tools, 'clock' | 'room' | 'journals' | 'landing'> & {
+type PartPorts = Pick<Tools, 'room' | 'journals' | 'landing'> & {
   /** It is over; what is kept, can go on. */
   over(kept: Kept | null): void
 }
@@ -86,7 +86,7 @@ export class PartSink implements Sink {
     if (this.#rotten) throw new TransferError('corrupt')
     await this.#safe.stop()
     this.#check()
-    const { info, sha256 } = await this.#seal(mtime)
+    const { info, sha256, kept } = await this.#seal(mtime)
     const line = { t: 'part', device, id, folders, name, part, size } as const
     const landed = await this.#ports.landing.land({
       line,
@@ -94,6 +94,7 @@ export class PartSink implements Sink {
       info: () => Promise.resolve(info),
       root: ours,
       sha256,
+      times: kept === null ? null : { mtime, kept },
     })
     this.#over = this.#ports.journals.remove(this.#safe.journal)
     await this.#over
@@ -114,7 +115,7 @@ export class PartSink implements Sink {
 
   async #seal(mtime: number): Promise<Sealed> {
     try {
-      return await this.#part.seal(mtime, this.#ports.clock.now())
+      return await this.#part.seal(mtime)
     } catch (error) {
       throw this.#safe.fail(isFull(error) ? await this.#ports.room.full(0, error) : error)
     }

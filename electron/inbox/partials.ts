@@ -16,6 +16,8 @@ export interface Unfinished {
   readonly id: string
   /** As it was offered. */
   readonly name: string
+  /** As it will be called here. */
+  readonly lands: string
   /** Folders below the inbox. */
   readonly folders: readonly string[]
   /** Bytes; milliseconds since 1970. */
@@ -67,6 +69,6 @@ export class Partials {
 }
 
 function viewOf(key: string, journal: Journal): Unfinished {
-  const { device: deviceId, id, offered: name, folders, size, mtime, at } = journal
-  return { key, deviceId, id, name, folders, size, mtime, kept: keptBytes(journal), at }
+  const { device: deviceId, id, offered: name, name: lands, folders, size, mtime, at } = journal
+  return { key, deviceId, id, name, lands, folders, size, mtime, kept: keptBytes(journal), at }
 }

@@ -3,17 +3,18 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Disk, DiskFile } from './disk.ts'
 import { codeOf } from './disk-errors.ts'
-import { safeName } from './names.ts'
+import { firstOf, safeName } from './names.ts'
 import { PATH_DEPTH_MAX } from '#protocol/limits.ts'
 import type { Place } from './places.ts'
+import { isKeptEverywhere, isSameTime, knownTime } from './times.ts'
 
-/** Characters of the file's name that its part shows; the rest of 255 bytes is for what a character can take. */
-const SHOWN_CHARS = 40
+/** Bytes of the file's name that its part shows: some disks take few, and nobody but us looks at it. */
+const SHOWN_BYTES = 40
 const PART = /^\.[^/\\\0]{1,80}\.[0-9a-f]{8}\.part$/u
 
 /** A hidden name beside the final place: `.photo.jpg.1a2b3c4d.part`. */
 export const partName = (name: string): string =>
-  `.${[...name].slice(0, SHOWN_CHARS).join('')}.${randomBytes(4).toString('hex')}.part`
+  `.${firstOf(name, SHOWN_BYTES, (text) => Buffer.byteLength(text))}.${randomBytes(4).toString('hex')}.part`
 
 const isClean = (name: string): boolean => {
   try {
@@ -48,16 +49,20 @@ export async function removeOwnPart(disk: Disk, place: Pick<Place, 'path'>, part
   }
 }
 
-/** FAT knows no time before. */
-const EARLIEST_MS = Date.UTC(1980, 0, 1)
-const DAY_MS = 86_400_000
-
-/** Its time, its mode, its bytes: as they are to stay. `mtime` in milliseconds, 0 = not known. */
-export async function settle(file: DiskFile, mtime: number, nowMs: number): Promise<void> {
+/**
+ * Its time, its mode, its bytes: as they are to stay. Returns the time that the disk has put in the place of the one that was
+ * offered; null where it keeps that, or none was known.
+ */
+export async function settle(file: DiskFile, mtime: number): Promise<number | null> {
   // FAT and some network disks know no such modes or times and say so; the file is none the worse for it.
   await file.chmod(0o644).catch(() => undefined)
-  if (mtime !== 0) {
-    await file.setTime(Math.min(Math.max(mtime, EARLIEST_MS), nowMs + DAY_MS)).catch(() => undefined)
-  }
+  const known = knownTime(mtime)
+  const isSet = known === null || (await file.setTime(known).then(yes, no))
   await file.sync()
+  if (known === null || (isSet && isKeptEverywhere(known))) return null
+  const { mtimeMs } = await file.stat()
+  return isSameTime(mtimeMs, known) ? null : Math.round(mtimeMs)
 }
+
+const yes = (): boolean => true
+const no = (): boolean => false

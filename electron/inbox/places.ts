@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { TransferError } from '#transfer/errors.ts'
 import { sameFile, type Disk, type Info } from './disk.ts'
-import { codeOf, onDisk } from './disk-errors.ts'
+import { codeOf, nameRefusal, onDisk } from './disk-errors.ts'
+import type { Home } from './home.ts'
 import { Gathering } from './gathering.ts'
 
 /** A folder of the inbox, as it was when it was reached. */
@@ -36,12 +37,14 @@ class Find {
 export class Places {
   readonly #root: string
   readonly #disk: Disk
+  readonly #home: Pick<Home, 'check'>
   readonly #syncs = new Map<string, Gathering<null>>()
   readonly #finds = new Map<string, Find>()
 
-  constructor(root: string, disk: Disk) {
+  constructor(root: string, disk: Disk, home: Pick<Home, 'check'>) {
     this.#root = root
     this.#disk = disk
+    this.#home = home
   }
 
   /**
@@ -67,16 +70,23 @@ export class Places {
 
   /** As `reach`, but makes nothing; null where it is not. */
   async find(folders: readonly string[]): Promise<Place | null> {
+    const found = await this.seek(folders)
+    return typeof found === 'string' ? null : found
+  }
+
+  /** As `find`: `gone` where the inbox is there and it is not, `unsure` where nobody can tell. */
+  async seek(folders: readonly string[]): Promise<Place | 'gone' | 'unsure'> {
+    let path = this.#root
+    let info = await this.#inbox().catch(() => null)
+    if (info === null) return 'unsure'
     try {
-      let path = this.#root
-      let info = await this.#inbox()
       for (const name of folders) {
         path = join(path, name)
         info = await this.#folder(path)
       }
       return { folders, path, info }
-    } catch {
-      return null
+    } catch (error) {
+      return error instanceof TransferError || codeOf(error) === 'ENOENT' ? 'gone' : 'unsure'
     }
   }
 
@@ -108,6 +118,7 @@ export class Places {
   async #inbox(): Promise<Info> {
     const info = await this.#disk.stat(this.#root)
     if (info.kind !== 'folder') throw new TransferError('disk-error')
+    await this.#home.check(info)
     return info
   }
 
@@ -121,7 +132,7 @@ export class Places {
     if (codeOf(error) !== 'ENOENT') throw error
     await this.#disk.mkdir(path).catch((made: unknown) => {
       // Another file of the same folder was quicker.
-      if (codeOf(made) !== 'EEXIST') throw made
+      if (codeOf(made) !== 'EEXIST') throw nameRefusal(made)
     })
     await this.#disk.syncFolder(above)
     return this.#folder(path)

@@ -3,7 +3,7 @@ import { sameFile, type Disk } from './disk.ts'
 import { codeOf } from './disk-errors.ts'
 import type { Journal } from './journal.ts'
 import type { NamingLine, PartLine } from './ledger.ts'
-import { numbered } from './names.ts'
+import { narrower, numbered } from './names.ts'
 import { rootOnDisk } from './part-file.ts'
 import { removePart } from './parts.ts'
 import type { Place } from './places.ts'
@@ -27,13 +27,14 @@ export async function recover(ports: RecoveryPorts): Promise<Journal[]> {
   const parts = new Map(lines.flatMap((line) => (line.t === 'part' ? [[line.part, line] as const] : [])))
   const namings = new Map(lines.flatMap((line) => (line.t === 'naming' ? [[line.part, line] as const] : [])))
   for (const line of parts.values()) {
-    const place = await places.find(line.folders)
-    if (place !== null) await finishNaming(ports, place, line, namings.get(line.part))
+    const place = await places.seek(line.folders)
+    if (place === 'unsure') continue
+    if (place !== 'gone') await finishNaming(ports, place, line, namings.get(line.part))
     // A part of which nothing is known may be that of a journal that can't be read.
     const mayBeWanted = kept.has(line.part) || unread > 0
     const wanted = mayBeWanted && ledger.landed(line.device, line.id) === null
-    const gone = place === null || (!wanted && (await removePart(ports.disk, place, line.part)))
-    if (gone) ledger.dropped(line.part, place?.path ?? inbox.path)
+    const gone = place === 'gone' || (!wanted && (await removePart(ports.disk, place, line.part)))
+    if (gone) ledger.dropped(line.part, place === 'gone' ? inbox.path : place.path)
   }
   for (const journal of kept.values()) {
     if (await goesOn(ports, journal)) continue
@@ -65,12 +66,15 @@ async function finishNaming(
 async function linked(disk: Disk, place: Place, line: PartLine): Promise<string | null> {
   const part = await look(disk, place, line.part)
   if (part?.kind !== 'file' || part.size !== line.size) return null
-  for (let n = 1; ; n++) {
-    const name = numbered(line.name, n)
-    const there = await look(disk, place, name)
-    if (there === null) return null
-    if (sameFile(there, part)) return name
+  for (const fitting of narrower(line.name)) {
+    for (let n = 1; ; n++) {
+      const name = numbered(fitting, n)
+      const there = await look(disk, place, name)
+      if (there === null) break
+      if (sameFile(there, part)) return name
+    }
   }
+  return null
 }
 
 /** The part took the place of the empty file that held its name; or did not, and that one goes. */
@@ -85,13 +89,10 @@ async function moved(disk: Disk, place: Place, naming: NamingLine | undefined): 
 
 async function goesOn({ disk, places, ledger }: RecoveryPorts, journal: Journal): Promise<boolean> {
   if (ledger.landed(journal.device, journal.id) !== null) return false
-  const place = await places.find(journal.folders)
-  if (place === null) return false
-  // Only a part that is known to be gone is.
-  return disk.lstat(join(place.path, journal.part)).then(
-    ({ kind }) => kind === 'file',
-    (error: unknown) => codeOf(error) !== 'ENOENT',
-  )
+  const place = await places.seek(journal.folders)
+  if (typeof place === 'string') return place === 'unsure'
+  const part = await disk.lstat(join(place.path, journal.part)).catch((error: unknown) => codeOf(error))
+  return typeof part === 'string' ? part !== 'ENOENT' : part.kind === 'file'
 }
 
 const look = (disk: Disk, place: Place, name: string) => disk.lstat(join(place.path, name)).catch(() => null)

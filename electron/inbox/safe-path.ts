@@ -31,11 +31,15 @@ const chars = (text: string): number => text.length
  */
 export function safePath(path: readonly string[], name: string): SafePath {
   if (path.length > PATH_DEPTH_MAX) throw new TransferError('bad-name')
+  if (isOfPath(path[0])) throw new TransferError('bad-name')
   const folders = fitting(path.map(safeFolder))
   const room = PATH_CHARS_MAX - length(folders) - (folders.length > 0 ? 1 : 0)
   const clean = safeName(name)
   return { folders, name: clean.length <= room ? clean : shortened(clean, room, chars) }
 }
+
+/** What splitting an absolute path of Windows leaves at its front. */
+const isOfPath = (first = ''): boolean => /^[a-z]:$/iu.test(first)
 
 function safeFolder(offered: string): string {
   // What splitting an absolute path leaves at its front.

@@ -12,7 +12,7 @@ import type { Place } from './places.ts'
 import type { Promised } from './room.ts'
 import type { Tools } from './tools.ts'
 
-type SmallPorts = Pick<Tools, 'disk' | 'clock' | 'places' | 'room' | 'ledger' | 'landing'> & {
+type SmallPorts = Pick<Tools, 'disk' | 'places' | 'room' | 'ledger' | 'landing'> & {
   /** It is over, one way or the other. */
   over(): void
 }
@@ -34,6 +34,8 @@ export class SmallSink implements Sink {
   #told: Promise<void> | null = null
   /** The part is whole and durable. */
   #made = false
+  /** The time that the disk has put in the place of the offered one. */
+  #kept: number | null = null
 
   constructor(line: PartLine, place: Place, mtime: number, promised: Promised, ports: SmallPorts) {
     this.name = line.name
@@ -70,7 +72,8 @@ export class SmallSink implements Sink {
       await onDisk(() => this.#make(bytes))
       const sha256 = this.#hash ?? createHash('sha256').digest('hex')
       const info = () => this.#ports.disk.lstat(join(this.#place.path, this.#line.part))
-      const whole = { line: this.#line, place: this.#place, info, root: ours, sha256 }
+      const times = this.#kept === null ? null : { mtime: this.#mtime, kept: this.#kept }
+      const whole = { line: this.#line, place: this.#place, info, root: ours, sha256, times }
       const landed = await this.#ports.landing.land(whole)
       this.#end()
       return landed
@@ -109,13 +112,13 @@ export class SmallSink implements Sink {
   /** The part, whole and durable. Once: what failed after it can be tried again. */
   async #make(bytes: Uint8Array): Promise<void> {
     if (this.#made) return
-    const { disk, clock, places, landing } = this.#ports
+    const { disk, places, landing } = this.#ports
     await places.confirm(this.#place)
     await (this.#told ?? this.#tell())
     const file = await disk.create(join(this.#place.path, this.#line.part))
     try {
       await writeAll(file, bytes, 0)
-      await settle(file, this.#mtime, clock.now())
+      this.#kept = await settle(file, this.#mtime)
       this.#made = true
     } finally {
       await file.close()

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { systemClock, type Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
+import { Home } from './home.ts'
 import { Journals } from './journal.ts'
 import { Landing } from './landing.ts'
 import { Ledger } from './ledger.ts'
@@ -31,10 +32,13 @@ export interface Tools {
   readonly landing: Landing
 }
 
+/** What is known of one inbox must not be used on another: the paths of parts are relative to it. */
+export const dataOf = ({ folder, data }: Pick<InboxOptions, 'folder' | 'data'>): string =>
+  join(data, 'transfers', createHash('sha256').update(folder).digest('hex').slice(0, 8))
+
 export function toolsFor({ folder, data: program, disk = nodeDisk, clock = systemClock }: InboxOptions): Tools {
-  // What is known of one inbox must not be used on another: the paths of parts are relative to it.
-  const data = join(program, 'transfers', createHash('sha256').update(folder).digest('hex').slice(0, 8))
-  const places = new Places(folder, disk)
+  const data = dataOf({ folder, data: program })
+  const places = new Places(folder, disk, new Home({ folder, data, disk, clock }))
   const ledger = new Ledger(disk, join(data, 'ledger.log'))
   return {
     data,

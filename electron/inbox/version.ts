@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { onDisk } from './byte-names.ts'
+import { timeOf } from './times.ts'
 
 /** What a file was when a person chose it, as far as that can be known without reading it. */
 export interface Version {
   /** Bytes. */
   readonly size: number
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; 0 = not known. */
   readonly mtime: number
   /** Which file of which disk; not known in another run, as disks get other numbers. */
   readonly is?: string | undefined
@@ -32,7 +33,7 @@ export const identity = ({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): string
  * such a file is nobody knows before its end. Throws what the disk says.
  */
 export async function versionAt(path: string, info: BigIntStats): Promise<Version | null> {
-  const version = { size: Number(info.size), mtime: Number(info.mtimeMs), is: identity(info) }
+  const version = { size: Number(info.size), mtime: timeOf(info), is: identity(info) }
   const isFresh = version.mtime > Date.now() - FRESH_MS
   if (version.size > 0 && !isFresh) return version
   const file = await openToRead(path)

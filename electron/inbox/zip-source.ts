@@ -3,6 +3,7 @@ import type { LeftOut } from '#transfer/batch-view.ts'
 import { TransferError } from '#transfer/errors.ts'
 import { leftOut } from '#transfer/left-out.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'
+import { knownTime } from './times.ts'
 import { ZipContents, ZipReading, type OpenEntry } from './zip-contents.ts'
 import { ZipLayout } from './zip-layout.ts'
 import { zipFolders, zipNames, type Place } from './zip-names.ts'
@@ -28,9 +29,11 @@ export interface ZipSource extends Source {
 const EARLIEST = new Date(1980, 0, 1)
 const LATEST = new Date(2107, 11, 31, 23, 59, 58)
 
+/** A true time that the format can't say is the nearest that it can; one that is not known is when it was `made`. */
 function dateOf(mtime: number, made: Date): Date {
-  if (mtime === 0) return made
-  return new Date(Math.min(Math.max(mtime, EARLIEST.getTime()), LATEST.getTime()))
+  const known = knownTime(mtime)
+  if (known === null) return made
+  return new Date(Math.min(Math.max(known, EARLIEST.getTime()), LATEST.getTime()))
 }
 
 function etagOf(members: readonly ZipMember[]): string {

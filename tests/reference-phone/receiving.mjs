@@ -2,6 +2,7 @@
 import { link, mkdir, open, unlink } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { blockCount, blockLength, BLOCK, encodeHave, hashOf, rootOf } from './blocks.mjs'
+import { safeName } from './names.mjs'
 
 /** All that comes in, by the id of the file: a lane may be lost, the file goes on over the next one. */
 export class Receiving {
@@ -20,8 +21,8 @@ export class Receiving {
   /** Any frame about transfers, or a part. Each file does one thing after the other. */
   receive(frame) {
     if (frame.t === 'offer') {
-      const known = this.#files.get(frame.id)
-      const file = known ?? new Incoming(frame, this.#folder)
+      const file = this.#files.get(frame.id) ?? this.#newFile(frame)
+      if (file === null) return
       // The same file under a new number.
       file.n = frame.n
       this.#files.set(frame.id, file)
@@ -30,6 +31,16 @@ export class Receiving {
     }
     const file = [...this.#files.values()].find(({ n }) => n === frame.n)
     if (file !== undefined) this.#then(file, () => this.#about(file, frame))
+  }
+
+  /** Null for one whose name is a path. */
+  #newFile(frame) {
+    try {
+      return new Incoming(frame, this.#folder)
+    } catch ({ code }) {
+      this.#say({ t: 'stop', n: frame.n, code })
+      return null
+    }
   }
 
   /** The words of the computer go over another lane: what it does not list has ended. */
@@ -172,13 +183,4 @@ class Incoming {
     if (this.#handle !== null) await unlink(this.#part)
     this.#handle = null
   }
-}
-
-/** A name never says where a file goes. */
-function safeName(name) {
-  const safe = name
-    .normalize('NFC')
-    .replace(/[\p{Cc}\p{Cf}/\\:*?"<>|]/gu, '_')
-    .replace(/^[. ]+|[. ]+$/g, '')
-  return [...safe].slice(0, 100).join('') || 'file'
 }

@@ -25,15 +25,41 @@ interface Page {
 interface Records {
   Shelf: new () => { put(record: object): void; page(since: string): Page }
 }
+interface Names {
+  safeName(offered: string): string
+  withoutInvisible(text: string): string
+}
 /** Plain JavaScript, as an example is: the compiler is not to look into it. */
 const load = (name: string): Promise<unknown> => import(new URL(`../reference-phone/${name}.mjs`, import.meta.url).href)
 const secrets = (await load('secrets')) as Secrets
 const blocks = (await load('blocks')) as Blocks
+const names = (await load('names')) as Names
 const { Shelf } = (await load('records')) as Records
 
 const vectors = (name: string): Record<string, Record<string, string & number & string[]>[]> =>
   JSON.parse(readFileSync(new URL(`../../protocol/vectors/${name}.json`, import.meta.url), 'utf8')) as never
 const bytes = (hex: string): Bytes => Buffer.from(hex, 'hex')
+
+describe('names', () => {
+  const { joiners = [], landing = [], refused = [] } = vectors('names')
+  test.each(joiners)('$text', ({ text, kept }) => {
+    expect(names.withoutInvisible(text!)).toBe(kept)
+  })
+
+  const short = landing.filter(
+    ({ name, lands }) => String(name).length < 60 && !/^(?:con|aux|nul|lpt|com)/iu.test(lands!),
+  )
+  test.each(short)('$name', ({ name, lands }) => {
+    expect(names.safeName(name!)).toBe(lands)
+  })
+
+  test.each(refused.filter(({ path, name }) => String(path) === '' && String(name).length < 4_000))(
+    '$name',
+    ({ name }) => {
+      expect(() => names.safeName(name!)).toThrow('a path')
+    },
+  )
+})
 
 describe('secrets', () => {
   const { proofs = [], bindings = [] } = vectors('trust')

@@ -10,6 +10,7 @@ export const quietPorts = (): DevicePorts => ({
   now: () => 0,
   laneWish: () => 'auto',
   mayTake: () => Promise.resolve(true),
+  landsAs: ({ name }) => name,
   openSink: ({ name }) => Promise.resolve(new MemorySink(name)),
   landed: () => null,
   unfinished: () => [],

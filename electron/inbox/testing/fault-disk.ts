@@ -48,11 +48,17 @@ export class FaultDisk implements Disk {
   linkless = false
   /** The largest file it can hold. */
   fileMax = Infinity
+  /** What becomes of a time that is set. */
+  keepsTime = (ms: number): number => ms
+  /** Bytes of a name. */
+  nameMax = 255
   /** A write takes at most so many bytes. */
   writeMax = Infinity
   readonly marked: string[] = []
   /** All calls so far. */
   readonly calls: string[] = []
+  /** By number: folders of other file systems. */
+  readonly #devs = new Map<number, number>()
   #faults: { fault: Fault; left: number }[] = []
   /** The power goes at this call: it and all after it do nothing. */
   #diesAt = Infinity
@@ -160,6 +166,11 @@ export class FaultDisk implements Disk {
     this.settle()
   }
 
+  /** The folder is on a file system of its own. */
+  mounted(path: string, dev: number): void {
+    this.#devs.set(this.#at(path).ino, dev)
+  }
+
   take(path: string): void {
     this.#change(path, (names, name) => names.delete(name))
     this.settle()
@@ -177,6 +188,10 @@ export class FaultDisk implements Disk {
 
   text(path: string): string {
     return Buffer.from(this.bytes(path)).toString()
+  }
+
+  time(path: string): number {
+    return this.#file(path).mtimeMs
   }
 
   mode(path: string): number {
@@ -229,12 +244,12 @@ export class FaultDisk implements Disk {
 
   async stat(path: string): Promise<Info> {
     await this.#called('stat')
-    return infoOf(this.#at(path))
+    return this.#infoOf(this.#at(path))
   }
 
   async lstat(path: string): Promise<Info> {
     await this.#called('lstat')
-    return infoOf(this.#at(path, false))
+    return this.#infoOf(this.#at(path, false))
   }
 
   async link(from: string, to: string): Promise<void> {
@@ -329,7 +344,7 @@ export class FaultDisk implements Disk {
       },
       stat: async () => {
         await called('stat')
-        return infoOf(node)
+        return this.#infoOf(node)
       },
       chmod: async (mode) => {
         await called('chmod')
@@ -337,7 +352,7 @@ export class FaultDisk implements Disk {
       },
       setTime: async (mtimeMs) => {
         await called('setTime')
-        node.mtimeMs = mtimeMs
+        node.mtimeMs = this.keepsTime(mtimeMs)
       },
       close: async () => {
         await called('close')
@@ -367,6 +382,11 @@ export class FaultDisk implements Disk {
     node.bytes = change(node.bytes)
     node.since.push(change)
     node.mtimeMs = ++this.#time
+  }
+
+  #infoOf(node: Node): Info {
+    const [size, mtimeMs] = node.kind === 'file' ? [node.bytes.length, node.mtimeMs] : [0, 0]
+    return { kind: node.kind, size, mtimeMs, ino: node.ino, dev: this.#devs.get(node.ino) ?? 1 }
   }
 
   async #called(call: Call): Promise<void> {
@@ -466,6 +486,7 @@ export class FaultDisk implements Disk {
     let node: Node = this.#root
     const names = parts(path)
     for (const [i, name] of names.entries()) {
+      if (Buffer.byteLength(name) > this.nameMax) throw errno('ENAMETOOLONG')
       if (node.kind !== 'folder') throw errno('ENOTDIR')
       let next: Node | undefined = node.names.get(name)
       if (next === undefined) {
@@ -488,11 +509,6 @@ function resized(bytes: Uint8Array, size: number): Uint8Array {
   const out = new Uint8Array(size)
   out.set(bytes)
   return out
-}
-
-function infoOf(node: Node): Info {
-  const size = node.kind === 'file' ? node.bytes.length : 0
-  return { kind: node.kind, size, mtimeMs: node.kind === 'file' ? node.mtimeMs : 0, ino: node.ino, dev: 1 }
 }
 
 const errno = (code: string): Error => Object.assign(new Error(code), { code })

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { TransferError } from '#transfer/errors.ts'
+import type { Clock } from './clock.ts'
+import { replaceText, sameFile, writeAll, type Disk, type Info } from './disk.ts'
+import { codeOf } from './disk-errors.ts'
+
+/**
+ * A path is not a place: when a drive goes away, its path leads to the bare folder that it was mounted on, or to another
+ * drive. The place of an inbox is on the file system of the program's own folder, or it is one that bears a mark.
+ */
+
+/** In an inbox on a file system of its own: which one it is. A person who means another one puts an empty file there. */
+const MARK = '.lanyard-inbox'
+/** In the program's folder: what the mark says; SAME where there is none. */
+const RECORD = 'place'
+const SAME = 'same file system'
+const ID = /^[0-9a-f]{32}$/u
+/** Milliseconds for which a mark is believed as long as it is the same folder: a crowd of files reads it once. */
+const BELIEVE_MS = 5_000
+
+export interface HomeOptions {
+  readonly folder: string
+  /** The program's own folder for this inbox. */
+  readonly data: string
+  readonly disk: Disk
+  readonly clock: Clock
+}
+
+/** Knows the place of the inbox from what else may be found at its path. */
+export class Home {
+  readonly #options: HomeOptions
+  /** The folder that was found to be it, and when. */
+  #seen: { readonly info: Info; readonly at: number } | null = null
+
+  constructor(options: HomeOptions) {
+    this.#options = options
+  }
+
+  /** Throws TransferError `disk-error` while the path leads elsewhere, or what the disk throws. The first place is taken as it is. */
+  async check(info: Info): Promise<void> {
+    const now = this.#options.clock.now()
+    const age = now - (this.#seen?.at ?? -Infinity)
+    if (this.#seen !== null && sameFile(this.#seen.info, info) && age >= 0 && age < BELIEVE_MS) return
+    this.#seen = null
+    const { disk, data } = this.#options
+    const [record, own] = [await recordIn(disk, data), await disk.stat(data)]
+    if (record === null) await this.#take(info.dev === own.dev ? SAME : await this.#mark())
+    else if (record === SAME ? info.dev !== own.dev : (await this.#marked()) !== record) await this.#meant()
+    this.#seen = { info, at: now }
+  }
+
+  /** It is no place that was there, unless a person says so. */
+  async #meant(): Promise<void> {
+    if ((await this.#marked()) !== '') throw new TransferError('disk-error')
+    await this.#take(await this.#mark())
+  }
+
+  /** What the mark says; null = there is none. */
+  #marked(): Promise<string | null> {
+    return textOf(this.#options.disk, join(this.#options.folder, MARK))
+  }
+
+  /** The mark that is there, of another folder of the program, or a new one. */
+  async #mark(): Promise<string> {
+    const { disk, folder } = this.#options
+    const there = await this.#marked()
+    if (there !== null && ID.test(there)) return there
+    const path = join(folder, MARK)
+    if (there !== null) await disk.unlink(path)
+    const id = randomBytes(16).toString('hex')
+    const file = await disk.create(path)
+    try {
+      await writeAll(file, Buffer.from(id), 0)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await disk.syncFolder(folder)
+    return id
+  }
+
+  #take(record: string): Promise<void> {
+    const { disk, data } = this.#options
+    return replaceText(disk, data, join(data, RECORD), record)
+  }
+}
+
+/** Null only where there is no such file. */
+async function textOf(disk: Disk, path: string): Promise<string | null> {
+  try {
+    return (await disk.readText(path)).trim()
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+async function recordIn(disk: Disk, data: string): Promise<string | null> {
+  const record = await textOf(disk, join(data, RECORD))
+  // Somebody has written in it: nobody knows which place it was.
+  if (record !== null && record !== SAME && !ID.test(record)) throw new TransferError('disk-error')
+  return record
+}
+
+/**
+ * Makes the folder of the inbox where it is not there: before it is used first, and when it was removed from the file system
+ * of the program's own folder. On a drive that is away nothing is made in its stead.
+ */
+export async function makeHome({ folder, data, disk }: Omit<HomeOptions, 'clock'>): Promise<void> {
+  const record = await recordIn(disk, data)
+  if (record === null) return disk.mkdirs(folder)
+  if (record !== SAME) return
+  const above = await nearest(disk, folder)
+  if (above.path !== folder && above.info.dev === (await disk.stat(data)).dev) await disk.mkdirs(folder)
+}
+
+/** The folder itself, or the first above it that is there. */
+async function nearest(disk: Disk, path: string): Promise<{ readonly path: string; readonly info: Info }> {
+  try {
+    return { path, info: await disk.stat(path) }
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    return nearest(disk, dirname(path))
+  }
+}
