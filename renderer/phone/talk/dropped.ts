@@ -1,12 +1,10 @@
 import { BATCH_FILES_MAX, PATH_DEPTH_MAX } from '#protocol/limits.ts'
-import { add, type Picked, type PickedFiles } from '../folder-pick.ts'
+import { add, type PickedFiles } from '../folder-pick.ts'
 
 /** On a tablet or a laptop files and folders can be dropped anywhere on the page. */
-export function takeDrops(send: (picked: readonly Picked[]) => void): void {
+export function takeDrops(send: (picked: PickedFiles) => void): void {
   addEventListener('drop', (event) => {
-    void fromDrop(event.dataTransfer?.items ?? []).then(({ files }) => {
-      send(files)
-    })
+    void fromDrop(event.dataTransfer?.items ?? []).then(send)
   })
 }
 

@@ -19,12 +19,12 @@ export function start(page: TalkPage): Talk {
   const say = (frame: TalkFrame): void => {
     page.say(frame)
   }
-  const storage = page.remembered ? localStorage : sessionStorage
+  const { store } = page
   const thumbnails = new Thumbnails()
   const thumbnail = (file: File) => thumbnails.make(file)
-  const texts = new TextLog({ kept: new Kept('texts', Messages, storage), say, newId })
+  const texts = new TextLog({ kept: new Kept('texts', Messages, store), say, newId })
   const notes = new Notes({
-    kept: new Kept('records', ShelfState, storage),
+    kept: new Kept('records', ShelfState, store),
     newId,
     now: () => Date.now(),
     thumbnail,
@@ -55,7 +55,7 @@ function give(page: TalkPage, notes: Notes, batch: string, ids: readonly string[
   const { files, absent } = notes.give(ids)
   if (files.length === 0) return null
   const picked = files.map((file) => ({ path: [], file }))
-  page.sendPicked(picked, batch)
+  page.sendPicked({ files: picked, left: 0 }, batch)
   return absent
 }
 
