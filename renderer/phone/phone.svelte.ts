@@ -169,6 +169,8 @@ export class Phone implements TalkPage {
 
   reconnect(): void {
     this.connection = 'connecting'
+    // Its person has read it.
+    this.reason = null
     this.#registration.reconnect()
     this.#direct.tryNow()
   }

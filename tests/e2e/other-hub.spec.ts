@@ -116,7 +116,7 @@ test('what goes on directly goes on when something else answers at the address, 
   await man.close()
 })
 
-test('a phone whose clock jumps by a year and back is still remembered', async ({ desktop, phones }) => {
+test('B42: a phone whose clock jumps by a year and back is still remembered', async ({ desktop, phones }) => {
   const phone = await Phone.join(phones, desktop.link())
   await phone.page.getByTestId('remember').check()
   await expect.poll(() => phone.page.evaluate(() => localStorage.getItem('lanyard-link'))).not.toBeNull()
