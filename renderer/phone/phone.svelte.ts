@@ -249,10 +249,8 @@ export class Phone implements TalkPage {
     if (this.#session?.lanes.includes('socket') !== true) this.#hubWay.openSoon(HUB_WAY_AFTER_MS)
     this.lane = any ? (this.#session?.lane ?? null) : null
     if (this.connection === 'refused') return
-    if (any) {
-      this.connection = 'connected'
-      this.reason = null
-    } else this.#lost(this.#direct.isThere ? 'connection-lost' : 'peer-left')
+    if (any) this.connection = 'connected'
+    else this.#lost(this.#direct.isThere ? 'connection-lost' : 'peer-left')
   }
 
   /** What was going on is over; the next lane begins anew. */
