@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, normalizePath, type Plugin } from 'vite'
@@ -98,7 +99,10 @@ const inLanguage = (locale: string): Plugin => ({
     if (id === `${compiled('messages.js')}?later`) return `export * as m from './messages/${locale}.js?later'`
     return id === compiled('runtime.js') ? `export const getLocale = () => '${locale}'` : null
   },
-  transformIndexHtml: (html) => html.replace('<html lang="en">', `<html lang="${locale}">`),
+  transformIndexHtml: (html) =>
+    html
+      .replace('<html lang="en">', `<html lang="${locale}">`)
+      .replace(/\{m\.(\w+)\}/g, (_, key: string) => plainText(locale, key)),
   generateBundle: {
     order: 'post',
     handler(_, bundle) {
@@ -107,6 +111,14 @@ const inLanguage = (locale: string): Plugin => ({
     },
   },
 })
+
+/** A message for the html itself, which is read where no script runs. */
+function plainText(locale: string, key: string): string {
+  const messages = JSON.parse(readFileSync(resolve('messages', `${locale}.json`), 'utf8')) as Record<string, unknown>
+  const text = messages[key]
+  if (typeof text !== 'string' || /[<&{]/.test(text)) throw new Error(`${locale}: ${key} can't be put into html`)
+  return text
+}
 
 const localeOf = (mode: string): string => project.locales.find((locale) => locale === mode) ?? project.baseLocale
 

@@ -103,7 +103,7 @@ export class RecordOpener {
     const before = this.#state
     this.#state = 'over'
     if (before === 'over') throw ProtocolError.malformed('record after the end')
-    const type = record.at(-1)
+    const type = record[record.length - 1]
     const length = record.length - RECORD_OVERHEAD_BYTES
     if (length < 0 || length > MESSAGE_BYTES_MAX || !isType(type)) throw ProtocolError.malformed('record')
     if ((type === RECORD.confirm) !== (before === 'new')) throw ProtocolError.malformed('order of records')

@@ -17,7 +17,7 @@ export class Meter {
 
   /** `bytes` is cumulative. A count that falls means the transfer began again: what was before is forgotten. */
   add(atMs: number, bytes: number): void {
-    const last = this.#samples.at(-1)
+    const last = this.#samples[this.#samples.length - 1]
     if (last !== undefined && (bytes < last.bytes || atMs < last.atMs)) this.#samples = []
     this.#samples.push({ atMs, bytes })
     // One sample at or before the window's edge stays, so that the window is always covered.
@@ -28,7 +28,7 @@ export class Meter {
   /** null until enough is known. */
   get bytesPerSecond(): number | null {
     const first = this.#samples[0]
-    const last = this.#samples.at(-1)
+    const last = this.#samples[this.#samples.length - 1]
     if (first === undefined || last === undefined || last.atMs - first.atMs < SPAN_MIN_MS) return null
     return ((last.bytes - first.bytes) * 1000) / (last.atMs - first.atMs)
   }
@@ -36,7 +36,7 @@ export class Meter {
   /** Until `total` bytes are through; null when unknown or standing still. */
   secondsLeft(total: number): number | null {
     const speed = this.bytesPerSecond
-    const last = this.#samples.at(-1)
+    const last = this.#samples[this.#samples.length - 1]
     if (speed === null || speed <= 0 || last === undefined) return null
     return Math.max(0, total - last.bytes) / speed
   }

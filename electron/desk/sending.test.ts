@@ -32,7 +32,6 @@ async function send(paths: readonly string[], kind: 'page' | 'app' = 'page'): Pr
   const device = Object.assign(new Device('phone', quietPorts()), { kind, takesFolders: kind === 'app' })
   let sent: Sent = { sources: [], batch: [], left: undefined }
   const desk: Outlet = {
-    devices: [device],
     unsent: { filesFor: () => [], textsFor: () => [] },
     deviceOf: () => device,
     board: {

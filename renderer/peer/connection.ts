@@ -61,14 +61,26 @@ export class Connection {
     this.#peer.onconnectionstatechange = () => {
       this.#watch()
     }
-    const offer = begin(this.#peer, (channel) => {
-      this.#use(channel)
-    })
+    const offer = this.#begin(begin)
     this.#then(async () => {
       if (offer !== undefined) await this.#setRemote({ type: 'offer', sdp: offer })
       await this.#peer.setLocalDescription()
       this.#sendDescription()
     })
+  }
+
+  /** Throws where the browser refuses what it takes, and leaves nothing behind then. */
+  #begin(begin: Begin): string | undefined {
+    try {
+      return begin(this.#peer, (channel) => {
+        this.#use(channel)
+      })
+    } catch (error) {
+      this.#closed = true
+      clearTimeout(this.#timer)
+      this.#peer.close()
+      throw error
+    }
   }
 
   /** The phone's side; the computer's is renderer/desktop/answering.ts. */

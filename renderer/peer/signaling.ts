@@ -21,6 +21,7 @@ export interface SignalingOptions {
 
 export type LegacyEvent = 'syncto' | 'export' | 'transfile' | 'ctrlSendSpeed' | 'exception'
 
+/** What a hub says before it has proved that it knows the key is heard as far as that alone: anybody may answer there. */
 export interface SignalingEvents {
   /** `session` binds the WebRTC connection; null for the window, which proves no key. */
   onRegistered(session: SessionKey | null): void
@@ -33,8 +34,8 @@ export interface SignalingEvents {
   onOther?(event: string, payload: unknown): void
   /** The hub can't be reached just now; it is tried again by itself. */
   onOffline(): void
-  /** The hub does not want us; nothing is tried again. */
-  onRefused(code: Reason): void
+  /** The hub does not want us; nothing is tried again. `isProved`: it is the computer's own, and may be believed. */
+  onRefused(code: Reason, isProved: boolean): void
 }
 
 /** One registration {uid, role} at the hub, kept up over reconnects. */
@@ -42,6 +43,8 @@ export class Signaling {
   readonly #socket: HubSocket
   readonly #options: SignalingOptions
   readonly #events: SignalingEvents
+  /** Registered over the connection that there is; a phone's hub has proved itself then. */
+  #isIn = false
 
   constructor(options: SignalingOptions, events: SignalingEvents) {
     this.#options = options
@@ -51,9 +54,11 @@ export class Signaling {
       { url, auth: token === undefined ? {} : { token } },
       {
         onConnect: () => {
+          this.#isIn = false
           this.#register()
         },
         onOffline: () => {
+          this.#isIn = false
           events.onOffline()
         },
         onEvent: (event, payload) => {
@@ -83,10 +88,11 @@ export class Signaling {
   }
 
   #hear(event: string, payload: unknown): void {
-    if (event === 'joined') this.#events.onJoined(parse(Joined, payload))
+    if (event === 'ended') this.#refused(parse(Ended, payload).code)
+    else if (!this.#isIn) return
+    else if (event === 'joined') this.#events.onJoined(parse(Joined, payload))
     else if (event === 'byebye') this.#events.onLeft()
     else if (event === 'message') this.#events.onMessage(parse(Message, payload))
-    else if (event === 'ended') this.#refused(parse(Ended, payload).code)
     else this.#events.onOther?.(event, payload ?? null)
   }
 
@@ -103,7 +109,7 @@ export class Signaling {
 
   #onReply(reply: RegisterReply, proving: Proving | null): void {
     if (!reply.ok) this.#refused(toReason(reply.code))
-    else if (proving === null) this.#events.onRegistered(null)
+    else if (proving === null) this.#letIn(null)
     // A hub that asks for no proof can't give one either: it is not the computer whose code was scanned.
     else if (reply.challenge === undefined) this.#refused('tampered')
     else this.#prove(proving, reply.challenge)
@@ -115,15 +121,20 @@ export class Signaling {
       quietly(() => {
         const reply = parse(ProveReply, raw)
         if (!reply.ok) this.#refused(toReason(reply.code))
-        else if (isHub(reply.mac)) this.#events.onRegistered(session)
+        else if (isHub(reply.mac)) this.#letIn(session)
         else this.#refused('tampered')
       })
     })
   }
 
+  #letIn(session: SessionKey | null): void {
+    this.#isIn = true
+    this.#events.onRegistered(session)
+  }
+
   #refused(code: Reason): void {
     this.close()
-    this.#events.onRefused(code)
+    this.#events.onRefused(code, this.#isIn)
   }
 }
 

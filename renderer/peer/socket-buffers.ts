@@ -8,8 +8,12 @@ const MIME = 'video/VP8'
  * video section the socket has 2 MiB. Costs no permission and no packets; see decision 0011.
  */
 export function widenSocketBuffers(peer: RTCPeerConnection): void {
-  const section = peer.addTransceiver('video', { direction: 'inactive' })
-  const codec = RTCRtpReceiver.getCapabilities('video')?.codecs.find(({ mimeType }) => mimeType === MIME)
-  // Older browsers have no such method; a longer offer is all that they get for it.
-  if (codec !== undefined && 'setCodecPreferences' in section) section.setCodecPreferences([codec])
+  try {
+    const section = peer.addTransceiver('video', { direction: 'inactive' })
+    const codec = RTCRtpReceiver.getCapabilities('video')?.codecs.find(({ mimeType }) => mimeType === MIME)
+    // Older browsers have no such method; a longer offer is all that they get for it.
+    if (codec !== undefined && 'setCodecPreferences' in section) section.setCodecPreferences([codec])
+  } catch {
+    // A browser that is built or set to do without media goes without, and somewhat slower.
+  }
 }

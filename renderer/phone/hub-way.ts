@@ -13,6 +13,8 @@ export interface HubWayPorts {
   /** There is none, and there should be. */
   wanted(): boolean
   opened(lane: Lane): void
+  /** It could not be opened; it may be tried again. */
+  failed(): void
 }
 
 /** The way through the hub, beside the direct one or in its place: opened, and opened again when it breaks. */
@@ -57,6 +59,7 @@ export class HubWay {
   }
 
   #tryAgain(): void {
+    this.#ports.failed()
     if (--this.#tries > 0) this.#openIn(RETRY_MS * 2 ** (TRIES - this.#tries - 1))
   }
 }

@@ -2,53 +2,89 @@ import { fromBase64Url } from '#protocol/base64url.ts'
 import type { Keep } from '#protocol/frames.ts'
 import { parseFragment } from '#protocol/pairing.ts'
 import { linkSecret, type Secret } from '#peer/proving.ts'
+import type { PageStore, PageStores } from './page-store.ts'
 
 /**
- * Either the link's fragment, or, once the computer has given this phone a key of its own, `#<uid>.<id>.<key>`. Of this
- * tab: a reload and a locked screen find it, another tab does not. A person may have it kept for the whole browser.
+ * Once the computer has given this phone a key of its own: `#<uid>.<id>.<key>`. Of this tab; a person may have it kept for
+ * the whole browser.
  */
-const KEPT = 'lanyard-link'
+const KEPT = 'link'
+/** The fragment that the page was opened with, in this tab, until it has led to a key. What was kept before stays beside it. */
+const OPENED = 'opened'
 
-/** What this page registers with: the link it was opened with, then the key that the computer gave it. */
+/**
+ * What this page registers with: a link it was opened with, then the key that the computer gave it. Whatever a hub says
+ * that has not proved itself, nothing is taken away: anybody may answer at the computer's address.
+ */
 export class KeptLink {
   readonly uid: string
   /** It outlives the tab. */
   remembered: boolean
   #secret: Secret
+  /** It is a code's, which is good for one connection. */
+  #isOpened: boolean
+  readonly #stores: PageStores
 
-  constructor(uid: string, secret: Secret, remembered: boolean) {
+  constructor(stores: PageStores, { uid, secret, from }: Found) {
     this.uid = uid
+    this.remembered = from === 'browser'
     this.#secret = secret
-    this.remembered = remembered
+    this.#isOpened = from === 'address'
+    this.#stores = stores
   }
 
   /** Another tab may have got a newer one: an older one must not be used again. */
   secret(): Secret {
-    const newest = this.remembered ? read(localStorage) : null
-    return newest?.uid === this.uid ? newest.#secret : this.#secret
+    const newest = this.remembered ? readKey(this.#stores.browser) : null
+    return newest?.uid === this.uid ? newest.secret : this.#secret
   }
 
-  /** From now on this phone is known by a key of its own; what it came with is worth nothing any more. */
-  keep({ id, key }: Keep): void {
+  /**
+   * From now on this phone is known by a key of its own; what it came with is worth nothing any more. False: the browser
+   * does not keep it. One that replaces another is not used then: after a reload the page would come with the one before,
+   * as the thief of a copy would.
+   */
+  keep({ id, key }: Keep): boolean {
     const secret = secretOf(id, key)
-    if (secret === null) return
-    this.#secret = secret
-    this.#drop()
-    const storage = this.remembered ? localStorage : sessionStorage
-    storage.setItem(KEPT, `#${this.uid}.${id}.${key}`)
+    if (secret === null) return true
+    const { tab, browser } = this.#stores
+    const isKept = (this.remembered ? browser : tab).write(KEPT, `#${this.uid}.${id}.${key}`)
+    if (isKept || this.#isOpened) this.#secret = secret
+    this.#isOpened = false
+    tab.remove(OPENED)
+    if (isKept && this.remembered) tab.remove(KEPT)
+    else if (isKept && this.#isInBrowser) browser.remove(KEPT)
+    return isKept || (this.remembered && this.#isInBrowser)
   }
 
-  /** The computer does not know it any more: what the browser was to remember for it (talk/kept.ts) goes too. */
+  /** The computer has let this phone in with it: of other links only those that are kept count still. */
+  proved(): void {
+    if (!this.#isOpened) this.#stores.tab.remove(OPENED)
+  }
+
+  /** Its person, or the computer itself, wants it gone: what the browser was to remember for it (talk/kept.ts) goes too. */
   forget(): void {
-    if (this.#drop()) localStorage.clear()
+    const { tab, browser } = this.#stores
+    tab.remove(OPENED)
+    if (readKey(tab)?.uid === this.uid) tab.remove(KEPT)
+    if (this.#isInBrowser) browser.removeAll()
+    this.remembered = false
   }
 
-  #drop(): boolean {
-    sessionStorage.removeItem(KEPT)
-    const ours = read(localStorage)?.uid === this.uid
-    if (ours) localStorage.removeItem(KEPT)
-    return ours
+  /** A key of its own is there for a reload to find. */
+  get isKept(): boolean {
+    return this.#isInBrowser || readKey(this.#stores.tab)?.uid === this.uid
   }
+
+  get #isInBrowser(): boolean {
+    return readKey(this.#stores.browser)?.uid === this.uid
+  }
+}
+
+interface Found {
+  readonly uid: string
+  readonly secret: Secret
+  readonly from: 'address' | 'tab' | 'browser'
 }
 
 function secretOf(id = '', key = ''): Secret | null {
@@ -57,27 +93,43 @@ function secretOf(id = '', key = ''): Secret | null {
   return kid === null || bytes === null ? null : { kid, key: bytes }
 }
 
-function read(storage: Storage): KeptLink | null {
-  const kept = storage.getItem(KEPT) ?? ''
-  const link = parseFragment(kept)
-  if (link !== null) return new KeptLink(link.uid, linkSecret(link.key), false)
-  const [uid = '', id, key, ...more] = kept.slice(1).split('.')
+function readKey(store: PageStore): Pick<Found, 'uid' | 'secret'> | null {
+  const [uid = '', id, key, ...more] = (store.read(KEPT) ?? '').slice(1).split('.')
   const secret = more.length === 0 && key !== undefined ? secretOf(id, key) : null
-  return secret === null ? null : new KeptLink(uid, secret, storage === localStorage)
+  return secret === null ? null : { uid, secret }
+}
+
+/** The link of a code, be it in the address bar or from before a reload. */
+function readOpened(fragment: string): Found | null {
+  const link = parseFragment(fragment)
+  return link === null ? null : { uid: link.uid, secret: linkSecret(link.key), from: 'address' }
+}
+
+/** Takes the code out of the address bar, so that it stays out of histories and screenshots. */
+function takeFragment(): string {
+  const fragment = location.hash
+  try {
+    if (fragment !== '') history.replaceState(null, '', location.pathname)
+  } catch {
+    // A browser that does not let it be changed shows it until the page goes.
+  }
+  return fragment
 }
 
 /**
- * The link this page was opened with. It is taken out of the address bar at once, so that it stays out of histories
- * and screenshots, and kept for this tab. Null: none, or not one.
+ * The links that this page can come with, to be tried in turn: the one it was opened with, the one of this tab, the one
+ * that the browser remembers. None: it has to be opened with a code.
  */
-export function takeLink(): KeptLink | null {
-  const opened = location.hash
-  if (opened !== '') {
-    history.replaceState(null, '', location.pathname)
-    sessionStorage.setItem(KEPT, opened)
-    return read(sessionStorage)
-  }
-  return read(sessionStorage) ?? read(localStorage)
+export function takeLinks(stores: PageStores): KeptLink[] {
+  const opened = takeFragment()
+  if (readOpened(opened) !== null) stores.tab.write(OPENED, opened)
+  const [tab, browser] = [readKey(stores.tab), readKey(stores.browser)]
+  const found: (Found | null)[] = [
+    readOpened(opened) ?? readOpened(stores.tab.read(OPENED) ?? ''),
+    tab && { ...tab, from: 'tab' },
+    browser && { ...browser, from: 'browser' },
+  ]
+  return found.flatMap((one) => (one === null ? [] : [new KeptLink(stores, one)]))
 }
 
 /** What this phone calls itself; '' when the browser does not say. */

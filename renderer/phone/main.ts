@@ -5,6 +5,10 @@ import App from './App.svelte'
 import { Phone } from './phone.svelte.ts'
 
 const model = new Phone()
+const target = document.getElementById('app')
+if (target !== null) mount(App, { target, props: { model } })
+// All that can fail at the start has not: what the html itself has to say about it goes.
+document.getElementById('stuck')?.remove()
 model.start()
 // A file that is dropped would else be opened in place of the page; talk/dropped.ts sends it.
 for (const type of ['dragover', 'drop'] as const)
@@ -12,6 +16,3 @@ for (const type of ['dragover', 'drop'] as const)
     const isText = event.dataTransfer?.types.includes('Files') === false
     if (!isText || !(event.target instanceof HTMLTextAreaElement)) event.preventDefault()
   })
-
-const target = document.getElementById('app')
-if (target !== null) mount(App, { target, props: { model } })

@@ -3,12 +3,16 @@ import type { Unfinished } from '#protocol/frames.ts'
 import type { BatchView } from '#transfer/batch-view.ts'
 import type { LaneKind } from '#transfer/lane.ts'
 import type { TransferView } from '#transfer/view.ts'
+import type { Lack } from './lacks.ts'
+import type { Refusal } from './refusals.svelte.ts'
 
 /** What the phone's page shows. The class that fills it is in phone.svelte.ts; components only read it. */
 export interface PhoneModel {
   readonly connection: 'connecting' | 'connected' | 'lost' | 'refused'
   /** Why it is lost or refused; null = nothing to say beyond the state itself. */
-  readonly reason: Reason | null
+  readonly reason: Reason | Lack | null
+  /** It is refused, and this page keeps a key that may be good another time. */
+  readonly canForget: boolean
   /** The computer's name, '' until known. */
   readonly desktopName: string
   /** This browser comes back without scanning, also when the tab was closed. */
@@ -21,6 +25,8 @@ export interface PhoneModel {
   readonly batches: readonly BatchView[]
   /** What the computer keeps of files that this browser had begun to send: pick one again, and it goes on. */
   readonly unfinished: readonly Unfinished[]
+  /** What was refused beside that, oldest first. */
+  readonly refusals: readonly Refusal[]
   /** Queues the files for the computer. */
   send(files: readonly File[]): void
   /** Ends a transfer, or all that moves of a batch. */
@@ -35,8 +41,12 @@ export interface PhoneModel {
   remember(on: boolean): void
   /** Takes finished rows off the list. */
   clearFinished(): void
+  /** Takes a refusal off the list. */
+  dismiss(words: string): void
   /** Tries to connect again now. */
   reconnect(): void
+  /** Takes away what this page keeps to come back with. */
+  forgetComputer(): void
 }
 
 export interface PhoneTransfer extends TransferView {

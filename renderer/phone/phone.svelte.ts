@@ -1,27 +1,23 @@
-import { APP, type Answer, type Message } from '#protocol/hub-events.ts'
 import type { Reason } from '#protocol/errors.ts'
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { Keep, TalkFrame } from '#protocol/frames.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
-import { ChannelLane } from '#peer/channel-lane.ts'
 import { Bond } from '#peer/bond.ts'
-import { Connection, type Applied } from '#peer/connection.ts'
 import { startHashing } from '#peer/hash.ts'
-import { networkKnown } from '#peer/network-known.ts'
-import { Signaling } from '#peer/signaling.ts'
 import type { Lane } from '#transfer/lane.ts'
-import type { LeftOut } from '#transfer/batch-view.ts'
 import { leftOut } from '#transfer/left-out.ts'
 import { Session } from '#transfer/session.ts'
-import { fromInput, type Picked } from './folder-pick.ts'
+import { DirectWay } from './direct-way.ts'
+import { fromInput, type PickedFiles } from './folder-pick.ts'
 import { HubWay } from './hub-way.ts'
 import { newId } from './ids.ts'
-import { phoneName, takeLink, type KeptLink } from './link.ts'
+import type { Lack } from './lacks.ts'
+import { phoneName } from './link.ts'
 import type { PhoneModel } from './model.ts'
+import { openStores, type PageStore } from './page-store.ts'
+import { Refusals } from './refusals.svelte.ts'
+import { Registration } from './registration.ts'
 import { LaterTalk, type TalkPage } from './talk.ts'
 import { PhoneTransfers } from './transfers.svelte.ts'
-
-/** Milliseconds before another attempt when the direct connection broke although the hub is there. */
-const RETRY_MS = 1_500
 
 /** Milliseconds that the direct connection has to be there, before the way through the hub is opened beside it. */
 const HUB_WAY_AFTER_MS = 2_000
@@ -29,27 +25,73 @@ const HUB_WAY_AFTER_MS = 2_000
 /** This page as a peer: registers, offers whenever the computer is there, keeps the session's transfers. */
 export class Phone implements TalkPage {
   connection = $state.raw<PhoneModel['connection']>('connecting')
-  reason = $state.raw<Reason | null>(null)
+  reason = $state.raw<Reason | Lack | null>(null)
   desktopName = $state.raw('')
   remembered = $state.raw(false)
+  canForget = $state.raw(false)
   lane = $state.raw<PhoneModel['lane']>(null)
   readonly #talk = new LaterTalk(this)
+  readonly #refusals = new Refusals()
   readonly #transfers = new PhoneTransfers((file) => this.#talk.thumbnail(file))
   readonly #sha256 = startHashing()
   readonly #name = phoneName(navigator.userAgent)
-  #signaling: Signaling | null = null
-  #link: KeptLink | null = null
+  readonly #stores = openStores()
+  readonly #registration = new Registration(this.#stores, this.#name, {
+    onProved: (session) => {
+      this.remembered = this.#registration.isRemembered
+      this.#bond = new Bond(session)
+      this.#hubWay.openSoon(HUB_WAY_AFTER_MS)
+    },
+    onJoined: (peer) => {
+      this.desktopName = cleanDeviceName(peer.name)
+      if (this.lane === null) this.connection = 'connecting'
+      this.#direct.came()
+    },
+    onLeft: () => {
+      this.#away('peer-left')
+    },
+    onMessage: (message) => {
+      this.#direct.hear(message)
+    },
+    onOffline: () => {
+      this.#away('connection-lost')
+    },
+    onEnded: (code) => {
+      this.#direct.left()
+      this.#endSession(code)
+      this.#refuse(code)
+    },
+    onTurnedAway: (code) => {
+      this.#turnedAway(code)
+    },
+  })
+  /** Of the registration that was proved last. */
   #bond: Bond | null = null
-  #attempt: Connection | null = null
   /** Made with the first lane, and kept: what goes on outlives its lanes. */
   #session: Session | null = null
-  #desktopThere = false
-  #retry: ReturnType<typeof setTimeout> | undefined
+  readonly #direct = new DirectWay({
+    bond: () => this.#bond,
+    send: (message) => {
+      this.#registration.send(message)
+    },
+    opened: (lane) => {
+      this.#open(lane)
+    },
+    closed: (code) => {
+      this.#directClosed(code)
+    },
+    impossible: () => {
+      this.#hubWay.openSoon(0)
+    },
+  })
   readonly #hubWay = new HubWay({
     session: () => this.#bond?.session ?? null,
     wanted: () => this.connection !== 'refused' && this.#session?.lanes.includes('socket') !== true,
     opened: (lane) => {
       this.#open(lane)
+    },
+    failed: () => {
+      if (this.lane === null && this.#direct.isImpossible) this.#lost('no-way')
     },
   })
 
@@ -65,35 +107,28 @@ export class Phone implements TalkPage {
     return this.#transfers.unfinished
   }
 
+  get refusals(): PhoneModel['refusals'] {
+    return this.#refusals.list
+  }
+
+  get store(): PageStore {
+    return this.remembered ? this.#stores.browser : this.#stores.tab
+  }
+
   start(): void {
-    const link = takeLink()
-    if (link === null) {
-      this.#refuse('unknown-link')
-      return
-    }
-    this.#link = link
-    this.remembered = link.remembered
-    const { uid } = link
-    const secret = () => link.secret()
-    const options = { url: location.origin, uid, secret, role: APP, name: this.#name, kind: 'page' } as const
-    void networkKnown().then(() => {
-      this.#signaling = new Signaling(options, this.#events())
-    })
-    // The computer should not have to find out by silence that this page is gone.
-    addEventListener('pagehide', () => {
-      this.#signaling?.send('bye')
-      this.#attempt?.close('peer-left')
-    })
+    this.remembered = this.#registration.isRemembered
+    const why = this.#registration.start()
+    if (why !== null) this.#refuse(why)
   }
 
   send(files: readonly File[]): void {
-    const { files: picked, left, leftNames } = fromInput(files)
-    this.sendPicked(picked, undefined, leftOut(leftNames, left))
+    this.sendPicked(fromInput(files))
   }
 
-  /** Files with the folders they are in; as the batch that the computer has asked for. `left`: what is not among them. */
-  sendPicked(picked: readonly Picked[], batch?: string, left?: LeftOut): void {
-    this.#transfers.sendAll(this.#session, picked, batch, left)
+  sendPicked({ files, left, leftNames }: PickedFiles, batch?: string): void {
+    if (left > 0) this.#refusals.add('left-out')
+    if (files.length > 0 && this.#session === null) this.#refusals.add('not-sent')
+    this.#transfers.sendAll(this.#session, files, batch, leftOut(leftNames, left))
   }
 
   say(frame: TalkFrame): void {
@@ -114,13 +149,14 @@ export class Phone implements TalkPage {
   }
 
   retry(id: string): void {
+    if (this.#session === null) this.#refusals.add('not-sent')
     this.#transfers.retry(this.#session, id)
   }
 
   remember(on: boolean): void {
-    if (this.#link === null || this.#session === null) return
+    if (this.#session === null) return
     this.remembered = on
-    this.#link.remembered = on
+    this.#registration.remember(on)
     this.#session.remember(on)
   }
 
@@ -128,77 +164,34 @@ export class Phone implements TalkPage {
     this.#transfers.clearFinished()
   }
 
+  dismiss(words: string): void {
+    this.#refusals.dismiss(words)
+  }
+
   reconnect(): void {
-    if (this.connection === 'refused') return
     this.connection = 'connecting'
-    this.#signaling?.reconnect()
-    if (this.#desktopThere) this.#connect()
+    // Its person has read it.
+    this.reason = null
+    this.#registration.reconnect()
+    this.#direct.tryNow()
   }
 
-  #events(): ConstructorParameters<typeof Signaling>[1] {
-    return {
-      onRegistered: (session) => {
-        this.#bond = session === null ? null : new Bond(session)
-        this.#hubWay.openSoon(HUB_WAY_AFTER_MS)
-      },
-      onJoined: (peer) => {
-        this.desktopName = cleanDeviceName(peer.name)
-        this.#desktopThere = true
-        this.#connect()
-      },
-      onLeft: () => {
-        this.#desktopThere = false
-        if (this.lane === null) this.#lost('peer-left')
-      },
-      onMessage: (message) => {
-        this.#onMessage(message)
-      },
-      onOffline: () => {
-        this.#desktopThere = false
-        if (this.lane === null) this.#lost('connection-lost')
-      },
-      onRefused: (code) => {
-        this.#endSession(code)
-        // A used-up link is refused too, and so is one that a person took away: neither is worth another try.
-        if (code === 'unknown-link' || code === 'revoked') this.#link?.forget()
-        this.#refuse(code)
-      },
-    }
+  forgetComputer(): void {
+    this.#registration.forget()
+    this.remembered = false
+    this.canForget = false
   }
 
-  #connect(): void {
-    clearTimeout(this.#retry)
-    this.#attempt?.close('connection-lost')
-    if (this.lane === null) this.connection = 'connecting'
-    const attempt: Connection = Connection.offer({
-      send: (message) => this.#signaling?.send(this.#bond?.sign(message) ?? message),
-      onOpen: (channel, maxMessage, applied) => {
-        this.#confirm(new ChannelLane(channel, maxMessage, () => attempt.close('connection-lost')), applied)
-      },
-      onClose: (code) => {
-        this.#closed(attempt, code)
-      },
-    })
-    this.#attempt = attempt
+  /** Nothing is taken away, and what goes on with the right computer goes on. */
+  #turnedAway(code: Reason | Lack): void {
+    this.#direct.left()
+    if (this.lane !== null) this.#refusals.add(code === 'tampered' ? code : 'stranger')
+    else this.#refuse(code)
   }
 
-  #onMessage(message: Message): void {
-    if (message === 'bye') this.#attempt?.close('peer-left')
-    else if (message.type === 'refusal') this.#attempt?.close(message.code)
-    else if (message.type === 'candidate') this.#attempt?.receive(message)
-    else if (message.type === 'answer') this.#answered(message)
-  }
-
-  #answered(answer: Answer): void {
-    if (this.#bond?.isOwn(answer)) this.#attempt?.receive(answer)
-    else this.#attempt?.close('tampered')
-  }
-
-  #confirm(lane: ChannelLane, applied: Applied): void {
-    this.#bond?.confirm(lane, applied, (confirmed) => {
-      if (typeof confirmed === 'string') this.#attempt?.close(confirmed)
-      else this.#open(confirmed)
-    })
+  #away(reason: Reason): void {
+    this.#direct.left()
+    if (this.lane === null) this.#lost(reason)
   }
 
   #open(lane: Lane): void {
@@ -237,7 +230,9 @@ export class Phone implements TalkPage {
       onLanes: (kinds) => {
         this.#lanesChanged(kinds.length > 0)
       },
-      onKeep: (keep) => this.#link?.keep(keep),
+      onKeep: (keep) => {
+        this.#keep(keep)
+      },
       onClosed: (code) => {
         this.#endFor(code)
       },
@@ -247,14 +242,18 @@ export class Phone implements TalkPage {
     })
   }
 
+  #keep(keep: Keep): void {
+    if (this.#registration.keep(keep) || !this.remembered) return
+    this.#refusals.add('not-remembered')
+    this.remember(false)
+  }
+
   #lanesChanged(any: boolean): void {
     if (this.#session?.lanes.includes('socket') !== true) this.#hubWay.openSoon(HUB_WAY_AFTER_MS)
     this.lane = any ? (this.#session?.lane ?? null) : null
     if (this.connection === 'refused') return
-    if (any) {
-      this.connection = 'connected'
-      this.reason = null
-    } else this.#lost(this.#desktopThere ? 'connection-lost' : 'peer-left')
+    if (any) this.connection = 'connected'
+    else this.#lost(this.#direct.isThere ? 'connection-lost' : 'peer-left')
   }
 
   /** What was going on is over; the next lane begins anew. */
@@ -263,39 +262,37 @@ export class Phone implements TalkPage {
     this.#session = null
     this.lane = null
     session?.end(code)
-    this.#attempt?.close(code)
+    this.#direct.close(code)
   }
 
   /** One of the two does not keep to the protocol: it would not the next time either. */
   #endFor(code: Reason): void {
     this.#endSession(code)
-    this.#signaling?.close()
+    this.#registration.close()
     this.#refuse(code)
   }
 
-  #closed(attempt: Connection, code: Reason): void {
-    if (attempt !== this.#attempt) return
-    this.#attempt = null
-    if (this.connection === 'refused') return
-    if (code === 'tampered') {
-      this.#signaling?.close()
-      this.#refuse(code)
-      return
+  #directClosed(code: Reason): void {
+    if (this.connection === 'refused') {
+      this.#direct.left()
+    } else if (code === 'tampered') {
+      this.#registration.close()
+      this.#turnedAway(code)
+    } else {
+      this.#refusals.add(code)
+      if (this.lane === null) this.#lost(code)
     }
-    if (this.lane === null) this.#lost(code)
-    if (this.#desktopThere)
-      this.#retry = setTimeout(() => {
-        this.#connect()
-      }, RETRY_MS)
   }
 
-  #lost(reason: Reason): void {
+  #lost(reason: Reason | Lack): void {
     this.connection = 'lost'
     this.reason = reason
   }
 
-  #refuse(reason: Reason): void {
+  #refuse(reason: Reason | Lack): void {
     this.connection = 'refused'
     this.reason = reason
+    this.remembered = this.#registration.isRemembered
+    this.canForget = this.#registration.isKept
   }
 }

@@ -1,7 +1,7 @@
-import type { LeftOut } from '#transfer/batch-view.ts'
 import type { TalkFrame } from '#protocol/frames.ts'
-import type { Picked } from './folder-pick.ts'
+import type { PickedFiles } from './folder-pick.ts'
 import type { PhoneModel } from './model.ts'
+import type { PageStore } from './page-store.ts'
 
 /**
  * What this page has beside files: records that it offers, and texts both ways. It is a script of its own (talk/), asked
@@ -17,8 +17,10 @@ export interface Talk {
 /** What it needs of the page. */
 export interface TalkPage extends PhoneModel {
   say(frame: TalkFrame): void
-  /** Sends what was dropped on it, without what is left out, or as the batch that the computer has asked for. */
-  sendPicked(picked: readonly Picked[], batch?: string, left?: LeftOut): void
+  /** Where it keeps what a reload shall find; another one once it is remembered. */
+  readonly store: PageStore
+  /** Sends what was picked or dropped; `batch`: which the computer has asked for. */
+  sendPicked(picked: PickedFiles, batch?: string): void
 }
 
 /** Milliseconds before it is asked for again, twice as long each time. */
@@ -55,7 +57,19 @@ export class LaterTalk implements Talk {
 async function load(page: TalkPage): Promise<Talk> {
   for (let wait = RETRY_MS; ; wait *= 2) {
     const script = await import('./talk/start.ts').catch(() => null)
-    if (script !== null) return script.start(page)
+    if (script !== null) return begin(script, page)
     await new Promise((resolve) => setTimeout(resolve, wait))
+  }
+}
+
+const NONE: Talk = { greeted: () => undefined, receive: () => undefined, thumbnail: () => Promise.resolve(null) }
+
+/** In a browser that lacks something for it, files go without. */
+function begin({ start }: { readonly start: (page: TalkPage) => Talk }, page: TalkPage): Talk {
+  try {
+    return start(page)
+  } catch (error) {
+    reportError(error)
+    return NONE
   }
 }

@@ -1,6 +1,8 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Words } from '#messages/words.ts'
 import { m } from '#messages'
+import type { Lack } from './lacks.ts'
+import type { PhoneModel } from './model.ts'
 
 /** What a person with a phone in hand can do about a connection that is not there. */
 const WHY = {
@@ -24,6 +26,18 @@ const WHY = {
   'too-large': m.phone_why_failed,
   version: m.phone_why_version,
   failed: m.phone_why_failed,
-} satisfies Record<Reason, Words>
+  'no-random': m.phone_why_no_random,
+  'no-socket': m.phone_why_no_socket,
+  'no-way': m.phone_why_no_way,
+} satisfies Record<Reason | Lack, Words>
 
-export const phoneWhy = (reason: Reason): string => WHY[reason]()
+/** Why there is no connection; '' where nothing is to be said. */
+export function whyText({
+  connection,
+  reason,
+  canForget,
+}: Pick<PhoneModel, 'connection' | 'reason' | 'canForget'>): string {
+  if (reason === null || connection === 'connected') return ''
+  // It has no code that is not valid any more, but a key that may be good elsewhere.
+  return connection === 'refused' && canForget && reason === 'unknown-link' ? m.phone_why_unknown() : WHY[reason]()
+}

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { speak } from '#messages/locale'
 import { REASONS } from '#protocol/errors.ts'
 import { connectionText } from './connection.ts'
-import { phoneWhy } from './why.ts'
+import { whyText } from './why.ts'
 
 speak(['en'])
 
@@ -16,6 +16,13 @@ test.each([
   expect(connectionText({ connection, desktopName })).toBe(text)
 })
 
-test.each(REASONS)('%s says what happened or what to do', (reason) => {
-  expect(phoneWhy(reason)).toMatch(/\.$/u)
+test.each([...REASONS, 'no-random', 'no-socket', 'no-way'] as const)(
+  '%s says what happened or what to do',
+  (reason) => {
+    for (const canForget of [true, false]) expect(whyText({ connection: 'refused', reason, canForget })).toMatch(/\.$/u)
+  },
+)
+
+test('a connection that is there needs no reason', () => {
+  expect(whyText({ connection: 'connected', reason: 'connection-lost', canForget: false })).toBe('')
 })

@@ -1,3 +1,4 @@
+import { wantsStill } from './motion.ts'
 import { onPulse } from './pulse.ts'
 
 /** Pixels between two places of the beads, a quarter of the way from one bead to the next. */
@@ -14,7 +15,7 @@ export class Beads {
 
   /** Begins to move them, unless the person wants nothing to move; returns its undo. */
   start(): () => void {
-    if (matchMedia('(prefers-reduced-motion: reduce)').matches) return () => undefined
+    if (wantsStill()) return () => undefined
     return onPulse(() => (this.shift = (this.shift + HOP_PX) % BEAD_PX))
   }
 }

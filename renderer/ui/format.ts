@@ -3,25 +3,48 @@ import { TIME_MS_MAX } from '#protocol/limits.ts'
 
 /** Numbers for people, in their language. Decimal units (1 MB = 1,000,000 bytes), as phones and most systems count. */
 
-const formats = new Map<string, Intl.NumberFormat>()
+const formats = new Map<string, Pick<Intl.NumberFormat, 'format'>>()
 
-function unit(locale: Locale, name: string, display: 'short' | 'long' | 'narrow', digits: number): Intl.NumberFormat {
+/** Where the browser has no units, or no numbers of any language. */
+const plain = (name: string, digits: number): Pick<Intl.NumberFormat, 'format'> => ({
+  format: (amount) => `${Number(amount).toFixed(digits)} ${name.replace('-per-', '/')}`,
+})
+
+function unit(
+  locale: Locale,
+  name: string,
+  display: 'short' | 'long' | 'narrow',
+  digits: number,
+): Pick<Intl.NumberFormat, 'format'> {
   const key = `${locale} ${name} ${digits}`
   const known = formats.get(key)
   if (known !== undefined) return known
-  const made = new Intl.NumberFormat(locale, {
-    style: 'unit',
-    unit: name,
-    unitDisplay: display,
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  })
+  const made = numbers(locale, name, display, digits)
   formats.set(key, made)
   return made
 }
 
 /** What is counted somewhere else may be no number at all: it is shown as none, and never costs the row it is in. */
 const finite = (value: number): number => (Number.isFinite(value) ? value : 0)
+
+function numbers(
+  locale: Locale,
+  unit: string,
+  unitDisplay: 'short' | 'long' | 'narrow',
+  digits: number,
+): Pick<Intl.NumberFormat, 'format'> {
+  try {
+    return new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit,
+      unitDisplay,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    })
+  } catch {
+    return plain(unit, digits)
+  }
+}
 
 export const formatNumber = (value: number, locale: Locale): string => finite(value).toLocaleString(locale)
 

@@ -1,3 +1,5 @@
+import { wantsStill } from './motion.ts'
+
 const DURATION_MS = 480
 
 /** Past its end by a tenth and back, like a string that is pulled. */
@@ -22,7 +24,7 @@ export class Glide {
   to(target: number): () => void {
     const from = this.current
     if (from === target) return () => undefined
-    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    if (wantsStill()) {
       this.current = target
       return () => undefined
     }

@@ -3,12 +3,15 @@ import type { BatchView } from '../../transfer/batch-view.ts'
 import { isRunning } from '../../renderer/ui/transfer-text.ts'
 import type { PhoneModel, PhoneTransfer } from '../../renderer/phone/model.ts'
 import type { Message } from '../../renderer/phone/talk/messages.svelte.ts'
+import { PageStore } from '../../renderer/phone/page-store.ts'
+import { Refusals, type Refused } from '../../renderer/phone/refusals.svelte.ts'
 import type { TalkPage } from '../../renderer/phone/talk.ts'
 
 export type Pose = Pick<
   PhoneModel,
   'connection' | 'reason' | 'desktopName' | 'transfers' | 'lane' | 'unfinished' | 'batches'
-> & { readonly talk?: TalkPose }
+> &
+  Partial<Pick<PhoneModel, 'canForget'>> & { readonly talk?: TalkPose; readonly refused?: readonly Refused[] }
 export interface TalkPose {
   readonly records: readonly SyncedRecord[]
   readonly texts: readonly Message[]
@@ -24,7 +27,10 @@ export class FakePhone implements TalkPage {
   readonly desktopName: string
   readonly lane: PhoneModel['lane']
   readonly batches: readonly BatchView[]
+  readonly store = new PageStore(() => sessionStorage)
   transfers: readonly PhoneTransfer[] = $state.raw([])
+  readonly #refusals = new Refusals()
+  canForget = $state.raw(false)
   unfinished: PhoneModel['unfinished'] = $state.raw([])
 
   constructor(pose: Pose) {
@@ -35,6 +41,8 @@ export class FakePhone implements TalkPage {
     this.batches = pose.batches
     this.unfinished = pose.unfinished
     this.transfers = pose.transfers
+    for (const what of pose.refused ?? []) this.#refusals.add(what)
+    this.canForget = pose.canForget ?? false
     const timer = setInterval(() => {
       this.transfers = this.transfers.map((one) =>
         isRunning(one) ? { ...one, bytes: Math.min(one.total, one.bytes + BYTES_PER_TICK) } : one,
@@ -47,6 +55,11 @@ export class FakePhone implements TalkPage {
 
   /** Lets nothing move any more. */
   readonly still: () => void
+
+  get refusals(): PhoneModel['refusals'] {
+    return this.#refusals.list
+  }
+
   send(): void {}
   sendPicked(): void {}
   say(): void {}
@@ -64,6 +77,12 @@ export class FakePhone implements TalkPage {
     this.remembered = on
   }
   reconnect(): void {}
+  dismiss(words: string): void {
+    this.#refusals.dismiss(words)
+  }
+  forgetComputer(): void {
+    this.canForget = false
+  }
 }
 
 function heldUp({ paused: _, ...one }: PhoneTransfer, on: boolean): PhoneTransfer {

@@ -192,4 +192,18 @@ export const PHONE: Readonly<Record<string, Pose>> = {
   lost: { ...base, lane: null, connection: 'lost', reason: 'connection-lost', transfers: finished },
   refused: { ...base, lane: null, connection: 'refused', reason: 'replaced', desktopName: '' },
   expired: { ...base, lane: null, connection: 'refused', reason: 'unknown-link', desktopName: '' },
+  stranger: {
+    ...base,
+    transfers: finished,
+    refused: ['stranger', 'left-out', 'left-out', 'malformed'],
+  },
+  unknown: { ...base, lane: null, connection: 'refused', reason: 'unknown-link', canForget: true, transfers: finished },
+  'no-random': { ...base, lane: null, connection: 'refused', reason: 'no-random', desktopName: '' },
+  'no-way': {
+    ...base,
+    lane: null,
+    connection: 'lost',
+    reason: 'no-way',
+    refused: ['not-sent'],
+  },
 }

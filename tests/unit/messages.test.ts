@@ -33,7 +33,7 @@ function inputs(message: Message): string[] {
 function sources(folder: string): string {
   const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
   return files
-    .filter((file) => /\.(ts|svelte)$/u.test(file) && !file.includes('.test.') && !file.startsWith('compiled'))
+    .filter((file) => /\.(ts|svelte|html)$/u.test(file) && !file.includes('.test.') && !file.startsWith('compiled'))
     .map((file) => readFileSync(join(ROOT, folder, file), 'utf8'))
     .join('\n')
 }

@@ -30,7 +30,7 @@ export class ShelfLog {
 
   /** The place of the last change. */
   get last(): number {
-    return this.#order.at(-1)?.seq ?? 0
+    return this.#order[this.#order.length - 1]?.seq ?? 0
   }
 
   get(id: string): SyncedRecord | undefined {

@@ -16,6 +16,8 @@ export function copyText(text: string): boolean {
   try {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- what replaced it does not exist over plain http
     return document.execCommand('copy')
+  } catch {
+    return false
   } finally {
     box.remove()
     if (before instanceof HTMLElement) before.focus({ preventScroll: true })

@@ -1,5 +1,6 @@
 import type * as v from 'valibot'
 import { parseJson } from '#protocol/parse.ts'
+import type { PageStore } from '../page-store.ts'
 
 /** Characters. Browsers give a page about five million for all that it keeps. */
 const KEPT_CHARS_MAX = 6_000_000
@@ -9,20 +10,20 @@ const KEPT_CHARS_MAX = 6_000_000
  * when a person wants it remembered. There is nothing larger: over plain http a page has no storage that is its own.
  */
 export class Kept<T> {
-  readonly #key: string
+  readonly #name: string
   readonly #schema: v.GenericSchema<unknown, T>
-  #storage: Storage
+  #store: PageStore
 
-  constructor(key: string, schema: v.GenericSchema<unknown, T>, storage: Storage) {
-    this.#key = `lanyard-${key}`
+  constructor(name: string, schema: v.GenericSchema<unknown, T>, store: PageStore) {
+    this.#name = name
     this.#schema = schema
-    this.#storage = storage
+    this.#store = store
   }
 
   /** Null: nothing, or nothing that this page can read. */
   read(): T | null {
     try {
-      return parseJson(this.#schema, this.#storage.getItem(this.#key) ?? '', KEPT_CHARS_MAX)
+      return parseJson(this.#schema, this.#store.read(this.#name) ?? '', KEPT_CHARS_MAX)
     } catch {
       return null
     }
@@ -30,19 +31,14 @@ export class Kept<T> {
 
   /** False: there is no room for it. What was kept before is still there. */
   write(value: T): boolean {
-    try {
-      this.#storage.setItem(this.#key, JSON.stringify(value))
-      return true
-    } catch {
-      return false
-    }
+    return this.#store.write(this.#name, JSON.stringify(value))
   }
 
   /** From now on it is kept there, and only there; it is to be written then. */
-  moveTo(storage: Storage): boolean {
-    if (storage === this.#storage) return false
-    this.#storage.removeItem(this.#key)
-    this.#storage = storage
+  moveTo(store: PageStore): boolean {
+    if (store === this.#store) return false
+    this.#store.remove(this.#name)
+    this.#store = store
     return true
   }
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { TalkFrame } from '#protocol/frames.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import { Texts } from '#transfer/records/texts.ts'
+import type { PageStore } from '../page-store.ts'
 import type { Kept } from './kept.ts'
 
 /** Texts of both sides that this page shows, and keeps as long as it keeps anything. */
@@ -81,8 +82,8 @@ export class TextLog {
     this.#texts.receive(frame)
   }
 
-  moveTo(storage: Storage): void {
-    if (this.#kept.moveTo(storage)) this.#show(this.list)
+  moveTo(store: PageStore): void {
+    if (this.#kept.moveTo(store)) this.#show(this.list)
   }
 
   #came(id: string, text: string): void {

@@ -2,15 +2,17 @@ import { beforeEach, expect, test } from 'vitest'
 import type { TalkFrame } from '#protocol/frames.ts'
 import { Kept } from './kept.ts'
 import { Messages, TextLog } from './messages.svelte.ts'
+import { PageStore } from '../page-store.ts'
 import { MemoryStorage } from './testing/memory-storage.ts'
 
 let storage: MemoryStorage
+const store = (of: Storage) => new PageStore(() => of)
 let said: TalkFrame[]
 let ids: number
 
 const load = (): TextLog =>
   new TextLog({
-    kept: new Kept('texts', Messages, storage),
+    kept: new Kept('texts', Messages, store(storage)),
     say: (frame) => said.push(frame),
     newId: () => `id${ids++}`,
   })

@@ -3,6 +3,7 @@ import { RECORD_TITLE_CHARS_MAX } from '#protocol/limits.ts'
 import type { SyncedRecord } from '#protocol/records.ts'
 import { MemoryShelf, type ShelfState } from '#transfer/records/shelf.ts'
 import { mayHaveThumbnail } from '../blob-file.ts'
+import type { PageStore } from '../page-store.ts'
 import type { Kept } from './kept.ts'
 import { titleOf } from './title.ts'
 import { webLink } from './web-link.ts'
@@ -92,8 +93,8 @@ export class Notes {
     return { files, absent }
   }
 
-  moveTo(storage: Storage): void {
-    if (this.#ports.kept.moveTo(storage)) this.#save()
+  moveTo(store: PageStore): void {
+    if (this.#ports.kept.moveTo(store)) this.#save()
   }
 
   #offerOne(file: File): string {

@@ -2,17 +2,19 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { ShelfState } from '#transfer/records/shelf.ts'
 import { Kept } from './kept.ts'
 import { Notes } from './notes.svelte.ts'
+import { PageStore } from '../page-store.ts'
 import { MemoryStorage } from './testing/memory-storage.ts'
 
 const JPEG = new Uint8Array([0xff, 0xd8, 0xff, 0xd9])
 let storage: MemoryStorage
+const store = (of: Storage) => new PageStore(() => of)
 let changes: number
 let ids: number
 
 /** The page, loaded (again). */
 function load(thumbnail: () => Promise<Uint8Array | null> = async () => JPEG): Notes {
   return new Notes({
-    kept: new Kept('records', ShelfState, storage),
+    kept: new Kept('records', ShelfState, store(storage)),
     newId: () => `id${ids++}`,
     now: () => 1_000,
     thumbnail,
@@ -151,7 +153,7 @@ describe('what is kept', () => {
     notes.write('one', false)
     const before = storage
     storage = new MemoryStorage()
-    notes.moveTo(storage)
+    notes.moveTo(store(storage))
     expect(before.length).toBe(0)
     expect(shown(load())).toEqual(['note one'])
   })

@@ -1,10 +1,10 @@
-import type { PhoneModel } from '../model.ts'
+import type { TalkPage } from '../talk.ts'
 import type { TextLog } from './messages.svelte.ts'
 import type { Notes } from './notes.svelte.ts'
 
 /** What the components of this script show. */
 export interface Shown {
-  readonly model: PhoneModel
+  readonly model: TalkPage
   readonly notes: Notes
   readonly texts: TextLog
 }

@@ -2,7 +2,6 @@ import { mount } from 'svelte'
 import type { TalkFrame } from '#protocol/frames.ts'
 import { Origin } from '#transfer/records/origin.ts'
 import { ShelfState } from '#transfer/records/shelf.ts'
-import { leftOut } from '#transfer/left-out.ts'
 import { newId } from '../ids.ts'
 import type { Talk, TalkPage } from '../talk.ts'
 import { takeDrops } from './dropped.ts'
@@ -23,12 +22,12 @@ export function start(page: TalkPage): Talk {
   const say = (frame: TalkFrame): void => {
     page.say(frame)
   }
-  const storage = page.remembered ? localStorage : sessionStorage
+  const { store } = page
   const thumbnails = new Thumbnails()
   const thumbnail = (file: File) => thumbnails.make(file)
-  const texts = new TextLog({ kept: new Kept('texts', Messages, storage), say, newId })
+  const texts = new TextLog({ kept: new Kept('texts', Messages, store), say, newId })
   const notes = new Notes({
-    kept: new Kept('records', ShelfState, storage),
+    kept: new Kept('records', ShelfState, store),
     newId,
     now: () => Date.now(),
     thumbnail,
@@ -36,11 +35,16 @@ export function start(page: TalkPage): Talk {
       origin.changed()
     },
   })
-  const origin = new Origin({ say, shelf: notes.shelf, pace: PAGES, give: (batch, ids) => give(page, notes, batch, ids) })
+  const origin = new Origin({
+    say,
+    shelf: notes.shelf,
+    pace: PAGES,
+    give: (batch, ids) => give(page, notes, batch, ids),
+  })
   show({ model: page, notes, texts })
   takeDrops({
-    send: ({ files, left, leftNames }) => {
-      page.sendPicked(files, undefined, leftOut(leftNames, left))
+    send: (picked) => {
+      page.sendPicked(picked)
     },
     say: (text) => {
       texts.send(text)
@@ -64,7 +68,7 @@ function give(page: TalkPage, notes: Notes, batch: string, ids: readonly string[
   const { files, absent } = notes.give(ids)
   if (files.length === 0) return null
   const picked = files.map((file) => ({ path: [], file }))
-  page.sendPicked(picked, batch)
+  page.sendPicked({ files: picked, left: 0, leftNames: [] }, batch)
   return absent
 }
 

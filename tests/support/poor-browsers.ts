@@ -1,0 +1,122 @@
+import type { Trick } from './phone.ts'
+
+/** What browsers lack or refuse; each by itself, or several at once. */
+export const POOR = [
+  'localStorage throws',
+  'sessionStorage throws',
+  'storage is null',
+  'storage has no room',
+  'no indexedDB',
+  'no cookies',
+  'no Worker',
+  'Worker throws',
+  'worker script fails',
+  'no WebAssembly',
+  'no RTCPeerConnection',
+  'RTCPeerConnection throws',
+  'no data channels',
+  'no RTCRtpReceiver',
+  'no clipboard',
+  'no crypto.subtle',
+  'no crypto.randomUUID',
+  'no crypto.getRandomValues',
+  'no crypto',
+  'no WebSocket',
+  'WebSocket throws',
+  'no BroadcastChannel',
+  'no matchMedia',
+  'no ResizeObserver',
+  'no IntersectionObserver',
+  'no Intl.Segmenter',
+  'no Intl.RelativeTimeFormat',
+  'no Intl.DurationFormat',
+  'no units in Intl.NumberFormat',
+  'no structuredClone',
+  'no Array.prototype.at',
+  'no AbortSignal.timeout',
+  'history.replaceState throws',
+  'no Notification',
+  'no visualViewport',
+  'no DecompressionStream',
+  'no createImageBitmap',
+] as const
+export type Poor = (typeof POOR)[number]
+
+/** Makes the page's browser such a one, before any script of the page has run. */
+export const poorBrowser = (how: readonly Poor[]): Trick<readonly Poor[]> => ({
+  how,
+  act: (how) => {
+    const no = (name = 'SecurityError') => {
+      throw new DOMException('not in this browser', name)
+    }
+    const get = (object: object, name: string, value: () => unknown): void => {
+      Object.defineProperty(object, name, { configurable: true, get: value, set: () => undefined })
+    }
+    const without = (object: object, ...names: string[]): void => {
+      for (const name of names) {
+        Reflect.deleteProperty(object, name)
+        if (name in object) get(object, name, () => undefined)
+      }
+    }
+    const throwing = (name: string): void => {
+      Object.assign(globalThis, {
+        [name]: function () {
+          no()
+        },
+      })
+    }
+    const window = globalThis
+    const acts: Record<string, () => void> = {
+      'localStorage throws': () => get(window, 'localStorage', no),
+      'sessionStorage throws': () => get(window, 'sessionStorage', no),
+      'storage is null': () => ['localStorage', 'sessionStorage'].forEach((name) => get(window, name, () => null)),
+      'storage has no room': () => (Storage.prototype.setItem = () => no('QuotaExceededError')),
+      'no indexedDB': () => get(window, 'indexedDB', no),
+      'no cookies': () => get(Document.prototype, 'cookie', no),
+      'no Worker': () => without(window, 'Worker', 'SharedWorker'),
+      'Worker throws': () => throwing('Worker'),
+      'worker script fails': () => {
+        const Real = Worker
+        window.Worker = class extends Real {
+          constructor(_: string | URL, options?: WorkerOptions) {
+            super('/nothing-here.js', options)
+          }
+        }
+      },
+      'no WebAssembly': () => without(window, 'WebAssembly'),
+      'no RTCPeerConnection': () =>
+        without(window, 'RTCPeerConnection', 'webkitRTCPeerConnection', 'RTCDataChannel', 'RTCRtpReceiver'),
+      'RTCPeerConnection throws': () => throwing('RTCPeerConnection'),
+      'no data channels': () => without(RTCPeerConnection.prototype, 'createDataChannel'),
+      'no RTCRtpReceiver': () => without(window, 'RTCRtpReceiver'),
+      'no clipboard': () => {
+        without(Navigator.prototype, 'clipboard')
+        without(Document.prototype, 'execCommand')
+      },
+      'no crypto.subtle': () => without(Crypto.prototype, 'subtle'),
+      'no crypto.randomUUID': () => without(Crypto.prototype, 'randomUUID'),
+      'no crypto.getRandomValues': () => without(Crypto.prototype, 'getRandomValues'),
+      'no crypto': () => without(window, 'crypto'),
+      'no WebSocket': () => without(window, 'WebSocket'),
+      'WebSocket throws': () => throwing('WebSocket'),
+      'no Intl.Segmenter': () => without(Intl, 'Segmenter'),
+      'no Intl.RelativeTimeFormat': () => without(Intl, 'RelativeTimeFormat'),
+      'no Intl.DurationFormat': () => without(Intl, 'DurationFormat'),
+      'no units in Intl.NumberFormat': () => {
+        const Real = Intl.NumberFormat
+        Object.assign(Intl, {
+          NumberFormat: class extends Real {
+            constructor(locale?: string, options?: Intl.NumberFormatOptions) {
+              if (options?.style === 'unit') throw new RangeError('unit')
+              super(locale, options)
+            }
+          },
+        })
+      },
+      'no Array.prototype.at': () => [Array, String, Uint8Array].forEach(({ prototype }) => without(prototype, 'at')),
+      'no AbortSignal.timeout': () => without(AbortSignal, 'timeout', 'any'),
+      'history.replaceState throws': () => (History.prototype.replaceState = () => no()),
+    }
+    for (const one of how) (acts[one] ?? (() => without(window, one.slice('no '.length))))()
+  },
+})
