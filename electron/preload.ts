@@ -17,7 +17,7 @@ interface Pasted {
 }
 
 type Files = Parameters<ShellApi['sendFiles']>[1]
-const seen = (file: Files[number]): Pasted => file as unknown as Pasted
+const seen = (file: Files[number]): Pasted => file
 const nameOf = (file: Files[number]): string => seen(file).name
 const bytesOf = async (file: Files[number]): Promise<Uint8Array> => new Uint8Array(await seen(file).arrayBuffer())
 

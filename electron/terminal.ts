@@ -2,6 +2,7 @@ import QRCode from 'qrcode'
 import type { DeskEvent } from '#desk/events.ts'
 import { m } from '#messages'
 import { transferWords } from '#messages/words.ts'
+import type { LeftOut } from '#transfer/left-out.ts'
 import { jsonLine, onTerminal } from '#hub/foreign-text.ts'
 
 /** Tells what happens to whoever started the program. */
@@ -60,10 +61,18 @@ export function terminalReporter(out: Write, err: Write): Reporter {
       case 'transfer':
         showTransfer(event, out)
         return
+      case 'skipped':
+        err(skippedLine(event))
+        return
       case 'error':
         err(`lanyard: ${inLines(event.message)}\n`)
     }
   }
+}
+
+function skippedLine({ skipped, skippedNames = [] }: LeftOut): string {
+  const names = skippedNames.map((name) => onTerminal(name, NAME_CHARS_MAX)).join(', ')
+  return `${m.cli_skipped({ count: skipped, names })}\n`
 }
 
 async function showLink(link: string, out: Write): Promise<void> {
@@ -78,7 +87,9 @@ function showTransfer(event: Extract<DeskEvent, { event: 'transfer' }>, out: Wri
   const name = onTerminal(event.name, NAME_CHARS_MAX)
   if (event.state === 'done') {
     const sent = event.proof === 'verified' ? m.cli_sent : m.cli_sent_unchecked
-    out(`${event.direction === 'in' ? m.cli_received({ name, path: onTerminal(path, PATH_CHARS_MAX) }) : sent({ name })}\n`)
+    out(
+      `${event.direction === 'in' ? m.cli_received({ name, path: onTerminal(path, PATH_CHARS_MAX) }) : sent({ name })}\n`,
+    )
   } else if (event.state !== 'moving') {
     out(`${m.cli_failed({ name, reason: transferWords(event.reason) })}\n`)
   }

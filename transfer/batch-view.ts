@@ -1,7 +1,8 @@
+import type { LeftOut } from './left-out.ts'
 import type { Paused, TransferView } from './view.ts'
 
 /** Files that go together, a folder or a crowd that was picked at once, as a screen sees them. */
-export interface BatchView {
+export interface BatchView extends LeftOut {
   /** What the `batch` of its files says. */
   readonly id: string
   readonly direction: 'in' | 'out'
@@ -15,10 +16,6 @@ export interface BatchView {
   readonly verified: number
   /** Those of `done` that the receiver had, by size, time and hash: nothing of them travelled. */
   readonly already: number
-  /** What is in the folder and can't be sent, beside `files`: links, devices, what can't be read. */
-  readonly skipped: number
-  /** Some of their names. */
-  readonly skippedNames?: readonly string[]
   /** Bytes that are safe at the receiver, of all files. */
   readonly bytes: number
   readonly total: number
@@ -27,9 +24,6 @@ export interface BatchView {
   readonly phase: 'sending' | 'paused'
   readonly paused?: Paused
 }
-
-/** What of a folder can't be sent. */
-export type LeftOut = Pick<BatchView, 'skipped' | 'skippedNames'>
 
 /** A batch of more files is one row; the files of a smaller one have a row each. */
 export const SHOWN_SINGLY_MAX = 30

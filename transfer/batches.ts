@@ -1,5 +1,6 @@
 import type { Batch } from '#protocol/frames.ts'
-import { SHOWN_SINGLY_MAX, type BatchView, type LeftOut } from './batch-view.ts'
+import { SHOWN_SINGLY_MAX, type BatchView } from './batch-view.ts'
+import type { LeftOut } from './left-out.ts'
 import type { TransferView } from './view.ts'
 
 const NOTHING: LeftOut = { skipped: 0 }

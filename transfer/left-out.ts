@@ -1,5 +1,11 @@
 import { SKIPPED_CHARS_MAX, SKIPPED_NAMES_MAX } from '#protocol/limits.ts'
-import type { LeftOut } from './batch-view.ts'
+
+/** What of a folder or a batch can't be sent, beside its files: links, devices, what can't be read. */
+export interface LeftOut {
+  readonly skipped: number
+  /** Some of their names. */
+  readonly skippedNames?: readonly string[]
+}
 
 /** Returns what a person is told, here and on the other side, of things that can't be sent. */
 export function leftOut(names: readonly string[], count = names.length): LeftOut {

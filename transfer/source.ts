@@ -1,4 +1,4 @@
-import type { LeftOut } from './batch-view.ts'
+import type { LeftOut } from './left-out.ts'
 
 /** A file that can be sent. Opened when its turn comes, closed when it is over. */
 export interface Source {

@@ -1,5 +1,5 @@
 import { join, relative, sep } from 'node:path'
-import type { LeftOut } from '#transfer/batch-view.ts'
+import type { LeftOut } from '#transfer/left-out.ts'
 import type { Batch } from '#protocol/frames.ts'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { Batches } from '#transfer/batches.ts'

@@ -19,6 +19,9 @@ export interface SessionEvents {
 /** Milliseconds: of files that a phone sends in a crowd, five or ten are answered at once. Nobody waits for less. */
 const GAP_MS = 4
 
+/** What this computer says of itself in `hello`. */
+const ABILITIES = { kind: 'desktop', folders: true, many: true, pieces: true, got: true, texts: true } as const
+
 /** What this computer and a phone of version 2 have going on, over whatever lanes there are. */
 export function openSession(ports: DevicePorts, events: SessionEvents): Session {
   const keep = (frame: Keep): void => {
@@ -27,15 +30,7 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
   const session: Session = new Session({
     parity: 0,
     together: (send) => new Words(send, GAP_MS),
-    self: {
-      name: ports.computerName,
-      kind: 'desktop',
-      folders: true,
-      many: true,
-      pieces: true,
-      got: true,
-      texts: true,
-    },
+    self: { name: ports.computerName, ...ABILITIES },
     session: ports.run,
     sha256,
     newId,

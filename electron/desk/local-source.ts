@@ -1,7 +1,7 @@
 import { openVersion, versionOf } from '#inbox/file-source.ts'
 import { zipSource } from '#inbox/zip-source.ts'
 import type { Local, Spot, UnsentFile } from '#store/unsent.ts'
-import type { LeftOut } from '#transfer/batch-view.ts'
+import type { LeftOut } from '#transfer/left-out.ts'
 import { TransferError } from '#transfer/errors.ts'
 import { leftOut, together } from '#transfer/left-out.ts'
 import type { Source } from '#transfer/source.ts'

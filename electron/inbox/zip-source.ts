@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { LeftOut } from '#transfer/batch-view.ts'
+import type { LeftOut } from '#transfer/left-out.ts'
 import { TransferError } from '#transfer/errors.ts'
 import { leftOut } from '#transfer/left-out.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'

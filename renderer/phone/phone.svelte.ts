@@ -16,7 +16,8 @@ import type { PhoneModel } from './model.ts'
 import { openStores, type PageStore } from './page-store.ts'
 import { Refusals } from './refusals.svelte.ts'
 import { Registration } from './registration.ts'
-import { LaterTalk, type TalkPage } from './talk.ts'
+import { LaterTalk } from './talk.ts'
+import type { TalkPage } from './talk-page.ts'
 import { PhoneTransfers } from './transfers.svelte.ts'
 
 /** Milliseconds that the direct connection has to be there, before the way through the hub is opened beside it. */

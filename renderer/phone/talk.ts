@@ -1,27 +1,5 @@
 import type { TalkFrame } from '#protocol/frames.ts'
-import type { PickedFiles } from './folder-pick.ts'
-import type { PhoneModel } from './model.ts'
-import type { PageStore } from './page-store.ts'
-
-/**
- * What this page has beside files: records that it offers, and texts both ways. It is a script of its own (talk/), asked
- * for once the computer has greeted; without it files go all the same.
- */
-export interface Talk {
-  greeted(takesTexts: boolean): void
-  receive(frame: TalkFrame): void
-  /** A small JPEG of a picture; null where this browser can't show it. */
-  thumbnail(file: File): Promise<Uint8Array | null>
-}
-
-/** What it needs of the page. */
-export interface TalkPage extends PhoneModel {
-  say(frame: TalkFrame): void
-  /** Where it keeps what a reload shall find; another one once it is remembered. */
-  readonly store: PageStore
-  /** Sends what was picked or dropped; `batch`: which the computer has asked for. */
-  sendPicked(picked: PickedFiles, batch?: string): void
-}
+import type { Talk, TalkPage } from './talk-page.ts'
 
 /** Milliseconds before it is asked for again, twice as long each time. */
 const RETRY_MS = 1_000

@@ -17,7 +17,6 @@ export const KNOWN_CIRCLES = [
     'electron/desk/talk.ts',
     'electron/desk/window-channel.ts',
   ],
-  ['renderer/phone/talk.ts', 'renderer/phone/talk/start.ts'],
 ]
 
 /**

@@ -2,9 +2,9 @@ import { BATCH_FILES_MAX, PATH_DEPTH_MAX } from '#protocol/limits.ts'
 import { add, leave, type PickedFiles } from '../folder-pick.ts'
 
 export interface DropPorts {
-  send(picked: PickedFiles): void
+  readonly send: (picked: PickedFiles) => void
   /** A link or a text that was dragged here from elsewhere. */
-  say(text: string): void
+  readonly say: (text: string) => void
 }
 
 /** On a tablet or a laptop files, folders, links and texts can be dropped anywhere on the page. */

@@ -1,4 +1,4 @@
-import type { TalkPage } from '../talk.ts'
+import type { TalkPage } from '../talk-page.ts'
 import type { TextLog } from './messages.svelte.ts'
 import type { Notes } from './notes.svelte.ts'
 

@@ -3,7 +3,7 @@ import type { TalkFrame } from '#protocol/frames.ts'
 import { Origin } from '#transfer/records/origin.ts'
 import { ShelfState } from '#transfer/records/shelf.ts'
 import { newId } from '../ids.ts'
-import type { Talk, TalkPage } from '../talk.ts'
+import type { Talk, TalkPage } from '../talk-page.ts'
 import { takeDrops } from './dropped.ts'
 import { Kept } from './kept.ts'
 import { Messages, TextLog } from './messages.svelte.ts'
@@ -50,18 +50,20 @@ export function start(page: TalkPage): Talk {
       texts.send(text)
     },
   })
-  return {
-    greeted: (takesTexts) => {
-      origin.greeted()
-      texts.greeted(takesTexts)
-    },
-    receive: (frame) => {
-      origin.receive(frame)
-      texts.receive(frame)
-    },
-    thumbnail,
-  }
+  return talkOf(origin, texts, thumbnail)
 }
+
+const talkOf = (origin: Origin, texts: TextLog, thumbnail: Talk['thumbnail']): Talk => ({
+  greeted: (takesTexts) => {
+    origin.greeted()
+    texts.greeted(takesTexts)
+  },
+  receive: (frame) => {
+    origin.receive(frame)
+    texts.receive(frame)
+  },
+  thumbnail,
+})
 
 /** The ids of those that can't be given; null: none can. */
 function give(page: TalkPage, notes: Notes, batch: string, ids: readonly string[] | null): readonly string[] | null {
