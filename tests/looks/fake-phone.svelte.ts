@@ -5,7 +5,7 @@ import type { PhoneModel, PhoneTransfer } from '../../renderer/phone/model.ts'
 import type { Message } from '../../renderer/phone/talk/messages.svelte.ts'
 import { PageStore } from '../../renderer/phone/page-store.ts'
 import { Refusals, type Refused } from '../../renderer/phone/refusals.svelte.ts'
-import type { TalkPage } from '../../renderer/phone/talk.ts'
+import type { TalkPage } from '../../renderer/phone/talk-page.ts'
 
 export type Pose = Pick<
   PhoneModel,
