@@ -7,6 +7,7 @@ import { TransferError } from '#transfer/errors.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'
 import { onDisk, readableName } from './byte-names.ts'
 import { offeredName } from './names.ts'
+import { timeOf } from './times.ts'
 import { identity, openToRead, tailOf, versionAt, type Version } from './version.ts'
 
 /** Bytes between two looks at whether the file is still the one that was offered. */
@@ -59,7 +60,7 @@ export async function openVersion(path: string, version: Version, through = true
 
 async function checkIsOf({ size, mtime, is, tail }: Version, now: BigIntStats, file: FileHandle): Promise<void> {
   const isIt = now.isFile() && (is ?? identity(now)) === identity(now)
-  if (isIt && Number(now.size) === size && Number(now.mtimeMs) === mtime) return
+  if (isIt && Number(now.size) === size && timeOf(now) === mtime) return
   const mayHaveGrown = isIt && Number(now.size) > size && tail !== undefined
   if (!mayHaveGrown || (await tailOf(file, size)) !== tail) throw new TransferError('source-changed')
 }
