@@ -65,7 +65,8 @@ test('E4: a descriptor that is closed, and a stream that can’t be had, are non
 })
 
 test('JSON on a terminal steers nothing, and means the same', () => {
-  const foreign = 'a\u0007\u001b[2J\u007f\u0085\u009b31m\u00ad\u200b\u202e\u2028\u2029\u2066\ufeff\u{e0041}z "\\ ü 文 😀'
+  const foreign =
+    'a\u0007\u001b[2J\u007f\u0085\u009b31m\u00ad\u200b\u202e\u2028\u2029\u2066\ufeff\u{e0041}z "\\ ü 文 😀'
   const line = jsonLine({ name: foreign })
   expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
   expect(line).toContain('ü 文 😀')
