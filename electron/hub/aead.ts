@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { TAG_BYTES, type MakeAead } from '#protocol/sealed-records.ts'
+import { answersRight } from '#transfer/sealing/known-answer.ts'
 import { nobleAead } from '#transfer/sealing/noble.ts'
-import { wasmAead } from '#transfer/sealing/wasm.ts'
+import { sodiumAead } from '#transfer/sealing/sodium.ts'
 
 const NAME = 'chacha20-poly1305'
 
@@ -15,6 +16,8 @@ export const nativeAead: MakeAead = (key) => ({
     data.set(cipher.getAuthTag(), data.length - TAG_BYTES)
   },
   open: (nonce, aad, data) => {
+    // OpenSSL would throw.
+    if (data.length < TAG_BYTES) return false
     const decipher = createDecipheriv(NAME, key, nonce, { authTagLength: TAG_BYTES })
     decipher.setAAD(aad, { plaintextLength: data.length - TAG_BYTES })
     decipher.setAuthTag(data.subarray(-TAG_BYTES))
@@ -29,15 +32,15 @@ export const nativeAead: MakeAead = (key) => ({
   },
 })
 
-/** Whether it can be used here: by trying it. */
-export function hasNativeAead(): boolean {
+function isRight(make: MakeAead): boolean {
   try {
-    nativeAead(new Uint8Array(32)).seal(new Uint8Array(12), new Uint8Array(0), new Uint8Array(TAG_BYTES))
-    return true
+    return answersRight(make)
   } catch {
+    // This runtime has no such cipher.
     return false
   }
 }
 
-/** The fastest that this runtime has. */
-export const bestAead = (): MakeAead => (hasNativeAead() ? nativeAead : (wasmAead() ?? nobleAead))
+/** Finds the fastest that this runtime has, by trying: OpenSSL's, then libsodium in WebAssembly, then script. */
+export const bestAead = async (): Promise<MakeAead> =>
+  isRight(nativeAead) ? nativeAead : ((await sodiumAead()) ?? nobleAead)
