@@ -6,7 +6,7 @@ import { sodiumAead } from '#transfer/sealing/sodium.ts'
 
 const NAME = 'chacha20-poly1305'
 
-/** OpenSSL's, by far the fastest. Plain Node has it; Electron, which is built with BoringSSL, does not. */
+/** Seals and opens by OpenSSL, by far the fastest. Plain Node has it; Electron 33, built with BoringSSL, does not. */
 export const nativeAead: MakeAead = (key) => ({
   seal: (nonce, aad, data) => {
     const cipher = createCipheriv(NAME, key, nonce, { authTagLength: TAG_BYTES })
