@@ -10,7 +10,7 @@ export type FromThread = { readonly ciphers: readonly string[] } | { readonly pa
 
 async function serve(): Promise<void> {
   const all = await ciphers()
-  if (hasNative()) all.set('OpenSSL', nativeAead)
+  if (answersRight(nativeAead)) all.set('OpenSSL', nativeAead)
   const post = (message: FromThread): void => parentPort?.postMessage(message)
   parentPort?.on('message', (name: string) => {
     const make = all.get(name)
@@ -21,14 +21,6 @@ async function serve(): Promise<void> {
     post({ pace, cpu: (user + system) / 1e6 })
   })
   post({ ciphers: [...all.keys()] })
-}
-
-function hasNative(): boolean {
-  try {
-    return answersRight(nativeAead)
-  } catch {
-    return false
-  }
 }
 
 if (isMainThread) {

@@ -32,15 +32,6 @@ export const nativeAead: MakeAead = (key) => ({
   },
 })
 
-function isRight(make: MakeAead): boolean {
-  try {
-    return answersRight(make)
-  } catch {
-    // This runtime has no such cipher.
-    return false
-  }
-}
-
 /** Finds the fastest that this runtime has, by trying: OpenSSL's, then libsodium in WebAssembly, then script. */
 export const bestAead = async (): Promise<MakeAead> =>
-  isRight(nativeAead) ? nativeAead : ((await sodiumAead()) ?? nobleAead)
+  answersRight(nativeAead) ? nativeAead : ((await sodiumAead()) ?? nobleAead)

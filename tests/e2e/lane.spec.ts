@@ -144,19 +144,38 @@ test('A17: a page and the hub exchange megabytes both ways at once, over a seale
   await expect.poll(() => page.workers().length).toBe(0)
 })
 
-test('a browser without WebAssembly does it in script', async ({ page }) => {
+/** Starts a hub whose page's worker runs this line first. */
+async function startWith(line: string): Promise<void> {
   const assets = join(folder.path, 'page/assets')
   const [worker = ''] = (await readdir(assets)).filter((name) => name.startsWith('socket-worker'))
   const file = join(assets, worker)
   const code = await readFile(file, 'utf8')
-  await writeFile(file, `self.WebAssembly = undefined\n${code}`)
+  await writeFile(file, `${line}\n${code}`)
   await hub.close()
   await start()
   await writeFile(file, code)
+}
+
+test('a browser without WebAssembly does it in script', async ({ page }) => {
+  await startWith('self.WebAssembly = undefined')
   await open(page)
   await connect(page)
   await exchangeBothWays(page)
   expect(await page.workers()[0]?.evaluate(() => typeof WebAssembly)).toBe('undefined')
+})
+
+test('the page may run the cipher in WebAssembly, so script does not stand in for it unseen', async ({ page }) => {
+  await startWith(`
+    const start = WebAssembly.instantiate
+    WebAssembly.instantiate = async (...given) => {
+      const made = await start(...given)
+      self.exports = Object.keys(made.instance.exports).length
+      return made
+    }`)
+  await open(page)
+  await connect(page)
+  const exported = await page.workers()[0]?.evaluate(() => (self as unknown as { exports?: number }).exports)
+  expect(exported).toBeGreaterThan(0)
 })
 
 test('the computer ends a lane, and nothing of it is left in the page', async ({ page }) => {

@@ -37,5 +37,12 @@ function agrees(one: MakeAead, other: MakeAead): boolean {
   return one(key).open(nonce, aad, mine) && sameBytes(mine.subarray(0, -TAG_BYTES), plain)
 }
 
-/** Tells whether a cipher gives the known answer, and does the same as the audited one in script. Throws what it throws. */
-export const answersRight = (make: MakeAead): boolean => givesExample(make) && agrees(make, nobleAead)
+/** Tells whether a cipher gives the known answer, and does the same as the audited one in script. */
+export function answersRight(make: MakeAead): boolean {
+  try {
+    return givesExample(make) && agrees(make, nobleAead)
+  } catch {
+    // The runtime lacks it, or it can't do what it is asked for.
+    return false
+  }
+}

@@ -176,6 +176,9 @@ describe('a cipher that is not right', () => {
     }),
     'one that opens everything': (key) => ({ ...nobleAead(key), open: () => true }),
     'one that opens nothing': (key) => ({ ...nobleAead(key), open: () => false }),
+    'one that is not there': () => {
+      throw new Error('Unknown cipher')
+    },
     'one that does nothing': () => ({ seal: () => undefined, open: () => true }),
     'one that does not give the payload': (key) => ({
       ...nobleAead(key),
