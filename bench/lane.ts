@@ -11,7 +11,7 @@ import { buildLanePage } from '../tests/support/lane-page.ts'
 import type {} from '../tests/support/lane-page/main.ts'
 import { launchBrowser } from '../tests/support/phone.ts'
 import { rawChannel } from './raw-channel.ts'
-import { median } from './report.ts'
+import { median } from './median.ts'
 
 // The sealed socket alone, beside a plain WebSocket and a bare data channel between two pages: bytes from a page's memory into a file, and from memory into a page.
 // npx vite build --ssr bench/lane.ts --outDir out/bench, the same with bench/lane-hub.ts, then node out/bench/lane.js

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { scratch } from '../tests/support/files.ts'
 import { launchBrowser } from '../tests/support/phone.ts'
+import { cipherSection } from './cipher/section.ts'
 import { crowdSection } from './crowd.ts'
 import { filesSection } from './files.ts'
 import { hubSection } from './hub/section.ts'
@@ -27,6 +28,7 @@ const PLAIN: readonly SectionName[] = ['records', 'hub']
 const SECTION: Record<SectionName, (stage: Stage) => Promise<readonly Section[]>> = {
   records: async ({ options, folder }) => [recordsSection(options, folder)],
   hub: async ({ options }) => [await hubSection(options)],
+  cipher: inBrowser(cipherSection),
   lanes: inBrowser(lanesSection),
   large: inBrowser(largeSection),
   files: inBrowser(filesSection),
@@ -47,7 +49,7 @@ async function makeFile(folder: string, name: string, bytes: number): Promise<st
 /** Says why where it is wanted and cannot be. */
 function isWanted(name: SectionName, { only, largeBytes, files }: BenchOptions): boolean {
   if (!only.includes(name) || (name === 'large' && largeBytes === 0) || (name === 'files' && files === 0)) return false
-  if (name === 'records' || name === 'lanes') return true
+  if (name === 'records' || name === 'cipher' || name === 'lanes') return true
   const impossible = process.platform !== 'linux' || (name === 'network' && process.getuid?.() !== 0)
   if (impossible) console.error(`${name} is left out: it needs Linux${name === 'network' ? ' and root' : ''}`)
   return !impossible

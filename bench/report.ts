@@ -21,12 +21,6 @@ export interface Section {
   readonly rows: readonly Row[]
 }
 
-export const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
-}
-
 const shown = (value: number): string => value.toFixed(value < 10 ? 2 : value < 1000 ? 1 : 0)
 
 export function printTable(sections: readonly Section[]): void {

@@ -1,4 +1,5 @@
-import { median, type Row } from './report.ts'
+import { median } from './median.ts'
+import type { Row } from './report.ts'
 
 /** One thing that is measured in every round. It may measure several numbers at once. */
 export interface Contestant {

@@ -14,6 +14,7 @@ export default defineConfig({
         main: resolve('bench/main.ts'),
         'hub-child': resolve('bench/hub/hub-child.ts'),
         'peer-child': resolve('bench/hub/peer-child.ts'),
+        'cipher-thread': resolve('bench/cipher/thread.ts'),
         'http-child': resolve('bench/http/http-child.ts'),
       },
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -7,7 +7,7 @@ import { primitives as node } from '#hub/primitives.ts'
 import { primitives as noble } from '#peer/primitives.ts'
 import { x25519 } from '#peer/x25519.ts'
 import { nobleAead } from '#transfer/sealing/noble.ts'
-import { wasmAead } from '#transfer/sealing/wasm.ts'
+import { sodiumAead } from '#transfer/sealing/sodium.ts'
 import { ProtocolError } from './errors.ts'
 import { RECORD, RecordOpener, RecordSealer, recordWith, type MakeAead, type RecordType } from './sealed-records.ts'
 import { isRightHello, laneAnswer, laneHello, laneKeys, readLaneAnswer, readLaneHello } from './sealed.ts'
@@ -159,7 +159,7 @@ function opens(make: MakeAead, records: readonly Uint8Array[], key = KEY): { cou
 
 describe.each<[string, MakeAead]>([
   ['noble', nobleAead],
-  ['WebAssembly', wasmAead()!],
+  ['WebAssembly', (await sodiumAead())!],
   ['Node', nativeAead],
 ])('records by %s', (_, make) => {
   test.each(lanes)('of $sessionId', (row) => {

@@ -1,11 +1,12 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { TAG_BYTES, type MakeAead } from '#protocol/sealed-records.ts'
+import { answersRight } from '#transfer/sealing/known-answer.ts'
 import { nobleAead } from '#transfer/sealing/noble.ts'
-import { wasmAead } from '#transfer/sealing/wasm.ts'
+import { sodiumAead } from '#transfer/sealing/sodium.ts'
 
 const NAME = 'chacha20-poly1305'
 
-/** OpenSSL's, by far the fastest. Plain Node has it; Electron, which is built with BoringSSL, does not. */
+/** Seals and opens by OpenSSL, by far the fastest. Plain Node has it; Electron 33, built with BoringSSL, does not. */
 export const nativeAead: MakeAead = (key) => ({
   seal: (nonce, aad, data) => {
     const cipher = createCipheriv(NAME, key, nonce, { authTagLength: TAG_BYTES })
@@ -15,6 +16,8 @@ export const nativeAead: MakeAead = (key) => ({
     data.set(cipher.getAuthTag(), data.length - TAG_BYTES)
   },
   open: (nonce, aad, data) => {
+    // OpenSSL would throw.
+    if (data.length < TAG_BYTES) return false
     const decipher = createDecipheriv(NAME, key, nonce, { authTagLength: TAG_BYTES })
     decipher.setAAD(aad, { plaintextLength: data.length - TAG_BYTES })
     decipher.setAuthTag(data.subarray(-TAG_BYTES))
@@ -29,15 +32,6 @@ export const nativeAead: MakeAead = (key) => ({
   },
 })
 
-/** Whether it can be used here: by trying it. */
-export function hasNativeAead(): boolean {
-  try {
-    nativeAead(new Uint8Array(32)).seal(new Uint8Array(12), new Uint8Array(0), new Uint8Array(TAG_BYTES))
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** The fastest that this runtime has. */
-export const bestAead = (): MakeAead => (hasNativeAead() ? nativeAead : (wasmAead() ?? nobleAead))
+/** Finds the fastest that this runtime has, by trying: OpenSSL's, then libsodium in WebAssembly, then script. */
+export const bestAead = async (): Promise<MakeAead> =>
+  answersRight(nativeAead) ? nativeAead : ((await sodiumAead()) ?? nobleAead)

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Page } from '@playwright/test'
-import { startHub, type Hub } from '#hub/hub.ts'
 import type { SealedLane } from '#hub/socket-lane.ts'
 import { startSealing } from '#hub/start-sealing.ts'
+import { registered } from '#hub/testing/registered.ts'
+import { setStage, type Stage } from '#hub/testing/stage.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
+import type { SessionKey } from '#protocol/proof.ts'
 import { bytesOf, scratch, sha256 } from '../support/files.ts'
 import { expect, test as base } from '../support/fixtures.ts'
 import { buildLanePage } from '../support/lane-page.ts'
@@ -15,8 +17,13 @@ import type {} from '../support/lane-page/main.ts'
 // A real browser's worker and the hub with its real worker thread, and no app around them.
 const WORKER = resolve('out/main/seal-worker.js')
 const BYTES = 16_000_003
-const session = { id: randomBytes(32), key: randomBytes(32) }
-const given = { id: [...session.id], key: [...session.key] }
+const KEY = randomBytes(32)
+
+/** A session's key as a page can be given it. */
+interface Given {
+  readonly id: readonly number[]
+  readonly key: readonly number[]
+}
 
 /** The browser that plays the phone everywhere here. */
 const test = base.extend({
@@ -28,7 +35,9 @@ const test = base.extend({
 })
 
 let folder: Awaited<ReturnType<typeof scratch>>
-let hub: Hub
+let stage: Stage
+/** Of a registration that lives as long as the hub, without which it opens no lane. */
+let given: Given
 let lanes: SealedLane[]
 
 test.beforeAll(async () => {
@@ -37,27 +46,34 @@ test.beforeAll(async () => {
 })
 test.afterAll(() => folder.remove())
 test.beforeEach(() => start())
-test.afterEach(() => hub.close())
+test.afterEach(() => stage.clear())
 
 async function start(): Promise<void> {
   lanes = []
-  const id = toBase64Url(session.id)
-  hub = await startHub({
-    port: 0,
-    bind: '127.0.0.1',
+  const proved = new Map<string, SessionKey>()
+  stage = await setStage({
     pageDir: join(folder.path, 'page'),
-    lanes: { sessionOf: (asked) => (asked === id ? session : null), onLane: (_, lane) => lanes.push(lane) },
+    keyring: {
+      find: () => KEY,
+      proved: (_uid, _kid, session) => {
+        proved.set(toBase64Url(session.id), session)
+        return null
+      },
+    },
+    lanes: { sessionOf: (id) => proved.get(id) ?? null, onLane: (_, lane) => lanes.push(lane) },
     startSealing: () => startSealing(WORKER),
   })
+  const { session } = await registered(stage, 'one', KEY)
+  given = { id: [...session.id], key: [...session.key] }
 }
 
 async function open(page: Page): Promise<void> {
-  await page.goto(hub.loopbackUrl)
+  await page.goto(stage.hub.loopbackUrl)
   await page.waitForFunction(() => 'openSocketLane' in window)
 }
 
 /** Opens a lane in the page, which tells what comes out of it: `window.lane`, `window.came`, `window.closed`. */
-async function connect(page: Page, key = given): Promise<void> {
+async function connect(page: Page, key: Given = given): Promise<void> {
   await page.evaluate(async (session) => {
     const own = { id: Uint8Array.from(session.id), key: Uint8Array.from(session.key) }
     const lane = await window.openSocketLane({ url: `ws://${location.host}/lane`, session: own })
@@ -144,19 +160,38 @@ test('A17: a page and the hub exchange megabytes both ways at once, over a seale
   await expect.poll(() => page.workers().length).toBe(0)
 })
 
-test('a browser without WebAssembly does it in script', async ({ page }) => {
+/** Starts a hub whose page's worker runs this line first. */
+async function startWith(line: string): Promise<void> {
   const assets = join(folder.path, 'page/assets')
   const [worker = ''] = (await readdir(assets)).filter((name) => name.startsWith('socket-worker'))
   const file = join(assets, worker)
   const code = await readFile(file, 'utf8')
-  await writeFile(file, `self.WebAssembly = undefined\n${code}`)
-  await hub.close()
+  await writeFile(file, `${line}\n${code}`)
+  await stage.clear()
   await start()
   await writeFile(file, code)
+}
+
+test('a browser without WebAssembly does it in script', async ({ page }) => {
+  await startWith('self.WebAssembly = undefined')
   await open(page)
   await connect(page)
   await exchangeBothWays(page)
   expect(await page.workers()[0]?.evaluate(() => typeof WebAssembly)).toBe('undefined')
+})
+
+test('the page may run the cipher in WebAssembly, so script does not stand in for it unseen', async ({ page }) => {
+  await startWith(`
+    const start = WebAssembly.instantiate
+    WebAssembly.instantiate = async (...given) => {
+      const made = await start(...given)
+      self.exports = Object.keys(made.instance.exports).length
+      return made
+    }`)
+  await open(page)
+  await connect(page)
+  const exported = await page.workers()[0]?.evaluate(() => (self as unknown as { exports?: number }).exports)
+  expect(exported).toBeGreaterThan(0)
 })
 
 test('the computer ends a lane, and nothing of it is left in the page', async ({ page }) => {
@@ -178,7 +213,7 @@ test('a hub that goes away ends the lane', async ({ page }) => {
     await lane.ready()
     return window.seen.closed
   })
-  await hub.close()
+  await stage.hub.close()
   expect(await waiting).toBeLessThanOrEqual(1)
   await page.waitForFunction(() => window.seen.closed === 1)
   expect(lanes[0]?.ending).toBe('broken')

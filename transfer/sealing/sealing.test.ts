@@ -1,16 +1,20 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { nativeAead } from '#hub/aead.ts'
 import { RECORD_BYTES_MAX, TAG_BYTES, type MakeAead } from '#protocol/sealed-records.ts'
+import { answersRight } from './known-answer.ts'
 import { nobleAead } from './noble.ts'
-import { wasmAead } from './wasm.ts'
+import { sodiumAead } from './sodium.ts'
 
-const wasm = wasmAead()
+const wasm = await sodiumAead()
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'))
 const withRoom = (payload: Uint8Array): Uint8Array => Uint8Array.from([...payload, ...new Uint8Array(TAG_BYTES)])
 
-test('this Node has WebAssembly with vectors, and ours is right', () => {
+test('this Node has WebAssembly, and libsodium in it is right', () => {
   expect(wasm).not.toBeNull()
 })
 
@@ -47,6 +51,65 @@ describe.each<[string, MakeAead]>([
     expect(make(key).open(nonce, aad, data)).toBe(true)
     expect(data.subarray(0, -TAG_BYTES).every((byte) => byte === 0xff)).toBe(true)
   })
+
+  // As Wycheproof's files do it: one thing wrong at a time.
+  describe.each([0, 1, 64, 1000])('a record of %i bytes', (length) => {
+    const key = Uint8Array.from({ length: 32 }, (_, i) => 3 * i + length)
+    const nonce = Uint8Array.from({ length: 12 }, (_, i) => 100 + i)
+    const aad = Uint8Array.from({ length: 13 }, (_, i) => i)
+    const plain = Uint8Array.from({ length }, (_, i) => i)
+    const right = withRoom(plain)
+    make(key).seal(nonce, aad, right)
+    const flipped = (bytes: Uint8Array, bit: number): Uint8Array =>
+      bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte))
+    const bitsOf = (bytes: Uint8Array, from = 0): number[] =>
+      Array.from({ length: 8 * (bytes.length - from) }, (_, i) => 8 * from + i)
+    const withTag = (tag: (byte: number) => number): Uint8Array =>
+      right.map((byte, i) => (i < length ? byte : tag(byte)))
+
+    const refuses = (wrong: { key?: Uint8Array; nonce?: Uint8Array; aad?: Uint8Array; data?: Uint8Array }): void => {
+      const data = Uint8Array.from(wrong.data ?? right)
+      const before = hex(data)
+      const aead = make(wrong.key ?? key)
+      // The one before leaves nothing that could come out instead.
+      const other = withRoom(new Uint8Array(length + 32).fill(0xaa))
+      aead.seal(nonce, aad, other)
+      expect(aead.open(nonce, aad, other)).toBe(true)
+      expect(aead.open(wrong.nonce ?? nonce, wrong.aad ?? aad, data)).toBe(false)
+      expect(hex(data)).toBe(before)
+    }
+
+    test('is not opened with a changed tag', () => {
+      for (const bit of bitsOf(right, length)) refuses({ data: flipped(right, bit) })
+      for (const tag of [() => 0, () => 255, (byte: number) => byte ^ 255, (byte: number) => byte ^ 0x80])
+        refuses({ data: withTag(tag) })
+    })
+
+    test('is not opened when it is cut, at either end, or lengthened', () => {
+      for (let left = 0; left < right.length; left += left < 40 ? 1 : 61) {
+        refuses({ data: right.subarray(0, left) })
+        refuses({ data: right.subarray(right.length - left) })
+      }
+      refuses({ data: Uint8Array.from([...right, 0]) })
+      refuses({ data: Uint8Array.from([0, ...right]) })
+    })
+
+    test('is not opened with another nonce or key, or bound to something else', () => {
+      for (const bit of bitsOf(nonce)) refuses({ nonce: flipped(nonce, bit) })
+      for (const bit of bitsOf(key)) refuses({ key: flipped(key, bit) })
+      for (const bit of bitsOf(aad)) refuses({ aad: flipped(aad, bit) })
+      refuses({ aad: new Uint8Array(0) })
+      refuses({ aad: aad.subarray(0, -1) })
+      refuses({ aad: Uint8Array.from([...aad, 0]) })
+    })
+
+    test('is opened after all that', () => {
+      refuses({ data: withTag(() => 0) })
+      const data = Uint8Array.from(right)
+      expect(make(key).open(nonce, aad, data)).toBe(true)
+      expect(hex(data.subarray(0, length))).toBe(hex(plain))
+    })
+  })
 })
 
 const arbitrary = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
@@ -77,4 +140,59 @@ test('WebAssembly seals and opens as noble does, and gives nothing away for a wr
     ),
     { numRuns: 300 },
   )
+})
+
+describe('libsodium in WebAssembly', () => {
+  test('takes no key, nonce or record of another length, which it would read on from what was there before', () => {
+    const aead = wasm!(new Uint8Array(32))
+    const [nonce, aad, data] = [new Uint8Array(12), new Uint8Array(13), new Uint8Array(100)]
+    expect(() => wasm!(new Uint8Array(31))).toThrow(RangeError)
+    expect(() => {
+      aead.seal(nonce.subarray(1), aad, data)
+    }).toThrow(RangeError)
+    expect(() => aead.open(new Uint8Array(13), aad, data)).toThrow(RangeError)
+    expect(() => aead.open(nonce, new Uint8Array(17), data)).toThrow(RangeError)
+    expect(() => aead.open(nonce, aad, new Uint8Array(RECORD_BYTES_MAX + 1))).toThrow(RangeError)
+  })
+
+  test('is not there without WebAssembly, or where a policy forbids it', async () => {
+    vi.stubGlobal('WebAssembly', undefined)
+    expect(await sodiumAead()).toBeNull()
+    const forbidden = async () => {
+      throw new EvalError('refused')
+    }
+    vi.stubGlobal('WebAssembly', { instantiate: forbidden, RuntimeError: Error })
+    expect(await sodiumAead()).toBeNull()
+  })
+})
+
+describe('a cipher that is not right', () => {
+  const WRONG: Record<string, MakeAead> = {
+    'one that binds nothing': (key) => ({
+      seal: (nonce, _, data) => {
+        nobleAead(key).seal(nonce, new Uint8Array(0), data)
+      },
+      open: (nonce, _, data) => nobleAead(key).open(nonce, new Uint8Array(0), data),
+    }),
+    'one that opens everything': (key) => ({ ...nobleAead(key), open: () => true }),
+    'one that opens nothing': (key) => ({ ...nobleAead(key), open: () => false }),
+    'one that is not there': () => {
+      throw new Error('Unknown cipher')
+    },
+    'one that does nothing': () => ({ seal: () => undefined, open: () => true }),
+    'one that does not give the payload': (key) => ({
+      ...nobleAead(key),
+      open: (nonce, aad, data) => nobleAead(key).open(nonce, aad, Uint8Array.from(data)),
+    }),
+    'one that is wrong in longer records alone': (key) => ({
+      ...nobleAead(key),
+      seal: (nonce, aad, data) => {
+        nobleAead(key).seal(nonce, aad, data)
+        if (data.length > 256) data[256]! ^= 1
+      },
+    }),
+  }
+  test.each(Object.entries(WRONG))('%s', (_, make) => {
+    expect(answersRight(make)).toBe(false)
+  })
 })

@@ -1,5 +1,5 @@
 import { MessageChannel } from 'node:worker_threads'
-import { bestAead } from '#hub/aead.ts'
+import { nativeAead } from '#hub/aead.ts'
 import { serveSealing, type FromSealing, type ToSealing } from '#hub/sealing.ts'
 import type { SealingWorker } from '#hub/sealing-thread.ts'
 
@@ -7,7 +7,7 @@ import type { SealingWorker } from '#hub/sealing-thread.ts'
 export function sealHere(): SealingWorker & { fail(): void } {
   const { port1, port2 } = new MessageChannel()
   const failed: (() => void)[] = []
-  serveSealing(port2, bestAead())
+  serveSealing(port2, nativeAead)
   return {
     postMessage: (message: ToSealing, transfer: readonly ArrayBuffer[]) => {
       port1.postMessage(message, transfer)
