@@ -90,7 +90,8 @@ describe('the terminal', () => {
   ])('%j is %s', async (line, yes) => {
     const { input, ask, shown } = terminal()
     const answer = ask({ about: 'app', request: REQUEST }, never)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    // Who types before the question is there is not heard.
+    await expect.poll(shown).toContain('(y/N)')
     input.write(`${line}\n`)
     expect(await answer).toBe(yes)
     expect(shown()).toContain('192.168.1.30')

@@ -114,13 +114,11 @@ describe('page', () => {
   test('100,000 records: a page costs what is on it', () => {
     const shelf = new MemoryShelf()
     for (let i = 0; i < 100_000; i++) shelf.put(note(String(i), { text: 'some text of a note' }))
-    const begin = performance.now()
     const all = pages(shelf)
     expect(all.map(({ list }) => list.length)).toEqual(Array(200).fill(500))
-    // By the clock, but far apart: 5,000 pages that each looked at all the records would take minutes.
+    // 5,000 pages that each looked at all the records would take minutes, and be ended by the limit of a test.
     const nearEnd = all[0]!.cursor.replace(/\d+$/, '99990')
     for (let i = 0; i < 5_000; i++) expect(shelf.page(nearEnd).list).toHaveLength(10)
-    expect(performance.now() - begin).toBeLessThan(15_000)
   })
 
   test('one record edited 100,000 times is one record, in memory too', () => {

@@ -88,7 +88,6 @@ test('has an end, and pages', () => {
   const page = (offset: number) => store.history.find({ offset, limit: 200 }).rows.map(({ at }) => at)
   expect(find().total).toBe(HISTORY_MAX)
   expect([page(0)[0], page(200)[0], page(HISTORY_MAX - 1)]).toEqual([HISTORY_MAX + 19, HISTORY_MAX - 181, [20]])
-  const start = performance.now()
+  // How quick it is: npm run bench -- --only records.
   expect(find('nowhere to be found').total).toBe(0)
-  expect(performance.now() - start).toBeLessThan(500)
 })

@@ -76,16 +76,14 @@ describe('a search finds', () => {
     expect(ids('device2')).toEqual([])
   })
 
-  test('a thousand words, or a million letters, in no time', () => {
+  test('a thousand words, or a million letters', () => {
     const words = Array.from({ length: 1000 }, (_, i) => `w${i}`).join(' ')
-    const start = performance.now()
     expect([ids(words), ids('y'.repeat(1e6)), ids('"'.repeat(1000)), ids('a AND '.repeat(1000))]).toEqual([
       [],
       [],
       [],
       ['4'],
     ])
-    expect(performance.now() - start).toBeLessThan(1000)
   })
 })
 
