@@ -7,11 +7,12 @@ const WHAT: Readonly<Record<string, Words>> = {
   'unsent.json': m.file_unsent,
   'settings.json': m.file_settings,
   'owners.json': m.file_owners,
+  'lanyard.db': m.file_database,
 }
 
 interface Note {
   readonly file: string
-  readonly what: 'unread' | 'unwritten' | 'set-aside' | 'locked'
+  readonly what: 'unread' | 'unwritten' | 'set-aside' | 'locked' | 'full'
   readonly detail: string
 }
 
@@ -27,5 +28,7 @@ export function fileNoteWords({ file, what, detail }: Note): string {
       return m.file_set_aside(words)
     case 'locked':
       return m.file_locked({ detail })
+    case 'full':
+      return m.file_full({ detail })
   }
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Selection } from '#electron/shell-api.ts'
 import type { SyncedRecord } from '#protocol/records.ts'
 import { openMemoryStore } from '#store/database/open-store.ts'
-import type { Store } from '#store/database/types.ts'
+import { ShareFull, type Store } from '#store/database/types.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
 import { dataFor, hubOn } from './testing/hub.ts'
@@ -121,6 +121,80 @@ describe('records', () => {
     expect(archive.textOf(ALL)).toBe('roses\nare red\n\nhttps://example.org/a\n\njavascript:alert(1)')
     expect(all().rows.map(({ isLink }) => isLink)).toEqual([false, true, false])
     expect([archive.linkOf(keyOf('Home')), archive.linkOf(keyOf('Evil'))]).toEqual(['https://example.org/a', null])
+  })
+
+  describe('that are not kept', () => {
+    /** Keeps no page of records while `why` gives a reason. */
+    function refuseWith(why: () => Error | null): void {
+      const keep = store.records.keep.bind(store.records)
+      store.records.keep = (...page) => {
+        const error = why()
+        if (error !== null) throw error
+        keep(...page)
+      }
+    }
+
+    const said = () => events.filter((e) => e.event === 'error')
+
+    test('as they are more than a phone’s share: it is said once, its connection lives, and files come', async () => {
+      let asked = 0
+      refuseWith(() => (asked++, new ShareFull()))
+      const phone = new RecordPhone()
+      phone.put({ title: 'One' })
+      window.rejoin(phone)
+      await until('asked', () => asked === 1)
+      for (const title of ['Two', 'Three']) {
+        const before = asked
+        phone.put({ title })
+        await until('asked again', () => asked > before)
+      }
+      expect(said()).toEqual([
+        { event: 'error', code: 'records-full', message: expect.stringContaining('Pixel') as string },
+      ])
+      expect(desk.state().fileNotes).toEqual([{ file: 'lanyard.db', what: 'full', detail: 'Pixel' }])
+      expect(desk.deviceOf(id)).toMatchObject({ state: 'here', trouble: null })
+      phone.session.send(new MemorySource('a.txt', bytesOf(5)))
+      await until('landed', () => ended('a.txt'))
+      expect(await readdir(inbox)).toContain('a.txt')
+      // Its person hears of it again when it has come back and it is so still.
+      window.rejoin(phone)
+      await until('asked at the greeting', () => asked > 3)
+      expect(said()).toHaveLength(1)
+    })
+
+    test('as the disk refuses: it is said until they are', async () => {
+      let error: Error | null = new Error('database or disk is full')
+      refuseWith(() => error)
+      const phone = new RecordPhone()
+      phone.put({ title: 'One' })
+      window.rejoin(phone)
+      await until('said', () => said().length > 0)
+      expect(desk.state().fileNotes).toMatchObject([{ file: 'lanyard.db', what: 'unwritten' }])
+      error = null
+      phone.put({ title: 'Two' })
+      await until('kept', () => all().total === 2)
+      expect(desk.state().fileNotes).toEqual([])
+    })
+
+    test('of an app of 2018', async () => {
+      store.records.replaceAll = () => {
+        throw new ShareFull()
+      }
+      window.say({ t: 'joined', peer: LEGACY })
+      window.signal('syncto', [{ id: 1, title: 'Old' }])
+      await until('said', () => said().length > 0)
+      expect(desk.state().fileNotes).toMatchObject([{ what: 'full' }])
+    })
+
+    test('of a phone that is removed then: the word goes with it', async () => {
+      refuseWith(() => new ShareFull())
+      const phone = new RecordPhone()
+      phone.put({ title: 'One' })
+      window.rejoin(phone)
+      await until('said', () => said().length > 0)
+      desk.trust.revoke(id)
+      expect(desk.state().fileNotes).toEqual([])
+    })
   })
 
   test('of an app of 2018 go when a page takes its link over', async () => {

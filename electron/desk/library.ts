@@ -15,6 +15,7 @@ import { Owners } from './owners.ts'
 import { Past } from './past.ts'
 import type { TalkPorts } from './talk.ts'
 import { TextCards } from './text-cards.ts'
+import { Unkept } from './unkept.ts'
 import { OURS } from './written.ts'
 
 type Kept = Pick<DeskOptions, 'store' | 'owners' | 'saveOwners' | 'toClipboard'>
@@ -38,6 +39,8 @@ export class Library {
   readonly past: Past
   readonly cards = new TextCards()
   readonly owners: Owners
+  /** Of records that could not be kept. */
+  readonly unkept: Unkept
   readonly #ports: LibraryPorts
   readonly #note: StoreNote | null
 
@@ -46,6 +49,7 @@ export class Library {
     this.#ports = ports
     this.#note = store.note
     this.owners = new Owners(owners, saveOwners)
+    this.unkept = new Unkept(ports)
     this.archive = new Archive({ table: store.records, owners: this.owners, deviceOf, onChange })
     this.past = new Past({
       ...{ table: store.history, folder, onChange },
@@ -70,11 +74,13 @@ export class Library {
 
   /** For a device's records and texts. */
   talkOf(device: () => Device): Omit<TalkPorts, 'onWaits'> {
-    const { archive, owners, past, exporting } = this
+    const { archive, owners, past, exporting, unkept } = this
     let listed: readonly SyncedRecord[] = []
     const list = new Soon(() => {
       try {
-        archive.replace(device(), listed)
+        unkept.watch(device(), () => {
+          archive.replace(device(), listed)
+        })
       } catch {
         // The list before stays; an app of 2018 hears no answer anyway.
       }
@@ -83,7 +89,9 @@ export class Library {
     return {
       cursor: () => archive.cursor(device()),
       keep: (page) => {
-        archive.keep(device(), page)
+        unkept.watch(device(), () => {
+          archive.keep(device(), page)
+        })
       },
       list: (records) => {
         listed = records
@@ -107,6 +115,7 @@ export class Library {
 
   /** The device is off the list; its records stay, under the name that it had. */
   removed(device: Device): void {
+    this.unkept.forget(device.id)
     if (this.owners.kindOf(device.id) !== undefined) this.owners.saw(device)
   }
 

@@ -11,7 +11,7 @@ import { newId } from './device-parts.ts'
 export interface TalkPorts {
   /** Where the copy of its records stands; '' = nothing is here. */
   cursor(): string
-  /** Throws when the disk does. */
+  /** Throws when the disk does, or there is no more room for it. */
   keep(page: Records): void
   /** All that an app of 2018 lists. */
   list(records: readonly SyncedRecord[]): void

@@ -5,12 +5,13 @@ import { codeOf, nodeFiles, type FileDisk } from './disk-file.ts'
 /**
  * What a person should know of a saved file. `unread`: it is there and can't be read, so it is left as it is. `unwritten`:
  * the last change is not on disk. `set-aside`: it made no sense. `locked`: it needs a keychain that is away.
+ * `full`: it has no more room for one phone.
  */
 export interface FileNote {
   /** The file's name without its folder. */
   readonly file: string
-  readonly what: 'unread' | 'unwritten' | 'set-aside' | 'locked'
-  /** The system's code of the refusal, or the name that the content has now. */
+  readonly what: 'unread' | 'unwritten' | 'set-aside' | 'locked' | 'full'
+  /** The system's code of the refusal, or the name that the content has now, or that of the phone. */
   readonly detail: string
 }
 

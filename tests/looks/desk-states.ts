@@ -332,6 +332,14 @@ export const DESK: Readonly<Record<string, DeskState>> = {
       { file: 'settings.json', what: 'set-aside', detail: 'settings.json.unreadable-1' },
     ],
   },
+  'records-full': {
+    ...base,
+    devices: [pixel],
+    fileNotes: [
+      { file: 'lanyard.db', what: 'full', detail: 'Pixel 8' },
+      { file: 'lanyard.db', what: 'unwritten', detail: 'SQLite3Error: database or disk is full' },
+    ],
+  },
   'phones-locked': { ...base, fileNotes: [{ file: 'devices.json', what: 'locked', detail: 'devices.json.locked-1' }] },
   'paste-no-texts': { ...base, devices: [legacy] },
   'dragging-text': { ...base, devices: [pixel, iphone] },

@@ -7,7 +7,10 @@ export interface KeeperPorts {
   say(frame: TalkFrame): void
   /** Where the copy stands; '' = nothing. */
   cursor(): string
-  /** Stores a page and its cursor in one step. Throws when the disk does; it is asked for again at the next greeting. */
+  /**
+   * Stores a page and its cursor in one step. Throws when the disk does, or when there is no more room for this device; the
+   * page is asked for again at the next greeting or change.
+   */
   keep(page: Records): void
   /** A page is stored, or all of them are (`more` false). */
   onKept?(more: boolean): void
@@ -83,8 +86,6 @@ export class Keeper {
       // From nothing it is all there is, whatever it says.
       this.#ports.keep(page.since === '' ? { ...page, fresh: true } : page)
     } catch (error) {
-      // Not the disk's fault: the other side has to hear of it.
-      if (error instanceof ProtocolError) throw error
       this.#ports.onFailed?.(error)
       return false
     }

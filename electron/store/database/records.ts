@@ -9,6 +9,7 @@ import { Share, SHARE_LIMITS } from './share.ts'
 import {
   KEYS_MAX,
   ROWS_MAX,
+  ShareFull,
   TEXT_SHOWN,
   WHOLE_MAX,
   type KeptRecord,
@@ -43,11 +44,13 @@ export class SyncedRecords implements RecordsTable {
   }
 
   keep(device: string, { list, cursor, more, fresh }: Records): void {
-    this.#connection.transaction(() => {
+    this.#kept(() => {
       const { number, generation, sweeping } = fresh ? this.#begin(device) : this.#standing(device)
+      const before = this.#share.of(number, list)
       mergeRecords(this.#connection, number, generation, list)
-      if (sweeping && !more) sweep(this.#connection, number, generation)
-      this.#share.check(number)
+      const isLast = sweeping && !more
+      if (isLast) sweep(this.#connection, number, generation)
+      this.#share.check(number, isLast ? null : this.#share.of(number, list) - before)
       this.#connection.run('UPDATE devices SET cursor = ?, sweeping = ? WHERE number = ?', [
         keepExact(cursor),
         Number(sweeping && more),
@@ -104,6 +107,7 @@ export class SyncedRecords implements RecordsTable {
         values,
       )
     })
+    this.#share.forget()
   }
 
   forgetDevice(device: string): void {
@@ -113,6 +117,17 @@ export class SyncedRecords implements RecordsTable {
       sweep(this.#connection, number, -1)
       this.#connection.run('DELETE FROM devices WHERE number = ?', [number])
     })
+    this.#share.forget()
+  }
+
+  /** What the share has counted of work that comes to nothing is wrong, unless that was its own doing. */
+  #kept(work: () => void): void {
+    try {
+      this.#connection.transaction(work)
+    } catch (error) {
+      if (!(error instanceof ShareFull)) this.#share.forget()
+      throw error
+    }
   }
 
   /** A fresh sync: all that is here so far belongs to an older generation. */

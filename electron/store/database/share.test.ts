@@ -3,6 +3,7 @@ import type { Connection } from './connection.ts'
 import { History } from './history.ts'
 import { openMemory } from './opening.ts'
 import { SyncedRecords } from './records.ts'
+import { ShareFull } from './types.ts'
 import { page, record } from './testing/samples.ts'
 
 let connection: Connection
@@ -14,18 +15,18 @@ afterEach(() => {
 })
 
 const KB = 1_024
-const LIMITS = { phone: 600 * KB, all: 4_000 * KB, every: 100 * KB }
+const LIMITS = { phone: 600 * KB, all: 4_000 * KB }
 const text = (n: number): string => `${n} `.repeat(1_000)
 const list = (from: number) =>
   Array.from({ length: 10 }, (_, i) => record(`${from + i}`, from, { text: text(from + i) }))
 
-test('a phone that tells without end is told overrun, and another still has its room', () => {
+test('of a phone that tells without end no more is kept, and another still has its room', () => {
   const records = new SyncedRecords(connection, LIMITS)
   let pages = 0
   const flood = (): void => {
     for (; pages < 1_000; pages++) records.keep('mean', page(list(pages * 10), { cursor: `${pages}` }))
   }
-  expect(flood).toThrow(expect.objectContaining({ code: 'overrun' }) as Error)
+  expect(flood).toThrow(ShareFull)
   expect(pages).toBeGreaterThan(5)
   expect(pages).toBeLessThan(50)
   // What it had before stays, and where its copy stands too.
@@ -37,6 +38,35 @@ test('a phone that tells without end is told overrun, and another still has its 
   records.keep('mean', page(gone))
   records.keep('mean', page(list(100_000)))
   expect(records.count('mean')).toBe(10)
+})
+
+test('the rows of a phone that is over its share are not added up for each further page', () => {
+  const records = new SyncedRecords(connection, LIMITS)
+  let n = 0
+  const tell = (): void => {
+    records.keep('mean', page(list(n++ * 10), { cursor: `${n}` }))
+  }
+  expect(() => {
+    while (n < 1_000) tell()
+  }).toThrow(ShareFull)
+  let sums = 0
+  const cell = connection.cell.bind(connection)
+  connection.cell = (sql, values) => {
+    if (sql.includes('octet_length') && !sql.includes('json_each')) sums++
+    return cell(sql, values)
+  }
+  for (let i = 0; i < 50; i++) expect(tell).toThrow(ShareFull)
+  expect(sums).toBe(0)
+})
+
+test('what brings nothing is kept of a phone that has its share, also when there is no room for anybody', () => {
+  const records = new SyncedRecords(connection, LIMITS)
+  let pages = 0
+  expect(() => {
+    for (; pages < 1_000; pages++) records.keep('mean', page(list(pages * 10), { cursor: `${pages}` }))
+  }).toThrow(ShareFull)
+  records.keep('mean', page([record('3', 99_999, { deleted: true, title: '' })], { cursor: 'later' }))
+  expect([records.cursor('mean'), records.count('mean')]).toEqual(['later', pages * 10 - 1])
 })
 
 test('the same records again and again are not more', () => {

@@ -1,5 +1,6 @@
-import { ProtocolError } from '#protocol/errors.ts'
 import type { Connection } from './connection.ts'
+import { ShareFull } from './types.ts'
+import { keepExact } from './words.ts'
 
 /** Bytes. A hundred thousand records with a thumbnail each have less than the first. */
 export const SHARE_LIMITS = {
@@ -7,42 +8,58 @@ export const SHARE_LIMITS = {
   phone: 1_073_741_824,
   /** Of the whole database, search included. */
   all: 8_589_934_592,
-  /** That the database grows by between two looks at all rows of a phone. */
-  every: 67_108_864,
 }
 
 const CONTENTS = `SELECT total(octet_length(id) + octet_length(title) + coalesce(octet_length(text), 0)
   + coalesce(octet_length(thumbnail), 0) + coalesce(octet_length(mime), 0)) FROM records WHERE device = ?`
+const CONTENTS_OF = `${CONTENTS} AND id IN (SELECT value FROM json_each(?))`
 
 /**
  * Bounds what one phone can make of the disk. How large the database is costs nothing to know; only where it is larger than one
- * phone's share are a phone's rows added up, and that not for every page.
+ * phone's share are a phone's rows added up: all of them once, and then those of each page.
  */
 export class Share {
   readonly #connection: Connection
   readonly #limits: typeof SHARE_LIMITS
-  /** By phone: what it had, and how large the database was then. */
-  readonly #seen = new Map<number, { readonly bytes: number; readonly size: number }>()
+  /** Bytes of each phone's records, as far as they were added up. */
+  readonly #seen = new Map<number, number>()
 
   constructor(connection: Connection, limits: typeof SHARE_LIMITS) {
     this.#connection = connection
     this.#limits = limits
   }
 
-  /** Throws ProtocolError `overrun`, so that the page of records is not kept. */
-  check(device: number): void {
-    const size = this.#size()
-    if (size <= this.#limits.phone) return
-    const seen = this.#seen.get(device)
-    const grown = seen === undefined ? Infinity : size - seen.size
-    if (seen === undefined || grown > this.#limits.every)
-      this.#seen.set(device, { bytes: this.#contents(device), size })
-    const { bytes = 0 } = this.#seen.get(device) ?? {}
-    if (bytes > this.#limits.phone || size > this.#limits.all) {
-      // It may have deleted some by the next time.
-      this.#seen.delete(device)
-      throw new ProtocolError('overrun', 'more records than are kept of one phone')
+  /** Returns the bytes of these records of the phone, or 0 while nobody is near a limit. */
+  of(device: number, records: readonly { readonly id: string }[]): number {
+    if (!this.#isNear) return 0
+    const ids = JSON.stringify(records.map(({ id }) => keepExact(id)))
+    return Number(this.#connection.cell(CONTENTS_OF, [device, ids]))
+  }
+
+  /**
+   * Throws ShareFull, so that the page of records is not kept. `grown`: the bytes that came with it; null: that is not known. A
+   * page that brings none is always kept.
+   */
+  check(device: number, grown: number | null): void {
+    const before = this.#seen.get(device)
+    this.#seen.delete(device)
+    if (!this.#isNear) return
+    const bytes = grown === null || before === undefined ? this.#contents(device) : before + grown
+    const isOver = bytes > this.#limits.phone || this.#size() > this.#limits.all
+    if (isOver && (grown ?? 1) > 0) {
+      if (grown !== null) this.#seen.set(device, bytes - grown)
+      throw new ShareFull('more records than are kept of one phone')
     }
+    this.#seen.set(device, bytes)
+  }
+
+  /** Adds up anew: records went in another way, or what was checked is not kept. */
+  forget(): void {
+    this.#seen.clear()
+  }
+
+  get #isNear(): boolean {
+    return this.#size() > this.#limits.phone
   }
 
   #contents(device: number): number {

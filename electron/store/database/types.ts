@@ -1,5 +1,8 @@
 import type { Records, SyncedRecord } from '#protocol/records.ts'
 
+/** Says that a phone has all the room that one phone gets. */
+export class ShareFull extends Error {}
+
 /** The one database of the app: what phones have synced, and what was transferred. All of it is synchronous. */
 export interface Store {
   readonly records: RecordsTable
