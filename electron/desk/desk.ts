@@ -139,10 +139,10 @@ export class Desk {
   renewLink(): void {
     this.trust.expire()
     if (!this.links.isOld) return
-    const { id } = this.links.current
+    const device = this.#devices.get(this.links.current.id)
     this.links.renew()
-    this.links.forget(id)
-    this.#devices.delete(id)
+    // Somebody may have come with it just now.
+    if (device !== undefined) this.trust.forget(device)
     this.#addDevice()
     this.#link.mayHaveChanged()
   }
@@ -202,6 +202,11 @@ export class Desk {
       now: () => this.calendar.now(),
       expel: (uid, code) => {
         this.#hub?.expel(uid, code)
+      },
+      onGone: (device) => {
+        this.#hub?.downloads?.revokeDevice(device.id)
+        this.library.removed(device)
+        this.#devices.delete(device.id)
       },
       onRevoked: (device, why) => {
         this.#onRevoked(device, why)
@@ -287,17 +292,10 @@ export class Desk {
 
   #forgetOldest(): void {
     const away = this.seen.filter((device) => device.state === 'away').sort((a, b) => a.seen - b.seen)
-    for (const device of away.slice(0, Math.max(0, away.length - AWAY_MAX))) {
-      this.links.forget(device.id)
-      this.#devices.delete(device.id)
-      this.trust.forget(device.id)
-    }
+    for (const device of away.slice(0, Math.max(0, away.length - AWAY_MAX))) this.trust.forget(device)
   }
 
   #onRevoked(device: Device, why: 'person' | 'copied'): void {
-    this.#hub?.downloads?.revokeDevice(device.id)
-    this.library.removed(device)
-    this.#devices.delete(device.id)
     this.#options.onEvent({ event: 'revoked', device: refOf(device), why })
     this.#options.onChange('state')
   }

@@ -10,6 +10,7 @@ import { recallPhones, recallUnsent } from './late.ts'
 import { DeviceKeys } from './device-keys.ts'
 import type { DeskEvent } from './events.ts'
 import { Network } from './network.ts'
+import { LINK_LIFE_MS } from './links.ts'
 import { FakeWindow, SESSION } from './testing/window.ts'
 import { REMEMBER_MS } from './trust.ts'
 
@@ -112,6 +113,57 @@ describe('a desk with a memory', () => {
     expect(events.at(-1)).toMatchObject({ event: 'revoked', why: 'person' })
     desk.trust.revoke(id)
     desk.trust.revoke('nobody')
+  })
+
+  describe('whoever goes off the list by itself is cut off too: at the hub, its channel, its downloads', () => {
+    const cutOff: string[] = []
+    const downloads = {
+      offer: () => ({ path: '', revoke: () => undefined }),
+      revokeDevice: (id: string) => cutOff.push(id),
+    }
+    const begin = (remembered: readonly Remembered[] = [], options: Partial<DeskOptions> = {}): Desk => {
+      expelled.length = cutOff.length = 0
+      const desk = run(remembered, options)
+      desk.start({ ...hubOn(3186), expel: (...end) => expelled.push(end), downloads })
+      return desk
+    }
+
+    test('a phone that has just come with a code that is too old now', () => {
+      let unset = 0
+      const desk = begin([], { clocks: { unset: () => unset } })
+      const { id, uid } = desk.links.current
+      const window: FakeWindow = new FakeWindow(() => device!)
+      const device = desk.attach(id, window)
+      device!.proved(SESSION)
+      window.say({ t: 'registered' })
+      unset = LINK_LIFE_MS
+      desk.renewLink()
+      expect([expelled, cutOff]).toEqual([[[uid, 'unknown-link']], [id]])
+      // What the window has on its way of it comes to nothing.
+      window.join()
+      expect([device!.session, desk.state().devices, saved]).toEqual([null, [], []])
+    })
+
+    test('the one unseen for longest of too many', () => {
+      const { saved: oldest } = (join(run()), { saved: saved[0]! })
+      const phones = Array.from({ length: 65 }, (_, i) => ({
+        ...oldest,
+        id: i.toString(16).padStart(16, '0'),
+        uid: `uid-${i}`,
+        kind: 'app' as const,
+        lastSeen: Date.now() - 1_000_000 + i,
+        seen: Date.now() - 1_000_000 + i,
+      }))
+      const desk = begin(phones)
+      const window: FakeWindow = new FakeWindow(() => device!)
+      const device = desk.attach(phones[0]!.id, window)
+      join(desk)
+      expect([expelled, cutOff]).toEqual([[['uid-0', 'unknown-link']], [phones[0]!.id]])
+      expect(saved.map(({ id }) => id)).not.toContain(phones[0]!.id)
+      window.join()
+      expect(device!.session).toBeNull()
+      expect(desk.state().devices.map(({ id }) => id)).not.toContain(phones[0]!.id)
+    })
   })
 
   test('a browser that is remembered gets another key; proof of the one before removes it', async () => {

@@ -17,7 +17,9 @@ export interface TrustPorts {
   readonly save: (devices: readonly Remembered[]) => Promise<void>
   /** Ends a phone's place at the hub. */
   readonly expel: (uid: string, code: Reason) => void
-  /** The device is no longer one of ours. `copied`: somebody came with a key that had been replaced. */
+  /** The device is off the list: whatever else is open for it is to be closed. */
+  readonly onGone: (device: Device) => void
+  /** So it is, and a person did that, or its time was over. `copied`: somebody came with a key that had been replaced. */
   readonly onRevoked: (device: Device, why: 'person' | 'copied') => void
   readonly onChange: () => void
   /** Makes the device of a link that was known before. */
@@ -123,9 +125,11 @@ export class Trust {
     if (device !== undefined) this.#end(device, 'person')
   }
 
-  /** The device is off the list for another reason; its key is worth nothing any more. */
-  forget(id: string): void {
-    if (this.#known.delete(id)) void this.save()
+  /** The device is off the list for another reason: it is cut off now, and its key is worth nothing any more. */
+  forget(device: Device): void {
+    const wasKnown = this.#known.has(device.id)
+    this.#cutOff(device, 'unknown-link')
+    if (wasKnown) void this.save()
   }
 
   /** Never rejects: what is not on disk is still true until this run ends. */
@@ -151,14 +155,20 @@ export class Trust {
   }
 
   #end(device: Device, why: 'person' | 'copied'): void {
-    const { links, expel, onRevoked } = this.#ports
+    this.#cutOff(device, 'revoked')
+    this.#ports.onRevoked(device, why)
+    void this.save()
+  }
+
+  /** At the hub, here, and for ever. */
+  #cutOff(device: Device, code: Reason): void {
+    const { links, expel, onGone } = this.#ports
     const uid = links.all.find(({ id }) => id === device.id)?.uid
     links.forget(device.id)
     this.#known.delete(device.id)
-    if (uid !== undefined) expel(uid, 'revoked')
-    device.cut('revoked')
-    onRevoked(device, why)
-    void this.save()
+    if (uid !== undefined) expel(uid, code)
+    device.cut(code)
+    onGone(device)
   }
 
   /** Not before it is safe here: a phone must never have a key that a crash made us forget. */

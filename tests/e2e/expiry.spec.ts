@@ -34,6 +34,8 @@ test('B34: a phone that joined in time stays, and comes back after the code’s 
 }) => {
   await passTime(desktop, LINK_LIFE_MS - 60_000)
   const phone = await Phone.join(phones, desktop.link())
+  // The code is used up; what it comes back with is given to it once it is safe on the computer's disk.
+  await expect.poll(() => phone.page.evaluate(() => sessionStorage.getItem('lanyard-link'))).not.toBeNull()
   await passTime(desktop, LINK_LIFE_MS)
   await phone.is('connected')
   await phone.page.reload()
