@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { toBase64Url } from '#protocol/base64url.ts'
-import { takeLinks, type KeptLink } from './link.ts'
+import { nameFor, takeLinks, type KeptLink } from './link.ts'
 import { PageStore, type PageStores } from './page-store.ts'
 import { MemoryStorage } from './talk/testing/memory-storage.ts'
 
@@ -115,6 +115,65 @@ describe('the key that the computer gives', () => {
     expect(link.keep(keep(6))).toBe(false)
     expect(toBase64Url(link.secret().key)).toBe(bytes(32, 5))
     expect(link.isKept).toBe(true)
+  })
+})
+
+describe('two computers at one address', () => {
+  /** A browser that the first remembers, as an earlier version kept it, and that the second remembers then. */
+  function second(): KeptLink {
+    browser.setItem('lanyard-link', keyed(3))
+    browser.setItem('lanyard-records', 'notes for 3')
+    hash = code(1)
+    const link = first()
+    link.remembered = true
+    link.keep(keep(1))
+    return link
+  }
+
+  test('are both remembered, and what is kept for one is not the other’s', () => {
+    second()
+    expect(uids(takeLinks(stores)).sort()).toEqual([uid(1), uid(3)].sort())
+    expect(nameFor('records', uid(1))).not.toBe(nameFor('records', uid(3)))
+    expect(stores.browser.read(nameFor('records', uid(3)))).toBe('notes for 3')
+    expect(browser.getItem('lanyard-records')).toBeNull()
+  })
+
+  test('each goes on with its newest key, wherever it is', () => {
+    second().keep(keep(6))
+    const [one, other] = [uid(3), uid(1)].map((which) => takeLinks(stores).find((link) => link.uid === which)!)
+    one!.keep(keep(7))
+    expect([one, other].map((link) => toBase64Url(link!.secret().key))).toEqual([bytes(32, 7), bytes(32, 6)])
+    expect(takeLinks(stores).map(({ secret }) => secret)).toHaveLength(2)
+  })
+
+  test('the first is forgotten: the second stays, and is renewed where it is', () => {
+    const link = second()
+    stores.browser.write(nameFor('texts', uid(1)), 'texts of 1')
+    takeLinks(stores)
+      .find((one) => one.uid === uid(3))!
+      .forget()
+    link.keep(keep(8))
+    expect(uids(takeLinks(stores))).toEqual([uid(1)])
+    expect(toBase64Url(first().secret().key)).toBe(bytes(32, 8))
+    expect(Object.values(all(browser))).toContain('texts of 1')
+    expect(Object.values(all(browser))).not.toContain('notes for 3')
+  })
+
+  test('in one tab, one after the other: the second does not see the notes of the first', () => {
+    tab.setItem('lanyard-link', keyed(3))
+    tab.setItem('lanyard-texts', 'texts of 3')
+    hash = code(1)
+    first().keep(keep(5))
+    expect(stores.tab.read(nameFor('texts', uid(1)))).toBeNull()
+    expect(stores.tab.read(nameFor('texts', uid(3)))).toBe('texts of 3')
+  })
+
+  test('what there is no room to move stays', () => {
+    browser.setItem('lanyard-link', keyed(3))
+    browser.setItem('lanyard-records', 'notes for 3')
+    browser.room = browser.getItem('lanyard-link')!.length + 40
+    takeLinks(stores)
+    expect(Object.values(all(browser))).toContain('notes for 3')
   })
 })
 

@@ -9,8 +9,16 @@ import type { PageStore, PageStores } from './page-store.ts'
  * the whole browser.
  */
 const KEPT = 'link'
+/** Beside it, in the browser: of further computers that answer at this address, each under its uid. */
+const KEPT_OF = 'link.'
 /** The fragment that the page was opened with, in this tab, until it has led to a key. What was kept before stays beside it. */
 const OPENED = 'opened'
+/** What a page keeps for one link. */
+const OF_A_LINK = ['records', 'texts'] as const
+type OfALink = (typeof OF_A_LINK)[number]
+
+/** Returns the name of what a page keeps for the link of this uid: what is for one computer is never another's to see. */
+export const nameFor = (what: OfALink, uid: string): string => `${what}.${uid}`
 
 /**
  * What this page registers with: a link it was opened with, then the key that the computer gave it. Whatever a hub says
@@ -35,8 +43,8 @@ export class KeptLink {
 
   /** Another tab may have got a newer one: an older one must not be used again. */
   secret(): Secret {
-    const newest = this.remembered ? readKey(this.#stores.browser) : null
-    return newest?.uid === this.uid ? newest.secret : this.#secret
+    const newest = this.remembered ? this.#inBrowser : null
+    return newest?.secret ?? this.#secret
   }
 
   /**
@@ -48,12 +56,13 @@ export class KeptLink {
     const secret = secretOf(id, key)
     if (secret === null) return true
     const { tab, browser } = this.#stores
-    const isKept = (this.remembered ? browser : tab).write(KEPT, `#${this.uid}.${id}.${key}`)
+    const text = `#${this.uid}.${id}.${key}`
+    const isKept = this.remembered ? browser.write(this.#place, text) : tab.write(KEPT, text)
     if (isKept || this.#isOpened) this.#secret = secret
     this.#isOpened = false
     tab.remove(OPENED)
     if (isKept && this.remembered) tab.remove(KEPT)
-    else if (isKept && this.#isInBrowser) browser.remove(KEPT)
+    else if (isKept && this.#isInBrowser) browser.remove(this.#place)
     return isKept || (this.remembered && this.#isInBrowser)
   }
 
@@ -67,7 +76,8 @@ export class KeptLink {
     const { tab, browser } = this.#stores
     tab.remove(OPENED)
     if (readKey(tab)?.uid === this.uid) tab.remove(KEPT)
-    if (this.#isInBrowser) browser.removeAll()
+    if (this.#isInBrowser) for (const what of OF_A_LINK) browser.remove(nameFor(what, this.uid))
+    if (this.#isInBrowser) browser.remove(this.#place)
     this.remembered = false
   }
 
@@ -77,7 +87,20 @@ export class KeptLink {
   }
 
   get #isInBrowser(): boolean {
-    return readKey(this.#stores.browser)?.uid === this.uid
+    return this.#inBrowser !== null
+  }
+
+  get #inBrowser(): Pick<Found, 'secret'> | null {
+    const found = readKey(this.#stores.browser, this.#place)
+    return found?.uid === this.uid ? found : null
+  }
+
+  /** Where the browser has it, or would have it: a key never moves, as another tab may be writing a newer one. */
+  get #place(): string {
+    const { browser } = this.#stores
+    const own = KEPT_OF + this.uid
+    const [first, other] = [readKey(browser)?.uid, browser.read(own)]
+    return first === this.uid || (first === undefined && other === null) ? KEPT : own
   }
 }
 
@@ -93,10 +116,21 @@ function secretOf(id = '', key = ''): Secret | null {
   return kid === null || bytes === null ? null : { kid, key: bytes }
 }
 
-function readKey(store: PageStore): Pick<Found, 'uid' | 'secret'> | null {
-  const [uid = '', id, key, ...more] = (store.read(KEPT) ?? '').slice(1).split('.')
+function readKey(store: PageStore, name = KEPT): Pick<Found, 'uid' | 'secret'> | null {
+  const [uid = '', id, key, ...more] = (store.read(name) ?? '').slice(1).split('.')
   const secret = more.length === 0 && key !== undefined ? secretOf(id, key) : null
   return secret === null ? null : { uid, secret }
+}
+
+/** All that the browser remembers. */
+function readKeys(browser: PageStore): Pick<Found, 'uid' | 'secret'>[] {
+  const names = [KEPT, ...browser.names().filter((name) => name.startsWith(KEPT_OF))]
+  return names.flatMap((name) => readKey(browser, name) ?? [])
+}
+
+/** An earlier version kept notes and texts under one name for all links. They are those of the one that was kept with them. */
+function adopt(store: PageStore, uid = ''): void {
+  if (uid !== '') for (const what of OF_A_LINK) store.rename(what, nameFor(what, uid))
 }
 
 /** The link of a code, be it in the address bar or from before a reload. */
@@ -118,16 +152,19 @@ function takeFragment(): string {
 
 /**
  * The links that this page can come with, to be tried in turn: the one it was opened with, the one of this tab, the one
- * that the browser remembers. None: it has to be opened with a code.
+ * that the browser remembers, or several of different computers. None: it has to be opened with a code.
  */
 export function takeLinks(stores: PageStores): KeptLink[] {
   const opened = takeFragment()
   if (readOpened(opened) !== null) stores.tab.write(OPENED, opened)
-  const [tab, browser] = [readKey(stores.tab), readKey(stores.browser)]
+  const tab = readKey(stores.tab)
+  const code = readOpened(opened) ?? readOpened(stores.tab.read(OPENED) ?? '')
+  adopt(stores.tab, tab?.uid)
+  adopt(stores.browser, readKey(stores.browser)?.uid)
   const found: (Found | null)[] = [
-    readOpened(opened) ?? readOpened(stores.tab.read(OPENED) ?? ''),
+    code,
     tab && { ...tab, from: 'tab' },
-    browser && { ...browser, from: 'browser' },
+    ...readKeys(stores.browser).map((one): Found => ({ ...one, from: 'browser' })),
   ]
   return found.flatMap((one) => (one === null ? [] : [new KeptLink(stores, one)]))
 }

@@ -29,12 +29,18 @@ export class PageStore {
     })
   }
 
-  /** Nothing else that lies under this address is touched. */
-  removeAll(): void {
-    this.#try((storage) => {
-      const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? '')
-      for (const key of keys) if (key.startsWith(OURS)) storage.removeItem(key)
-    })
+  /** Returns the names of all that is kept. Nothing else that lies under this address is among them. */
+  names(): string[] {
+    const keys = this.#try((storage) => Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? '')) ?? []
+    return keys.filter((key) => key.startsWith(OURS)).map((key) => key.slice(OURS.length))
+  }
+
+  /** Gives it another name, unless there is something of that name, or no room. */
+  rename(from: string, to: string): void {
+    const text = this.read(from)
+    if (text === null || this.read(to) !== null) return
+    this.remove(from)
+    if (!this.write(to, text)) this.write(from, text)
   }
 
   #try<T>(act: (storage: Storage) => T): T | undefined {

@@ -112,6 +112,10 @@ export class Phone implements TalkPage {
     return this.#refusals.list
   }
 
+  get uid(): string {
+    return this.#registration.uid
+  }
+
   get store(): PageStore {
     return this.remembered ? this.#stores.browser : this.#stores.tab
   }

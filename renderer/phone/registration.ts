@@ -33,6 +33,10 @@ export class Registration {
     this.#link = this.#links[0] ?? null
   }
 
+  get uid(): string {
+    return this.#link?.uid ?? ''
+  }
+
   get isRemembered(): boolean {
     return this.#link?.remembered ?? false
   }

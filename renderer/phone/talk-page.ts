@@ -17,6 +17,8 @@ export interface Talk {
 /** What it needs of the page. */
 export interface TalkPage extends PhoneModel {
   say(frame: TalkFrame): void
+  /** Names the link, and with it what is kept for it. */
+  readonly uid: string
   /** Where it keeps what a reload shall find; another one once it is remembered. */
   readonly store: PageStore
   /** Sends what was picked or dropped; `batch`: which the computer has asked for. */

@@ -27,6 +27,7 @@ export class FakePhone implements TalkPage {
   readonly desktopName: string
   readonly lane: PhoneModel['lane']
   readonly batches: readonly BatchView[]
+  readonly uid = 'looks'
   readonly store = new PageStore(() => sessionStorage)
   transfers: readonly PhoneTransfer[] = $state.raw([])
   readonly #refusals = new Refusals()

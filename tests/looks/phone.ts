@@ -27,8 +27,8 @@ async function show(state: string): Promise<void> {
   const { records = [], texts = [] } = pose.talk ?? {}
   const shelf = new MemoryShelf()
   for (const record of records) shelf.put(record)
-  sessionStorage.setItem('lanyard-records', JSON.stringify(shelf.save()))
-  sessionStorage.setItem('lanyard-texts', JSON.stringify(texts))
+  sessionStorage.setItem('lanyard-records.looks', JSON.stringify(shelf.save()))
+  sessionStorage.setItem('lanyard-texts.looks', JSON.stringify(texts))
   start(model)
   if (records.length > 0) await offerPicture()
 }

@@ -4,6 +4,7 @@ import { Origin } from '#transfer/records/origin.ts'
 import { ShelfState } from '#transfer/records/shelf.ts'
 import { newId } from '../ids.ts'
 import type { Talk, TalkPage } from '../talk-page.ts'
+import { nameFor } from '../link.ts'
 import { takeDrops } from './dropped.ts'
 import { Kept } from './kept.ts'
 import { Messages, TextLog } from './messages.svelte.ts'
@@ -22,12 +23,12 @@ export function start(page: TalkPage): Talk {
   const say = (frame: TalkFrame): void => {
     page.say(frame)
   }
-  const { store } = page
+  const { store, uid } = page
   const thumbnails = new Thumbnails()
   const thumbnail = (file: File) => thumbnails.make(file)
-  const texts = new TextLog({ kept: new Kept('texts', Messages, store), say, newId })
+  const texts = new TextLog({ kept: new Kept(nameFor('texts', uid), Messages, store), say, newId })
   const notes = new Notes({
-    kept: new Kept('records', ShelfState, store),
+    kept: new Kept(nameFor('records', uid), ShelfState, store),
     newId,
     now: () => Date.now(),
     thumbnail,
