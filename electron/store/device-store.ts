@@ -1,8 +1,7 @@
-import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as v from 'valibot'
 import { CalendarState, Remembered, type KeptDevices } from './devices.ts'
-import { nodeFiles, type FileDisk } from './disk-file.ts'
+import { codeOf, nodeFiles, type FileDisk } from './disk-file.ts'
 import { JsonFile, Locked, type FileNote } from './json-file.ts'
 
 /** The system's own way of keeping a secret at rest; see Electron's safeStorage. */
@@ -44,6 +43,8 @@ export class DeviceStore {
   /** Entries that a newer version understands, maybe; they go back into the file. */
   #strange: readonly unknown[] = []
   #locked: readonly string[] = []
+  /** Why the folder can't be looked through for phones that wait; null where it can. */
+  #unlisted: string | null = null
   /** Files whose phones are in memory, and go when these are saved. */
   #opened: readonly string[] = []
   /** There was a keychain in this run: what it keeps is never written without it. */
@@ -66,12 +67,14 @@ export class DeviceStore {
 
   get notes(): readonly FileNote[] {
     const locked = this.#locked.map((detail): FileNote => ({ file: basename(this.#path), what: 'locked', detail }))
-    return [...this.#file.notes, ...locked]
+    const unlisted: FileNote[] =
+      this.#unlisted === null ? [] : [{ file: basename(this.#path), what: 'unread', detail: this.#unlisted }]
+    return [...this.#file.notes, ...unlisted, ...locked]
   }
 
   /** False while there may be phones that could not be read. */
   get knowsAll(): boolean {
-    return !this.#file.isUnread && this.#locked.length === 0
+    return !this.#file.isUnread && this.#unlisted === null && this.#locked.length === 0
   }
 
   /** Reads the phones, also those that had to wait for their keychain. None where there are none. */
@@ -96,7 +99,7 @@ export class DeviceStore {
   /** Tries again what was refused. */
   async retry(): Promise<void> {
     await this.#file.retry()
-    if (this.#locked.length === 0) return
+    if (this.#locked.length === 0 && this.#unlisted === null) return
     const { devices, paths } = await this.#openWaiting()
     if (paths.length === 0) return
     // From here on their phones are part of what is saved.
@@ -108,6 +111,7 @@ export class DeviceStore {
     const devices: Remembered[] = []
     const paths: string[] = []
     const locked: string[] = []
+    const unlisted = this.#unlisted
     for (const name of await this.#waiting()) {
       const path = join(dirname(this.#path), name)
       if (this.#opened.includes(path)) continue
@@ -118,7 +122,7 @@ export class DeviceStore {
         if (!(error instanceof SyntaxError || error instanceof v.ValiError)) locked.push(name)
       }
     }
-    const changed = locked.join() !== this.#locked.join()
+    const changed = locked.join() !== this.#locked.join() || unlisted !== this.#unlisted
     this.#locked = locked
     if (changed) this.#ports.onNotes?.()
     return { devices, paths }
@@ -127,7 +131,11 @@ export class DeviceStore {
   /** The newest first. */
   async #waiting(): Promise<string[]> {
     const folder = dirname(this.#path)
-    const names = await readdir(folder).catch(() => [])
+    this.#unlisted = null
+    const names = await this.#disk.list(folder).catch((error: unknown) => {
+      this.#unlisted = codeOf(error) || String(error)
+      return []
+    })
     const own = names.filter((name) => name.startsWith(`${basename(this.#path)}.`) && WAITING.test(name))
     return own.sort((a, b) => numberOf(b) - numberOf(a))
   }
@@ -140,7 +148,7 @@ export class DeviceStore {
     const strange = entries.flatMap(({ one, parsed }) => (parsed.success ? [] : [one]))
     this.#strange = [...this.#strange, ...strange].slice(0, STRANGE_MAX)
     const devices = entries.flatMap(({ parsed }) => (parsed.success ? [parsed.output] : []))
-    return { devices, calendar: content.calendar }
+    return { devices: united(devices), calendar: content.calendar }
   }
 
   #open(sealed: string): unknown[] {

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { bytesFrom } from '#protocol/base64url.ts'
 import { DeviceStore, type Sealer } from './device-store.ts'
 import type { KeptDevices, Remembered } from './devices.ts'
 import { RefusingDisk } from './testing/refusing-disk.ts'
@@ -14,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const key = { kid: 'A'.repeat(22), key: 'B'.repeat(43) }
+const key = { kid: 'A'.repeat(22), key: `${'B'.repeat(42)}A` }
 const PHONE: Remembered = {
   id: '0123456789abcdef',
   uid: 'u',
@@ -97,6 +98,28 @@ test('one entry that makes no sense does not cost the others, and goes back into
   await store.save(kept)
   const { devices } = JSON.parse(await readFile(file, 'utf8')) as { devices: unknown[] }
   expect(devices).toEqual([PHONE, { ...PHONE, key: 7 }, { kind: 'watch' }])
+})
+
+test('a key that is none, and an id that is there twice, cost nobody else their place', async () => {
+  const devices = [phone('1'), { ...phone('2'), key: { kid: 'A'.repeat(22), key: `${'A'.repeat(42)}B` } }, { ...phone('1'), name: 'Twin' }, phone('3')] // prettier-ignore
+  await writeFile(file, JSON.stringify({ devices }))
+  const found = await open(null).store.load()
+  expect(found.devices).toEqual([phone('1'), phone('3')])
+  // Everything that uses them takes them.
+  for (const one of found.devices) expect(bytesFrom(one.key.key)).toHaveLength(32)
+})
+
+test('a folder that can’t be looked through may hold phones that wait for their keychain', async () => {
+  await save(keychain('one'), phone('1'))
+  await open(null).store.load()
+  const disk = new RefusingDisk()
+  disk.refused = { list: 'EACCES' }
+  const { store, late } = open(keychain('one'), disk)
+  expect(await store.load()).toEqual({ devices: [] })
+  expect([store.knowsAll, store.notes]).toEqual([false, [{ file: 'devices.json', what: 'unread', detail: 'EACCES' }]])
+  disk.refused = {}
+  await store.retry()
+  expect([store.knowsAll, store.notes, late.map(({ devices }) => devices)]).toEqual([true, [], [[phone('1')]]])
 })
 
 test('a folder that can’t be written is an error, and the next save is tried again', async () => {

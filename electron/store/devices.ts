@@ -1,12 +1,16 @@
 import * as v from 'valibot'
+import { fromBase64Url } from '#protocol/base64url.ts'
 import { PeerKind } from '#protocol/hub-events.ts'
+import { DEVICE_KID_BYTES, KEY_BYTES } from '#protocol/proof.ts'
 
-const Key = v.object({
-  /** base64url of 16 bytes. */
-  kid: v.pipe(v.string(), v.regex(/^[\w-]{22}$/)),
-  /** base64url of 32 bytes. */
-  key: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)),
-})
+/** base64url of so many bytes: whoever uses other text would use no bytes, as anybody can. */
+const encoded = (bytes: number) =>
+  v.pipe(
+    v.string(),
+    v.check((text) => fromBase64Url(text)?.length === bytes),
+  )
+
+const Key = v.object({ kid: encoded(DEVICE_KID_BYTES), key: encoded(KEY_BYTES) })
 
 const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { lstat, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 
 /** The calls that a saved file makes, so that a test can be a disk that refuses. Errors have Node's `code`. */
 export interface FileDisk {
@@ -11,6 +11,8 @@ export interface FileDisk {
   /** Moves the file to `to`, which must be free; throws EEXIST where it is not. */
   moveAside(path: string, to: string): Promise<void>
   remove(path: string): Promise<void>
+  /** Returns the names in the folder; none where there is no folder. */
+  list(folder: string): Promise<string[]>
 }
 
 export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? ''
@@ -18,6 +20,9 @@ export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoExceptio
 export const nodeFiles: FileDisk = {
   read: async (path) => {
     try {
+      const stats = await stat(path)
+      // A pipe would be waited for, and a device may have no end.
+      if (!stats.isFile() && !stats.isDirectory()) throw noFile(path)
       return await readFile(path, 'utf8')
     } catch (error) {
       if (codeOf(error) === 'ENOENT' && (await isLink(path))) throw deadLink(path)
@@ -43,6 +48,25 @@ export const nodeFiles: FileDisk = {
   remove: async (path) => {
     await rm(path, { force: true })
   },
+  list: async (folder) => {
+    try {
+      return await readdir(folder)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return []
+      throw error
+    }
+  },
+}
+
+const FRESH = /^\.[0-9a-f]{8}\.new$/
+
+/** Removes what a crash has left of writes of the file. Nobody else may be writing it. */
+export async function removeUnfinished(disk: FileDisk, path: string): Promise<void> {
+  const target = await realpath(path).catch(() => path)
+  const own = basename(target)
+  const names = await disk.list(dirname(target)).catch(() => [])
+  const left = names.filter((name) => name.startsWith(own) && FRESH.test(name.slice(own.length)))
+  for (const name of left) await disk.remove(join(dirname(target), name)).catch(() => undefined)
 }
 
 async function replace(path: string, text: string): Promise<void> {
@@ -83,6 +107,8 @@ const isLink = (path: string): Promise<boolean> =>
     () => true,
     (error: unknown) => codeOf(error) !== 'ENOENT',
   )
+
+const noFile = (path: string): Error => Object.assign(new Error(`${basename(path)} is no file`), { code: 'ENOTSUP' })
 
 const deadLink = (path: string): Error =>
   Object.assign(new Error(`${basename(path)} is a link that leads nowhere`), { code: 'ENOLINK' })

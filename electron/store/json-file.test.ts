@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -156,6 +156,22 @@ describe('on a real disk', () => {
     })
     expect(await content()).toEqual(['a'])
   })
+})
+
+test('what a crash has left of a write is never read, and goes', async () => {
+  await put(['a'])
+  await writeFile(`${path}.0a1b2c3d.new`, '["half')
+  await writeFile(join(folder, 'other.json.0a1b2c3d.new'), 'of another file')
+  expect(await open().load()).toEqual(['a'])
+  expect((await readdir(folder)).sort()).toEqual(['names.json', 'other.json.0a1b2c3d.new'])
+})
+
+test.skipIf(process.platform === 'win32')('what is no file is not waited for', async () => {
+  execFileSync('mkfifo', [path])
+  const file = open()
+  expect(await file.load()).toBeNull()
+  expect(file.notes).toMatchObject([{ what: 'unread', detail: 'ENOTSUP' }])
+  await expect(file.save(['b'])).rejects.toThrow('not replaced')
 })
 
 test('what could not be written is written when that is possible again', async () => {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import * as v from 'valibot'
-import { codeOf, nodeFiles, type FileDisk } from './disk-file.ts'
+import { codeOf, nodeFiles, removeUnfinished, type FileDisk } from './disk-file.ts'
 
 /**
  * What a person should know of a saved file. `unread`: it is there and can't be read, so it is left as it is. `unwritten`:
@@ -71,6 +71,7 @@ export class JsonFile<Found, Kept = Found> {
 
   /** Reads the file. Returns null where there is none, or none that makes sense, and while it can't be read. */
   async load(): Promise<Found | null> {
+    await removeUnfinished(this.#disk, this.#path)
     const { found, refused } = await this.#read()
     this.#settle(refused)
     return found
