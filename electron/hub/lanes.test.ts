@@ -209,11 +209,12 @@ test('text for a first message, or for a record, ends it', async () => {
   const phone = dial()
   await phone.opened()
   phone.ws.send('x'.repeat(96))
-  expect(await phone.closed()).toBe(1008)
+  // Who has shown no key is told nothing of why.
+  expect(await phone.farewell()).toBe('1008')
   const other = await dial().join(session)
   await eventually('lane', () => held.length === 1)
   other.ws.send('hello')
-  expect(await other.closed()).toBe(1006)
+  expect(await other.farewell()).toBe('1008 malformed')
   expect([held[0]!.closed, held[0]!.lane.ending, held[0]!.frames]).toEqual([1, 'broken', []])
 })
 
@@ -230,7 +231,7 @@ test('a hello that somebody has recorded opens nothing', async () => {
   expect(await replay.message()).toHaveLength(64)
   // Without the secret of its key there is no record that opens.
   replay.ws.send(phone.record(RECORD.confirm))
-  expect(await replay.closed()).toBe(1006)
+  expect(await replay.farewell()).toBe('1008 tampered')
   expect(held).toEqual([])
 })
 
@@ -272,7 +273,8 @@ test.each([
   const phone = await dial().join(session)
   await eventually('lane', () => held.length === 1)
   trick(phone, phone.record(RECORD.text, 'one'))
-  expect(await phone.closed()).toBe(1006)
+  expect(await phone.farewell()).toBe('1008 tampered')
+  expect(stage.log).toEqual(['hub: sealed socket from 127.0.0.1 ended: tampered'])
   expect([held[0]!.closed, held[0]!.lane.ending]).toEqual([1, 'broken'])
   expect(held[0]!.frames.length).toBeLessThanOrEqual(1)
 })
@@ -290,7 +292,7 @@ test('text that is no UTF-8 ends the lane', async () => {
   const phone = await dial().join(session)
   await eventually('lane', () => held.length === 1)
   phone.say(RECORD.text, Uint8Array.of(0xff, 0xfe))
-  expect(await phone.closed()).toBe(1006)
+  expect(await phone.farewell()).toBe('1008 malformed')
   expect(held[0]!.frames).toEqual([])
 })
 

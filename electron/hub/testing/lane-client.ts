@@ -21,6 +21,7 @@ export class LaneClient {
   readonly #came: (Buffer | string)[] = []
   readonly #listeners = new Set<() => void>()
   #code: number | null = null
+  #reason = ''
   #error: Error | null = null
   sealer: RecordSealer | null = null
   opener: RecordOpener | null = null
@@ -40,8 +41,9 @@ export class LaneClient {
     this.ws.on('open', () => {
       this.#tell()
     })
-    this.ws.on('close', (code) => {
+    this.ws.on('close', (code, reason) => {
       this.#code = code
+      this.#reason = reason.toString()
       this.#tell()
     })
   }
@@ -100,6 +102,11 @@ export class LaneClient {
   async closed(): Promise<number> {
     await this.#until(() => this.#code !== null, 'close')
     return this.#code ?? 0
+  }
+
+  /** The same with the text that came with it: `1008 malformed`. */
+  async farewell(): Promise<string> {
+    return `${await this.closed()} ${this.#reason}`.trimEnd()
   }
 
   #until(holds: () => boolean, what: string): Promise<void> {
