@@ -27,6 +27,10 @@ export const LANE_HELLO_BYTES = SESSION_ID_BYTES + EXCHANGE_BYTES + MAC_BYTES
 /** Second one, from the hub: public key, MAC. */
 export const LANE_ANSWER_BYTES = EXCHANGE_BYTES + MAC_BYTES
 
+/** WebSocket's word for "against the rules", and ours, since a browser can't say that one: the reason is the text of the close. */
+export const LANE_REFUSED = 1008
+export const LANE_REFUSED_HERE = 4008
+
 /** Milliseconds from the connection until both ends have opened a record of the other. */
 export const LANE_HANDSHAKE_MS = 5000
 

@@ -6,6 +6,7 @@ import { until } from './testing/ends.ts'
 import { MemoryLane } from './testing/lanes.ts'
 
 const RIGHT = new Uint8Array(32).fill(7)
+const GOODBYE = '{"t":"close","code":"tampered"}'
 const frameOf = (mac: Uint8Array): string => JSON.stringify({ t: 'confirm', mac: toBase64Url(mac) })
 
 let near: MemoryLane
@@ -60,6 +61,16 @@ test.each<[string, string | Uint8Array]>([
   await until('the end', () => near.closed)
   expect(got).toEqual(['tampered'])
   expect(parsed).toEqual([])
+  // Our own word, and why it is shut: once.
+  expect(near.sent).toEqual([frameOf(new Uint8Array(32).fill(9)), GOODBYE])
+})
+
+test('who is told that our word is wrong does not answer', async () => {
+  guard()
+  far.send(GOODBYE)
+  await until('the end', () => near.closed)
+  expect(got).toEqual(['tampered'])
+  expect(near.sent).toEqual([frameOf(new Uint8Array(32).fill(9))])
 })
 
 test('silence shuts it too', async () => {

@@ -1,11 +1,14 @@
 import * as v from 'valibot'
 import { fromBase64Url, toBase64Url } from '#protocol/base64url.ts'
+import { encodeFrame } from '#protocol/frames.ts'
 import { parseJson } from '#protocol/parse.ts'
 import type { Lane, LaneEvents } from './lane.ts'
 
 /** The first frame of each side of a lane. */
 const Confirm = v.object({ t: v.literal('confirm'), mac: v.pipe(v.string(), v.maxLength(64)) })
 const CONFIRM_CHARS_MAX = 256
+/** What is said to who confirms wrongly: it does not come back by itself. */
+const GOODBYE = encodeFrame({ t: 'close', code: 'tampered' })
 /** Milliseconds for the other side to confirm. */
 const LIMIT_MS = 5000
 
@@ -23,7 +26,7 @@ export interface GateOptions {
 
 /**
  * Holds a lane shut until both ends have shown the session key for exactly this connection: nothing is parsed before,
- * nothing is sent but our own word.
+ * nothing is sent but our own word, and why the lane is shut.
  */
 export function guardLane(lane: Lane, options: GateOptions): void {
   new Gate(lane, options).start()
@@ -63,6 +66,8 @@ class Gate {
     if (this.#over) return
     const mac = macOf(data)
     if (mac === null || !this.#options.isRight(mac)) {
+      // It has ended it for the same reason, which is not answered.
+      if (data !== GOODBYE) this.#lane.send(GOODBYE)
       this.#refuse('tampered')
       return
     }

@@ -296,6 +296,18 @@ test('text that is no UTF-8 ends the lane', async () => {
   expect(held[0]!.frames).toEqual([])
 })
 
+test.each([
+  ['tampered', 'hub: sealed socket from 127.0.0.1 ended by the phone: tampered'],
+  // Of a closed list, whatever it says.
+  ['x\u001b[2J\n'.repeat(10), 'hub: sealed socket from 127.0.0.1 ended by the phone: failed'],
+])('E6: why a phone ends it is logged: %j', async (reason, line) => {
+  const phone = await dial().join(session)
+  await eventually('lane', () => held.length === 1)
+  phone.ws.close(4008, reason)
+  await eventually('close', () => held[0]!.closed === 1)
+  expect([held[0]!.lane.ending, stage.log]).toEqual(['broken', [line]])
+})
+
 test('who does not show its keys in time is cut: silent, after the answer, and before any message', async () => {
   await restart({ laneHandshakeMs: 150 })
   const silent = dial()

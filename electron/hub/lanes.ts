@@ -4,14 +4,22 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { KEY_BYTES, type SessionKey } from '#protocol/proof.ts'
 import { RECORD_BYTES_MAX } from '#protocol/sealed-records.ts'
-import { isRightHello, laneAnswer, laneKeys, readLaneHello, type LaneHello, type LaneKeys } from '#protocol/sealed.ts'
+import {
+  isRightHello,
+  LANE_REFUSED,
+  laneAnswer,
+  laneKeys,
+  readLaneHello,
+  type LaneHello,
+  type LaneKeys,
+} from '#protocol/sealed.ts'
 import { startExchange } from '#hub/exchange.ts'
 import type { Guests } from '#hub/guests.ts'
 import type { HubLimits } from '#hub/limits.ts'
 import { primitives } from '#hub/primitives.ts'
 import { Rarely } from '#hub/rarely.ts'
 import type { SealingThread } from '#hub/sealing-thread.ts'
-import { REFUSED, SocketLane, type SealedLane } from '#hub/socket-lane.ts'
+import { SocketLane, type SealedLane } from '#hub/socket-lane.ts'
 
 /** Who may open a sealed socket, and who gets it. Sessions are named by their id in base64url. */
 export interface LaneHost {
@@ -124,7 +132,7 @@ export class Lanes {
 
   #refuse(ws: WebSocket, address: string): void {
     this.#complaints.say(address, `hub: sealed socket from ${address} refused`)
-    ws.close(REFUSED)
+    ws.close(LANE_REFUSED)
     setTimeout(() => {
       ws.terminate()
     }, this.#options.limits.endGraceMs).unref()
@@ -137,8 +145,9 @@ export class Lanes {
       thread,
       keys,
       endGraceMs: limits.endGraceMs,
-      onRefused: (code) => {
-        this.#complaints.say(address, `hub: sealed socket from ${address} ended: ${code}`)
+      onRefused: (code, where) => {
+        const by = where === 'there' ? ' by the phone' : ''
+        this.#complaints.say(address, `hub: sealed socket from ${address} ended${by}: ${code}`)
       },
       onConfirmed: (lane) => {
         letIn()

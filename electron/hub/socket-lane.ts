@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws'
-import type { Reason } from '#protocol/errors.ts'
+import { toReason, type Reason } from '#protocol/errors.ts'
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import { RECORD, RECORD_OVERHEAD_BYTES, recordWith, type RecordType } from '#protocol/sealed-records.ts'
-import type { LaneKeys } from '#protocol/sealed.ts'
+import { LANE_REFUSED, LANE_REFUSED_HERE, type LaneKeys } from '#protocol/sealed.ts'
 import type { SealingLane, SealingThread } from '#hub/sealing-thread.ts'
 import type { Lane, LaneEvents } from '#transfer/lane.ts'
 
@@ -17,9 +17,6 @@ const AHEAD_BYTES = 4_194_304
 const AHEAD_BYTES_MAX = 33_554_432
 /** Bytes of records that came and have not been passed on, above which the socket is not read. */
 const INSIDE_BYTES = 2_097_152
-
-/** WebSocket's word for "against the rules". */
-export const REFUSED = 1008
 
 const utf8 = new TextEncoder()
 // A byte order mark is part of the text, as it is for whoever sent it.
@@ -40,8 +37,8 @@ export interface SocketLaneOptions {
   readonly onOverrun: () => void
   /** Once, whoever ended it. */
   readonly onOver: (lane: SocketLane) => void
-  /** What came was not of the protocol. */
-  readonly onRefused: (code: Reason) => void
+  /** What came was not of the protocol; or, `there`, the phone says so of what it got. */
+  readonly onRefused: (code: Reason, where: 'here' | 'there') => void
   /** ms for the phone to close its side, before it is cut. */
   readonly endGraceMs: number
 }
@@ -77,7 +74,8 @@ export class SocketLane implements SealedLane {
       if (isBinary) this.#open(data as Buffer)
       else this.#refuse('malformed')
     })
-    options.ws.on('close', () => {
+    options.ws.on('close', (code, reason) => {
+      if (code === LANE_REFUSED_HERE && !this.#over) options.onRefused(toReason(reason.toString()), 'there')
       this.#finish('broken')
     })
   }
@@ -127,9 +125,9 @@ export class SocketLane implements SealedLane {
     if (this.#over) return
     this.#finish('broken')
     const { ws, endGraceMs, onRefused } = this.#options
-    onRefused(code)
+    onRefused(code, 'here')
     ws.resume()
-    ws.close(REFUSED, code)
+    ws.close(LANE_REFUSED, code)
     const timer = setTimeout(() => {
       ws.terminate()
     }, endGraceMs)

@@ -1,4 +1,4 @@
-import { ProtocolError } from '#protocol/errors.ts'
+import { ProtocolError, toReason, type Reason } from '#protocol/errors.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import {
   RECORD,
@@ -8,7 +8,7 @@ import {
   type MakeAead,
   type RecordType,
 } from '#protocol/sealed-records.ts'
-import { laneHello, laneKeys, readLaneAnswer } from '#protocol/sealed.ts'
+import { laneHello, laneKeys, LANE_REFUSED, LANE_REFUSED_HERE, readLaneAnswer } from '#protocol/sealed.ts'
 import { primitives } from './primitives.ts'
 import type { FromSocketWorker } from './socket-messages.ts'
 import { x25519 } from './x25519.ts'
@@ -35,6 +35,8 @@ export class SealedSocket {
   readonly #pair = x25519.keygen()
   #ends: Ends | null = null
   #ending: 'end' | 'broken' = 'broken'
+  /** What came was not of the protocol. */
+  #refused: Reason | null = null
   /** Bytes given to the socket, and those of them that are known to have left. */
   #given = 0
   #left = 0
@@ -52,8 +54,9 @@ export class SealedSocket {
     this.#ws.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       this.#take(data)
     }
-    this.#ws.onclose = () => {
-      this.#post({ t: 'closed', ending: this.#ending })
+    this.#ws.onclose = ({ code, reason }) => {
+      const there = code === LANE_REFUSED && reason !== '' ? toReason(reason) : null
+      this.#post({ t: 'closed', ending: this.#ending, refused: this.#refused ?? there })
     }
   }
 
@@ -76,11 +79,12 @@ export class SealedSocket {
       const bytes = new Uint8Array(data)
       if (this.#ends === null) this.#ends = this.#agree(bytes)
       else this.#opened(this.#ends.opener.open(bytes))
-    } catch {
+    } catch (error) {
       // Whatever it was, nothing that comes after it is to be trusted.
       this.#ending = 'broken'
       this.#ws.onmessage = null
-      this.#ws.close()
+      this.#refused = error instanceof ProtocolError ? error.code : 'malformed'
+      this.#ws.close(LANE_REFUSED_HERE, this.#refused)
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Reason } from '#protocol/errors.ts'
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { recordWith } from '#protocol/sealed-records.ts'
@@ -17,13 +18,20 @@ export interface SocketLaneOptions {
   /** Of the registration that was proved last. */
   readonly session: SessionKey
   readonly limitMs?: number
+  /** What one of the two said over it was not of the protocol. It is over then, also where it was not open yet. */
+  readonly onRefused?: (code: Reason) => void
 }
 
 /**
  * Opens a sealed socket to the hub, in a worker that is loaded for it. Rejects when there is none to be had: no workers,
  * no way through, a hub that does not know the session, nothing within `limitMs`. Nothing is left behind then.
  */
-export function openSocketLane({ url, session, limitMs = LANE_HANDSHAKE_MS }: SocketLaneOptions): Promise<Lane> {
+export function openSocketLane({
+  url,
+  session,
+  limitMs = LANE_HANDSHAKE_MS,
+  onRefused,
+}: SocketLaneOptions): Promise<Lane> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./socket-worker.ts', import.meta.url), { type: 'module' })
     const fail = (): void => {
@@ -35,11 +43,12 @@ export function openSocketLane({ url, session, limitMs = LANE_HANDSHAKE_MS }: So
     worker.onerror = fail
     worker.onmessage = ({ data }: MessageEvent<FromSocketWorker>) => {
       if (data.t !== 'open') {
+        if (data.t === 'closed' && data.refused !== null) onRefused?.(data.refused)
         fail()
         return
       }
       clearTimeout(timer)
-      resolve(new SocketLane(worker))
+      resolve(new SocketLane(worker, onRefused))
     }
     const connect: ToSocketWorker = { t: 'connect', url, session }
     worker.postMessage(connect)
@@ -53,10 +62,12 @@ class SocketLane implements Lane {
   readonly #worker: Worker
   readonly #utf8 = new TextEncoder()
   readonly #inside = new LaneInside()
+  readonly #onRefused: SocketLaneOptions['onRefused']
   #ahead = 0
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, onRefused: SocketLaneOptions['onRefused']) {
     this.#worker = worker
+    this.#onRefused = onRefused
     worker.onmessage = ({ data }: MessageEvent<FromSocketWorker>) => {
       this.#take(data)
     }
@@ -102,6 +113,7 @@ class SocketLane implements Lane {
 
   #take(message: FromSocketWorker): void {
     if (message.t === 'closed') {
+      if (message.refused !== null) this.#onRefused?.(message.refused)
       this.#inside.end()
       this.#worker.terminate()
     } else if (message.t === 'left') {

@@ -1,3 +1,4 @@
+import type { Reason } from '#protocol/errors.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 
 /** Between a page and the worker that has its sealed socket. Binary frames change hands, they are not copied. */
@@ -14,5 +15,5 @@ export type FromSocketWorker =
   | { readonly t: 'frame'; readonly data: string | Uint8Array<ArrayBuffer> }
   /** So many bytes of what was given by `send` have left the browser's queue. */
   | { readonly t: 'left'; readonly bytes: number }
-  /** Last: how it ended. Nothing is left to do but end the worker. */
-  | { readonly t: 'closed'; readonly ending: 'end' | 'broken' }
+  /** Last: how it ended, and which of the two did not keep to the protocol, if one did not. Nothing is left to do but end the worker. */
+  | { readonly t: 'closed'; readonly ending: 'end' | 'broken'; readonly refused: Reason | null }

@@ -1,3 +1,4 @@
+import type { Reason } from '#protocol/errors.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { LANE_PATH } from '#protocol/sealed.ts'
 import type { Lane } from '#transfer/lane.ts'
@@ -15,6 +16,8 @@ export interface HubWayPorts {
   opened(lane: Lane): void
   /** It could not be opened; it may be tried again. */
   failed(): void
+  /** What one of the two said over it was not of the protocol. It is not tried again before another registration. */
+  refused(code: Reason): void
 }
 
 /** The way through the hub, beside the direct one or in its place: opened, and opened again when it breaks. */
@@ -26,9 +29,16 @@ export class HubWay {
   #opening = false
   /** Left until there is a new reason to try. */
   #tries = 0
+  #isShut = false
 
   constructor(ports: HubWayPorts) {
     this.#ports = ports
+  }
+
+  /** Another registration was proved. */
+  provedAnew(ms: number): void {
+    this.#isShut = false
+    this.openSoon(ms)
   }
 
   openSoon(ms: number): void {
@@ -43,7 +53,7 @@ export class HubWay {
 
   async #open(): Promise<void> {
     const session = this.#ports.session()
-    if (session === null || this.#opening || !this.#ports.wanted()) return
+    if (session === null || this.#opening || this.#isShut || !this.#ports.wanted()) return
     this.#opening = true
     const lane = await this.#openLane(session).catch(() => null)
     this.#opening = false
@@ -55,7 +65,11 @@ export class HubWay {
   async #openLane(session: SessionKey): Promise<Lane> {
     const { openSocketLane, Words } = await import('./later.ts')
     this.together = (send) => new Words(send)
-    return openSocketLane({ url: `ws://${location.host}${LANE_PATH}`, session })
+    const onRefused = (code: Reason): void => {
+      this.#isShut = true
+      this.#ports.refused(code)
+    }
+    return openSocketLane({ url: `ws://${location.host}${LANE_PATH}`, session, onRefused })
   }
 
   #tryAgain(): void {

@@ -41,7 +41,7 @@ export class Phone implements TalkPage {
     onProved: (session) => {
       this.remembered = this.#registration.isRemembered
       this.#bond = new Bond(session)
-      this.#hubWay.openSoon(HUB_WAY_AFTER_MS)
+      this.#hubWay.provedAnew(HUB_WAY_AFTER_MS)
     },
     onJoined: (peer) => {
       this.desktopName = cleanDeviceName(peer.name)
@@ -90,6 +90,9 @@ export class Phone implements TalkPage {
     wanted: () => this.connection !== 'refused' && this.#session?.lanes.includes('socket') !== true,
     opened: (lane) => {
       this.#open(lane)
+    },
+    refused: (code) => {
+      this.#refusals.add(code)
     },
     failed: () => {
       if (this.lane === null && this.#direct.isImpossible) this.#lost('no-way')

@@ -145,7 +145,10 @@ export class Channel {
     }
     if (this.#state !== 'opening') return
     const { t, mac } = JSON.parse(String(data))
-    if (t !== 'confirm' || !isSame(fromText(mac), this.#macOf(0))) return this.close()
+    if (t !== 'confirm' || !isSame(fromText(mac), this.#macOf(0))) {
+      if (t !== 'close') this.#send(JSON.stringify({ t: 'close', code: 'tampered' }))
+      return this.close()
+    }
     this.#state = 'open'
     this.#events.onOpen(this)
   }
