@@ -231,4 +231,4 @@ const Together = v.array(Frame)
 
 /** The frames of a text message: one as it is, or several in an array. Throws ProtocolError. */
 export const decodeFrames = (text: string): readonly Frame[] =>
-  parseJson(Together, text.startsWith('[') ? text : `[${text}]`, CONTROL_CHARS_MAX)
+  text.startsWith('[') ? parseJson(Together, text, CONTROL_CHARS_MAX) : [decodeFrame(text)]

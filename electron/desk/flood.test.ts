@@ -10,7 +10,7 @@ import type { Store } from '#store/database/types.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
 import { KINDS, messagesOf, sampleOf, type Variety } from '#transfer/testing/frame-samples.ts'
-import { nextTask } from '#transfer/testing/lanes.ts'
+import { MemoryLane, nextTask } from '#transfer/testing/lanes.ts'
 import { Desk } from './desk.ts'
 import type { DeskEvent } from './events.ts'
 import { Network } from './network.ts'
@@ -31,6 +31,8 @@ let inbox = ''
 let store: Store
 let desk: Desk
 let events: DeskEvent[]
+/** What was posted to it in this test. */
+let seen: FakeWindow
 
 beforeEach(async () => {
   inbox = await mkdtemp(join(tmpdir(), 'lanyard-flood-'))
@@ -54,7 +56,7 @@ afterEach(async () => {
 async function joined() {
   const { id } = desk.links.current
   const device = desk.deviceOf(id)!
-  const window = new FakeWindow(() => device)
+  const window = (seen = new FakeWindow(() => device))
   desk.attach(id, window)
   window.join()
   window.rejoin(new RecordPhone())
@@ -73,31 +75,103 @@ async function joined() {
   return { id, device, window, said, say }
 }
 
-describe.each(['same', 'different'] as const)('%s: 10,000 of a kind', (variety: Variety) => {
-  describe.each([true, false])('together in messages: %s', (together) => {
-    test.each(KINDS)(
-      '%s',
-      async (kind) => {
-        const { window, said, say } = await joined()
-        const before = { said: said(), events: events.length, held: process.memoryUsage().heapUsed }
-        const frames: Frame[] = Array.from({ length: COUNT }, (_, i) => sampleOf(kind, i, variety))
-        for (const [i, message] of messagesOf(frames, together, CONTROL_CHARS_MAX).entries()) {
-          say(message)
-          if (i % 100 === 99) await nextTask()
-        }
-        desk.state()
-        await until('all is said', () => !isMoving(window))
-        expect(said() - before.said).toBeLessThan(ANSWERS_MAX)
-        expect(process.memoryUsage().heapUsed - before.held).toBeLessThan(HELD_MAX + said() - before.said)
-        const codes = events.flatMap((event) => (event.event === 'error' ? [event.code] : []))
-        for (const code of codes) expect(['overrun', 'malformed', 'version']).toContain(code)
-        // Told once, as the last of all, and why.
-        const closes = window.posted.filter(({ t }) => t === 'data').flatMap((m) => ('data' in m && typeof m.data === 'string' && m.data.includes('"close"') ? [m.data] : [])) // prettier-ignore
-        expect(closes).toHaveLength(kind === 'close' ? 0 : codes.length)
-      },
-      60_000,
-    )
-  })
+/** Says all of it, and looks at what it costs. Returns the codes with which the conversation ended: none, or one. */
+async function flood(messages: Iterable<string | Uint8Array>): Promise<readonly string[]> {
+  const { window, said, say } = await joined()
+  const before = { said: said(), held: process.memoryUsage().heapUsed }
+  let count = 0
+  for (const message of messages) {
+    say(message)
+    if (++count % 100 === 0) await nextTask()
+  }
+  desk.state()
+  await until('all is said', () => !isMoving(window))
+  expect(said() - before.said).toBeLessThan(ANSWERS_MAX)
+  expect(process.memoryUsage().heapUsed - before.held).toBeLessThan(HELD_MAX + said() - before.said)
+  const codes = events.flatMap((event) => (event.event === 'error' ? [event.code] : []))
+  for (const code of codes) expect(['overrun', 'malformed', 'version']).toContain(code)
+  expect(codes.length).toBeLessThanOrEqual(1)
+  return codes
+}
+
+/** How often this side has said why it ends the conversation. */
+const closes = ({ posted }: FakeWindow): number =>
+  posted.filter((one) => one.t === 'data' && typeof one.data === 'string' && one.data.includes('"close"')).length
+
+/** In one message each is as it is alone; so those that are all one need not be said both ways. */
+describe.each<[Variety, boolean]>([
+  ['same', true],
+  ['different', true],
+  ['different', false],
+])('10,000 of a kind, %s, together in messages: %s', (variety, together) => {
+  test.each(KINDS)(
+    '%s',
+    async (kind) => {
+      const frames: Frame[] = Array.from({ length: COUNT }, (_, i) => sampleOf(kind, i, variety))
+      const codes = await flood(messagesOf(frames, together, CONTROL_CHARS_MAX))
+      // Told once, as the last of all, and why.
+      expect(closes(seen)).toBe(kind === 'close' ? 0 : codes.length)
+    },
+    60_000,
+  )
+})
+
+const repeated = <T>(value: T, times = COUNT): readonly T[] => Array.from({ length: times }, () => value)
+const OTHER = { name: 'x', mtime: 0, mime: '' }
+const byte = (block: number, offset: number): Uint8Array =>
+  encodePart({ n: 1, block, offset, payload: new Uint8Array(1) }).slice()
+
+describe('what no program says', () => {
+  test.each<[string, readonly string[], () => Iterable<string | Uint8Array>]>([
+    ['unknown kinds', ['malformed'], () => repeated('{"t":"nothing"}')],
+    ['empty lists', [], () => repeated('[]')],
+    ['lists within lists', ['malformed'], () => repeated('['.repeat(60_000) + ']'.repeat(60_000), 200)],
+    ['lists within a field', ['malformed'], () => repeated(`{"t":"live","ns":${'['.repeat(60_000)}${']'.repeat(60_000)}}`, 200)], // prettier-ignore
+    ['a field of fields', ['overrun'], () => repeated(`{"t":"remember","on":true,"x":${'{"x":'.repeat(2_000)}1${'}'.repeat(2_000)}}`, 200)], // prettier-ignore
+    ['pieces of one text without an end', ['malformed'], () => repeated(`+${'x'.repeat(16_384)}`, 1_000)],
+    ['pieces of nothing', ['malformed'], () => repeated('+ ', 140_000)],
+    ['last pieces of nothing', ['malformed'], () => repeated('.')],
+    ['pieces with whole frames between', ['overrun'], () => repeated(['+', '{"t":"changed"}']).flat()],
+    ['lists in pieces', ['overrun'], () => repeated(['+[{"t":"li', '.ve","ns":[]}]']).flat()],
+    ['parts of one byte', [], () => Array.from({ length: 20_000 }, (_, i) => byte(0, i))],
+    ['the same byte', [], () => repeated(byte(0, 0), 20_000)],
+    ['parts of nothing, of no file', ['malformed'], () => repeated(encodePart({ n: 3, block: 0, offset: 0, payload: new Uint8Array(0) }).slice())], // prettier-ignore
+    ['files offered and called off', [], () => Array.from({ length: 2_000 }, (_, i) => [
+      encodeFrame({ t: 'offer', n: 2 * i + 3, id: i.toString(16).padStart(32, '0'), size: 2_000_000, ...OTHER }),
+      encodeFrame({ t: 'stop', n: 2 * i + 3, code: 'cancelled' }),
+    ]).flat()], // prettier-ignore
+    ['long lists of blocks', ['malformed'], () => repeated(encodeFrame({ t: 'accept', n: 2, have: 'A'.repeat(200_000) }), 200)], // prettier-ignore
+    ['numbers that no clock and no disk has', ['malformed'], () => repeated(`{"t":"records","since":"","list":[{"id":"1","kind":"x","title":"","modified":1e308}],"cursor":"1","more":false,"fresh":true}`)], // prettier-ignore
+    ['minus nothing', ['overrun'], () => repeated(`{"t":"records","since":"","list":[{"id":"1","kind":"x","title":"","modified":-0,"size":-0}],"cursor":"1","more":false,"fresh":true}`)], // prettier-ignore
+  ])(
+    '%s',
+    async (_, expected, messages) => {
+      expect(await flood(messages())).toEqual(expected)
+      expect(closes(seen)).toBe(expected.length)
+    },
+    60_000,
+  )
+})
+
+test('two lanes in turn are no way around what one may say', async () => {
+  const { device, window, say, said } = await joined()
+  const [far, near] = MemoryLane.pair({ kind: 'socket' })
+  device.addLane(near)
+  const came: (string | Uint8Array)[] = []
+  far.listen({ onFrame: (data) => came.push(data), onClose: () => undefined })
+  const hello = encodeFrame({ t: 'hello', v: 2, name: 'x', kind: 'page', texts: true, records: true })
+  const before = said()
+  for (let i = 0; i < COUNT && !far.closed; i++) {
+    for (const frame of [hello, '{"t":"live","ns":[]}']) {
+      say(frame)
+      far.send(frame)
+    }
+    if (i % 10 === 9) await nextTask()
+  }
+  await until('all is said', () => !isMoving(window))
+  expect(far.closed).toBe(true)
+  expect(events.filter(({ event }) => event === 'error')).toMatchObject([{ code: 'overrun' }])
+  expect(said() - before + came.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(ANSWERS_MAX)
 })
 
 let last = -1
