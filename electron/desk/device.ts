@@ -17,6 +17,9 @@ import { DeviceTalk } from './talk.ts'
 import { Wishes, type Restored } from './wishes.ts'
 import { WindowChannel } from './window-channel.ts'
 
+/** Why a phone that kept to no protocol is away: it does not come back by itself, and a person here should know. */
+const STAYS: ReadonlySet<Reason | null> = new Set<Reason>(['malformed', 'overrun', 'version', 'tampered', 'failed'])
+
 /** The phone of one link: who it is, whether it is here, and the conversation with it. */
 export class Device {
   readonly id: string
@@ -202,7 +205,7 @@ export class Device {
     if (this.state === 'empty') return
     if (this.state !== 'away') this.#see()
     this.state = 'away'
-    this.trouble = null
+    if (!STAYS.has(this.trouble)) this.trouble = null
     if (this.#announced) this.#ports.onAway()
     this.#announced = false
     this.#ports.onChange()
@@ -236,6 +239,7 @@ export class Device {
     else {
       this.#dropChannel()
       this.#inTrouble(confirmed)
+      if (confirmed === 'tampered') this.#ports.onBroken('here', confirmed)
     }
   }
 

@@ -193,6 +193,10 @@ test('a phone that says more of a kind than any honest one is told why, once, an
   expect(texts.at(-1)).toContain('{"t":"close","code":"overrun"}')
   expect(events.filter(({ event }) => event === 'error')).toMatchObject([{ code: 'overrun' }])
   expect(device.view().trouble).toBe('overrun')
+  // It does as it is told, and does not come back: a person here should still know why.
+  window.say({ t: 'lane-closed' })
+  window.say({ t: 'left' })
+  expect(device.view()).toMatchObject({ state: 'away', trouble: 'overrun' })
   say(encodePart({ n: 1, block: 0, offset: 0, payload: new Uint8Array(1) }))
 })
 
