@@ -89,6 +89,8 @@ function connect(socket: Socket, options: ClientsOptions): void {
   on('disconnect', () => {
     clearTimeout(deadline)
     signaling.gone(member)
+    // Who leaves and keeps the connection would be a guest for ever, with no deadline any more.
+    setTimeout(member.cut, options.endGraceMs).unref()
   })
   member.welcome()
 }

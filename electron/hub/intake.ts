@@ -155,6 +155,16 @@ export class Intake {
     else setTimeout(this.cut, this.#limits.endGraceMs).unref()
   }
 
+  /**
+   * It is being closed, or has been, by whoever. Socket.IO and Engine.IO close politely: for half a minute a websocket
+   * would go on being read, and what comes be counted by nobody. `hears`: its own goodbye is still wanted.
+   */
+  ending(hears: boolean): void {
+    this.#isOver = true
+    if (!hears) for (const wire of this.#wires) wire.pause()
+    setTimeout(this.cut, this.#limits.endGraceMs).unref()
+  }
+
   /** Now. A websocket's own goodbye would leave the other side half a minute to answer. */
   readonly cut = (): void => {
     this.#isOver = true

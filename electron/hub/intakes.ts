@@ -88,7 +88,13 @@ export class Intakes {
     conn.once('close', () => {
       this.#bySid.delete(sid)
       this.#options.guests?.leave(conn)
+      intake.ending(true)
     })
+    const close = conn.close.bind(conn)
+    conn.close = (discard) => {
+      close(discard)
+      intake.ending(false)
+    }
     this.#gather(conn)
     conn.on('packet', ({ type }: Packet) => {
       if (type !== 'message') intake.beat()

@@ -320,6 +320,22 @@ test('who does not show its keys in time is cut: silent, after the answer, and b
   await eventually('frame', () => held[0]?.frames.length === 1)
 })
 
+test.each<[string, (ws: LaneClient['ws']) => void]>([
+  ['pings', (ws) => ws.ping('', true)],
+  ['pieces of a message that never ends', (ws) => ws.send('x', { binary: true, fin: false })],
+  ['one large message', (ws) => ws.send(Buffer.alloc(60_000))],
+])('E3: a stranger that sends more than a hello is cut off: %s', async (_, say) => {
+  await restart({ laneHandshakeMs: 600_000 })
+  const stranger = dial()
+  await stranger.opened()
+  for (let n = 0; n < 400; n++) say(stranger.ws)
+  expect(await stranger.closed()).toBe(1006)
+  // Who says hello may say as much as it likes.
+  const phone = await dial().join(session)
+  phone.say(RECORD.text, 'x'.repeat(50_000))
+  await eventually('frame', () => held[0]?.frames.length === 1)
+})
+
 test('until it is let in it is a guest, and then it makes room', async () => {
   await restart({ guestsPerAddress: 2, laneHandshakeMs: 60_000 })
   const [first, second] = [dial('127.0.0.2'), dial('127.0.0.2')]

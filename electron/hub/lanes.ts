@@ -39,6 +39,9 @@ export interface LanesOptions {
   readonly log: (line: string) => void
 }
 
+/** Bytes of the wire until a hello is there, which has about a hundred. Frames that ws answers or drops count as well. */
+const HELLO_WIRE_BYTES_MAX = 1024
+
 /** Both have said their public keys. */
 interface Met {
   readonly id: string
@@ -71,7 +74,14 @@ export class Lanes {
     const { guests } = this.#options
     if (guests?.enter(socket, { address, giveUp: null }) === false) return false
     socket.once('close', () => guests?.leave(socket))
+    let left = HELLO_WIRE_BYTES_MAX
+    const count = (chunk: Buffer): void => {
+      left -= chunk.length
+      if (left < 0) socket.destroy()
+    }
+    socket.on('data', count)
     this.#wss.handleUpgrade(req, socket, head, (ws) => {
+      ws.once('message', () => socket.off('data', count))
       this.#meet(ws, address, () => guests?.leave(socket))
     })
     return true

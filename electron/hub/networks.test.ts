@@ -22,6 +22,13 @@ test('an address of Tailscale, which stands alone, makes all of 100.64/10 near',
   expect(near(tailscale, '100.63.255.255', '100.128.0.1', '8.8.8.8')).toEqual([false, false, false])
 })
 
+test('one of 100.64/10 with a network around it makes that near, and never more than 100.64/10', () => {
+  expect(near(lan('100.92.7.5', '255.255.255.0'), '100.92.7.9', '100.92.8.1', '100.64.0.1')).toEqual([true, false, false]) // prettier-ignore
+  expect(near(lan('100.92.7.5', '255.255.0.0'), '100.92.200.9', '100.93.0.1')).toEqual([true, false])
+  for (const wide of ['255.192.0.0', '255.0.0.0', '0.0.0.0'])
+    expect(near(lan('100.92.7.5', wide), '100.64.0.1', '100.128.0.1', '100.1.2.3')).toEqual([true, false, false])
+})
+
 test('a LAN with public addresses is as far as its own netmask', () => {
   expect(near(lan('203.0.113.9', '255.255.255.0'), '203.0.113.1', '203.0.113.254', '203.0.112.255')).toEqual([true, true, false]) // prettier-ignore
   expect(near(lan('129.132.70.9', '255.255.240.0'), '129.132.64.0', '129.132.79.255', '129.132.80.0', '129.132.63.255')).toEqual([true, true, false, false]) // prettier-ignore

@@ -10,10 +10,11 @@ type Interfaces = Readonly<
 export const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '127.0.0.0/8']
 
 /**
- * Shared by a carrier's customers (RFC 6598), and used by VPNs such as Tailscale, whose addresses have no network around
- * them: an address there makes all of it near, and nothing else does.
+ * Shared by a carrier's customers (RFC 6598), and used by VPNs such as Tailscale, whose addresses stand alone: such an
+ * address there makes all of it near. One with a netmask has a network of its own, like any other.
  */
-const SHARED_NETWORK = '100.64.0.0/10'
+const SHARED_BITS = 10
+const SHARED_NETWORK = `100.64.0.0/${SHARED_BITS}`
 
 /** A shorter prefix is no network of neighbours but a mistake, or a tunnel to everywhere. */
 const BITS_MIN = 8
@@ -44,8 +45,8 @@ const baseOf = (address: string, bits: number): string =>
     .join('.')
 
 function networkAround(address: string, netmask: string): string {
-  if (shared.check(address)) return SHARED_NETWORK
   const bits = bitsOf(netmask)
+  if (shared.check(address) && !(bits > SHARED_BITS && bits < 32)) return SHARED_NETWORK
   return bits < BITS_MIN ? `${address}/32` : `${baseOf(address, bits)}/${bits}`
 }
 

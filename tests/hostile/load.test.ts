@@ -174,6 +174,28 @@ test('E3: EIO 3, which pings by itself, is bounded as well, as a guest and as a 
   }
 })
 
+test.each([
+  ['speaks before it has connected', ['42["ipaddr"]']],
+  ['connects twice', ['40', '40']],
+  ['says what is no packet', ['x']],
+  ['says an event that is none', ['40', '42{']],
+  ['says goodbye and stays', ['1']],
+  ['leaves and stays', ['40', '41']],
+])('E3: whom Socket.IO has closed is cut off soon, and not heard for half a minute: it %s', async (_, packets) => {
+  const limits = { endGraceMs: 50, connectMs: 200, registerMs: 200 }
+  for (const open of [false, true]) {
+    const stage = await scene({ open, limits })
+    const raw = await rawWebsocket(stage.hub.port)
+    const since = performance.now()
+    for (const packet of packets) raw.write(frame(packet))
+    const flood = setInterval(() => raw.write(frame('3')), 250)
+    await raw.closed()
+    clearInterval(flood)
+    // A websocket's own goodbye takes 30 s.
+    expect(performance.now() - since).toBeLessThan(20_000)
+  }
+})
+
 test('E5: who asks and never reads is ended, and what was kept for it goes', async () => {
   const stage = await openScene({ limits: { unreadBytes: MIB, endGraceMs: 50 } })
   const friends = await pair(stage)

@@ -5,7 +5,7 @@ import { listing, makeFile, scratch, sha256File } from '../support/files.ts'
 import { toldOf, underWay } from '../support/moving.ts'
 import { launchBrowser, Phone } from '../support/phone.ts'
 import { Started } from '../support/started.ts'
-import { Lan } from './network.ts'
+import { Lan, type Cable } from './network.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -27,6 +27,12 @@ test.afterEach(async () => {
   lan.remove()
   await folder.remove()
 })
+
+/** The cable is another one than at home. */
+function rewire(cable: Cable): void {
+  lan.remove()
+  lan = new Lan(cable)
+}
 
 /** Both hosts start, after the network is what the test wants it to be. */
 async function start(...options: readonly string[]): Promise<{ app: Started; phone: Phone; port: number }> {
@@ -76,6 +82,26 @@ test('two hosts on an open network, and the desktop is found by mDNS', async () 
   expect(found['addresses']).toContain(lan.desktopAddress)
   expect(phone.problems).toEqual([])
 })
+
+for (const [what, cable] of [
+  ['of a LAN with public addresses', { desktopAddress: '203.0.113.2', phoneAddress: '203.0.113.9', bits: 24 }],
+  ['of Tailscale', { desktopAddress: '100.64.0.5', phoneAddress: '100.101.102.103', bits: 32 }],
+] as const) {
+  test(`D1: a code with an address ${what} serves the phones of its network, and says whom it refuses`, async () => {
+    rewire(cable)
+    const { app, phone, port } = await start()
+    await fileTravels(app, phone, 'beyond.bin')
+    lan.addPhoneAddress('198.51.100.7')
+    const url = `http://${lan.desktopAddress}:${port}/`
+    const curl = (from: string) =>
+      new Started(...lan.on(lan.phone, 'curl', ['-s', '-m', '30', '--interface', from, url]))
+    expect(await curl(cable.phoneAddress).exited()).toBe(0)
+    expect(app.stderr).not.toContain('refused')
+    // Cut off before a byte is read: an empty answer or a reset.
+    expect([52, 56]).toContain(await curl('198.51.100.7').exited())
+    await expect.poll(() => app.stderr).toContain('198.51.100.7 refused: not of a network of this computer')
+  })
+}
 
 test('mDNS blocked: the hidden names go nowhere, the phone connects all the same', async () => {
   lan.blockMdns()

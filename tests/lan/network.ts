@@ -3,24 +3,33 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const DESKTOP_ADDRESS = '10.77.0.1'
-const PHONE_ADDRESS = '10.77.0.2'
+/** The addresses of the two hosts, and how much of them is the network's: 32 bits are an address that stands alone. */
+export interface Cable {
+  readonly desktopAddress: string
+  readonly phoneAddress: string
+  readonly bits: number
+}
+
+const HOME: Cable = { desktopAddress: '10.77.0.1', phoneAddress: '10.77.0.2', bits: 24 }
 
 /** Two hosts on a cable, as two network namespaces of this machine. Needs root. */
 export class Lan {
-  readonly desktopAddress = DESKTOP_ADDRESS
+  readonly desktopAddress: string
+  readonly #cable: Cable
   readonly desktop: string
   readonly phone: string
   readonly #folder = mkdtempSync(join(tmpdir(), 'lanyard-lan-'))
 
-  constructor() {
+  constructor(cable = HOME) {
+    this.#cable = cable
+    this.desktopAddress = cable.desktopAddress
     const tag = process.pid.toString(36)
     this.desktop = `lanyardA${tag}`
     this.phone = `lanyardB${tag}`
     for (const name of [this.desktop, this.phone]) run('ip', 'netns', 'add', name)
     run('ip', 'link', 'add', 'vA', 'netns', this.desktop, 'type', 'veth', 'peer', 'name', 'vB', 'netns', this.phone)
-    this.#configure(this.desktop, 'vA', DESKTOP_ADDRESS, PHONE_ADDRESS)
-    this.#configure(this.phone, 'vB', PHONE_ADDRESS, DESKTOP_ADDRESS)
+    this.#configure(this.desktop, 'vA', cable.desktopAddress, cable.phoneAddress)
+    this.#configure(this.phone, 'vB', cable.phoneAddress, cable.desktopAddress)
   }
 
   /** The command that runs `program` on the host. */
@@ -34,6 +43,11 @@ export class Lan {
     writeFileSync(file, `#!/bin/sh\nexec ip netns exec ${this.phone} ${program} "$@"\n`)
     chmodSync(file, 0o755)
     return file
+  }
+
+  /** Gives the phone's host one more address, of no network of the desktop's. */
+  addPhoneAddress(address: string): void {
+    run('ip', '-n', this.phone, 'addr', 'add', `${address}/32`, 'dev', 'vB')
   }
 
   /** As a guest Wi-Fi does: multicast names go nowhere. */
@@ -80,7 +94,7 @@ export class Lan {
 
   /** One UDP packet from the phone's host to the desktop's that nobody asked for. */
   knock(): void {
-    run('ip', 'netns', 'exec', this.phone, 'bash', '-c', `echo > /dev/udp/${DESKTOP_ADDRESS}/9`)
+    run('ip', 'netns', 'exec', this.phone, 'bash', '-c', `echo > /dev/udp/${this.desktopAddress}/9`)
   }
 
   /** Packets that the rules of that table have dropped: proof that they were in the way. */
@@ -104,11 +118,11 @@ export class Lan {
   }
 
   #configure(host: string, device: string, address: string, gateway: string): void {
-    run('ip', '-n', host, 'addr', 'add', `${address}/24`, 'dev', device)
+    run('ip', '-n', host, 'addr', 'add', `${address}/${this.#cable.bits}`, 'dev', device)
     run('ip', '-n', host, 'link', 'set', 'lo', 'up')
     run('ip', '-n', host, 'link', 'set', device, 'up')
     // Without a default route Chromium takes the host for offline.
-    run('ip', '-n', host, 'route', 'add', 'default', 'via', gateway)
+    run('ip', '-n', host, 'route', 'add', 'default', 'via', gateway, 'dev', device, 'onlink')
   }
 
   #rules(host: string, text: string): void {
