@@ -103,6 +103,30 @@ describe('many files as one zip', () => {
     expect(got).toEqual([MADE, new Date(1980, 0, 1).getTime(), new Date(2107, 11, 31, 23, 59, 58).getTime(), made, made, made, made]) // prettier-ignore
   })
 
+  test('keep them to the second and in any time zone, where 32 bits can say them and they are known', async () => {
+    const old = Date.UTC(1955, 3, 13)
+    const times = [MADE + 1_999, old, old + 1_000, Date.UTC(2040, 0, 1), Date.UTC(1880, 0, 1), 0]
+    const zip = (mtimes: readonly number[]) => zipSource('x.zip', mtimes.map((mtime, n) => entry(`${n}`, 'x', { mtime })), new Date(MADE)) // prettier-ignore
+    const bytes = await readAll(zip(times))
+    expect((await unpack(await fromBufferPromise(bytes))).size).toBe(times.length)
+    const got: (number | null)[] = []
+    for await (const one of (await fromBufferPromise(bytes)).eachEntry()) {
+      const field = one.extraFields.find(({ id }) => id === 0x5455)?.data
+      got.push(field === undefined ? null : field.readInt32LE(1))
+      // The same stands before the bytes, for who reads from the front.
+      const local = bytes.readUInt16LE(one.relativeOffsetOfLocalHeader + 28)
+      expect(local).toBe(field === undefined ? 0 : 9)
+    }
+    expect(got).toEqual([MADE / 1_000 + 1, old / 1_000, old / 1_000 + 1, null, null, null])
+    expect(zip([old]).etag).not.toBe(zip([old + 1_000]).etag)
+  })
+
+  test('made while the clock is not set', async () => {
+    const none = { mtime: 0 }
+    const source = zipSource('x.zip', [entry('a', 'a', none)], new Date(5_000), [['empty']])
+    expect([...(await unpack(await fromBufferPromise(await readAll(source)))).keys()]).toEqual(['a', 'empty/'])
+  })
+
   test('none are a zip as well', async () => {
     const bytes = await readAll(zipSource('x.zip', []))
     expect((await unpack(await fromBufferPromise(bytes))).size).toBe(0)
@@ -314,9 +338,10 @@ describe('how large it will be', () => {
     expect([sizes.length, sizes.every((size) => size === 3)]).toEqual([count, true])
   })
 
-  // By the format's own numbers: APPNOTE.TXT 4.3 and 4.5.3.
-  const LOCAL = 30 + 3
-  const CENTRAL = 46 + 3
+  // By the format's own numbers: APPNOTE.TXT 4.3 and 4.5.3, and Info-ZIP's for a time.
+  const STAMP = 9
+  const LOCAL = 30 + 3 + STAMP
+  const CENTRAL = 46 + 3 + STAMP
   const ENDS = 56 + 20 + 22
   test.each([
     [[4 * GIB - 2], LOCAL + 16 + CENTRAL + ENDS],
