@@ -246,6 +246,50 @@ describe('a file that is another now', () => {
     expect([zip.entryCount, (await unpackedSizes(zip)).length]).toEqual([70_000, 70_000])
   })
 
+  test('read by two at once, it is left out once', async () => {
+    const source = zipSource('x.zip', [{ ...entry('b', 'xxxxxxxxxx'), open: CHANGES['shrank']! }, entry('a', 'a')])
+    const [one, other] = await Promise.all([source.open(), source.open()])
+    const all = await Promise.all([one.read(0, source.size), other.read(0, source.size)])
+    await Promise.all([one.close(), other.close()])
+    for (const bytes of all) expect([...(await unpack(await fromBufferPromise(Buffer.from(bytes)))).keys()]).toEqual(['a']) // prettier-ignore
+  })
+
+  test('with all others, as when their drive is pulled out: nothing travels in their place', async () => {
+    let isGone = false
+    let opens = 0
+    const files = Array.from({ length: 1_000 }, (_, n) => entry(`${n}`, ZEROS))
+    const there = files.map((file) => ({ ...file, open: () => (opens++, isGone ? changed() : file.open()) }))
+    const opened = await zipSource('x.zip', there).open()
+    await opened.read(0, 2 * MIB)
+    isGone = true
+    const reading = async () => {
+      for (let at = 2 * MIB; at < 1_000 * MIB; at += MIB) await opened.read(at, MIB)
+    }
+    await expect(reading()).rejects.toMatchObject({ code: 'source-changed' })
+    expect(opens).toBeLessThan(1_010)
+    await opened.close()
+  })
+
+  test('with the half of them, whatever became of those that were sent: the others arrive', async () => {
+    let opens = 0
+    const sent = new Set<number>()
+    const files = Array.from({ length: 200 }, (_, n) => entry(`${n}`, ZEROS.subarray(0, MIB / 4)))
+    const some = files.map((file, n) => ({
+      ...file,
+      open: async () => {
+        opens++
+        if (sent.has(n) || (n >= 50 && n < 150)) return changed()
+        const opened = await file.open()
+        return { ...opened, finish: async () => void sent.add(n) }
+      },
+    }))
+    const source = zipSource('x.zip', some)
+    const opened = await source.open()
+    for (let at = 0; at < source.size; at += MIB) await opened.read(at, Math.min(MIB, source.size - at))
+    await opened.close()
+    expect([source.left().skipped, opens < 1_000]).toEqual([100, true])
+  })
+
   test('after its list was given away nothing can be left out any more', async () => {
     let isGone = false
     const goes = { ...entry('a', 'x'), open: async () => (isGone ? changed() : zeros()) }
@@ -307,13 +351,13 @@ test('closed between two reads, it lets go of its file', async () => {
 
 async function counted(): Promise<OpenEntry> {
   open++
-  const { read, finish } = await zeros()
+  const opened = await zeros()
   const close = async () => {
     open--
   }
   // As a disk does, it lets others go first.
   const yielding = () => new Promise((resolve) => setImmediate(resolve))
-  return { read: (at, length) => yielding().then(() => read(at, length)), finish, close }
+  return { ...opened, read: (at, length) => yielding().then(() => opened.read(at, length)), close }
 }
 
 describe('how large it will be', () => {

@@ -41,8 +41,11 @@ export type Local = v.InferOutput<typeof Local>
 /** The device that gets it, and what the two call it. */
 const Goal = { device: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)), id }
 
+/** What could not be sent from the start, beside the files of a batch or of a zip. */
+const Left = { skipped: v.optional(count), skippedNames: v.optional(v.pipe(v.array(v.string()), v.readonly())) }
+
 /** A file that a person wants to have sent and that has not come to an end. */
-const UnsentFile = v.object({ ...Goal, local: Local, batch: v.optional(v.object({ id, name: v.string() })) })
+const UnsentFile = v.object({ ...Goal, local: Local, batch: v.optional(v.object({ id, name: v.string(), ...Left })) })
 export type UnsentFile = v.InferOutput<typeof UnsentFile>
 
 /** A text that its device has not got yet. */
