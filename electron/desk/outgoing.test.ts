@@ -55,6 +55,13 @@ test('plain files are sent one by one, and what is none does not keep them back'
   }
 })
 
+test('an app of 2018 gets the files alone: folders that have none are named', async () => {
+  await make('f/a')
+  await mkdir(join(folder, 'f/none'))
+  expect(await sent('legacy', ['f'])).toEqual(['phone a'])
+  expect(outcome).toEqual({ as: 'files', skipped: 1, skippedNames: ['f/none/'] })
+})
+
 test('a folder goes as it is to who takes folders, as one zip to a browser', async () => {
   await make('f/a', 'f/g/b')
   expect(await sent('app', ['f'], true)).toEqual(['[phone f 2 f a]', '[phone f 2 f g b]'])

@@ -4,7 +4,7 @@ import type { Batch } from '#protocol/frames.ts'
 import { SHOWN_SINGLY_MAX } from '#transfer/batch-view.ts'
 import type { LeftOut } from '#transfer/left-out.ts'
 import { TransferError } from '#transfer/errors.ts'
-import { leftOut, together } from '#transfer/left-out.ts'
+import { leftOut, saidOf, together } from '#transfer/left-out.ts'
 import type { Source } from '#transfer/source.ts'
 import type { Spot, UnsentFile } from '#store/unsent.ts'
 import { newId } from './device-parts.ts'
@@ -96,11 +96,12 @@ const spotOf = (file: Found): Spot => ({
   ...(file.path.length === 0 && { through: true }),
 })
 
-async function sendEach(desk: Outlet, device: Device, { found, left }: Walked): Promise<SendOutcome | null> {
+async function sendEach(desk: Outlet, device: Device, walked: Walked): Promise<SendOutcome | null> {
+  const { found } = walked
   const sources = await Promise.all(found.map((file) => now({ ...file, path: [] }).catch(() => null)))
   const there = sources.filter((source) => source !== null)
   const gone = found.filter((_, n) => sources[n] === null).map(({ name }) => name)
-  const all = together(left, leftOut(gone))
+  const all = together(withEmpty(walked), leftOut(gone))
   if (there.length === 0) return { as: 'nothing', ...all }
   return desk.board.send(device.id, there) ? { as: 'files', ...all } : null
 }
@@ -111,19 +112,31 @@ function sendZip({ board }: Outlet, device: Device, { found, left, empty }: Walk
 }
 
 /** Apps are given files, and make folders for them: one without any is among what is left out. */
-function sendAsTheyAre({ board }: Outlet, device: Device, { found, left, empty }: Walked): SendOutcome | null {
-  const batch = { id: newId(), name: nameOf(found) }
-  const files = found.map((spot) => ({ device: device.id, id: newId(), local: { kind: 'file' as const, spot }, batch }))
-  const all = together(left, leftOut(empty.map((path) => `${path.join('/')}/`)))
-  return sendBatch(board, device, files, all) ? { as: 'batch', ...all } : null
+function sendAsTheyAre({ board }: Outlet, device: Device, walked: Walked): SendOutcome | null {
+  const { found } = walked
+  const all = withEmpty(walked)
+  const batch = { id: newId(), name: nameOf(found), skipped: all.skipped }
+  const files = found.map((spot, n) => {
+    // Its names are written down once, with the file that is the last to go.
+    const isLast = n === found.length - 1
+    const local = { kind: 'file' as const, spot }
+    return { device: device.id, id: newId(), local, batch: isLast ? { ...batch, ...saidOf(all) } : batch }
+  })
+  return sendBatch(board, device, files) ? { as: 'batch', ...all } : null
 }
 
+/** Who takes nothing but files is told of folders that have none. */
+const withEmpty = ({ left, empty }: Walked): LeftOut =>
+  together(left, leftOut(empty.map((path) => `${path.join('/')}/`)))
+
 /** `files`: of one batch, with its name. */
-function sendBatch(board: Outlet['board'], device: Device, files: readonly UnsentFile[], left?: LeftOut): boolean {
-  const [first] = files
-  if (first?.batch === undefined) return false
+function sendBatch(board: Outlet['board'], device: Device, files: readonly UnsentFile[]): boolean {
+  const batches = files.map(({ batch }) => batch).filter((batch) => batch !== undefined)
+  const [first] = batches
+  if (first === undefined) return false
   const bytes = files.reduce((sum, { local }) => sum + sourceFrom(local).size, 0)
-  return board.sendBatch(device, { ...first.batch, files: files.length, bytes }, files, left)
+  const left = leftOut(batches.at(-1)?.skippedNames ?? [], first.skipped ?? 0)
+  return board.sendBatch(device, { id: first.id, name: first.name, files: files.length, bytes }, files, left)
 }
 
 /** The folder's name; of several, the first one's, which is what a person remembers. */

@@ -126,12 +126,13 @@ describe('what was on its way when the program was killed', () => {
     Object.assign(desk.deviceOf(id)!, { takesFolders: true })
     const many = Array.from({ length: 40 }, (_, i) => `${i}`)
     for (const name of many) await writeFile(join(folder, name), name)
-    await sendPaths(desk, id, many.map((name) => join(folder, name))) // prettier-ignore
+    await sendPaths(desk, id, [...many, 'missing'].map((name) => join(folder, name))) // prettier-ignore
     await written(40)
     kill()
-    disk = { ...disk, unsent: disk.unsent.slice(5) }
+    disk = { ...disk, unsent: JSON.parse(JSON.stringify(disk.unsent.slice(5))) as Unsent[] }
     const next = run()
-    expect(next.desk.state().batches).toMatchObject([{ files: 35, done: 0, state: 'moving' }])
+    const left = { skipped: 1, skippedNames: ['missing'] }
+    expect(next.desk.state().batches).toMatchObject([{ files: 35, done: 0, state: 'moving', ...left }])
     next.hosted(id).rejoin(phone)
     await until('batch over', () => next.desk.state().batches[0]?.state === 'done')
     await written(0)

@@ -16,6 +16,8 @@ export interface ZipContent {
 }
 
 const PIECE_BYTES = 1_048_576
+/** Zeros that may travel in place of files that are gone: a second or so. */
+const FOR_NOTHING_BYTES = 16 * PIECE_BYTES
 
 /** Zeros in place of what can't be read. */
 const NOTHING: OpenEntry = {
@@ -33,6 +35,8 @@ export class ZipContents {
   readonly #contents: readonly ZipContent[]
   readonly #crcs = new Map<number, number>()
   readonly #failed = new Set<number>()
+  /** The one that was found to be there when another failed. */
+  #seen = 0
   /** All from the list on, as it is given away; nothing can fail any more then. */
   #list: Buffer | null = null
 
@@ -68,12 +72,39 @@ export class ZipContents {
     return (await this.#contents[n]?.open?.()) ?? NOTHING
   }
 
-  /** Leaves the file out. Throws what it failed with when the list has it already, or when no file is left. */
-  fail(n: number, error: unknown): OpenEntry {
-    const files = this.#contents.filter(({ open }) => open !== undefined).length
+  /**
+   * Leaves the file out. Throws what it failed with when the list has it already, when no file is left, or when all of them
+   * are gone, as with their drive, and much would still have to travel for nothing.
+   */
+  async fail(n: number, error: unknown): Promise<OpenEntry> {
+    if (this.#failed.has(n)) return NOTHING
+    const files = this.#contents.filter((one) => one.open !== undefined).length
     if (this.#list !== null || this.#failed.size + 1 >= files) throw error
     this.#failed.add(n)
+    if (this.layout.bytesFrom(n) > FOR_NOTHING_BYTES && !(await this.#anyIsThere(n))) throw error
     return NOTHING
+  }
+
+  /** Looks first at the one that was there last time, then at those to come: whoever is done may have gone. */
+  async #anyIsThere(after: number): Promise<boolean> {
+    const all = [...this.#contents.keys()]
+    for (const n of [this.#seen, ...all.slice(after), ...all.slice(0, after)]) {
+      if (!(await this.#isThere(n))) continue
+      this.#seen = n
+      return true
+    }
+    return false
+  }
+
+  async #isThere(n: number): Promise<boolean> {
+    if (this.#failed.has(n)) return false
+    try {
+      const open = await this.#contents[n]?.open?.()
+      await open?.close()
+      return open !== undefined
+    } catch {
+      return false
+    }
   }
 }
 
@@ -164,12 +195,12 @@ export class ZipReading {
 
   /** The rest of it is nothing. */
   async #replace(going: Going, error: unknown): Promise<OpenEntry> {
-    const nothing = this.#failed(going.n, error)
+    const nothing = await this.#failed(going.n, error)
     await going.open.close()
     return nothing
   }
 
-  #failed(n: number, error: unknown): OpenEntry {
+  #failed(n: number, error: unknown): Promise<OpenEntry> {
     // Closed under a read it may say anything.
     this.#check()
     return this.#of.fail(n, error)

@@ -65,6 +65,11 @@ export class ZipLayout {
     return { n, part: 'descriptor', at, left: descriptorBytes(member) - at }
   }
 
+  /** Returns how many bytes there are from the member on. */
+  bytesFrom(n: number): number {
+    return this.size - (this.#starts[n] ?? 0)
+  }
+
   /** Returns the bytes before those of the member's content. */
   local(n: number): Buffer {
     return localRecord(this.#member(n))

@@ -5,11 +5,15 @@ export interface ZipMember {
   readonly name: string
   /** Bytes. */
   readonly size: number
+  /** As every program reads it: local time in steps of two seconds, from 1980 to 2107. */
   readonly modified: Date
+  /** Seconds since 1970, for programs that know the extended timestamp; null = not known, or more than its 32 bits. */
+  readonly stamp: number | null
 }
 
 const LOCAL_BYTES = 30
 const CENTRAL_BYTES = 46
+const STAMP_BYTES = 9
 const DESCRIPTOR_BYTES = 16
 const LARGE_DESCRIPTOR_BYTES = 24
 const END_BYTES = 22
@@ -32,12 +36,14 @@ const flagsOf = (member: ZipMember): number => (isFolder(member) ? UTF8 : UTF8 |
 /** What the descriptor of a folder would be: it has none. */
 export const descriptorBytes = (member: ZipMember): number =>
   isFolder(member) ? 0 : isLarge(member.size) ? LARGE_DESCRIPTOR_BYTES : DESCRIPTOR_BYTES
-export const localBytes = ({ name }: ZipMember): number => LOCAL_BYTES + Buffer.byteLength(name)
-const extraBytes = (size: number, at: number): number => (isLarge(size) ? 28 : isLarge(at) ? 12 : 0)
-export const centralBytes = ({ name, size }: ZipMember, at: number): number =>
-  CENTRAL_BYTES + Buffer.byteLength(name) + extraBytes(size, at)
+const stampBytes = ({ stamp }: ZipMember): number => (stamp === null ? 0 : STAMP_BYTES)
+export const localBytes = (member: ZipMember): number =>
+  LOCAL_BYTES + Buffer.byteLength(member.name) + stampBytes(member)
+const largeBytes = (size: number, at: number): number => (isLarge(size) ? 28 : isLarge(at) ? 12 : 0)
+export const centralBytes = (member: ZipMember, at: number): number =>
+  CENTRAL_BYTES + Buffer.byteLength(member.name) + stampBytes(member) + largeBytes(member.size, at)
 
-/** Local time in steps of two seconds: the time of day, then the date. */
+/** The time of day, then the date. */
 function putTime(record: Buffer, at: number, time: Date): void {
   record.writeUInt16LE((time.getSeconds() >> 1) | (time.getMinutes() << 5) | (time.getHours() << 11), at)
   record.writeUInt16LE(time.getDate() | ((time.getMonth() + 1) << 5) | ((time.getFullYear() - 1980) << 9), at + 2)
@@ -50,8 +56,10 @@ export function localRecord(member: ZipMember): Buffer {
   record.writeUInt16LE(NEEDED, 4)
   record.writeUInt16LE(flagsOf(member), 6)
   putTime(record, 10, member.modified)
-  record.writeUInt16LE(record.length - LOCAL_BYTES, 26)
-  record.write(member.name, LOCAL_BYTES)
+  const nameBytes = record.write(member.name, LOCAL_BYTES)
+  record.writeUInt16LE(nameBytes, 26)
+  record.writeUInt16LE(stampBytes(member), 28)
+  putStamp(record.subarray(LOCAL_BYTES + nameBytes), member)
   return record
 }
 
@@ -69,8 +77,8 @@ export function descriptor(member: ZipMember, crc: number): Buffer {
 /** Stands in the list at the end; `at` is where its local record begins. */
 export function centralRecord(member: ZipMember, crc: number, at: number): Buffer {
   const { name, size, modified } = member
-  const nameBytes = Buffer.byteLength(name)
   const record = Buffer.alloc(centralBytes(member, at))
+  const nameBytes = record.write(name, CENTRAL_BYTES)
   record.writeUInt32BE(0x504b0102, 0)
   record.writeUInt16LE(MADE_BY, 4)
   record.writeUInt16LE(NEEDED, 6)
@@ -80,17 +88,27 @@ export function centralRecord(member: ZipMember, crc: number, at: number): Buffe
   record.writeUInt32LE(Math.min(size, FULL_32), 20)
   record.writeUInt32LE(Math.min(size, FULL_32), 24)
   record.writeUInt16LE(nameBytes, 28)
-  record.writeUInt16LE(extraBytes(size, at), 30)
+  record.writeUInt16LE(record.length - CENTRAL_BYTES - nameBytes, 30)
   // As DOS and as Unix say that it is a folder, or a file.
   record.writeUInt16LE(isFolder(member) ? 0x10 : 0, 38)
   record.writeUInt16LE(isFolder(member) ? 0o40775 : 0o100664, 40)
   record.writeUInt32LE(Math.min(at, FULL_32), 42)
-  record.write(name, CENTRAL_BYTES)
-  putExtra(record.subarray(CENTRAL_BYTES + nameBytes), size, at)
+  const extra = record.subarray(CENTRAL_BYTES + nameBytes)
+  putStamp(extra, member)
+  putLarge(extra.subarray(stampBytes(member)), size, at)
   return record
 }
 
-function putExtra(extra: Buffer, size: number, at: number): void {
+/** The extended timestamp of Info-ZIP: only when it was changed. */
+function putStamp(extra: Buffer, { stamp }: ZipMember): void {
+  if (stamp === null) return
+  extra.writeUInt16LE(0x5455, 0)
+  extra.writeUInt16LE(STAMP_BYTES - 4, 2)
+  extra.writeUInt8(1, 4)
+  extra.writeInt32LE(stamp, 5)
+}
+
+function putLarge(extra: Buffer, size: number, at: number): void {
   if (extra.length === 0) return
   extra.writeUInt16LE(1, 0)
   extra.writeUInt16LE(extra.length - 4, 2)

@@ -103,6 +103,30 @@ describe('many files as one zip', () => {
     expect(got).toEqual([MADE, new Date(1980, 0, 1).getTime(), new Date(2107, 11, 31, 23, 59, 58).getTime(), made, made, made, made]) // prettier-ignore
   })
 
+  test('keep them to the second and in any time zone, where 32 bits can say them and they are known', async () => {
+    const old = Date.UTC(1955, 3, 13)
+    const times = [MADE + 1_999, old, old + 1_000, Date.UTC(2040, 0, 1), Date.UTC(1880, 0, 1), 0]
+    const zip = (mtimes: readonly number[]) => zipSource('x.zip', mtimes.map((mtime, n) => entry(`${n}`, 'x', { mtime })), new Date(MADE)) // prettier-ignore
+    const bytes = await readAll(zip(times))
+    expect((await unpack(await fromBufferPromise(bytes))).size).toBe(times.length)
+    const got: (number | null)[] = []
+    for await (const one of (await fromBufferPromise(bytes)).eachEntry()) {
+      const field = one.extraFields.find(({ id }) => id === 0x5455)?.data
+      got.push(field === undefined ? null : field.readInt32LE(1))
+      // The same stands before the bytes, for who reads from the front.
+      const local = bytes.readUInt16LE(one.relativeOffsetOfLocalHeader + 28)
+      expect(local).toBe(field === undefined ? 0 : 9)
+    }
+    expect(got).toEqual([MADE / 1_000 + 1, old / 1_000, old / 1_000 + 1, null, null, null])
+    expect(zip([old]).etag).not.toBe(zip([old + 1_000]).etag)
+  })
+
+  test('made while the clock is not set', async () => {
+    const none = { mtime: 0 }
+    const source = zipSource('x.zip', [entry('a', 'a', none)], new Date(5_000), [['empty']])
+    expect([...(await unpack(await fromBufferPromise(await readAll(source)))).keys()]).toEqual(['a', 'empty/'])
+  })
+
   test('none are a zip as well', async () => {
     const bytes = await readAll(zipSource('x.zip', []))
     expect((await unpack(await fromBufferPromise(bytes))).size).toBe(0)
@@ -222,6 +246,50 @@ describe('a file that is another now', () => {
     expect([zip.entryCount, (await unpackedSizes(zip)).length]).toEqual([70_000, 70_000])
   })
 
+  test('read by two at once, it is left out once', async () => {
+    const source = zipSource('x.zip', [{ ...entry('b', 'xxxxxxxxxx'), open: CHANGES['shrank']! }, entry('a', 'a')])
+    const [one, other] = await Promise.all([source.open(), source.open()])
+    const all = await Promise.all([one.read(0, source.size), other.read(0, source.size)])
+    await Promise.all([one.close(), other.close()])
+    for (const bytes of all) expect([...(await unpack(await fromBufferPromise(Buffer.from(bytes)))).keys()]).toEqual(['a']) // prettier-ignore
+  })
+
+  test('with all others, as when their drive is pulled out: nothing travels in their place', async () => {
+    let isGone = false
+    let opens = 0
+    const files = Array.from({ length: 1_000 }, (_, n) => entry(`${n}`, ZEROS))
+    const there = files.map((file) => ({ ...file, open: () => (opens++, isGone ? changed() : file.open()) }))
+    const opened = await zipSource('x.zip', there).open()
+    await opened.read(0, 2 * MIB)
+    isGone = true
+    const reading = async () => {
+      for (let at = 2 * MIB; at < 1_000 * MIB; at += MIB) await opened.read(at, MIB)
+    }
+    await expect(reading()).rejects.toMatchObject({ code: 'source-changed' })
+    expect(opens).toBeLessThan(1_010)
+    await opened.close()
+  })
+
+  test('with the half of them, whatever became of those that were sent: the others arrive', async () => {
+    let opens = 0
+    const sent = new Set<number>()
+    const files = Array.from({ length: 200 }, (_, n) => entry(`${n}`, ZEROS.subarray(0, MIB / 4)))
+    const some = files.map((file, n) => ({
+      ...file,
+      open: async () => {
+        opens++
+        if (sent.has(n) || (n >= 50 && n < 150)) return changed()
+        const opened = await file.open()
+        return { ...opened, finish: async () => void sent.add(n) }
+      },
+    }))
+    const source = zipSource('x.zip', some)
+    const opened = await source.open()
+    for (let at = 0; at < source.size; at += MIB) await opened.read(at, Math.min(MIB, source.size - at))
+    await opened.close()
+    expect([source.left().skipped, opens < 1_000]).toEqual([100, true])
+  })
+
   test('after its list was given away nothing can be left out any more', async () => {
     let isGone = false
     const goes = { ...entry('a', 'x'), open: async () => (isGone ? changed() : zeros()) }
@@ -283,13 +351,13 @@ test('closed between two reads, it lets go of its file', async () => {
 
 async function counted(): Promise<OpenEntry> {
   open++
-  const { read, finish } = await zeros()
+  const opened = await zeros()
   const close = async () => {
     open--
   }
   // As a disk does, it lets others go first.
   const yielding = () => new Promise((resolve) => setImmediate(resolve))
-  return { read: (at, length) => yielding().then(() => read(at, length)), finish, close }
+  return { ...opened, read: (at, length) => yielding().then(() => opened.read(at, length)), close }
 }
 
 describe('how large it will be', () => {
@@ -314,9 +382,10 @@ describe('how large it will be', () => {
     expect([sizes.length, sizes.every((size) => size === 3)]).toEqual([count, true])
   })
 
-  // By the format's own numbers: APPNOTE.TXT 4.3 and 4.5.3.
-  const LOCAL = 30 + 3
-  const CENTRAL = 46 + 3
+  // By the format's own numbers: APPNOTE.TXT 4.3 and 4.5.3, and Info-ZIP's for a time.
+  const STAMP = 9
+  const LOCAL = 30 + 3 + STAMP
+  const CENTRAL = 46 + 3 + STAMP
   const ENDS = 56 + 20 + 22
   test.each([
     [[4 * GIB - 2], LOCAL + 16 + CENTRAL + ENDS],

@@ -25,20 +25,22 @@ export interface ZipSource extends Source {
   left(): LeftOut
 }
 
-/** What can be said in a zip: local time, in steps of two seconds. */
-const EARLIEST = new Date(1980, 0, 1)
-const LATEST = new Date(2107, 11, 31, 23, 59, 58)
+/** What every program reads in a zip: local time, in steps of two seconds. */
+const EARLIEST = new Date(1980, 0, 1).getTime()
+const LATEST = new Date(2107, 11, 31, 23, 59, 58).getTime()
+const nearest = (ms: number): Date => new Date(Math.min(Math.max(ms, EARLIEST), LATEST))
 
-/** A true time that the format can't say is the nearest that it can; one that is not known is when it was `made`. */
-function dateOf(mtime: number, made: Date): Date {
+/** A time that is not known is when the zip was `made`. */
+function datesOf(mtime: number, made: Date): Pick<ZipMember, 'modified' | 'stamp'> {
   const known = knownTime(mtime)
-  if (known === null) return made
-  return new Date(Math.min(Math.max(known, EARLIEST.getTime()), LATEST.getTime()))
+  const seconds = Math.floor((known ?? NaN) / 1_000)
+  return { modified: nearest(known ?? +made), stamp: (seconds | 0) === seconds ? seconds : null }
 }
 
 function etagOf(members: readonly ZipMember[]): string {
   const hash = createHash('sha256')
-  for (const { name, size, modified } of members) hash.update(`${JSON.stringify(name)} ${size} ${+modified}\n`)
+  for (const { name, size, modified, stamp } of members)
+    hash.update(`${JSON.stringify(name)} ${size} ${+modified} ${stamp}\n`)
   return hash.digest('hex')
 }
 
@@ -55,8 +57,8 @@ export function zipSource(
   folders: readonly (readonly string[])[] = [],
 ): ZipSource {
   const names = zipNames(entries, folders)
-  const files = entries.map(({ size, mtime }, n) => ({ name: names[n] ?? '', size, modified: dateOf(mtime, made) }))
-  const empty = zipFolders(folders).map((folder) => ({ name: folder, size: 0, modified: made }))
+  const files = entries.map(({ size, mtime }, n) => ({ name: names[n] ?? '', size, ...datesOf(mtime, made) }))
+  const empty = zipFolders(folders).map((folder) => ({ name: folder, size: 0, ...datesOf(0, made) }))
   const members: readonly ZipMember[] = [...files, ...empty]
   const layout = new ZipLayout(members)
   const contents = new ZipContents(layout, [...entries, ...empty])

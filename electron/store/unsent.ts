@@ -20,9 +20,11 @@ const Spot = v.object({
 })
 export type Spot = v.InferOutput<typeof Spot>
 
+/** What could not be sent from the start, beside the files of a batch or of a zip. */
+const Left = { skipped: v.optional(count), skippedNames: v.optional(v.pipe(v.array(v.string()), v.readonly())) }
+
 /**
- * One file, or several as one zip, `made` at that time in ms since 1970, with the `folders` that have nothing in them. What
- * could not be sent from the start is `skipped` and named.
+ * One file, or several as one zip, `made` at that time in ms since 1970, with the `folders` that have nothing in them.
  */
 const Local = v.variant('kind', [
   v.object({ kind: v.literal('file'), spot: Spot }),
@@ -32,8 +34,7 @@ const Local = v.variant('kind', [
     made: count,
     spots: v.array(Spot),
     folders: v.optional(v.pipe(v.array(v.pipe(v.array(v.string()), v.readonly())), v.readonly())),
-    skipped: v.optional(count),
-    skippedNames: v.optional(v.pipe(v.array(v.string()), v.readonly())),
+    ...Left,
   }),
 ])
 export type Local = v.InferOutput<typeof Local>
@@ -42,7 +43,7 @@ export type Local = v.InferOutput<typeof Local>
 const Goal = { device: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)), id }
 
 /** A file that a person wants to have sent and that has not come to an end. */
-const UnsentFile = v.object({ ...Goal, local: Local, batch: v.optional(v.object({ id, name: v.string() })) })
+const UnsentFile = v.object({ ...Goal, local: Local, batch: v.optional(v.object({ id, name: v.string(), ...Left })) })
 export type UnsentFile = v.InferOutput<typeof UnsentFile>
 
 /** A text that its device has not got yet. */

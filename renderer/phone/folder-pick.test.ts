@@ -57,7 +57,13 @@ describe('a drop', () => {
     expect(shown(pick).sort()).toEqual(
       ['a.txt', 'holiday/b.txt', ...Object.keys(many).map((name) => `holiday/many/${name}`)].sort(),
     )
-    expect(pick.left).toBe(0)
+    expect([pick.left, pick.leftNames]).toEqual([1, ['holiday/empty/']])
+  })
+
+  test('names folders that have nothing in them, also when there is nothing else', async () => {
+    expect(await dropped({ none: {} })).toEqual({ files: [], left: 1, leftNames: ['none/'] })
+    expect((await dropped({ around: { none: {} }, a: picked('a') })).leftNames).toEqual(['around/none/'])
+    expect(await dropped({})).toEqual({ files: [], left: 0, leftNames: [] })
   })
 
   test('counts what the browser can’t read, and gives the rest', async () => {

@@ -8,7 +8,7 @@ export interface Picked {
 
 export interface PickedFiles {
   readonly files: Picked[]
-  /** Files and folders that the browser could not read, or that were too many or too deep. */
+  /** Files and folders that the browser could not read, or that were too many or too deep; folders with nothing in them. */
   left: number
   /** Some of their names. */
   readonly leftNames: string[]

@@ -134,7 +134,8 @@ export class Phone implements TalkPage {
   }
 
   sendPicked({ files, left, leftNames }: PickedFiles, batch?: string): void {
-    if (left > 0) this.#refusals.add('left-out')
+    const isEmpty = files.length === 0 && leftNames.every((name) => name.endsWith('/'))
+    if (left > 0) this.#refusals.add(isEmpty ? 'empty' : 'left-out')
     if (files.length > 0 && this.#session === null) this.#refusals.add('not-sent')
     this.#transfers.sendAll(this.#session, files, batch, leftOut(leftNames, left))
   }

@@ -7,8 +7,10 @@ export type Refused =
   | Reason
   /** Something answers at the computer's address that does not know this phone. */
   | 'stranger'
-  /** The browser could not read some of what was picked, or it was too much. */
+  /** The browser could not read some of what was picked, or it was too much, or a folder with nothing in it. */
   | 'left-out'
+  /** There was nothing but folders with nothing in them. */
+  | 'empty'
   /** Picked before there was anybody to send it to. */
   | 'not-sent'
   | 'not-remembered'
@@ -34,6 +36,8 @@ function wordsOf(what: Refused): string {
       return m.phone_stranger()
     case 'left-out':
       return m.phone_left_out()
+    case 'empty':
+      return m.send_empty()
     case 'not-sent':
       return m.phone_not_sent()
     case 'not-remembered':

@@ -1,5 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import type { Page } from '@playwright/test'
+import { fromBufferPromise } from 'yauzl'
 import { listing, makeFile, sha256File } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { stateBecomes } from '../support/moving.ts'
@@ -38,11 +41,7 @@ test('a folder picked on the phone arrives with its structure, and once more wit
 test('a folder dropped on the window reaches a browser as one zip', async ({ desktop, phone, outbox }) => {
   const folder = await makeFolder(outbox)
   await expect(desktop.window.getByTestId('device')).toHaveAttribute('data-state', 'here')
-  const cdp = await desktop.window.context().newCDPSession(desktop.window)
-  const data = { items: [], files: [folder.path], dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await cdp.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data })
-  }
+  await drop(desktop.window, [folder.path])
   const end = await desktop.events.ended('holiday.zip')
   expect(end).toMatchObject({ state: 'done', direction: 'out' })
   const zip = await readFile(await phone.saved('holiday.zip'))
@@ -50,3 +49,48 @@ test('a folder dropped on the window reaches a browser as one zip', async ({ des
   for (const file of folder.files) expect(zip.includes(Buffer.from(`holiday/${file}`))).toBe(true)
   for (const file of folder.files) expect(zip.includes(await readFile(join(folder.path, file)))).toBe(true)
 })
+
+/** A path of the disk in which each é is the one byte of Latin-1, as in names from before UTF-8. */
+const inLatin1 = (path: string): Buffer => Buffer.from(path, 'latin1')
+
+test('a folder with a name in Latin-1 arrives whole, and what can’t be sent of it is said on both sides', async ({
+  desktop,
+  phone,
+  outbox,
+}) => {
+  const folder = join(outbox, 'around')
+  await mkdir(join(folder, 'none'), { recursive: true })
+  await writeFile(inLatin1(join(folder, 'café.txt')), 'in bytes')
+  await writeFile(join(folder, 'café.txt'), 'in text')
+  await symlink('/nowhere', join(folder, 'dead link'))
+  await expect(desktop.window.getByTestId('device')).toHaveAttribute('data-state', 'here')
+  await drop(desktop.window, [folder])
+  expect(await desktop.events.ended('around.zip')).toMatchObject({ state: 'done', skipped: 1 })
+  const said = { skipped: 1, skippedNames: ['around/dead link'] }
+  expect(await desktop.events.wait('left out', ({ event }) => event === 'skipped')).toMatchObject(said)
+  const files: Record<string, string> = {}
+  const zip = await fromBufferPromise(await readFile(await phone.saved('around.zip')))
+  for await (const one of zip.eachEntry())
+    files[one.fileName] = (await buffer(await zip.openReadStreamPromise(one))).toString()
+  expect(files).toEqual({ 'around/café.txt': 'in text', 'around/café (2).txt': 'in bytes', 'around/none/': '' })
+  for (const side of [desktop.window, phone.page]) {
+    await expect(side.getByTestId('transfer').getByText('1 left out')).toBeVisible()
+    await expect(side.getByTestId('left-out')).toContainText('around/dead link')
+  }
+})
+
+test('a file with a name in Latin-1 that is dropped by itself arrives', async ({ desktop, phone, outbox }) => {
+  await writeFile(inLatin1(join(outbox, 'café.txt')), 'in bytes')
+  await expect(desktop.window.getByTestId('device')).toHaveAttribute('data-state', 'here')
+  // As a page is told of it.
+  await drop(desktop.window, [join(outbox, 'caf\ufffd.txt')])
+  expect(await readFile(await phone.saved('café.txt'), 'utf8')).toBe('in bytes')
+})
+
+/** Lets go of it over the window. */
+async function drop(window: Page, files: string[]): Promise<void> {
+  const cdp = await window.context().newCDPSession(window)
+  const data = { items: [], files, dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await cdp.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data })
+}

@@ -146,6 +146,33 @@ export const PHONE: Readonly<Record<string, Pose>> = {
       transfer({ batch: 'photos', name: 'IMG_3000.HEIC', state: 'failed', reason: 'source-changed', canRetry: true }),
     ],
   },
+  'left-out': {
+    ...base,
+    refused: ['left-out', 'empty'],
+    batches: [
+      batch({
+        name: 'holiday',
+        files: 40,
+        done: 40,
+        verified: 40,
+        state: 'done',
+        skipped: 1,
+        skippedNames: ['holiday/none/'],
+      }),
+    ],
+    transfers: [
+      transfer({
+        direction: 'in',
+        name: 'logs.zip',
+        state: 'done',
+        proof: 'verified',
+        saved: '#',
+        skipped: 1_204,
+        skippedNames: Array.from({ length: 20 }, (_, n) => `logs/2026/link ${n}`),
+      }),
+      ...finished,
+    ],
+  },
   sending: { ...base, transfers: [...sending, ...finished] },
   receiving: { ...base, transfers: [...receiving, ...finished] },
   done: { ...base, transfers: finished },

@@ -51,11 +51,13 @@ async function takeFolder(
   path: readonly string[],
   reader: FileSystemDirectoryReader,
 ): Promise<void> {
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     // A browser tells of a hundred at a time; none is the end.
     const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => {
       reader.readEntries(resolve, reject)
     })
+    // Only files travel: a folder without any is among what is left out, with a `/` at its end.
+    if (entries.length === 0 && isFirst) leave(pick, [...path, ''])
     if (entries.length === 0) return
     await Promise.all(entries.map((entry) => take(pick, path, entry)))
   }
