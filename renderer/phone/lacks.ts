@@ -19,5 +19,15 @@ export function lackOf(): Lack | null {
   } catch {
     return 'no-random'
   }
-  return typeof WebSocket === 'undefined' ? 'no-socket' : null
+  return hasSockets() ? null : 'no-socket'
+}
+
+/** A browser that refuses this page its sockets does so before it looks at the address, which none may have. */
+function hasSockets(): boolean {
+  try {
+    new WebSocket('ws://localhost/#none').close()
+    return true
+  } catch (error) {
+    return error instanceof DOMException && error.name === 'SyntaxError'
+  }
 }

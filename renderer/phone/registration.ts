@@ -109,12 +109,7 @@ export class Registration {
     const secret = () => link.secret()
     const { uid } = link
     const options = { url: location.origin, uid, secret, role: APP, name: this.#name, kind: 'page' } as const
-    try {
-      this.#signaling = new Signaling(options, this.#events(link))
-    } catch {
-      // The browser refuses this page even that.
-      this.turnAway('no-socket')
-    }
+    this.#signaling = new Signaling(options, this.#events(link))
   }
 
   #events(link: KeptLink): SignalingEvents {
