@@ -1,13 +1,14 @@
+// First: the library looks for what a page has once, as it is loaded.
+import { page } from '#hub/testing/page.ts'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server, type Socket } from 'socket.io'
 import { afterEach, expect, test } from 'vitest'
+import { WebSocketServer } from 'ws'
 import { eventually } from '#hub/testing/client.ts'
 import { setStage } from '#hub/testing/stage.ts'
-import { asPage } from '#hub/testing/page-globals.ts'
 import { HubSocket, type HubSocketOptions } from './hub-socket.ts'
 
-const page = asPage()
 const endings: (() => unknown)[] = []
 afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end()
@@ -127,6 +128,52 @@ test('a question that is never answered ends the connection, and the next one is
   socket.emit('ask', 1, (reply) => replies.push(reply))
   await lived('connect', 'offline', 'connect')
   expect(replies).toEqual([])
+})
+
+test.each([
+  ['Engine.IO alone', ['0{"sid":"e","upgrades":[],"pingInterval":60000,"pingTimeout":60000}']],
+  ['nothing', []],
+])('a server that says %s is gone, and the next one is a new try', async (_, packets) => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await new Promise((resolve) => server.once('listening', resolve))
+  let tries = 0
+  server.on('connection', (peer) => {
+    tries++
+    for (const packet of packets) peer.send(packet)
+    endings.push(() => {
+      peer.terminate()
+    })
+  })
+  endings.push(() => server.close())
+  const { life } = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { answerMs: 50 })
+  await eventually('another try', () => tries > 1)
+  expect(new Set(life)).toEqual(new Set(['offline']))
+})
+
+test.each([
+  '42[',
+  '42{"x":1}',
+  '42["connect"]',
+  '42["disconnect"]',
+  '49',
+  '430{',
+  '40["s"]',
+  '44{"message":"x"}',
+  '451-["x",{"_placeholder":true,"num":9}]',
+])('what makes no sense (%s) is no event and no answer, and costs the connection at most', async (packet) => {
+  const [, url] = await serve((server) => {
+    server.on('ask', (_: unknown, answer: (reply: string) => void) => {
+      ;(server.conn as unknown as { write: (data: string) => void }).write(packet.slice(1))
+      answer('right')
+    })
+  })
+  const { socket, heard, life } = connect(url)
+  await eventually('an answer', () => life.at(-1) === 'connect')
+  const replies: unknown[] = []
+  socket.emit('ask', undefined, (reply) => replies.push(reply))
+  await eventually('an answer, or a new try', () => replies.length > 0 || life.length > 1)
+  expect(heard).toEqual([])
+  expect(replies.filter((reply) => reply !== 'right')).toEqual([])
 })
 
 test('after a cut it comes back under a new id; what was said in between is gone', async () => {

@@ -1,3 +1,4 @@
+import { x25519 } from '@noble/curves/ed25519.js'
 import { ProtocolError, toReason, type Reason } from '#protocol/errors.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import {
@@ -11,7 +12,6 @@ import {
 import { laneHello, laneKeys, LANE_REFUSED, LANE_REFUSED_HERE, readLaneAnswer } from '#protocol/sealed.ts'
 import { primitives } from './primitives.ts'
 import type { FromSocketWorker } from './socket-messages.ts'
-import { x25519 } from './x25519.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 type Post = (message: FromSocketWorker, transfer?: Transferable[]) => void

@@ -26,9 +26,7 @@ export function blobSource(file: File, thumbnail: Thumbnail, mtime = file.lastMo
     open: () =>
       Promise.resolve({
         read: async (offset, length) => {
-          const bytes = await piece(offset, length)
-            .arrayBuffer()
-            .catch(() => null)
+          const bytes = await bufferOf(piece(offset, length)).catch(() => null)
           // The browser refuses to read a file that has changed since it was picked.
           if (bytes?.byteLength !== length) throw new TransferError('source-changed')
           return new Uint8Array(bytes)
@@ -38,6 +36,10 @@ export function blobSource(file: File, thumbnail: Thumbnail, mtime = file.lastMo
       }),
   }
 }
+
+/** Some engines inside other apps can read a Blob only so. */
+const bufferOf = (blob: Blob): Promise<ArrayBuffer> =>
+  'arrayBuffer' in blob ? blob.arrayBuffer() : new Response(blob).arrayBuffer()
 
 /** Blocks kept in this page before the browser's store gets them: each Blob makes Chrome wait for another process. */
 const KEEP_BLOCKS = 8

@@ -72,7 +72,7 @@ describe('a drop', () => {
     expect([shown(pick), pick.left, pick.leftNames]).toEqual([['d/a'], 1, ['d/b']])
     const other = await fromDrop([
       { webkitGetAsEntry: () => broken } as never,
-      { webkitGetAsEntry: () => null } as never,
+      { webkitGetAsEntry: () => null, getAsFile: () => null } as never,
     ])
     expect([other.files, other.left]).toEqual([[], 1])
   })
@@ -93,5 +93,15 @@ describe('a drop', () => {
     const pick = fromDrop([item('a'), item('b')])
     expect(asked).toEqual(['a', 'b'])
     expect(shown(await pick)).toEqual(['a', 'b'])
+  })
+})
+
+describe('a browser that knows nothing of folders', () => {
+  test('gives files all the same, from an input and from a drop', async () => {
+    const plain = new File(['x'], 'a.txt')
+    expect(shown(fromInput([plain]))).toEqual(['a.txt'])
+    const item = { kind: 'file', getAsFile: () => plain } as unknown as DataTransferItem
+    const text = { kind: 'string', getAsFile: () => null } as unknown as DataTransferItem
+    expect(shown(await fromDrop([item, text]))).toEqual(['a.txt'])
   })
 })

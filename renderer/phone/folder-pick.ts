@@ -21,9 +21,12 @@ export const picksFolders = (): boolean => 'webkitdirectory' in HTMLInputElement
 export function fromInput(files: Iterable<File>): PickedFiles {
   const pick: PickedFiles = { files: [], left: 0, leftNames: [] }
   // `holiday/2026/IMG_1.JPG`; empty for files.
-  for (const file of files) add(pick, file.webkitRelativePath.split('/').slice(0, -1), file)
+  for (const file of files) add(pick, foldersOf(file), file)
   return pick
 }
+
+/** None where the browser knows nothing of folders. */
+const foldersOf = ({ webkitRelativePath = '' }: Partial<File>): string[] => webkitRelativePath.split('/').slice(0, -1)
 
 export function add(pick: PickedFiles, path: readonly string[], file: File): void {
   if (pick.files.length < BATCH_FILES_MAX && path.length <= PATH_DEPTH_MAX) pick.files.push({ path, file })

@@ -193,3 +193,14 @@ test('whatever the clock says, a key stays', () => {
   vi.useRealTimers()
   expect(all(browser)).toEqual({ 'lanyard-link': keyed(3) })
 })
+
+test('what may be tried again: a key of this phone’s own, kept by the browser or not, until it is forgotten', () => {
+  hash = code(1)
+  tab.room = 0
+  const link = first()
+  expect(link.isOwn).toBe(false)
+  link.keep(keep(1))
+  expect([link.isOwn, link.isKept]).toEqual([true, false])
+  link.forget()
+  expect([link.isOwn, link.isForgotten]).toEqual([false, true])
+})

@@ -31,6 +31,7 @@ export class KeptLink {
   #secret: Secret
   /** It is a code's, which is good for one connection. */
   #isOpened: boolean
+  #isForgotten = false
   readonly #stores: PageStores
 
   constructor(stores: PageStores, { uid, secret, from }: Found) {
@@ -79,6 +80,16 @@ export class KeptLink {
     if (this.#isInBrowser) for (const what of OF_A_LINK) browser.remove(nameFor(what, this.uid))
     if (this.#isInBrowser) browser.remove(this.#place)
     this.remembered = false
+    this.#isForgotten = true
+  }
+
+  /** It is a key of this phone's own, kept or not, and not a code's, which is good for one connection. */
+  get isOwn(): boolean {
+    return !this.#isOpened && !this.#isForgotten
+  }
+
+  get isForgotten(): boolean {
+    return this.#isForgotten
   }
 
   /** A key of its own is there for a reload to find. */

@@ -30,6 +30,7 @@ export class Phone implements TalkPage {
   desktopName = $state.raw('')
   remembered = $state.raw(false)
   canForget = $state.raw(false)
+  canTry = $state.raw(false)
   lane = $state.raw<PhoneModel['lane']>(null)
   readonly #talk = new LaterTalk(this)
   readonly #refusals = new Refusals()
@@ -58,9 +59,7 @@ export class Phone implements TalkPage {
       this.#away('connection-lost')
     },
     onEnded: (code) => {
-      this.#direct.left()
-      this.#endSession(code)
-      this.#refuse(code)
+      this.#end(code)
     },
     onTurnedAway: (code) => {
       this.#turnedAway(code)
@@ -135,7 +134,8 @@ export class Phone implements TalkPage {
 
   sendPicked({ files, left, leftNames }: PickedFiles, batch?: string): void {
     const isEmpty = files.length === 0 && leftNames.every((name) => name.endsWith('/'))
-    if (left > 0) this.#refusals.add(isEmpty ? 'empty' : 'left-out')
+    // What goes has a row, and what was left out is said there.
+    if (left > 0 && (files.length === 0 || this.#session === null)) this.#refusals.add(isEmpty ? 'empty' : 'left-out')
     if (files.length > 0 && this.#session === null) this.#refusals.add('not-sent')
     this.#transfers.sendAll(this.#session, files, batch, leftOut(leftNames, left))
   }
@@ -189,6 +189,7 @@ export class Phone implements TalkPage {
     this.#registration.forget()
     this.remembered = false
     this.canForget = false
+    this.canTry = false
   }
 
   /** Nothing is taken away, and what goes on with the right computer goes on. */
@@ -243,10 +244,10 @@ export class Phone implements TalkPage {
         this.#keep(keep)
       },
       onClosed: (code) => {
-        this.#endFor(code)
+        this.#end(code)
       },
       onBroken: (code) => {
-        this.#endFor(code)
+        this.#end(code)
       },
     })
   }
@@ -261,41 +262,46 @@ export class Phone implements TalkPage {
     if (this.#session?.lanes.includes('socket') !== true) this.#hubWay.openSoon(HUB_WAY_AFTER_MS)
     this.lane = any ? (this.#session?.lane ?? null) : null
     if (this.connection === 'refused') return
-    if (any) this.connection = 'connected'
-    else this.#lost(this.#direct.isThere ? 'connection-lost' : 'peer-left')
+    if (!any) this.#lost(this.#direct.isThere ? 'connection-lost' : 'peer-left')
+    else {
+      this.connection = 'connected'
+      this.reason = null
+    }
   }
 
-  /** What was going on is over; the next lane begins anew. */
-  #endSession(code: Reason): void {
+  /** Ends what was going on, for the next connection to begin anew: nothing is tried again until its person says so. */
+  #end(code: Reason): void {
     const session = this.#session
     this.#session = null
+    this.#registration.close()
+    // First of all: lanes that close now are no losses to be told of, or to be mended.
+    this.#refuse(code)
     this.lane = null
+    this.#direct.left()
     session?.end(code)
     this.#direct.close(code)
-  }
-
-  /** One of the two does not keep to the protocol: it would not the next time either. */
-  #endFor(code: Reason): void {
-    this.#endSession(code)
-    this.#registration.close()
-    this.#refuse(code)
   }
 
   #directClosed(code: Reason): void {
     if (this.connection === 'refused') {
       this.#direct.left()
     } else if (code === 'tampered') {
-      this.#registration.close()
-      this.#turnedAway(code)
+      this.#registration.turnAway(code)
     } else {
       this.#refusals.add(code)
-      if (this.lane === null) this.#lost(code)
+      if (this.lane !== null) return
+      this.#lost(code)
+      this.#hubWay.openSoon(HUB_WAY_AFTER_MS)
     }
   }
 
   #lost(reason: Reason | Lack): void {
+    // What was refused stays said until its person has read it.
+    if (this.connection === 'refused') return
     this.connection = 'lost'
     this.reason = reason
+    // Who answered in the computer's place while all went on without a hub may have made room for it.
+    if (this.#registration.isTurnedAway) this.#registration.reconnect()
   }
 
   #refuse(reason: Reason | Lack): void {
@@ -303,5 +309,6 @@ export class Phone implements TalkPage {
     this.reason = reason
     this.remembered = this.#registration.isRemembered
     this.canForget = this.#registration.isKept
+    this.canTry = this.#registration.canTry(reason)
   }
 }

@@ -4,7 +4,7 @@ import { APP, type Message } from '#protocol/hub-events.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { networkKnown } from '#peer/network-known.ts'
 import { Signaling, type SignalingEvents } from '#peer/signaling.ts'
-import { lackOf, type Lack } from './lacks.ts'
+import { isLack, lackOf, type Lack } from './lacks.ts'
 import { takeLinks, type KeptLink } from './link.ts'
 import type { PageStores } from './page-store.ts'
 
@@ -23,6 +23,7 @@ export class Registration {
   readonly #links: readonly KeptLink[]
   #link: KeptLink | null
   #signaling: Signaling | null = null
+  #isTurnedAway = false
   /** Some hub has proved that it knows the link: no other is tried any more. */
   #isProved = false
 
@@ -46,6 +47,17 @@ export class Registration {
     return this.#links.some((link) => link.isKept)
   }
 
+  /** A hub that has proved nothing refused it, and nothing was tried since. */
+  get isTurnedAway(): boolean {
+    return this.#isTurnedAway
+  }
+
+  /** Returns whether what was refused for that may succeed another time with what this page has. */
+  canTry(why: Reason | Lack): boolean {
+    const isSpent = why === 'unknown-link' || why === 'revoked'
+    return !isLack(why) && this.#links.some((link) => (isSpent ? link.isOwn : !link.isForgotten))
+  }
+
   /** Begins once the browser knows its network; or returns why there is nothing to begin with. */
   start(): Reason | Lack | null {
     const why = lackOf() ?? (this.#link === null ? 'unknown-link' : null)
@@ -67,7 +79,7 @@ export class Registration {
   /** Tries again at once, from the beginning where it was refused. */
   reconnect(): void {
     if (this.#signaling !== null) this.#signaling.reconnect()
-    else this.#register(this.#isProved ? this.#link : (this.#links[0] ?? null))
+    else this.#register(this.#isProved ? this.#link : (this.#links.find((link) => !link.isForgotten) ?? null))
   }
 
   /** Ends it; `reconnect` begins anew. */
@@ -91,17 +103,13 @@ export class Registration {
   }
 
   #register(link: KeptLink | null): void {
+    this.#isTurnedAway = false
     if (link === null) return
     this.#link = link
     const secret = () => link.secret()
     const { uid } = link
     const options = { url: location.origin, uid, secret, role: APP, name: this.#name, kind: 'page' } as const
-    try {
-      this.#signaling = new Signaling(options, this.#events(link))
-    } catch {
-      // The browser refuses this page even that.
-      this.#ports.onTurnedAway('no-socket')
-    }
+    this.#signaling = new Signaling(options, this.#events(link))
   }
 
   #events(link: KeptLink): SignalingEvents {
@@ -122,13 +130,23 @@ export class Registration {
 
   /** A used-up link is worth nothing any more, nor is one that a person took away. */
   #ended(link: KeptLink, code: Reason): void {
-    if (code === 'unknown-link' || code === 'revoked') link.forget()
+    if (code === 'unknown-link' || code === 'revoked') {
+      link.forget()
+      this.#isProved = false
+    }
     this.#ports.onEnded(code)
   }
 
   #turnedAway(link: KeptLink, code: Reason): void {
     const next = this.#links[this.#links.indexOf(link) + 1]
     if (code === 'unknown-link' && next !== undefined && !this.#isProved) this.#register(next)
-    else this.#ports.onTurnedAway(code)
+    else this.turnAway(code)
+  }
+
+  /** Ends it for what somebody did who has proved nothing; `reconnect` begins anew. */
+  turnAway(code: Reason | Lack): void {
+    this.close()
+    this.#isTurnedAway = true
+    this.#ports.onTurnedAway(code)
   }
 }

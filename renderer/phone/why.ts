@@ -32,12 +32,8 @@ const WHY = {
 } satisfies Record<Reason | Lack, Words>
 
 /** Why there is no connection; '' where nothing is to be said. */
-export function whyText({
-  connection,
-  reason,
-  canForget,
-}: Pick<PhoneModel, 'connection' | 'reason' | 'canForget'>): string {
+export function whyText({ connection, reason, canTry }: Pick<PhoneModel, 'connection' | 'reason' | 'canTry'>): string {
   if (reason === null || connection === 'connected') return ''
   // It has no code that is not valid any more, but a key that may be good elsewhere.
-  return connection === 'refused' && canForget && reason === 'unknown-link' ? m.phone_why_unknown() : WHY[reason]()
+  return connection === 'refused' && canTry && reason === 'unknown-link' ? m.phone_why_unknown() : WHY[reason]()
 }

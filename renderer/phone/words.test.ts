@@ -19,10 +19,10 @@ test.each([
 test.each([...REASONS, 'no-random', 'no-socket', 'no-way'] as const)(
   '%s says what happened or what to do',
   (reason) => {
-    for (const canForget of [true, false]) expect(whyText({ connection: 'refused', reason, canForget })).toMatch(/\.$/u)
+    for (const canTry of [true, false]) expect(whyText({ connection: 'refused', reason, canTry })).toMatch(/\.$/u)
   },
 )
 
 test('a connection that is there needs no reason', () => {
-  expect(whyText({ connection: 'connected', reason: 'connection-lost', canForget: false })).toBe('')
+  expect(whyText({ connection: 'connected', reason: 'connection-lost', canTry: false })).toBe('')
 })

@@ -112,6 +112,16 @@ test('what goes on directly goes on when something else answers at the address, 
   await expect(refusal).toHaveCount(1)
   await refusal.getByTestId('dismiss').click()
   await expect(refusal).toHaveCount(0)
+
+  // With the direct way gone it asks once more who is there, and stays with what it hears.
+  await desktop.window.reload()
+  await phone.is('refused')
+  await expect(reasonOf(phone)).toHaveAttribute('data-reason', 'unknown-link')
+  expect(await kept(phone)).toEqual(before)
+  isOther = false
+  await phone.page.getByTestId('try-again').click()
+  await phone.is('connected')
+  await expect(reasonOf(phone)).not.toHaveAttribute('data-reason')
   await phone.close()
   await man.close()
 })

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { Phone, type Trick } from '../support/phone.ts'
-import { POOR, poorBrowser, type Poor } from '../support/poor-browsers.ts'
+import { POOR, poorBrowser, RARE, type Poor } from '../support/poor-browsers.ts'
 import type { RunningApp } from '../support/app.ts'
 
 /** Browsers in which there is no way; and the words that say what to change. */
@@ -26,6 +26,7 @@ const hopeless = new Set(HOPELESS.flatMap(([poor]) => (poor.length === 1 ? poor 
 const WORKING: readonly (readonly Poor[])[] = [
   ...POOR.filter((one) => !hopeless.has(one)).map((one) => [one]),
   ...PAIRS,
+  RARE,
 ]
 
 let serial = 0

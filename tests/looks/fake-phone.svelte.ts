@@ -11,7 +11,10 @@ export type Pose = Pick<
   PhoneModel,
   'connection' | 'reason' | 'desktopName' | 'transfers' | 'lane' | 'unfinished' | 'batches'
 > &
-  Partial<Pick<PhoneModel, 'canForget'>> & { readonly talk?: TalkPose; readonly refused?: readonly Refused[] }
+  Partial<Pick<PhoneModel, 'canForget' | 'canTry'>> & {
+    readonly talk?: TalkPose
+    readonly refused?: readonly Refused[]
+  }
 export interface TalkPose {
   readonly records: readonly SyncedRecord[]
   readonly texts: readonly Message[]
@@ -32,6 +35,7 @@ export class FakePhone implements TalkPage {
   transfers: readonly PhoneTransfer[] = $state.raw([])
   readonly #refusals = new Refusals()
   canForget = $state.raw(false)
+  canTry = $state.raw(false)
   unfinished: PhoneModel['unfinished'] = $state.raw([])
 
   constructor(pose: Pose) {
@@ -44,6 +48,7 @@ export class FakePhone implements TalkPage {
     this.transfers = pose.transfers
     for (const what of pose.refused ?? []) this.#refusals.add(what)
     this.canForget = pose.canForget ?? false
+    this.canTry = pose.canTry ?? false
     const timer = setInterval(() => {
       this.transfers = this.transfers.map((one) =>
         isRunning(one) ? { ...one, bytes: Math.min(one.total, one.bytes + BYTES_PER_TICK) } : one,
@@ -83,6 +88,7 @@ export class FakePhone implements TalkPage {
   }
   forgetComputer(): void {
     this.canForget = false
+    this.canTry = false
   }
 }
 

@@ -40,7 +40,34 @@ export const POOR = [
   'no DecompressionStream',
   'no createImageBitmap',
 ] as const
-export type Poor = (typeof POOR)[number]
+
+/** What only few browsers lack or do: all of it at once, since it must not matter. */
+export const RARE = [
+  'no queueMicrotask',
+  'no customElements',
+  'no WeakRef',
+  'no FileReader',
+  'no requestIdleCallback',
+  'no requestAnimationFrame',
+  'no CSS',
+  'no Intl',
+  'no AbortController',
+  'no MessageChannel',
+  'no PointerEvent',
+  'coarse clock',
+  'timers of a page in the background',
+  'no newer methods of lists',
+  'no Blob.prototype.arrayBuffer',
+  'no Blob.prototype.stream',
+  'no File.prototype.webkitRelativePath',
+  'no Element.prototype.animate',
+  'matchMedia throws',
+  'storage can only be written',
+  'navigator that says nothing',
+  'navigator that never answers',
+  'user agent of another app',
+] as const
+export type Poor = (typeof POOR)[number] | (typeof RARE)[number]
 
 /** Makes the page's browser such a one, before any script of the page has run. */
 export const poorBrowser = (how: readonly Poor[]): Trick<readonly Poor[]> => ({
@@ -114,6 +141,46 @@ export const poorBrowser = (how: readonly Poor[]): Trick<readonly Poor[]> => ({
         })
       },
       'no Array.prototype.at': () => [Array, String, Uint8Array].forEach(({ prototype }) => without(prototype, 'at')),
+      'coarse clock': () => {
+        const now = performance.now.bind(performance)
+        const date = Date.now
+        performance.now = () => Math.floor(now() / 100) * 100
+        Date.now = () => Math.floor(date() / 100) * 100
+      },
+      'timers of a page in the background': () => {
+        const real = setTimeout
+        const slow = (act: TimerHandler, ms = 0, ...more: unknown[]) => real(act, Math.max(ms, 1_000), ...more)
+        Object.assign(window, { setTimeout: slow })
+      },
+      'no newer methods of lists': () =>
+        [Array, Uint8Array].forEach(({ prototype }) =>
+          without(prototype, 'at', 'findLast', 'findLastIndex', 'toSorted', 'toReversed', 'toSpliced', 'with'),
+        ),
+      'no Blob.prototype.arrayBuffer': () => without(Blob.prototype, 'arrayBuffer', 'bytes', 'text'),
+      'no Blob.prototype.stream': () => without(Blob.prototype, 'stream'),
+      'no File.prototype.webkitRelativePath': () => without(File.prototype, 'webkitRelativePath'),
+      'no Element.prototype.animate': () => without(Element.prototype, 'animate', 'getAnimations'),
+      'matchMedia throws': () => throwing('matchMedia'),
+      'storage can only be written': () => Object.assign(Storage.prototype, { getItem: () => no() }),
+      'navigator that says nothing': () =>
+        without(
+          Navigator.prototype,
+          ...['userAgent', 'userAgentData', 'vibrate', 'share', 'storage', 'wakeLock', 'permissions', 'languages'],
+          ...['language', 'onLine', 'maxTouchPoints', 'clipboard', 'serviceWorker', 'locks', 'connection', 'platform'],
+        ),
+      'navigator that never answers': () => {
+        const never = () => new Promise(() => undefined)
+        const silent = new Proxy({}, { get: () => never })
+        for (const name of ['storage', 'clipboard', 'permissions', 'wakeLock', 'locks', 'serviceWorker'])
+          get(Navigator.prototype, name, () => silent)
+      },
+      'user agent of another app': () =>
+        get(
+          Navigator.prototype,
+          'userAgent',
+          () =>
+            'Mozilla/5.0 (Linux; Android 12; V2148A Build/SP1A; wv) AppleWebKit/537.36 Chrome/100.0 Mobile MicroMessenger/8.0.30(0x28001E3B) Instagram 312.0 [FBAN/X;FBAV/1]',
+        ),
       'no AbortSignal.timeout': () => without(AbortSignal, 'timeout', 'any'),
       'history.replaceState throws': () => (History.prototype.replaceState = () => no()),
     }

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws'
 export function asPage(): EventTarget {
   const window = new EventTarget()
   const addEventListener = window.addEventListener.bind(window)
-  Object.assign(globalThis, { WebSocket, addEventListener })
+  const removeEventListener = window.removeEventListener.bind(window)
+  Object.assign(globalThis, { WebSocket, addEventListener, removeEventListener })
   return window
 }

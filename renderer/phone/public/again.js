@@ -2,6 +2,12 @@
 ;(function () {
   var TIMES = 5
 
+  // What Svelte takes for granted, and a few browsers lack.
+  if (!self.queueMicrotask)
+    self.queueMicrotask = function (act) {
+      Promise.resolve().then(act)
+    }
+
   // What the html has to say where the page can't run is said at once, not after a while. Nothing of it is left once it runs.
   function say() {
     var stuck = document.getElementById('stuck')

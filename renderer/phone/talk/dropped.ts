@@ -24,11 +24,17 @@ export function takeDrops({ send, say }: DropPorts): void {
 /** What was dropped on the page. To be called while the event is handled: afterwards the list is empty. */
 export async function fromDrop(items: Iterable<DataTransferItem>): Promise<PickedFiles> {
   const pick: PickedFiles = { files: [], left: 0, leftNames: [] }
-  // A text that was dragged has no entry.
-  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? [])
-  for (const entry of entries) await take(pick, [], entry)
+  // A text that was dragged is neither.
+  const dropped = [...items].map((item) => entryOf(item) ?? item.getAsFile())
+  for (const one of dropped) {
+    if (one instanceof File) add(pick, [], one)
+    else if (one !== null) await take(pick, [], one)
+  }
   return pick
 }
+
+/** Null also where the browser knows nothing of folders. */
+const entryOf = (item: Partial<DataTransferItem>): FileSystemEntry | null => item.webkitGetAsEntry?.() ?? null
 
 async function take(pick: PickedFiles, path: readonly string[], entry: FileSystemEntry): Promise<void> {
   try {
