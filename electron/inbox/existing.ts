@@ -115,6 +115,7 @@ async function fill(file: FileHandle, out: Uint8Array, from: number): Promise<bo
 export class ExistingSink {
   readonly name: string
   readonly have: readonly string[]
+  readonly landed = true
   readonly #path: string
   readonly #known: BigIntStats
   readonly #sha256: string
