@@ -234,7 +234,7 @@ export class Sender {
     else if (this.#result.root !== undefined && this.#result.root !== root) throw new TransferError('corrupt')
   }
 
-  #accept({ have, landed = false }: AcceptFrame): void {
+  #accept({ have, landed }: AcceptFrame): void {
     if (!this.#offered) return
     const { outbox } = this.#blocks
     const before = outbox.acked
@@ -242,7 +242,7 @@ export class Sender {
     const unasked = this.#accepted && this.#synced && !this.#dropped && !this.#landedBefore
     this.#blocks.restart(decodeHave(outbox.count, have), this.#dropped)
     this.#dropped = false
-    this.#landedBefore = landed
+    this.#landedBefore = landed === true
     // Less than it had: it has thrown away what was of another version of the file.
     if (unasked && outbox.acked < before) this.startedOver = true
     this.#synced = true
