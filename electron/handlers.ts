@@ -36,6 +36,7 @@ export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Ha
     openInbox: async () => {
       await shell.openPath(inbox)
     },
+    useInbox: () => desk.inbox.use(),
     ...answersFor(desk, remember),
     ...recordHandlers({ desk, openLink }),
     ...textHandlers({ desk, openLink }),

@@ -50,6 +50,7 @@ const api: ShellApi = {
   showInFolder: call('showInFolder'),
   removeUnfinished: call('removeUnfinished'),
   openInbox: call('openInbox'),
+  useInbox: call('useInbox'),
   clearFinished: call('clearFinished'),
   findRecords: call('findRecords'),
   recordKinds: call('recordKinds'),

@@ -69,6 +69,8 @@ export const VERBS = {
   removeUnfinished: v.strictTuple([v.pipe(v.string(), v.minLength(1), v.maxLength(256))]),
   /** Opens the inbox folder. */
   openInbox: v.strictTuple([]),
+  /** The folder that is at the inbox's path now is the one that files are to land in. */
+  useInbox: v.strictTuple([]),
   /** Takes finished transfers off the list; the files stay. */
   clearFinished: v.strictTuple([]),
   /** What happens to apps of 2018 that want to join, from now on. */
@@ -255,6 +257,8 @@ export interface DeskState {
   readonly unfinished: readonly UnfinishedView[]
   /** Last part of the inbox folder's path, to tell people where files are. */
   readonly inboxName: string
+  /** At its path is another folder than the one that files landed in: they wait until a person says `useInbox`. */
+  readonly isOtherInbox: boolean
   /** This computer's name. */
   readonly name: string
 }

@@ -137,11 +137,15 @@ const Thumb = v.object({
   n,
   data: v.pipe(v.string(), v.maxLength(Math.ceil((THUMB_BYTES_MAX * 4) / 3)), v.regex(/^[\w-]+$/)),
 })
-/** Receiver: send what is missing. `have`: the blocks that are here and checked (block-map.ts); absent = none. Also later on. */
+/**
+ * Receiver: send what is missing. `have`: the blocks that are here and checked (block-map.ts); absent = none. `landed`: they
+ * are of a file that landed before and looks like this one, not of an earlier try. Also later on.
+ */
 const Accept = v.object({
   t: v.literal('accept'),
   n,
   have: v.optional(v.pipe(v.string(), v.maxLength(HAVE_CHARS_MAX), v.regex(/^[\w-]*$/))),
+  landed: v.optional(v.literal(true)),
 })
 /** Sender: SHA-256 of block `i`, lower-case hex, also of one that the receiver has. May come before or after its bytes. */
 const BlockHash = v.object({ t: v.literal('block'), n, i: n, hash })

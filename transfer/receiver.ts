@@ -57,6 +57,8 @@ export class Receiver {
   /** Its file was opened, or is just being opened, which takes a while where much of it is here. */
   #begun = false
   #blocks: BlockChecks | null = null
+  /** What is here of it is a file that landed before: should it be another one, nothing had been begun. */
+  #landedBefore = false
   /** Bytes that are known of while no blocks are open here: fetched by the browser, or kept for later. */
   #elsewhere = 0
   #fetchedAll = false
@@ -145,7 +147,7 @@ export class Receiver {
       } catch (error) {
         if (error instanceof Stale) {
           fresh = true
-          this.startedOver = true
+          if (!this.#landedBefore) this.startedOver = true
         } else if (isWaitedOut(error)) {
           this.holds.disk(error.code, error.needBytes)
           await this.#diskAgain()
@@ -208,6 +210,7 @@ export class Receiver {
     const ports = this.#ports
     const { offer } = this
     this.name = sink.name
+    this.#landedBefore = sink.landed === true
     this.#root = null
     this.#blocks = new BlockChecks(offer.size, sink, ports.sha256, {
       acked: (i) => {
@@ -234,7 +237,8 @@ export class Receiver {
     const blocks = this.#blocks
     if (blocks === null) return
     const have = encodeHave(blockCount(this.offer.size), (i) => blocks.has(i))
-    this.#ports.frame({ t: 'accept', n: this.n, ...(have !== undefined && { have }) })
+    const landed = this.#landedBefore && { landed: true as const }
+    this.#ports.frame({ t: 'accept', n: this.n, ...(have !== undefined && { have, ...landed }) })
   }
 
   /** The same file is offered once more: the sender does not know what became of what it sent. */

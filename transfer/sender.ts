@@ -41,6 +41,7 @@ export interface SenderPorts {
 /** What the receiver has is looked through block by block each time that it says so. */
 const ANSWERS = { burst: 128, perSecond: 8 }
 
+type AcceptFrame = Extract<TransferFrame, { readonly t: 'accept' }>
 type Phase = 'queued' | 'waiting' | 'sending' | 'checking'
 
 /** Sends one file: offer, wait for the answer, the blocks that are missing as credit allows, then the final word. */
@@ -60,6 +61,8 @@ export class Sender {
   #synced = false
   /** It may have let go of what is under way to it. */
   #dropped = true
+  /** What it had is not of an earlier try. */
+  #landedBefore = false
   readonly #blocks: BlockSender
   #offeredAgain = false
   /** What a receiver says that it had before we sent it all. */
@@ -174,7 +177,7 @@ export class Sender {
   receive(frame: TransferFrame): void {
     const isAnswer = frame.t === 'accept' || frame.t === 'done'
     if (isAnswer && !this.#answers.take()) this.#ports.refused('overrun')
-    else if (frame.t === 'accept') this.#accept(frame.have)
+    else if (frame.t === 'accept') this.#accept(frame)
     else if (frame.t === 'look') void this.#show()
     else if (frame.t === 'done') this.#done(frame.root)
     else if (frame.t === 'ack') this.#credit(frame.i)
@@ -231,14 +234,15 @@ export class Sender {
     else if (this.#result.root !== undefined && this.#result.root !== root) throw new TransferError('corrupt')
   }
 
-  #accept(have: string | undefined): void {
+  #accept({ have, landed }: AcceptFrame): void {
     if (!this.#offered) return
     const { outbox } = this.#blocks
     const before = outbox.acked
     // Its disk may have lost some of it, which it has said.
-    const unasked = this.#accepted && this.#synced && !this.#dropped
+    const unasked = this.#accepted && this.#synced && !this.#dropped && !this.#landedBefore
     this.#blocks.restart(decodeHave(outbox.count, have), this.#dropped)
     this.#dropped = false
+    this.#landedBefore = landed === true
     // Less than it had: it has thrown away what was of another version of the file.
     if (unasked && outbox.acked < before) this.startedOver = true
     this.#synced = true

@@ -284,6 +284,28 @@ describe('both begin anew', () => {
     }
   })
 
+  test('C5: a file that landed before and only looks like it: this one is sent whole, and nothing has started over', async () => {
+    const old = bytesOf(2 * BLOCK_BYTES, 1)
+    const landed = await earlierSink('a', old, [0, 1])
+    const bytes = old.slice()
+    bytes[BLOCK_BYTES + 7]! ^= 1
+    const fresh = new MemorySink('a')
+    const { phone, desktop } = connect(
+      {},
+      {},
+      {
+        openSink: (_, isFresh) =>
+          Promise.resolve(isFresh ? fresh : Object.assign(new MemorySink('a', undefined, landed), { landed: true })),
+      },
+    )
+    const id = phone.session.send(new MemorySource('a', bytes))
+    for (const end of [phone, desktop]) {
+      expect(await end.told.end(id)).toMatchObject({ state: 'done', proof: 'verified' })
+      expect(end.told.all.some(({ startedOver }) => startedOver)).toBe(false)
+    }
+    expect(fresh.sha256).toBe(hexHash(bytes))
+  })
+
   test('F98: any blocks kept, any blocks changed, checked or not: what lands is the file of now', async () => {
     const blocks = 6
     const scene = fc.record({

@@ -7,6 +7,8 @@ export interface Sink {
    * not. Asked once, before the first write.
    */
   readonly have: readonly (string | undefined)[]
+  /** What is here is a file that landed before and looks like this one, not an earlier try of it. */
+  readonly landed?: true
   /**
    * Block `index` (1 MiB, the last one shorter; see blockLength). In any order, one call after the other; a block may
    * be written again if its hash was wrong. `bytes` is the caller's again once resolved.

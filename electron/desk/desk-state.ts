@@ -31,6 +31,7 @@ export function deskState(desk: Desk, { network, token, inbox, name, fileNotes, 
     legacy: legacy.policy,
     legacyQuestions: legacy.questions(),
     inboxName: basename(inbox),
+    isOtherInbox: desk.inbox.isOther,
     name,
   }
 } // prettier-ignore

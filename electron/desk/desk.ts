@@ -3,6 +3,7 @@ import { Inbox } from '#inbox/inbox.ts'
 import { unsetClock } from '#hub/unset-clock.ts'
 import type { DeskState } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
+import { m } from '#messages'
 import type { LaneWish } from '#protocol/frames.ts'
 import type { Source } from '#transfer/source.ts'
 import type { DeskHub, DeskOptions } from './desk-options.ts'
@@ -61,7 +62,8 @@ export class Desk {
     this.calendar = new Calendar(options.calendar, clocks)
     this.links = new Links(clocks.unset)
     const clock = { ...systemClock, now: () => this.calendar.now() }
-    this.inbox = new Inbox({ folder: options.inbox, data: options.data, clock })
+    const onOther = (): void => this.#inboxChanged()
+    this.inbox = new Inbox({ folder: options.inbox, data: options.data, clock, onOther })
     this.laneWish = options.lane ?? 'auto'
     this.#sendFirst = options.sendFirst
     const { legacy: policy = 'ask', person = 'window', onEvent } = options
@@ -160,6 +162,14 @@ export class Desk {
     this.laneWish = wish
     for (const { session } of this.#devices.values()) if (session !== null) session.wish = wish
     this.#options.onChange('state')
+  }
+
+  /** At the inbox's path is another folder, or no longer. */
+  #inboxChanged(): void {
+    const { inbox, onEvent, onChange } = this.#options
+    if (this.inbox.isOther)
+      onEvent({ event: 'error', code: 'inbox-other', message: m.cli_inbox_other({ folder: inbox }) })
+    onChange('state')
   }
 
   setAutoAccept(deviceId: string, on: boolean): void {

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { dataOf } from '#inbox/tools.ts'
 import type { TransferView } from '#transfer/view.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, hexHash, MemorySource } from '#transfer/testing/files.ts'
 import { Desk } from './desk.ts'
 import { DiskWatch } from './disk-watch.ts'
+import type { DeskEvent } from './events.ts'
 import { Network } from './network.ts'
 import { dataFor, hubOn } from './testing/hub.ts'
 import { FakeWindow } from './testing/window.ts'
@@ -110,5 +112,40 @@ test('F90: the folder vanishes before a file comes: it goes on by itself once th
     await mkdir(inbox, { recursive: true })
     await desk.close()
     for (const folder of [inbox, dataFor(inbox), `${inbox}-away`]) await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('B5: another folder in its place is asked about, a file waits for the answer, and goes on after it', async () => {
+  const inbox = await mkdtemp(join(tmpdir(), 'lanyard-watch-'))
+  const place = { folder: inbox, data: dataFor(inbox) }
+  const events: DeskEvent[] = []
+  const desk = new Desk({
+    ...{ inbox, data: place.data, name: 'Desk', token: '', sendFirst: [], lookAtDiskMs: 20 },
+    network: new Network([]),
+    onEvent: (event) => events.push(event),
+    onChange: () => undefined,
+  })
+  try {
+    desk.start(hubOn(1))
+    const window: FakeWindow = new FakeWindow(() => desk.devices[0]!)
+    desk.attach(desk.links.current.id, window)
+    const phone = window.join()
+    await mkdir(dataOf(place), { recursive: true })
+    // The run before had a drive there.
+    await writeFile(join(dataOf(place), 'place'), '0123456789abcdef'.repeat(2))
+    const bytes = bytesOf(3_000_000)
+    phone.send(new MemorySource('up.bin', bytes))
+    await until('held up', () => desk.state().transfers[0]?.paused === 'disk-error')
+    expect(desk.state().isOtherInbox).toBe(true)
+    expect(await readdir(inbox)).toEqual([])
+    await desk.inbox.use()
+    await until('done', () => desk.state().transfers[0]?.state === 'done')
+    expect(desk.state().isOtherInbox).toBe(false)
+    expect(hexHash(await readFile(join(inbox, 'up.bin')))).toBe(hexHash(bytes))
+    const said = events.filter((event) => event.event === 'error' && event.code.startsWith('inbox'))
+    expect(said).toMatchObject([{ code: 'inbox-other', message: expect.stringContaining(inbox) as string }])
+  } finally {
+    await desk.close()
+    for (const folder of [inbox, place.data]) await rm(folder, { recursive: true, force: true })
   }
 })

@@ -8,7 +8,7 @@ import type { Landed } from '#transfer/sink.ts'
 import { folderIs } from './folders.ts'
 import { numbered } from './names.ts'
 import { pathIn, type SafePath } from './safe-path.ts'
-import { isSameTime, knownTime } from './times.ts'
+import { isSameTime, knownTime, timeOf } from './times.ts'
 
 /** Files of one name that are looked at; the file may have landed under a number. */
 const NUMBERS_MAX = 20
@@ -59,7 +59,7 @@ async function areFolders(inbox: string, folders: readonly string[]): Promise<bo
 }
 
 const isLike = (info: BigIntStats, size: number, time: number): boolean =>
-  info.isFile() && Number(info.size) === size && isSameTime(Number(info.mtimeMs), time)
+  info.isFile() && Number(info.size) === size && isSameTime(timeOf(info), time)
 
 const isSame = (a: BigIntStats, b: BigIntStats): boolean =>
   a.isFile() && a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs
@@ -115,6 +115,7 @@ async function fill(file: FileHandle, out: Uint8Array, from: number): Promise<bo
 export class ExistingSink {
   readonly name: string
   readonly have: readonly string[]
+  readonly landed = true
   readonly #path: string
   readonly #known: BigIntStats
   readonly #sha256: string

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
-import { makeInbox } from './inbox.ts'
+import { Inbox, makeInbox } from './inbox.ts'
 import { complete, content, DATA, give, IN, offerOf, PHONE, Stage } from './testing/stage.ts'
 
 const SMALL = content(1_000)
@@ -159,5 +159,58 @@ describe('B4 what can’t be read just now is not nothing', () => {
     stage.disk.heal()
     const again = await stage.restart().open(PHONE, offer)
     expect(again.have[0]).toBeDefined()
+  })
+})
+
+describe('a person means another folder', () => {
+  const told: boolean[] = []
+  const other = (): Inbox => {
+    told.length = 0
+    const inbox: Inbox = new Inbox({
+      disk: stage.disk,
+      clock: stage.clock,
+      folder: IN,
+      data: DATA,
+      onOther: () => told.push(inbox.isOther),
+    })
+    return inbox
+  }
+
+  test.each([
+    ['on another drive', 8],
+    ['on the disk of the program', 1],
+  ])('%s: it is said once, files wait, and land there after the yes', async (_, device) => {
+    drive()
+    await stage.receive(SMALL, { name: 'first' })
+    unplug()
+    stage.disk.mounted(IN, device)
+    stage.restart()
+    const inbox = other()
+    for (let i = 0; i < 2; i++) await expect(inbox.missing(1)).rejects.toMatchObject(away)
+    expect([told, stage.disk.tree(IN)]).toEqual([[true], []])
+    await inbox.use()
+    expect(told).toEqual([true, false])
+    await complete(await inbox.open(PHONE, offerOf(SMALL, { name: 'second' })), SMALL)
+    expect(stage.files.filter((name) => name !== MARK)).toEqual(['second'])
+    // For good: also in the next run.
+    await inbox.close()
+    await stage.restart().missing(1)
+  })
+
+  test('nothing is asked where there is no folder at all, and no longer when the right one is back', async () => {
+    drive()
+    await stage.receive(SMALL, { name: 'first' })
+    unplug()
+    stage.restart()
+    const inbox = other()
+    await expect(inbox.missing(1)).rejects.toMatchObject(away)
+    stage.disk.take(IN)
+    await expect(inbox.missing(1)).rejects.toMatchObject({ code: 'disk-error' })
+    expect(told).toEqual([true, false])
+    await expect(inbox.use()).rejects.toMatchObject({ code: 'disk-error' })
+    stage.disk.move('/drive', IN)
+    stage.clock.pass(10_000)
+    await inbox.missing(1)
+    expect(told).toEqual([true, false])
   })
 })

@@ -25,6 +25,8 @@ export interface HomeOptions {
   readonly data: string
   readonly disk: Disk
   readonly clock: Clock
+  /** What `isOther` says has changed. */
+  readonly onOther?: (() => void) | undefined
 }
 
 /** Knows the place of the inbox from what else may be found at its path. */
@@ -32,28 +34,69 @@ export class Home {
   readonly #options: HomeOptions
   /** The folder that was found to be it, and when. */
   #seen: { readonly info: Info; readonly at: number } | null = null
+  #isOther = false
 
   constructor(options: HomeOptions) {
     this.#options = options
   }
 
-  /** Throws TransferError `disk-error` while the path leads elsewhere, or what the disk throws. The first place is taken as it is. */
-  async check(info: Info): Promise<void> {
+  /** Another folder was at the path when it was looked at last: only a person can say that it is the one to use. */
+  get isOther(): boolean {
+    return this.#isOther
+  }
+
+  /**
+   * Returns the folder at the path. Throws TransferError `disk-error` while that is another one, or what the disk throws. The
+   * first one is taken as it is.
+   */
+  async look(): Promise<Info> {
+    let isOther = false
+    try {
+      const info = await this.#folder()
+      isOther = !(await this.#isIt(info))
+      if (isOther) throw new TransferError('disk-error')
+      return info
+    } finally {
+      this.#say(isOther)
+    }
+  }
+
+  /** Takes the folder that is there now for the inbox, whichever it is. Throws what the disk throws. */
+  async use(): Promise<void> {
+    const { disk, data } = this.#options
+    const info = await this.#folder()
+    await this.#take(info.dev === (await disk.stat(data)).dev ? SAME : await this.#mark())
+    this.#seen = null
+    await this.look()
+  }
+
+  async #folder(): Promise<Info> {
+    const info = await this.#options.disk.stat(this.#options.folder)
+    if (info.kind !== 'folder') throw new TransferError('disk-error')
+    return info
+  }
+
+  #say(isOther: boolean): void {
+    if (this.#isOther === isOther) return
+    this.#isOther = isOther
+    this.#options.onOther?.()
+  }
+
+  /** False: it is no place that was there, and nobody has said that it is to be one. */
+  async #isIt(info: Info): Promise<boolean> {
     const now = this.#options.clock.now()
     const age = now - (this.#seen?.at ?? -Infinity)
-    if (this.#seen !== null && sameFile(this.#seen.info, info) && age >= 0 && age < BELIEVE_MS) return
+    if (this.#seen !== null && sameFile(this.#seen.info, info) && age >= 0 && age < BELIEVE_MS) return true
     this.#seen = null
     const { disk, data } = this.#options
     const [record, own] = [await recordIn(disk, data), await disk.stat(data)]
     if (record === null) await this.#take(info.dev === own.dev ? SAME : await this.#mark())
-    else if (record === SAME ? info.dev !== own.dev : (await this.#marked()) !== record) await this.#meant()
+    else if (record === SAME ? info.dev !== own.dev : (await this.#marked()) !== record) {
+      if ((await this.#marked()) !== '') return false
+      await this.#take(await this.#mark())
+    }
     this.#seen = { info, at: now }
-  }
-
-  /** It is no place that was there, unless a person says so. */
-  async #meant(): Promise<void> {
-    if ((await this.#marked()) !== '') throw new TransferError('disk-error')
-    await this.#take(await this.#mark())
+    return true
   }
 
   /** What the mark says; null = there is none. */

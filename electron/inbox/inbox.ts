@@ -120,6 +120,16 @@ export class Inbox {
     })
   }
 
+  /** At its path is another folder than the one that files landed in; they wait. */
+  get isOther(): boolean {
+    return this.#tools.home.isOther
+  }
+
+  /** A person means the folder that is there now. Throws TransferError. */
+  use(): Promise<void> {
+    return onDisk(() => this.#tools.home.use())
+  }
+
   /** The program ends: what is arriving can go on in the next run. */
   async close(): Promise<void> {
     await this.#started?.catch(() => undefined)

@@ -181,3 +181,16 @@ test.each([
   expect(splitName(name)).toEqual([stem, extension])
   expect([numbered(name, 1), numbered(name, 2)]).toEqual([name, `${stem} (2)${extension}`])
 })
+
+test.each(['👨🏽\u200d👩🏻\u200d👧🏿\u200d👦', '🏳\ufe0f\u200d🌈', 'क्\u200dष', '1\ufe0f\u20e3', '🇩🇪', 'é̂'])(
+  'C2 a name too long is cut between characters, wherever the cut falls: %s',
+  (one) => {
+    const segments = new Intl.Segmenter('und')
+    for (let before = 0; before < 30; before++) {
+      const all = ('x'.repeat(before) + one.repeat(90)).normalize('NFC')
+      const stem = safeName(`${all}.jpg`).replace(/~[0-9a-f]{8}\.jpg$/u, '')
+      const ends = [...segments.segment(all)].map(({ index }) => index)
+      expect([all.startsWith(stem), ends.includes(stem.length)]).toEqual([true, true])
+    }
+  },
+)

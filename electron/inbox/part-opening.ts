@@ -53,6 +53,7 @@ export async function resumePart(disk: Disk, place: Place, { journal, info }: Pa
   })
 }
 
+// As the disk says it, to the last digit: a write within the same millisecond is one too.
 const isUntouched = (then: Info, now: Info): boolean =>
   then.ino === now.ino && then.dev === now.dev && then.size === now.size && then.mtimeMs === now.mtimeMs
 

@@ -6,7 +6,7 @@ import { codeOf } from './disk-errors.ts'
 import { firstOf, safeName } from './names.ts'
 import { PATH_DEPTH_MAX } from '#protocol/limits.ts'
 import type { Place } from './places.ts'
-import { isKeptEverywhere, isSameTime, knownTime } from './times.ts'
+import { isKeptEverywhere, isSameTime, knownTime, timeOf } from './times.ts'
 
 /** Bytes of the file's name that its part shows: some disks take few, and nobody but us looks at it. */
 const SHOWN_BYTES = 40
@@ -60,8 +60,8 @@ export async function settle(file: DiskFile, mtime: number): Promise<number | nu
   const isSet = known === null || (await file.setTime(known).then(yes, no))
   await file.sync()
   if (known === null || (isSet && isKeptEverywhere(known))) return null
-  const { mtimeMs } = await file.stat()
-  return isSameTime(mtimeMs, known) ? null : Math.round(mtimeMs)
+  const kept = timeOf(await file.stat())
+  return isSameTime(kept, known) ? null : kept
 }
 
 const yes = (): boolean => true

@@ -37,11 +37,11 @@ class Find {
 export class Places {
   readonly #root: string
   readonly #disk: Disk
-  readonly #home: Pick<Home, 'check'>
+  readonly #home: Pick<Home, 'look'>
   readonly #syncs = new Map<string, Gathering<null>>()
   readonly #finds = new Map<string, Find>()
 
-  constructor(root: string, disk: Disk, home: Pick<Home, 'check'>) {
+  constructor(root: string, disk: Disk, home: Pick<Home, 'look'>) {
     this.#root = root
     this.#disk = disk
     this.#home = home
@@ -58,7 +58,7 @@ export class Places {
   #reach(folders: readonly string[]): Promise<Place> {
     return onDisk(async () => {
       let path = this.#root
-      let info = await this.#inbox()
+      let info = await this.#home.look()
       for (const name of folders) {
         const above = path
         path = join(path, name)
@@ -77,7 +77,7 @@ export class Places {
   /** As `find`: `gone` where the inbox is there and it is not, `unsure` where nobody can tell. */
   async seek(folders: readonly string[]): Promise<Place | 'gone' | 'unsure'> {
     let path = this.#root
-    let info = await this.#inbox().catch(() => null)
+    let info = await this.#home.look().catch(() => null)
     if (info === null) return 'unsure'
     try {
       for (const name of folders) {
@@ -113,13 +113,6 @@ export class Places {
       this.#finds.set(path, find)
     }
     return find.look()
-  }
-
-  async #inbox(): Promise<Info> {
-    const info = await this.#disk.stat(this.#root)
-    if (info.kind !== 'folder') throw new TransferError('disk-error')
-    await this.#home.check(info)
-    return info
   }
 
   async #folder(path: string): Promise<Info> {

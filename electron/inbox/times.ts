@@ -12,18 +12,21 @@ const EARLIEST_MS = Date.UTC(1800, 0, 1)
 const LATEST_MS = Date.UTC(2108, 0, 1) - 1
 /** As many milliseconds as there are seconds in 32 bits, on either side of 1970. */
 const SECONDS_MAX = 0xffff_ffff
-const NONE = new Set([
+const NONE = [
   Date.UTC(1904, 0, 1),
   Date.UTC(1899, 11, 30),
   Date.UTC(1900, 0, 1),
   Date.UTC(1979, 10, 30),
   SECONDS_MAX * 1_000,
-])
+]
+/** Most of them are midnight of the clock on the wall, wherever that hangs. */
+const ZONE_MS = 14 * 3_600_000
+const isNone = (ms: number): boolean => NONE.some((none) => Math.abs(ms - none) <= ZONE_MS)
 
 /** The time, if it can be one; null = it is not known. */
 export function knownTime(ms: number): number | null {
   const isTime = Number.isInteger(ms) && ms >= EARLIEST_MS && ms <= LATEST_MS
-  return isTime && Math.abs(ms) > SECONDS_MAX && !NONE.has(ms) ? ms : null
+  return isTime && Math.abs(ms) > SECONDS_MAX && !isNone(ms) ? ms : null
 }
 
 const NS_PER_S = 1_000_000_000n
@@ -32,7 +35,7 @@ const NS_PER_S = 1_000_000_000n
  * When a file of this disk was changed; 0 = that is not known. To the nearest millisecond, and the same for either kind of
  * numbers: systems write a time in steps of their own, and below the millisecond it is not the one that was given.
  */
-export function timeOf(info: Stats | BigIntStats): number {
+export function timeOf(info: Pick<Stats, 'mtimeMs'> | Pick<BigIntStats, 'mtimeNs'>): number {
   return knownTime(Math.round('mtimeNs' in info ? asStats(info.mtimeNs) : info.mtimeMs)) ?? 0
 }
 

@@ -17,6 +17,8 @@ export interface InboxOptions {
   readonly data: string
   readonly disk?: Disk
   readonly clock?: Clock
+  /** What `isOther` says has changed. */
+  readonly onOther?: () => void
 }
 
 /** What all files of one inbox share. */
@@ -25,6 +27,7 @@ export interface Tools {
   readonly data: string
   readonly disk: Disk
   readonly clock: Clock
+  readonly home: Home
   readonly places: Places
   readonly room: Room
   readonly ledger: Ledger
@@ -36,14 +39,22 @@ export interface Tools {
 export const dataOf = ({ folder, data }: Pick<InboxOptions, 'folder' | 'data'>): string =>
   join(data, 'transfers', createHash('sha256').update(folder).digest('hex').slice(0, 8))
 
-export function toolsFor({ folder, data: program, disk = nodeDisk, clock = systemClock }: InboxOptions): Tools {
+export function toolsFor({
+  folder,
+  data: program,
+  disk = nodeDisk,
+  clock = systemClock,
+  onOther,
+}: InboxOptions): Tools {
   const data = dataOf({ folder, data: program })
-  const places = new Places(folder, disk, new Home({ folder, data, disk, clock }))
+  const home = new Home({ folder, data, disk, clock, onOther })
+  const places = new Places(folder, disk, home)
   const ledger = new Ledger(disk, join(data, 'ledger.log'))
   return {
     data,
     disk,
     clock,
+    home,
     places,
     ledger,
     room: new Room(disk, clock, folder),

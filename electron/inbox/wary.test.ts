@@ -21,21 +21,69 @@ test.each([
     'a.url:$data',
     'a.lnk::$DATA.',
   ],
+  ...[
+    'a.desklink',
+    'a.MAPIMail',
+    'a.ZFSendToTarget',
+    'a.shb',
+    'a.AppImage',
+    'a.website',
+    'a.searchConnector-ms',
+    'a.fileloc',
+  ],
+  // A stick that is plugged in: X Desktop Group's autostart.
+  ...['autorun', '.autorun', 'autorun.sh', 'AUTORUN.EXE', '.autoopen', 'autorun '],
+  ...[
+    'a.lnk\u2026',
+    'a\u2024lnk',
+    'a.lnk \u00a0\u3000. .',
+    'a.lnk\u2028',
+    'a.lnk\u3164',
+    'a.\u2113nk',
+    'a.l\ufe0fnk',
+    'x.lnk\u180e',
+  ],
   ...[`control.${GUID}`, `${'x'.repeat(300)}.lnk`, `${'👨\u200d👩\u200d👧'.repeat(30)}.desktop`, 'می\u200cخ.lnk'],
 ])('D69 %j needs a click', (name) => {
   expect(lands(name)).toBe(true)
 })
 
-test.each(['photo.jpg', 'desktop.ini.txt', 'lnk', 'a.urls', 'report.pdf', '.bashrc', 'a.lnk:x', 'می\u200cخواهم.pdf'])(
-  '%j does not',
-  (name) => {
-    expect(lands(name)).toBe(false)
-  },
-)
+test.each([
+  ...[
+    'setup.exe',
+    'disk.iso',
+    'disk.vhd',
+    'a.cpl',
+    'a.hta',
+    'folder.jpg',
+    '.DS_Store',
+    'a.app',
+    'autorun.txt',
+    'my autorun',
+  ],
+  'photo.jpg',
+  'desktop.ini.txt',
+  'lnk',
+  'a.urls',
+  'report.pdf',
+  '.bashrc',
+  'a.lnk:x',
+  'می\u200cخواهم.pdf',
+])('%j does not', (name) => {
+  expect(lands(name)).toBe(false)
+})
 
 test('D69 nor does anything in a folder, unless the folder itself is something that a system acts on', () => {
   expect(lands('a.jpg', 'links', 'url')).toBe(false)
-  for (const folder of [`tools.${GUID}`, `x.${GUID.toLowerCase()} `, 'a.lnk', 'autorun.inf.']) {
+  for (const folder of [
+    `tools.${GUID}`,
+    `x.${GUID.toLowerCase()} `,
+    'a.lnk',
+    'autorun.inf.',
+    'Tool.app',
+    'x.prefPane ',
+    'Q.workflow',
+  ]) {
     expect(lands('a.jpg', 'ok', folder, 'deep'), folder).toBe(true)
   }
 })

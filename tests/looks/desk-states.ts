@@ -31,6 +31,7 @@ const base: DeskState = {
   exports: [],
   texts: [],
   inboxName: 'Lanyard',
+  isOtherInbox: false,
   name: 'Studio',
 }
 
@@ -341,6 +342,7 @@ export const DESK: Readonly<Record<string, DeskState>> = {
     ],
   },
   'phones-locked': { ...base, fileNotes: [{ file: 'devices.json', what: 'locked', detail: 'devices.json.locked-1' }] },
+  'inbox-other': { ...base, devices: [pixel], isOtherInbox: true },
   'paste-no-texts': { ...base, devices: [legacy] },
   'dragging-text': { ...base, devices: [pixel, iphone] },
   'send-empty': { ...base, devices: [pixel], sendNote: { what: 'empty', skipped: 0 } },

@@ -34,6 +34,7 @@ const api: ShellApi = {
   retry: nothing,
   showInFolder: nothing,
   openInbox: nothing,
+  useInbox: nothing,
   clearFinished: nothing,
   findRecords: ({ offset, limit }) =>
     Promise.resolve({ rows: pageOf(record, offset, limit, records), total: Math.min(records, 10_001) }),
