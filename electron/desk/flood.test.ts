@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodePart } from '#protocol/blocks.ts'
-import { ProtocolError } from '#protocol/errors.ts'
 import { encodeFrame, type Frame } from '#protocol/frames.ts'
 import { CONTROL_CHARS_MAX } from '#protocol/limits.ts'
 import { openMemoryStore } from '#store/database/open-store.ts'
@@ -198,30 +197,6 @@ test('a phone that says more of a kind than any honest one is told why, once, an
   window.say({ t: 'left' })
   expect(device.view()).toMatchObject({ state: 'away', trouble: 'overrun' })
   say(encodePart({ n: 1, block: 0, offset: 0, payload: new Uint8Array(1) }))
-})
-
-test('a phone whose records are more than its share is told so once for each time it comes, and not asked again', async () => {
-  vi.spyOn(store.records, 'keep').mockImplementation(() => {
-    throw new ProtocolError('overrun', 'more records than are kept of one phone')
-  })
-  const { id } = desk.links.current
-  const device = desk.deviceOf(id)!
-  const window = new FakeWindow(() => device)
-  desk.attach(id, window)
-  for (const time of [1, 2]) {
-    const phone = new RecordPhone()
-    phone.put({ title: 'one' })
-    window.rejoin(phone)
-    await until('told', () => closes(window) === time)
-    await until('cut off', () => phone.wire?.closed === true)
-    // Nothing leads to it, and nothing here brings it back.
-    for (let i = 0; i < 100; i++) await nextTask()
-    expect(device.lane).toBeNull()
-    expect(events.filter(({ event }) => event === 'error')).toHaveLength(time)
-    const asked = window.posted.filter((one) => one.t === 'data' && String(one.data).includes('"sync"'))
-    expect(asked).toHaveLength(time)
-  }
-  expect(device.view().trouble).toBe('overrun')
 })
 
 test('what the phone says when it ends the conversation is shown and logged', async () => {

@@ -64,8 +64,7 @@ export async function* namesIn(absolute: string): AsyncGenerator<string, void, u
   }
   // Node's types know names as text alone. The path too is bytes, or Node can't join the two where it has to.
   const options = { bufferSize: AT_ONCE, encoding: 'buffer' as BufferEncoding }
-  for await (const { name } of await opendir(bytesOf(absolute) as unknown as string, options))
-    yield textOfName(name as unknown as Buffer)
+  for await (const { name } of await opendir(bytesOf(absolute), options)) yield textOfName(name as unknown as Buffer)
 }
 
 const LOST = '\ufffd'

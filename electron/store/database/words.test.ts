@@ -14,6 +14,13 @@ describe('folded text', () => {
     expect(fold(one)).toBe(fold(other))
   })
 
+  test('folds to itself, each character', () => {
+    const unequal = Array.from({ length: 0x11_0000 }, (_, code) => String.fromCodePoint(code)).filter(
+      (char) => fold(fold(char)) !== fold(char),
+    )
+    expect(unequal).toEqual([])
+  })
+
   test('folds to itself', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {

@@ -27,7 +27,8 @@ export const readExact = (kept: string): string => JSON.parse(kept) as string
 /** What differs in case or width alone becomes the same. The final sigma depends on what follows, so there is one sigma. */
 export function fold(text: string): string {
   if (isAscii(text)) return text.toLowerCase()
-  return text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC').replaceAll('ς', 'σ')
+  // Down, up and down: the capital ẞ has no larger form, the small one has two letters.
+  return text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC').replaceAll('ς', 'σ')
 }
 
 /** The words of a query, folded. None: it asks for everything. */
