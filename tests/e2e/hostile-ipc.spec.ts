@@ -131,6 +131,7 @@ test('I117: no function of the page takes a path or tells one', async ({ desktop
 
 test('I118: the page goes nowhere, whatever it asks for', async ({ desktop }) => {
   const { window } = desktop
+  await expect(window.getByTestId('qr')).toBeVisible()
   const before = window.url()
   const asked = await quietSystem(desktop)
   await window.evaluate(() => {
