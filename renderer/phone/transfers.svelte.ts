@@ -25,6 +25,9 @@ const SHOW_WITHIN_MS = 50
 const IS_APPLE = /iP(?:hone|ad|od)|Mac OS X/.test(navigator.userAgent) && navigator.maxTouchPoints > 1
 const HOLD_BYTES_MAX = IS_APPLE ? 150_000_000 : 256_000_000
 
+/** Transfers that have ended which the page goes on showing; the oldest makes room. */
+const FINISHED_MAX = 500
+
 const NONE_LEFT: LeftOut = { skipped: 0 }
 
 /** The page's list of transfers: what was picked, what arrived and where it can be saved again. */
@@ -39,6 +42,8 @@ export class PhoneTransfers {
   readonly #files = new Map<string, File>()
   readonly #saved = new Map<string, string>()
   readonly #arriving = new Map<string, BlobFile>()
+  /** Of those that have ended, the oldest first. */
+  readonly #ended = new Set<string>()
   /* eslint-enable svelte/prefer-svelte-reactivity */
   readonly #thumbnail: Thumbnail
   readonly #batches = new Batches()
@@ -133,7 +138,7 @@ export class PhoneTransfers {
     const before = this.#views.get(view.id)
     this.#batches.put(view)
     if (view.state === 'done' && !this.#batches.isShownSingly(view)) this.#forget(view.id)
-    else this.#views.set(view.id, view)
+    else this.#keep(view)
     const turned = before?.state !== view.state || before.phase !== view.phase
     this.#soon.within(turned ? SHOW_WITHIN_MS : PULSE_MS)
   }
@@ -159,7 +164,16 @@ export class PhoneTransfers {
     return Promise.resolve(file.sink(() => this.#arriving.delete(id)))
   }
 
+  #keep(view: TransferView): void {
+    this.#views.set(view.id, view)
+    this.#ended.delete(view.id)
+    if (view.state !== 'moving') this.#ended.add(view.id)
+    const [oldest] = this.#ended
+    if (this.#ended.size > FINISHED_MAX && oldest !== undefined) this.#forget(oldest)
+  }
+
   #forget(id: string): void {
+    this.#ended.delete(id)
     const url = this.#saved.get(id)
     if (url !== undefined) URL.revokeObjectURL(url)
     this.#saved.delete(id)
