@@ -139,8 +139,6 @@ class Incoming {
   }
 
   async open() {
-    // What was not whole comes again from its block's start.
-    this.#open.clear()
     if (this.#handle !== null) return
     await mkdir(this.#folder, { recursive: true })
     this.#handle = await open(this.#part, 'w')
@@ -149,6 +147,8 @@ class Incoming {
   /** Returns whether the block is whole now, and written. */
   async write(i, offset, payload) {
     const length = blockLength(this.size, i)
+    // What was under way over a lane that is lost comes again, from its block's start. A file that is offered once more over
+    // the same lane changes nothing of what is under way there.
     const block = offset === 0 ? { bytes: Buffer.alloc(length), filled: 0 } : this.#open.get(i)
     if (i >= this.count || block?.filled !== offset || offset + payload.length > length)
       throw new Error('a part out of place')
