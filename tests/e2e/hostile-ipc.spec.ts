@@ -159,6 +159,7 @@ test('I118: the page goes nowhere, whatever it asks for', async ({ desktop }) =>
 
 test('I118: a page or a file that is dropped on the window does not take its place', async ({ desktop, outbox }) => {
   const { window } = desktop
+  await expect(window.getByTestId('qr')).toBeVisible()
   const before = window.url()
   const asked = await quietSystem(desktop)
   const page = await makeFile(outbox, 'page.html', 100)
