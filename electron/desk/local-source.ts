@@ -1,9 +1,8 @@
 import { openVersion, versionOf } from '#inbox/file-source.ts'
 import { zipSource } from '#inbox/zip-source.ts'
 import type { Local, Spot, UnsentFile } from '#store/unsent.ts'
-import type { LeftOut } from '#transfer/left-out.ts'
 import { TransferError } from '#transfer/errors.ts'
-import { leftOut, together } from '#transfer/left-out.ts'
+import { leftOut, together, type LeftOut } from '#transfer/left-out.ts'
 import type { Source } from '#transfer/source.ts'
 
 /** Something of this computer that is sent, with what is needed to find it again in another run. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { LeftOut } from '#transfer/left-out.ts'
 import { TransferError } from '#transfer/errors.ts'
-import { leftOut } from '#transfer/left-out.ts'
+import { leftOut, type LeftOut } from '#transfer/left-out.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'
 import { knownTime } from './times.ts'
 import { ZipContents, ZipReading, type OpenEntry } from './zip-contents.ts'

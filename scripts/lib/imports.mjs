@@ -96,16 +96,6 @@ export function wayBetween(from, to) {
 }
 
 /**
- * Returns all that a file reaches by imports, itself included.
- * @param {string} file
- */
-export function reachOf(file) {
-  const reached = new Set([file])
-  for (const one of reached) for (const next of importsOf(one)) reached.add(next)
-  return reached
-}
-
-/**
  * Returns the circles among files: those that reach each other, each file once.
  * @param {readonly string[]} files
  * @param {(file: string) => readonly string[]} imports
