@@ -1,5 +1,5 @@
 import { app, clipboard, dialog, shell, type BrowserWindow } from 'electron'
-import type { Desk } from '#desk/desk.ts'
+import type { Desk } from '#core/core.ts'
 import type { Settings } from '#store/settings.ts'
 import type { Answers, Handlers } from './ipc.ts'
 import { answersOf, pastHandlers, recordHandlers, textHandlers } from './record-handlers.ts'

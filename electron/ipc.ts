@@ -1,6 +1,6 @@
 import { ipcMain, type BrowserWindow, type MessagePortMain } from 'electron'
 import * as v from 'valibot'
-import type { Desk } from '#desk/desk.ts'
+import type { Desk } from '#core/core.ts'
 import { parse } from '#protocol/parse.ts'
 import { Soon } from '#transfer/soon.ts'
 import { assertOurs } from './security.ts'

@@ -1,6 +1,6 @@
 import { onTerminal } from '#hub/foreign-text.ts'
 import { createInterface } from 'node:readline/promises'
-import type { Question } from '#desk/person.ts'
+import type { Question } from '#core/person.ts'
 import { m } from '#messages'
 
 /** ms that a question on the terminal waits; no answer is a no. The hub's own limit for apps is the same. */

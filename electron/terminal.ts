@@ -1,5 +1,5 @@
 import QRCode from 'qrcode'
-import type { DeskEvent } from '#desk/events.ts'
+import type { DeskEvent } from '#core/app-events.ts'
 import { m } from '#messages'
 import { transferWords } from '#messages/words.ts'
 import type { LeftOut } from '#transfer/left-out.ts'

@@ -10,7 +10,7 @@ const FILES = [
   'electron/inbox/crash.test.ts',
   'electron/inbox/zip-source.test.ts',
   'electron/hub/downloads-memory.test.ts',
-  'electron/desk/cycles.test.ts',
+  'electron/core/cycles.test.ts',
   'transfer/session-batch.test.ts',
 ]
 const HOURS_MS = 4 * 3_600_000

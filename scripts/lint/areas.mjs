@@ -31,7 +31,7 @@ export const AREAS = [
     name: 'electron',
     files: ['electron/**'],
     ignores: PLAIN_NODE.map((area) => `electron/${area}/**`),
-    allowed: [...ENGINE, '#hub/', '#inbox/', '#store/', '#desk/', '#electron/', WORDS],
+    allowed: [...ENGINE, '#hub/', '#inbox/', '#store/', '#core/', '#electron/', WORDS],
     runs: 'electron',
   },
   { name: 'renderer/peer', files: ['renderer/peer/**'], allowed: [...ENGINE, '#peer/'], runs: 'page' },

@@ -7,7 +7,7 @@ const AREA_FOLDERS = [
   'electron/hub',
   'electron/inbox',
   'electron/store',
-  'electron/desk',
+  'electron/core',
   'renderer/peer',
   'renderer/ui',
   'renderer/phone',

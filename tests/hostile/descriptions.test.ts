@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DeskBond } from '#desk/bond.ts'
+import { DeskBond } from '#core/devices/bond.ts'
 import { primitives } from '#hub/primitives.ts'
 import { Bond } from '#peer/bond.ts'
 import { toBase64Url } from '#protocol/base64url.ts'

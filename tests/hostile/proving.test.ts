@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
-import { LINK_LIFE_MS, Links } from '#desk/links.ts'
+import { LINK_LIFE_MS, Links } from '#core/devices/links.ts'
 import { GENERATIONS } from '#hub/testing/client.ts'
 import { parseFragment, parseLink, formatLink } from '#protocol/pairing.ts'
 import { Prover, sceneWithLinks } from './support/prover.ts'

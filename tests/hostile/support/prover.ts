@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Links } from '#desk/links.ts'
+import { Links } from '#core/devices/links.ts'
 import { primitives } from '#hub/primitives.ts'
 import type { HubOptions } from '#hub/hub.ts'
 import type { Client, Generation } from '#hub/testing/client.ts'

@@ -1,0 +1,71 @@
+import type { CalendarState, KeptDevices, Remembered } from '#store/devices.ts'
+import type { FileNote } from '#store/json-file.ts'
+import type { Clocks } from './devices/calendar.ts'
+import type { Store } from '#store/database/types.ts'
+import type { KnownOwner } from '#store/owners.ts'
+import type { Unsent } from '#store/unsent.ts'
+import type { DownloadHost } from './downloading.ts'
+import type { Reason } from '#protocol/errors.ts'
+import type { LegacyPolicy } from '#store/legacy-policy.ts'
+import type { LaneWish } from '#protocol/frames.ts'
+import type { Source } from '#transfer/source.ts'
+import type { DeskEvent } from './app-events.ts'
+import type { Network } from './devices/network.ts'
+import type { Person } from './person.ts'
+
+/** What a desk needs of the world around it. */
+export interface DeskOptions {
+  /** Folder where received files land; it may be away. */
+  readonly inbox: string
+  /** The program's own folder. */
+  readonly data: string
+  /** This computer's name, as phones see it. */
+  readonly name: string
+  readonly network: Network
+  /** Lets the window hold role 0 at the hub. */
+  readonly token: string
+  /** Sent to the first phone that is here. */
+  readonly sendFirst: readonly Source[]
+  /** The computer's clocks unless given. */
+  readonly clocks?: Partial<Clocks>
+  /** ms between two looks at a disk that holds files up; a few seconds unless given. */
+  readonly lookAtDiskMs?: number
+  /** Which lane the bytes of files take; the faster one unless given. */
+  readonly lane?: LaneWish
+  /** For apps that prove nothing; `ask` unless given. */
+  readonly legacy?: LegacyPolicy
+  /** Who answers questions; the window unless given. */
+  readonly person?: Person
+  /** Phones of earlier runs, and how to keep them for the next; none unless given. */
+  readonly remembered?: readonly Remembered[]
+  readonly save?: (kept: KeptDevices) => Promise<void>
+  /** False while there may be phones that could not be read; what is kept for them stays. */
+  readonly knowsAllPhones?: () => boolean
+  /** How the app's own calendar stood in the run before. */
+  readonly calendar?: CalendarState | undefined
+  /** What a person should know of saved files; nothing unless given. */
+  readonly fileNotes?: () => readonly FileNote[]
+  /** Where records and the history are kept; nowhere unless given. */
+  readonly store?: Store
+  /** What phones with records were called, and how to keep that. */
+  readonly owners?: readonly KnownOwner[]
+  readonly saveOwners?: (owners: readonly KnownOwner[]) => void
+  /** Puts a text on the system's clipboard. */
+  readonly toClipboard?: (text: string) => Promise<void>
+  /** What was on its way to them, and how to keep that for the next run. */
+  readonly unsent?: readonly Unsent[]
+  readonly saveUnsent?: (files: readonly Unsent[]) => Promise<void>
+  /** Networks around this computer's addresses that are not private, as `address/bits`. */
+  readonly networks?: () => readonly string[]
+  readonly onEvent: (event: DeskEvent) => void
+  /** The state changed, or only how far transfers are; called often. */
+  readonly onChange: (what: 'state' | 'progress') => void
+}
+
+/** What the hub does for a desk. */
+export interface DeskHub {
+  readonly port: number
+  /** Ends the phone's place on a link, and says why. */
+  expel(uid: string, code: Reason): void
+  readonly downloads: DownloadHost | null
+}

@@ -1,0 +1,31 @@
+import type { UnfinishedView } from '#electron/shell-api.ts'
+import type { Inbox } from '#inbox/inbox.ts'
+import type { Board } from './transfers/board.ts'
+
+/** What is kept of files that did not arrive whole: they go on when their phone offers them again. */
+export class Leftovers {
+  readonly #inbox: Inbox
+  readonly #board: Board
+  readonly #onChange: () => void
+
+  constructor(inbox: Inbox, board: Board, onChange: () => void) {
+    this.#inbox = inbox
+    this.#board = board
+    this.#onChange = onChange
+  }
+
+  /** Those that are not on the list of transfers, newest first. */
+  views(): UnfinishedView[] {
+    return this.#inbox
+      .all()
+      .filter(({ deviceId, id }) => !this.#board.moves(`${deviceId}-${id}`))
+      .sort((a, b) => b.at - a.at)
+      .map(({ key, deviceId, lands: name, size, kept, at }) => ({ key, deviceId, name, size, kept, at }))
+  }
+
+  /** A person does not want the rest of it. */
+  async remove(key: string): Promise<void> {
+    await this.#inbox.remove(key)
+    this.#onChange()
+  }
+}

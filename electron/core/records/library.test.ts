@@ -1,0 +1,348 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Selection } from '#electron/shell-api.ts'
+import type { SyncedRecord } from '#protocol/records.ts'
+import { openMemoryStore } from '#store/database/open-store.ts'
+import { ShareFull, type Store } from '#store/database/types.ts'
+import { until } from '#transfer/testing/ends.ts'
+import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
+import { dataFor, hubOn } from '#core/testing/hub.ts'
+import { Desk } from '#core/core.ts'
+import type { Device } from '#core/devices/device.ts'
+import type { DeskEvent } from '#core/app-events.ts'
+import { Network } from '#core/devices/network.ts'
+import { RecordPhone } from '#core/testing/record-phone.ts'
+import { FakeWindow, LEGACY, PAGE } from '#core/testing/window.ts'
+
+let inbox = ''
+let store: Store
+let desk: Desk
+let events: DeskEvent[]
+let copied: string[]
+let id = ''
+let window: FakeWindow
+
+beforeEach(async () => {
+  inbox = await mkdtemp(join(tmpdir(), 'lanyard-library-'))
+  store = openMemoryStore()
+  events = []
+  copied = []
+  desk = new Desk({
+    ...{ inbox, data: dataFor(inbox), name: 'Desk', token: 'secret', sendFirst: [], store },
+    network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
+    toClipboard: (text) => Promise.resolve(void copied.push(text)),
+    onEvent: (event) => events.push(event),
+    onChange: () => undefined,
+  })
+  desk.start(hubOn(3186))
+  ;({ id } = desk.links.current)
+  window = host()
+})
+afterEach(async () => {
+  await desk.close()
+  store.close()
+  await rm(inbox, { recursive: true, force: true })
+  await rm(dataFor(inbox), { recursive: true, force: true })
+})
+
+function host(): FakeWindow {
+  let device: Device | null = null
+  const hosted = new FakeWindow(() => device!)
+  device = desk.attach(desk.links.current.id, hosted)
+  return hosted
+}
+
+/** A phone with these records, once they are here. */
+async function phoneWith(...records: readonly Partial<SyncedRecord>[]): Promise<RecordPhone> {
+  const phone = new RecordPhone()
+  phone.put(...records)
+  window.rejoin(phone)
+  await until('synced', () => all().total === records.length)
+  return phone
+}
+
+function away(): void {
+  window.say({ t: 'left' })
+  window.say({ t: 'lane-closed' })
+}
+
+const NEWEST = { sort: 'newest', offset: 0, limit: 50 } as const
+const ALL: Selection = { of: { sort: 'newest' }, without: [] }
+const all = () => desk.library.archive.find(NEWEST)
+const titles = () => all().rows.map(({ title }) => title)
+const keyOf = (title: string): number => all().rows.find((row) => row.title === title)!.key
+const history = () => desk.library.past.find({ offset: 0, limit: 50 }).rows
+const ended = (name: string) => events.some((e) => e.event === 'transfer' && e.name === name && e.state !== 'moving')
+const exporting = () => desk.library.exporting
+
+describe('records', () => {
+  test('of a phone come, change, go, and stay when it is away', async () => {
+    const phone = await phoneWith({ id: 'a', title: 'One', modified: 2 }, { id: 'b', title: 'Two', modified: 1 })
+    expect(titles()).toEqual(['One', 'Two'])
+    const { recordsVersion } = desk.state()
+    phone.put({ id: 'a', title: 'Uno' })
+    await until('changed', () => titles().includes('Uno'))
+    expect(desk.state().recordsVersion).toBeGreaterThan(recordsVersion)
+    away()
+    expect(all().total).toBe(2)
+    expect(desk.state().owners).toEqual([{ id, name: 'Pixel', kind: 'page', isGone: false }])
+  })
+
+  test('stay when the phone is removed, until a person deletes them', async () => {
+    await phoneWith({ title: 'One' }, { title: 'f', size: 5 })
+    desk.trust.rename(id, 'Anna')
+    desk.trust.revoke(id)
+    expect(desk.state().owners).toEqual([{ id, name: 'Anna', kind: 'page', isGone: true }])
+    expect(titles().sort()).toEqual(['One', 'f'])
+    // It can't be asked for files any more, and that is said.
+    expect(await exporting().run({ keys: [keyOf('f')] }, 'txt')).toMatchObject({ files: 1 })
+    expect(desk.state().exports).toMatchObject([{ state: 'gone', deviceName: 'Anna' }])
+    desk.library.archive.forget(id)
+    expect([titles(), desk.state().owners]).toEqual([[], []])
+  })
+
+  test('that are deleted here stay away until the phone changes them', async () => {
+    const phone = await phoneWith({ id: 'a', title: 'One' }, { id: 'b', title: 'Two' })
+    desk.library.archive.hide({ keys: [keyOf('One')] })
+    expect(titles()).toEqual(['Two'])
+    phone.put({ id: 'a', title: 'One again' })
+    await until('back', () => titles().includes('One again'))
+  })
+
+  test('are copied as text, and links are known', async () => {
+    await phoneWith(
+      { title: 'Poem', text: 'roses\nare red', modified: 3 },
+      { kind: 'link', title: 'Home', text: 'https://example.org/a', modified: 2 },
+      { kind: 'link', title: 'Evil', text: 'javascript:alert(1)', modified: 1 },
+    )
+    const { archive } = desk.library
+    expect(archive.textOf(ALL)).toBe('roses\nare red\n\nhttps://example.org/a\n\njavascript:alert(1)')
+    expect(all().rows.map(({ isLink }) => isLink)).toEqual([false, true, false])
+    expect([archive.linkOf(keyOf('Home')), archive.linkOf(keyOf('Evil'))]).toEqual(['https://example.org/a', null])
+  })
+
+  describe('that are not kept', () => {
+    /** Keeps no page of records while `why` gives a reason. */
+    function refuseWith(why: () => Error | null): void {
+      const keep = store.records.keep.bind(store.records)
+      store.records.keep = (...page) => {
+        const error = why()
+        if (error !== null) throw error
+        keep(...page)
+      }
+    }
+
+    const said = () => events.filter((e) => e.event === 'error')
+
+    test('as they are more than a phone’s share: it is said once, its connection lives, and files come', async () => {
+      let asked = 0
+      refuseWith(() => (asked++, new ShareFull()))
+      const phone = new RecordPhone()
+      phone.put({ title: 'One' })
+      window.rejoin(phone)
+      await until('asked', () => asked === 1)
+      for (const title of ['Two', 'Three']) {
+        const before = asked
+        phone.put({ title })
+        await until('asked again', () => asked > before)
+      }
+      expect(said()).toEqual([
+        { event: 'error', code: 'records-full', message: expect.stringContaining('Pixel') as string },
+      ])
+      expect(desk.state().fileNotes).toEqual([{ file: 'lanyard.db', what: 'full', detail: 'Pixel' }])
+      expect(desk.deviceOf(id)).toMatchObject({ state: 'here', trouble: null })
+      phone.session.send(new MemorySource('a.txt', bytesOf(5)))
+      await until('landed', () => ended('a.txt'))
+      expect(await readdir(inbox)).toContain('a.txt')
+      // Its person hears of it again when it has come back and it is so still.
+      window.rejoin(phone)
+      await until('asked at the greeting', () => asked > 3)
+      expect(said()).toHaveLength(1)
+    })
+
+    test('as the disk refuses: it is said until they are', async () => {
+      let error: Error | null = new Error('database or disk is full')
+      refuseWith(() => error)
+      const phone = new RecordPhone()
+      phone.put({ title: 'One' })
+      window.rejoin(phone)
+      await until('said', () => said().length > 0)
+      expect(desk.state().fileNotes).toMatchObject([{ file: 'lanyard.db', what: 'unwritten' }])
+      error = null
+      phone.put({ title: 'Two' })
+      await until('kept', () => all().total === 2)
+      expect(desk.state().fileNotes).toEqual([])
+    })
+
+    test('of an app of 2018', async () => {
+      store.records.replaceAll = () => {
+        throw new ShareFull()
+      }
+      window.say({ t: 'joined', peer: LEGACY })
+      window.signal('syncto', [{ id: 1, title: 'Old' }])
+      await until('said', () => said().length > 0)
+      expect(desk.state().fileNotes).toMatchObject([{ what: 'full' }])
+    })
+
+    test('of a phone that is removed then: the word goes with it', async () => {
+      refuseWith(() => new ShareFull())
+      const phone = new RecordPhone()
+      phone.put({ title: 'One' })
+      window.rejoin(phone)
+      await until('said', () => said().length > 0)
+      desk.trust.revoke(id)
+      expect(desk.state().fileNotes).toEqual([])
+    })
+  })
+
+  test('of an app of 2018 go when a page takes its link over', async () => {
+    window.say({ t: 'joined', peer: LEGACY })
+    window.signal('syncto', [{ id: 1, title: 'Old' }])
+    await until('listed', () => titles().includes('Old'))
+    window.say({ t: 'joined', peer: PAGE })
+    expect(titles()).toEqual([])
+  })
+})
+
+describe('an export', () => {
+  const file = { kind: 'file', size: 5 }
+
+  test('writes texts here and asks the phone for files, which come unasked though all files ask', async () => {
+    const phone = await phoneWith(
+      { title: 'Note', text: 'words' },
+      { ...file, id: 'f', title: 'a.bin' },
+      { ...file, title: 'b.bin' },
+    )
+    desk.setAutoAccept(id, false)
+    const selection = { keys: [keyOf('Note'), keyOf('a.bin')] }
+    expect(await exporting().run(selection, 'txt')).toEqual({ texts: 1, name: 'Note.txt', files: 1 })
+    await until('a.bin', () => ended('a.bin'))
+    expect(phone.exports).toEqual([['f']])
+    expect((await readdir(inbox)).sort()).toEqual(['Note.txt', 'a.bin'])
+    expect(await readFile(join(inbox, 'Note.txt'), 'utf8')).toBe('Note\n\nwords\n')
+    expect(history().map(({ name, what }) => [name, what])).toEqual([
+      ['a.bin', 'export'],
+      ['Note.txt', 'export'],
+    ])
+    expect(desk.state().exports).toEqual([])
+  })
+
+  test('does not open the door for more files than were asked for', async () => {
+    const phone = await phoneWith({ ...file, title: 'a.bin' })
+    desk.setAutoAccept(id, false)
+    await exporting().run(ALL, 'txt')
+    await until('a.bin', () => ended('a.bin'))
+    const batch = [...phone.told.all].find(({ name }) => name === 'a.bin')!.batch!
+    phone.session.sendBatch({ id: batch, name: '', files: 1, bytes: 5 }, one(new MemorySource('evil.bin', bytesOf(5))))
+    await until('it asks', () => desk.state().transfers.some(({ name, asks }) => name === 'evil.bin' && asks))
+    expect(await readdir(inbox)).toEqual(['a.bin'])
+  })
+
+  test('of a phone that is away waits for a person’s word, then for the phone', async () => {
+    const phone = await phoneWith({ ...file, title: 'a.bin' })
+    away()
+    expect(await exporting().run(ALL, 'txt')).toMatchObject({ files: 1 })
+    const [asked] = desk.state().exports
+    expect(asked).toMatchObject({ state: 'away', records: 1, deviceName: 'Pixel' })
+    exporting().wait(asked!.id, true)
+    expect(desk.state().exports).toMatchObject([{ state: 'waiting' }])
+    window.rejoin(phone)
+    await until('a.bin', () => ended('a.bin'))
+    expect(desk.state().exports).toEqual([])
+  })
+
+  test('that nobody waits for is not asked when the phone comes back', async () => {
+    const phone = await phoneWith({ ...file, title: 'a.bin' }, { title: 'x' })
+    away()
+    await exporting().run({ keys: [keyOf('a.bin')] }, 'txt')
+    await exporting().run({ keys: [keyOf('a.bin')] }, 'txt')
+    exporting().wait(desk.state().exports[0]!.id, false)
+    window.rejoin(phone)
+    phone.put({ title: 'y' })
+    await until('in touch', () => titles().includes('y'))
+    expect([phone.exports, desk.state().exports.map(({ state }) => state)]).toEqual([[], ['away']])
+    // It is here now: the word is enough.
+    exporting().wait(desk.state().exports[0]!.id, true)
+    await until('a.bin', () => ended('a.bin'))
+  })
+
+  test('says which files the phone has no more', async () => {
+    const phone = await phoneWith({ ...file, id: 'f', title: 'a.bin' })
+    const { key } = all().rows[0]!
+    phone.shelf.remove('f')
+    await exporting().run({ keys: [key] }, 'txt')
+    await until('told', () => desk.state().exports[0]?.state === 'absent')
+    exporting().wait(desk.state().exports[0]!.id, false)
+    expect(desk.state().exports).toEqual([])
+  })
+})
+
+describe('texts', () => {
+  test('come, are shown and remembered, and copied at once only where a person wants that', async () => {
+    const phone = await phoneWith()
+    phone.texts.send('https://example.org')
+    await until('one', () => desk.state().texts.length === 1)
+    expect(desk.state().texts).toMatchObject([{ text: 'https://example.org', isLink: true, deviceName: 'Pixel' }])
+    expect(copied).toEqual([])
+    desk.setClipboard(id, true)
+    phone.texts.send('x'.repeat(1_000))
+    await until('two', () => desk.state().texts.length === 2)
+    const [card] = desk.state().texts
+    expect([card!.text.length, card!.isCut, card!.copied]).toEqual([600, true, true])
+    expect(copied).toEqual(['x'.repeat(1_000)])
+    expect(history().map(({ what, direction }) => [what, direction])).toEqual([
+      ['text', 'in'],
+      ['text', 'in'],
+    ])
+    desk.library.dismiss(card!.id)
+    expect(desk.state().texts).toHaveLength(1)
+    expect(events.filter(({ event }) => event === 'text')).toHaveLength(2)
+  })
+
+  test('for a phone that is away get there when it is back', async () => {
+    const phone = await phoneWith()
+    await until('greeted', () => desk.state().devices[0]!.texts)
+    away()
+    desk.deviceOf(id)!.talk.send('hello')
+    expect(desk.state().devices[0]!.unheard).toBe(1)
+    expect(history()).toEqual([])
+    window.rejoin(phone)
+    await until('heard', () => phone.heard.length === 1 && desk.state().devices[0]!.unheard === 0)
+    expect(history()).toMatchObject([{ what: 'text', direction: 'out', text: 'hello', canAgain: true, result: 'done' }])
+  })
+})
+
+async function* one<T>(item: T): AsyncGenerator<T, void, undefined> {
+  yield await Promise.resolve(item)
+}
+
+test.each(['json', 'csv'] as const)(
+  'a moment that no clock has hides no record, and is left out of %s',
+  async (format) => {
+    const phone = await phoneWith({ title: 'sound' })
+    // As an earlier version kept it, and as a phone says it today.
+    const list = [{ id: 'old', kind: 'note', title: 'from before', modified: Number.MAX_SAFE_INTEGER }]
+    store.records.keep(id, {
+      t: 'records',
+      since: '',
+      list,
+      cursor: store.records.cursor(id),
+      more: false,
+      fresh: false,
+    })
+    const modified = Number.MIN_SAFE_INTEGER
+    const page = { since: desk.library.archive.cursor(desk.deviceOf(id)!), cursor: 'next', more: false, fresh: false }
+    phone.session.talk({ t: 'changed' })
+    phone.session.talk({ t: 'records', ...page, list: [{ id: 'new', kind: 'note', title: 'from now', modified }] })
+    await until('all here', () => store.records.count(id) === 3)
+    const { rows } = desk.library.archive.find({ sort: 'newest', offset: 0, limit: 10 })
+    expect(rows.map(({ title }) => title).sort()).toEqual(['from before', 'from now', 'sound'])
+    for (const row of rows) expect(() => new Date(row.modified).toISOString()).not.toThrow()
+    const written = await desk.library.exporting.run({ of: { sort: 'newest' }, without: [] }, format)
+    expect(written.texts).toBe(3)
+    const text = await readFile(desk.library.exporting.lastPath ?? '', 'utf8')
+    for (const title of ['from before', 'from now', 'sound']) expect(text).toContain(title)
+  },
+)

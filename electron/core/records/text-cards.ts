@@ -1,0 +1,40 @@
+import type { TextCard } from '#electron/shell-api.ts'
+import { newId } from '#core/devices/device-parts.ts'
+import { webLinkIn } from './web-link.ts'
+
+/** Texts on the screen. The history has them all. */
+const CARDS_MAX = 20
+/** Characters of one that go into the state, which is sent to the window again and again. */
+const SHOWN_CHARS = 600
+
+interface Card extends Omit<TextCard, 'text' | 'isCut' | 'isLink'> {
+  readonly whole: string
+}
+
+/** Texts that came in this run and that nobody has put away. */
+export class TextCards {
+  #cards: readonly Card[] = []
+
+  add(card: Omit<Card, 'id'>): void {
+    this.#cards = [{ ...card, id: newId() }, ...this.#cards].slice(0, CARDS_MAX)
+  }
+
+  remove(id: string): void {
+    this.#cards = this.#cards.filter((card) => card.id !== id)
+  }
+
+  /** The whole text; null when there is no such card. */
+  textOf(id: string): string | null {
+    return this.#cards.find((card) => card.id === id)?.whole ?? null
+  }
+
+  /** Newest first. */
+  views(): TextCard[] {
+    return this.#cards.map(({ whole, ...card }) => ({
+      ...card,
+      text: whole.slice(0, SHOWN_CHARS),
+      isCut: whole.length > SHOWN_CHARS,
+      isLink: webLinkIn(whole) !== null,
+    }))
+  }
+}

@@ -1,0 +1,13 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DeskHub } from '#core/core-options.ts'
+
+/** A hub that does nothing. */
+export const hubOn = (port: number): DeskHub => ({
+  port,
+  expel: () => undefined,
+  downloads: null,
+})
+
+/** The program's own folder beside a test's inbox. */
+export const dataFor = (inbox: string): string => (inbox === '' ? join(tmpdir(), 'lanyard-none') : `${inbox}-data`)
