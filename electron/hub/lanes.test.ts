@@ -364,6 +364,22 @@ test('a third lane of one session ends the first; other sessions keep theirs', a
   await eventually('frame', () => held[0]!.frames.length === 1)
 })
 
+test('A3: a session opens sealed sockets at a pace, whatever becomes of them; other sessions keep theirs', async () => {
+  await restart({ lanesBurst: 3, lanesPerSecond: 0 })
+  const { session: other } = await registered(stage, 'two', KEY)
+  for (let n = 0; n < 3; n++) {
+    const opened = await dial().join(session)
+    opened.ws.terminate()
+  }
+  const refused = dial()
+  await expect(refused.agree(session)).rejects.toThrow()
+  expect(await refused.closed()).toBe(1008)
+  await dial().join(other)
+  // A new registration is a new session.
+  const { session: next } = await registered(stage, 'three', KEY)
+  await dial().join(next)
+})
+
 test('once the registration has ended no lane is opened, nor one that was being opened; those that are open go on', async () => {
   const [open, half, unsaid] = [await dial().join(session), dial(), dial()]
   await half.agree(session)

@@ -20,6 +20,7 @@ import { primitives } from '#hub/primitives.ts'
 import { Rarely } from '#hub/rarely.ts'
 import type { SealingThread } from '#hub/sealing-thread.ts'
 import { SocketLane, type SealedLane } from '#hub/socket-lane.ts'
+import { Bucket } from '#transfer/bucket.ts'
 
 /** Who may open a sealed socket, and who gets it. Sessions are named by their id in base64url. */
 export interface LaneHost {
@@ -55,6 +56,8 @@ export class Lanes {
   readonly #open = new Map<string, SocketLane[]>()
   /** Those that are not confirmed yet, with the id of their session. */
   readonly #making = new Map<SocketLane, string>()
+  /** How often each session may still open one. */
+  readonly #paces = new Map<string, Bucket>()
   readonly #wss = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -129,6 +132,7 @@ export class Lanes {
     const found = this.#sessionOf(id)
     const session = found ?? { id: hello.sessionId, key: primitives.random(KEY_BYTES) }
     if (!isRightHello(primitives, session, hello) || found === null) return null
+    if (!this.#paceOf(id).take()) return null
     try {
       const exchange = startExchange()
       const publics = { client: hello.clientPublic, server: exchange.publicKey }
@@ -138,6 +142,17 @@ export class Lanes {
     } catch {
       return null
     }
+  }
+
+  /** Returns the pace at which a live session opens sealed sockets; forgets those of sessions that have ended. */
+  #paceOf(id: string): Bucket {
+    const known = this.#paces.get(id)
+    if (known !== undefined) return known
+    for (const other of this.#paces.keys()) if (this.#sessionOf(other) === null) this.#paces.delete(other)
+    const { lanesPerSecond: perSecond, lanesBurst: burst } = this.#options.limits
+    const pace = new Bucket({ perSecond, burst })
+    this.#paces.set(id, pace)
+    return pace
   }
 
   #refuse(ws: WebSocket, address: string): void {

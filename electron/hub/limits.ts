@@ -78,6 +78,12 @@ export interface HubLimits {
   readonly laneHandshakeMs: number
   /** Open sealed sockets of one registration; one more ends the oldest. */
   readonly lanesPerSession: number
+  /**
+   * Sealed sockets that one registration may open: so many in a second, and so many at once. Each costs a key exchange;
+   * a phone opens one after a loss, and tries again after seconds.
+   */
+  readonly lanesPerSecond: number
+  readonly lanesBurst: number
   /** ms that an ended client has to close by itself, before its connection is cut. */
   readonly endGraceMs: number
   /** The same for one whom a person has taken away: it is off within a second. */
@@ -133,6 +139,8 @@ export const SHIPPED_LIMITS: HubLimits = {
   packetsBurst: PACKETS_BURST,
   laneHandshakeMs: LANE_HANDSHAKE_MS,
   lanesPerSession: 2,
+  lanesPerSecond: 0.5,
+  lanesBurst: 20,
   endGraceMs: 2 * SECOND,
   expelGraceMs: 0.5 * SECOND,
   downloadIdleMs: 600 * SECOND,
