@@ -1,7 +1,9 @@
 import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -12,6 +14,8 @@ export interface PairDrop {
   close(): Promise<void>
 }
 
+/** No STUN server: there is no need for one here, and the bench speaks to nobody outside. */
+const RTC_CONFIG = { sdpSemantics: 'unified-plan', iceServers: [] }
 const START_MS = 20_000
 const LIMIT_MS = 15 * 60_000
 
@@ -49,12 +53,16 @@ function willing(): void {
 
 export async function startPairDrop(browser: Browser, folder: string): Promise<PairDrop> {
   const port = await freePort()
-  // No STUN server: there is no need for one here, and the bench speaks to nobody outside.
-  const env = { ...process.env, PORT: String(port), RTC_CONFIG: '{"sdpSemantics":"unified-plan","iceServers":[]}' }
+  const settings = await mkdtemp(join(tmpdir(), 'lanyard-pairdrop-'))
+  // Its server takes the path of a file with the configuration.
+  const config = join(settings, 'rtc.json')
+  await writeFile(config, JSON.stringify(RTC_CONFIG))
+  const env = { ...process.env, PORT: String(port), RTC_CONFIG: config }
   const server = spawn(process.execPath, [join('server', 'index.js')], { cwd: folder, env, stdio: 'ignore' })
   const contexts: BrowserContext[] = []
   const close = async (): Promise<void> => {
     for (const context of contexts) await context.close()
+    await rm(settings, { recursive: true, force: true })
     if (server.exitCode !== null || !server.kill()) return
     await once(server, 'exit')
   }
