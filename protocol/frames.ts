@@ -15,7 +15,7 @@ import {
 import { REASONS } from './errors.ts'
 import { ClaimedKind } from './hub-events.ts'
 import { parseJson } from './parse.ts'
-import { Absent, Changed, Export, Heard, Records, Sync, Text } from './records.ts'
+import { Changed, Export, ExportMissing, Records, Sync, Text, TextAck } from './records.ts'
 import { Time } from './times.ts'
 
 /**
@@ -76,7 +76,7 @@ const Ping = v.object({ t: v.literal('ping'), got: v.optional(bytes) })
  * files that it has offered and not ended; whatever the other side has of it beyond these has ended unheard. The other
  * side offers its own again, since the answers to these may be lost too.
  */
-const Live = v.object({ t: v.literal('live'), ns: v.pipe(v.array(n), v.maxLength(OFFERS_MAX)) })
+const Resume = v.object({ t: v.literal('resume'), ns: v.pipe(v.array(n), v.maxLength(OFFERS_MAX)) })
 /** Receiver, after `hello`: it keeps `bytes` of this file from an earlier try. Offered with the same id it goes on. */
 const Unfinished = v.object({
   t: v.literal('unfinished'),
@@ -103,16 +103,16 @@ const Batch = v.object({
  * link's key is worth nothing from now on; with these the phone comes back (proof.ts). To a page that is remembered,
  * at every connection: the key before dies when this one is first used, and its use after that revokes the phone.
  */
-const Keep = v.object({
-  t: v.literal('keep'),
+const Credentials = v.object({
+  t: v.literal('credentials'),
   id: v.pipe(v.string(), v.regex(/^[\w-]{22}$/)),
   key: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)),
 })
-/** From a phone's page: a person wants it to be remembered beyond its tab, or no longer. A new `keep` is the answer. */
+/** From a phone's page: a person wants it to be remembered beyond its tab, or no longer. A new `credentials` is the answer. */
 const Remember = v.object({ t: v.literal('remember'), on: v.boolean() })
 /**
  * Sender: one file. `mtime` in milliseconds since 1970, 0 = not known. `mime` is a hint, never trusted. `thumb`: there may
- * be a thumbnail of it, to be asked for by `look`. Who does not say so knows no `look`, and gets none. `batch`: which one
+ * be a thumbnail of it, to be asked for by `want-thumb`. Who does not say so knows no `want-thumb`, and gets none. `batch`: which one
  * it belongs to. `path`: the folders it lies in, outermost first. The same file may be offered again, by the same id.
  * `skipped`: of one that holds many, a zip, what is not in it.
  */
@@ -130,8 +130,8 @@ const OfferFile = v.object({
   ...Skipped,
 })
 /** Receiver: a person is asked about this file; let them see it. Once, before the answer. */
-const Look = v.object({ t: v.literal('look'), n })
-/** Sender, after `look`: a small JPEG, base64url. May come late or not at all. */
+const WantThumb = v.object({ t: v.literal('want-thumb'), n })
+/** Sender, after `want-thumb`: a small JPEG, base64url. May come late or not at all. */
 const Thumb = v.object({
   t: v.literal('thumb'),
   n,
@@ -152,10 +152,10 @@ const BlockHash = v.object({ t: v.literal('block'), n, i: n, hash })
 /** Receiver: block `i` is written. Gives the sender credit and progress. */
 const Ack = v.object({ t: v.literal('ack'), n, i: n })
 /** Receiver: block `i` was not what its hash says. Once more, please. */
-const Again = v.object({ t: v.literal('again'), n, i: n })
+const Resend = v.object({ t: v.literal('resend'), n, i: n })
 /** Either side: a person, or a full disk here, holds it up, or no longer. Said by a receiver with the reason, and what the disk lacks. */
-const Hold = v.object({
-  t: v.literal('hold'),
+const Pause = v.object({
+  t: v.literal('pause'),
   n,
   on: v.boolean(),
   code: v.optional(reason),
@@ -170,10 +170,14 @@ const End = v.object({ t: v.literal('end'), n, root: hash, ...Skipped })
 const Done = v.object({ t: v.literal('done'), n, root: v.optional(hash) })
 /** Receiver, a page, in place of `accept`: too large to hold, it would take it as a download over plain http. */
 const Fetch = v.object({ t: v.literal('fetch'), n })
-/** Sender: here, on the hub, for this phone alone. It has ended well once all of it was taken (`given`). */
-const At = v.object({ t: v.literal('at'), n, path: v.pipe(v.string(), v.maxLength(128), v.regex(/^\/d\/[\w-]{43}$/)) })
+/** Sender: here, on the hub, for this phone alone. It has ended well once all of it was taken (`download-progress`). */
+const Download = v.object({
+  t: v.literal('download'),
+  n,
+  path: v.pipe(v.string(), v.maxLength(128), v.regex(/^\/d\/[\w-]{43}$/)),
+})
 /** Sender: so much of the download has been taken; `over`: all of it, and `skipped` as in `end`. */
-const Given = v.object({ t: v.literal('given'), n, bytes, over: v.boolean(), ...Skipped })
+const DownloadProgress = v.object({ t: v.literal('download-progress'), n, bytes, over: v.boolean(), ...Skipped })
 /**
  * Either side, last of all: the other one does not keep to this protocol, so this one ends the conversation with it. It is
  * said once, and not answered.
@@ -185,43 +189,43 @@ const Stop = v.object({ t: v.literal('stop'), n, code: reason })
 export const Frame = v.variant('t', [
   Hello,
   Ping,
-  Keep,
+  Credentials,
   Remember,
-  Live,
+  Resume,
   Unfinished,
   Batch,
   OfferFile,
-  Look,
+  WantThumb,
   Thumb,
   Accept,
   BlockHash,
   Ack,
-  Again,
-  Hold,
+  Resend,
+  Pause,
   End,
   Done,
   Fetch,
-  At,
-  Given,
+  Download,
+  DownloadProgress,
   Stop,
   Close,
   Sync,
   Records,
   Changed,
   Export,
-  Absent,
+  ExportMissing,
   Text,
-  Heard,
+  TextAck,
 ])
 export type Frame = v.InferOutput<typeof Frame>
-export type Keep = v.InferOutput<typeof Keep>
+export type Credentials = v.InferOutput<typeof Credentials>
 export type OfferFile = v.InferOutput<typeof OfferFile>
 export type Batch = v.InferOutput<typeof Batch>
 export type Unfinished = v.InferOutput<typeof Unfinished>
 /** Frames about records and texts, see records.ts. */
-export type TalkFrame = Extract<
+export type SyncFrame = Extract<
   Frame,
-  { readonly t: 'sync' | 'records' | 'changed' | 'export' | 'absent' | 'text' | 'heard' }
+  { readonly t: 'sync' | 'records' | 'changed' | 'export' | 'export-missing' | 'text' | 'text-ack' }
 >
 /** Frames about one transfer that has been offered. */
 export type TransferFrame = Exclude<Extract<Frame, { readonly n: number }>, OfferFile>

@@ -52,7 +52,7 @@ const candidate = fc.record({
   candidate: text(99),
 })
 const refusal = fc.record({ type: fc.constant('refusal' as const), code })
-const keep = fc.record({ t: fc.constant('keep' as const), id: base64(16), key: base64(32) })
+const keep = fc.record({ t: fc.constant('credentials' as const), id: base64(16), key: base64(32) })
 const hex32 = bytes(16).map((x) => Buffer.from(x).toString('hex'))
 const wish = fc.constantFrom('auto' as const, 'webrtc' as const, 'socket' as const)
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff })
@@ -87,7 +87,7 @@ const offer = bare(
 const accept = bare(
   fc.record({ t: fc.constant('accept' as const), n: u32, have: maybe(fc.stringMatching(/^[\w-]{0,99}$/)) }),
 )
-const hold = bare(fc.record({ t: fc.constant('hold' as const), n: u32, on: fc.boolean(), code: maybe(code) }))
+const hold = bare(fc.record({ t: fc.constant('pause' as const), n: u32, on: fc.boolean(), code: maybe(code) }))
 const register = bare(
   fc.record({
     uid: text(99).filter((uid) => uid !== ''),

@@ -48,9 +48,9 @@ const talk: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ t: fc.constant('sync' as const), cursor }),
   fc.record({ t: fc.constant('records' as const), since: cursor, list: fc.array(record, { maxLength: 20 }), cursor, more: fc.boolean(), fresh: fc.boolean() }),
   fc.constant({ t: 'changed' as const }),
-  fc.record({ t: fc.constantFrom('export' as const, 'absent' as const), id: hex32, ids: fc.array(recordId, { maxLength: 50 }), more: fc.boolean() }),
+  fc.record({ t: fc.constantFrom('export' as const, 'export-missing' as const), id: hex32, ids: fc.array(recordId, { maxLength: 50 }), more: fc.boolean() }),
   fc.record({ t: fc.constant('text' as const), id: hex32, text: text(999, 1) }),
-  fc.record({ t: fc.constant('heard' as const), id: hex32 }),
+  fc.record({ t: fc.constant('text-ack' as const), id: hex32 }),
 ) // prettier-ignore
 
 describe('any frame', () => {

@@ -68,18 +68,18 @@ export const Changed = v.object({ t: v.literal('changed') })
  */
 export const Export = v.object({ t: v.literal('export'), id, ids, more: v.optional(v.boolean()) })
 /** Origin, after `export`, before the batch: these cannot be given (any more). None of all: no batch follows. */
-export const Absent = v.object({ t: v.literal('absent'), id, ids, more: v.optional(v.boolean()) })
-/** Either side: text or a link, for the person there. Said again until it is `heard`. */
+export const ExportMissing = v.object({ t: v.literal('export-missing'), id, ids, more: v.optional(v.boolean()) })
+/** Either side: text or a link, for the person there. Said again until it is `text-ack`. */
 export const Text = v.object({
   t: v.literal('text'),
   id,
   text: v.pipe(v.string(), v.minLength(1), v.maxLength(TEXT_CHARS_MAX)),
 })
 /** The text is here, and stays. */
-export const Heard = v.object({ t: v.literal('heard'), id })
+export const TextAck = v.object({ t: v.literal('text-ack'), id })
 
 export type Records = v.InferOutput<typeof Records>
 export type Sync = v.InferOutput<typeof Sync>
 export type Export = v.InferOutput<typeof Export>
-export type Absent = v.InferOutput<typeof Absent>
+export type ExportMissing = v.InferOutput<typeof ExportMissing>
 export type Text = v.InferOutput<typeof Text>

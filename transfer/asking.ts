@@ -61,6 +61,6 @@ export class Asking {
   }
 
   #askToLook({ n }: OfferFile): void {
-    this.#ports.frame({ t: 'look', n })
+    this.#ports.frame({ t: 'want-thumb', n })
   }
 }

@@ -1,6 +1,6 @@
 import { decodePart } from '#protocol/blocks.ts'
 import { assertNever, ProtocolError, type Reason } from '#protocol/errors.ts'
-import { decodeFrames, encodeFrame, type Frame, type TalkFrame, type TransferFrame } from '#protocol/frames.ts'
+import { decodeFrames, encodeFrame, type Frame, type SyncFrame, type TransferFrame } from '#protocol/frames.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import type { Conclusions } from './conclusions.ts'
 import { reasonOf } from './errors.ts'
@@ -13,7 +13,10 @@ import type { Peer, SessionPorts } from './session-ports.ts'
 import { Strays } from './strays.ts'
 
 /** What is said of transfers, in order. */
-type Word = Exclude<Frame, TalkFrame | { readonly t: 'hello' | 'ping' | 'keep' | 'remember' | 'unfinished' | 'close' }>
+type Word = Exclude<
+  Frame,
+  SyncFrame | { readonly t: 'hello' | 'ping' | 'credentials' | 'remember' | 'unfinished' | 'close' }
+>
 
 export interface FrameDoorPorts {
   readonly ports: SessionPorts
@@ -115,8 +118,8 @@ export class FrameDoor {
         return
       case 'ping':
         return
-      case 'keep':
-        ports.onKeep?.(frame)
+      case 'credentials':
+        ports.onCredentials?.(frame)
         return
       case 'remember':
         ports.onRemember?.(frame.on)
@@ -132,10 +135,10 @@ export class FrameDoor {
       case 'records':
       case 'changed':
       case 'export':
-      case 'absent':
+      case 'export-missing':
       case 'text':
-      case 'heard':
-        ports.onTalk?.(frame)
+      case 'text-ack':
+        ports.onSync?.(frame)
         return
       default:
         if (this.#isInOrder(frame, lane)) this.#onWord(frame, lane)
@@ -144,9 +147,9 @@ export class FrameDoor {
 
   #onWord(frame: Word, lane: Lane): void {
     const { ports, in: incoming } = this.#of
-    if (frame.t === 'live') {
-      incoming.live(frame.ns)
-      this.#hearingOf(lane).live.ask()
+    if (frame.t === 'resume') {
+      incoming.resume(frame.ns)
+      this.#hearingOf(lane).resume.ask()
     } else if (frame.t === 'batch') ports.onBatch?.(frame)
     else if (frame.t === 'offer') {
       if (frame.n % 2 === ports.parity) throw ProtocolError.malformed('number of an offer')
@@ -155,10 +158,10 @@ export class FrameDoor {
     } else this.#onTransferFrame(frame)
   }
 
-  /** What is said of transfers comes over one lane at a time, in order; `live` is the first word on another. */
+  /** What is said of transfers comes over one lane at a time, in order; `resume` is the first word on another. */
   #isInOrder(frame: Word, lane: Lane): boolean {
     const goesOn = this.#words !== null && this.#of.lanes().isOpen(this.#words)
-    if (frame.t === 'live' || !goesOn) this.#words = lane
+    if (frame.t === 'resume' || !goesOn) this.#words = lane
     return this.#words === lane
   }
 
@@ -175,19 +178,19 @@ export class FrameDoor {
       case 'thumb':
       case 'block':
       case 'end':
-      case 'at':
-      case 'given':
+      case 'download':
+      case 'download-progress':
         this.#of.in.of(frame.n)?.receive(frame)
         return
-      case 'look':
+      case 'want-thumb':
       case 'accept':
       case 'ack':
-      case 'again':
+      case 'resend':
       case 'done':
       case 'fetch':
         this.#toSender(frame)
         return
-      case 'hold':
+      case 'pause':
         this.#toSender(frame)
         this.#of.in.of(frame.n)?.receive(frame)
         return
@@ -240,7 +243,7 @@ export class FrameDoor {
         this.#repeat()
       }),
       tellKept: this.#guarded(() => void this.#tellKept(lane)),
-      live: this.#guarded(() => {
+      resume: this.#guarded(() => {
         this.#of.out.repeat()
         this.#repeat()
       }),

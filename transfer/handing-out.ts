@@ -30,7 +30,7 @@ export class HandingOut {
   readonly #ports: HandingOutPorts
   readonly #at: ReturnType<HandOut>
   readonly #tell = new Throttle(() => {
-    this.#ports.frame({ t: 'at', n: this.#ports.n, path: this.#at.path })
+    this.#ports.frame({ t: 'download', n: this.#ports.n, path: this.#at.path })
   }, TOLD)
 
   constructor(ports: HandingOutPorts) {
@@ -63,7 +63,7 @@ export class HandingOut {
   #given(bytes: number, over: boolean): void {
     this.taken = bytes
     const left = over ? saidOf(this.#ports.source.left?.() ?? {}) : {}
-    this.#ports.frame({ t: 'given', n: this.#ports.n, bytes, over, ...left })
+    this.#ports.frame({ t: 'download-progress', n: this.#ports.n, bytes, over, ...left })
     this.#ports.changed()
   }
 }

@@ -65,7 +65,7 @@ export class Incoming {
   }
 
   /** The sender's list of what it goes on with; the rest it has ended. */
-  live(ns: readonly number[]): void {
+  resume(ns: readonly number[]): void {
     const alive = new Set(ns)
     for (const [n, receiver] of [...this.#byN]) {
       if (alive.has(n) || receiver.landing) continue

@@ -10,7 +10,7 @@ export interface LaneHearingPorts {
   /** The same, of what is kept of its files. */
   tellKept(): void
   /** Its words go over this lane from now on, and ours may be lost. */
-  live(): void
+  resume(): void
 }
 
 /** What comes over one lane, as far as it is answered by more than it is long: a lane costs a handshake, a frame nothing. */
@@ -18,7 +18,7 @@ export class LaneHearing {
   readonly allowances = new Allowances()
   readonly greeted: Throttle
   readonly tellKept: Throttle
-  readonly live: Throttle
+  readonly resume: Throttle
 
   constructor(ports: LaneHearingPorts) {
     this.greeted = new Throttle(() => {
@@ -27,8 +27,8 @@ export class LaneHearing {
     this.tellKept = new Throttle(() => {
       ports.tellKept()
     }, REPEATED)
-    this.live = new Throttle(() => {
-      ports.live()
+    this.resume = new Throttle(() => {
+      ports.resume()
     }, REPEATED)
   }
 }

@@ -90,20 +90,20 @@ export class Outgoing {
    */
   resume(): void {
     this.#open = true
-    if (this.#heard) this.#live()
+    if (this.#heard) this.#sayResume()
     this.#heard = true
     for (const batch of this.#batches.values()) this.#ports.frame(batch)
     this.repeat()
     this.next()
   }
 
-  /** What goes on. Of a download that was taken whole nothing but `given` says so, which may have been lost. */
-  #live(): void {
+  /** What goes on. Of a download that was taken whole nothing but `download-progress` says so, which may have been lost. */
+  #sayResume(): void {
     for (const sender of this.#offered) if (sender.handedOver) this.#given.set(sender.n, sender)
     const ns = [...new Set([...[...this.#offered].map(({ n }) => n), ...this.#given.keys()])]
-    this.#ports.frame({ t: 'live', ns: ns.slice(0, OFFERS_MAX) })
+    this.#ports.frame({ t: 'resume', ns: ns.slice(0, OFFERS_MAX) })
     for (const { n, source, left } of this.#given.values())
-      this.#ports.frame({ t: 'given', n, bytes: source.size, over: true, ...left })
+      this.#ports.frame({ t: 'download-progress', n, bytes: source.size, over: true, ...left })
   }
 
   /** What the other side said last of our files may be lost: it is asked again. */

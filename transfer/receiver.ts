@@ -84,7 +84,7 @@ export class Receiver {
     this.#ports = ports
     this.#asking = new Asking(this.#turn, ports)
     this.holds = new Holds((on, why) => {
-      this.#ports.frame({ t: 'hold', n: this.n, on, ...why })
+      this.#ports.frame({ t: 'pause', n: this.n, on, ...why })
       this.#ports.changed()
       this.#turn.wake()
     })
@@ -220,7 +220,7 @@ export class Receiver {
       again: (i) => {
         this.#root = null
         this.#askedAgain = true
-        ports.frame({ t: 'again', n: this.n, i })
+        ports.frame({ t: 'resend', n: this.n, i })
       },
       wake: () => {
         this.#turn.wake()
@@ -266,13 +266,13 @@ export class Receiver {
   }
 
   receive(frame: TransferFrame): void {
-    if (frame.t === 'end' || frame.t === 'given') this.#left = saidOf(frame)
+    if (frame.t === 'end' || frame.t === 'download-progress') this.#left = saidOf(frame)
     if (frame.t === 'end') this.#ended(frame.root)
     else if (frame.t === 'block') this.#announced(frame.i, frame.hash)
     else if (frame.t === 'thumb') this.#asking.show(frame.data)
-    else if (frame.t === 'hold') this.holds.there(frame.on ? 'there' : null)
-    else if (frame.t === 'at') this.at = frame.path
-    else if (frame.t === 'given') this.#taken(frame.bytes, frame.over)
+    else if (frame.t === 'pause') this.holds.there(frame.on ? 'there' : null)
+    else if (frame.t === 'download') this.at = frame.path
+    else if (frame.t === 'download-progress') this.#taken(frame.bytes, frame.over)
     this.#ports.changed()
     this.#turn.wake()
   }

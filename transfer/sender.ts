@@ -96,7 +96,7 @@ export class Sender {
       },
     })
     this.holds = new Holds((on) => {
-      if (this.#offered) ports.frame({ t: 'hold', n, on })
+      if (this.#offered) ports.frame({ t: 'pause', n, on })
       this.#held()
     })
   }
@@ -178,11 +178,11 @@ export class Sender {
     const isAnswer = frame.t === 'accept' || frame.t === 'done'
     if (isAnswer && !this.#answers.take()) this.#ports.refused('overrun')
     else if (frame.t === 'accept') this.#accept(frame)
-    else if (frame.t === 'look') void this.#show()
+    else if (frame.t === 'want-thumb') void this.#show()
     else if (frame.t === 'done') this.#done(frame.root)
     else if (frame.t === 'ack') this.#credit(frame.i)
-    else if (frame.t === 'again') this.#blocks.again(frame.i)
-    else if (frame.t === 'hold') this.#heldThere(frame)
+    else if (frame.t === 'resend') this.#blocks.again(frame.i)
+    else if (frame.t === 'pause') this.#heldThere(frame)
     else if (frame.t === 'fetch') this.#giveOut()
     this.#turn.wake()
   }
@@ -285,7 +285,7 @@ export class Sender {
     this.#ports.changed()
   }
 
-  #heldThere({ on, code, needBytes }: Extract<TransferFrame, { t: 'hold' }>): void {
+  #heldThere({ on, code, needBytes }: Extract<TransferFrame, { t: 'pause' }>): void {
     const byDisk = code === 'disk-full' || code === 'disk-error' ? code : 'there'
     this.holds.there(on ? byDisk : null, on ? needBytes : undefined)
     // It has closed its file: what comes meanwhile falls on the floor.

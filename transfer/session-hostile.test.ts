@@ -232,7 +232,7 @@ describe('parts', () => {
       stranger.part(1, 0, 0, new Uint8Array(10).fill(round))
       stranger.part(1, 0, 5, new Uint8Array(10).fill(7))
       stranger.say({ t: 'block', n: 1, i: 0, hash: HASH })
-      if (round === 0) await stranger.hears('again', 1)
+      if (round === 0) await stranger.hears('resend', 1)
     }
     expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'corrupt' })
     expect(stranger.desktop.sinks.map((sink) => sink.state)).toEqual(['discarded'])
@@ -403,7 +403,7 @@ describe('hashes and ends', () => {
     await stranger.hears('done', 3)
   })
 
-  test('words come over one lane: after `live` on another, what comes late over the one before is dropped', async () => {
+  test('words come over one lane: after `resume` on another, what comes late over the one before is dropped', async () => {
     const stranger = new Stranger()
     const id = stranger.offer(1, 10)
     await stranger.hears('accept', 1)
@@ -413,7 +413,7 @@ describe('hashes and ends', () => {
     second.inject(encodeFrame({ t: 'stop', n: 1, code: 'failed' }))
     await nextTask()
     expect(stranger.desktop.told.ended).toEqual([])
-    second.inject(encodeFrame({ t: 'live', ns: [1] }))
+    second.inject(encodeFrame({ t: 'resume', ns: [1] }))
     first.inject(encodeFrame({ t: 'stop', n: 1, code: 'failed' }))
     await nextTask()
     expect(stranger.desktop.told.ended).toEqual([])
@@ -425,7 +425,7 @@ describe('hashes and ends', () => {
     for (const frame of [
       JSON.stringify({ t: 'ping', x: 'x'.repeat(10_000_000) }),
       JSON.stringify({ t: 'batch', id: 'a'.repeat(32), name: 'all', files: 1_000_000, bytes: 1 }),
-      JSON.stringify({ t: 'live', ns: Array.from({ length: OFFERS_MAX + 1 }, (_, i) => i) }),
+      JSON.stringify({ t: 'resume', ns: Array.from({ length: OFFERS_MAX + 1 }, (_, i) => i) }),
     ]) {
       const stranger = new Stranger()
       stranger.say(frame)
@@ -476,7 +476,7 @@ describe('hashes and ends', () => {
     expect(sent()).toBeLessThanOrEqual(CREDIT_BYTES)
     for (const i of [10, 11, 4_294_967_295]) {
       stranger.say({ t: 'ack', n: 2, i })
-      stranger.say({ t: 'again', n: 2, i })
+      stranger.say({ t: 'resend', n: 2, i })
     }
     for (let i = 0; i < 10; i++) stranger.say({ t: 'ack', n: 2, i })
     const end = (await stranger.hears('end', 2)) as Extract<Frame, { t: 'end' }>
@@ -515,7 +515,7 @@ test('A1 a file that is offered again under another name lands as it was said ye
     },
   })
   const id = stranger.offer(1, 0)
-  await stranger.hears('hold', 1)
+  await stranger.hears('pause', 1)
   holdUp = false
   stranger.say({ t: 'offer', n: 3, id, name: 'evil.lnk', path: ['deep'], size: 0, mtime: 5, mime: '' })
   stranger.desktop.session.tryDisk(id)

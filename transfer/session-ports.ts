@@ -1,4 +1,4 @@
-import type { Batch, Keep, LaneWish, OfferFile, TalkFrame, Unfinished } from '#protocol/frames.ts'
+import type { Batch, Credentials, LaneWish, OfferFile, SyncFrame, Unfinished } from '#protocol/frames.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { ClaimedKind } from '#protocol/hub-events.ts'
 import type { HandOut } from './handing-out.ts'
@@ -75,11 +75,11 @@ export interface SessionPorts {
   /** Lanes came or went: these are open. */
   onLanes?(kinds: readonly LaneKind[]): void
   /** Phone: what it comes back with. */
-  onKeep?(keep: Keep): void
+  onCredentials?(credentials: Credentials): void
   /** Desktop: whether the page's person wants it remembered beyond its tab. */
   onRemember?(on: boolean): void
   /** Said of records and texts. It may come twice, out of order, or be lost with a lane; whenever it may be lost there is an `onPeer`. */
-  onTalk?(frame: TalkFrame): void
+  onSync?(frame: SyncFrame): void
   /** The other side has ended the conversation, since we did not keep to the protocol; the caller ends the session. */
   onClosed?(code: Reason): void
   /** The other side does not keep to the protocol and has been told so; the caller ends the session. */

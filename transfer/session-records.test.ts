@@ -19,8 +19,8 @@ class Phone {
   readonly shelf = new MemoryShelf()
   readonly shown: string[] = []
   readonly given: string[] = []
-  readonly texts = new Texts({ say: (f) => this.end.session.talk(f), newId: freshId, onText: (_, text) => void this.shown.push(text) }) // prettier-ignore
-  readonly origin = new Origin({ say: (f) => this.end.session.talk(f), shelf: this.shelf, give: (id, ids) => this.#give(id, ids) }) // prettier-ignore
+  readonly texts = new Texts({ say: (f) => this.end.session.sync(f), newId: freshId, onText: (_, text) => void this.shown.push(text) }) // prettier-ignore
+  readonly origin = new Origin({ say: (f) => this.end.session.sync(f), shelf: this.shelf, give: (id, ids) => this.#give(id, ids) }) // prettier-ignore
   readonly end: End
 
   constructor(lane: MemoryLane) {
@@ -30,7 +30,7 @@ class Phone {
         this.origin.greeted()
         this.texts.greeted(texts)
       },
-      onTalk: (frame) => {
+      onSync: (frame) => {
         this.origin.receive(frame)
         this.texts.receive(frame)
       },
@@ -51,9 +51,9 @@ class Desktop {
   readonly copy = new RecordsCopy()
   readonly shown: string[] = []
   readonly absent: string[] = []
-  readonly keeper = new Keeper({ say: (f) => this.end.session.talk(f), cursor: () => this.copy.cursor, keep: (page) => this.copy.keep(page) }) // prettier-ignore
-  readonly exports = new Exports({ say: (f) => this.end.session.talk(f), newId: freshId, onAbsent: (_, ids) => void this.absent.push(...ids) }) // prettier-ignore
-  readonly texts = new Texts({ say: (f) => this.end.session.talk(f), newId: freshId, onText: (_, text) => void this.shown.push(text) }) // prettier-ignore
+  readonly keeper = new Keeper({ say: (f) => this.end.session.sync(f), cursor: () => this.copy.cursor, keep: (page) => this.copy.keep(page) }) // prettier-ignore
+  readonly exports = new Exports({ say: (f) => this.end.session.sync(f), newId: freshId, onAbsent: (_, ids) => void this.absent.push(...ids) }) // prettier-ignore
+  readonly texts = new Texts({ say: (f) => this.end.session.sync(f), newId: freshId, onText: (_, text) => void this.shown.push(text) }) // prettier-ignore
   readonly end: End
 
   constructor(lane: MemoryLane) {
@@ -64,7 +64,7 @@ class Desktop {
         this.exports.greeted()
         this.texts.greeted(texts)
       },
-      onTalk: (frame) => {
+      onSync: (frame) => {
         this.keeper.receive(frame)
         this.exports.receive(frame)
         this.texts.receive(frame)

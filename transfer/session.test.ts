@@ -213,7 +213,7 @@ describe('what arrives is not what was sent', () => {
     expect(await phone.told.end(id)).toMatchObject({ state: 'done', proof: 'verified' })
     expect(desktop.sinks[0]?.sha256).toBe(hexHash(source.bytes))
     expect(desktop.sinks[0]?.order.filter((i) => i === block)).toEqual([block, block])
-    expect(frames(desktop.lane.sent).filter((f) => f.t === 'again')).toEqual([{ t: 'again', n: 1, i: block }])
+    expect(frames(desktop.lane.sent).filter((f) => f.t === 'resend')).toEqual([{ t: 'resend', n: 1, i: block }])
   })
 
   test.each([0, 1, 2])('E80: block %i is wrong always: that file fails, and nothing else', async (block) => {

@@ -1,5 +1,12 @@
 import type { Reason } from '#protocol/errors.ts'
-import { encodeFrame, type Batch, type Frame, type Keep, type LaneWish, type TalkFrame } from '#protocol/frames.ts'
+import {
+  encodeFrame,
+  type Batch,
+  type Credentials,
+  type Frame,
+  type LaneWish,
+  type SyncFrame,
+} from '#protocol/frames.ts'
 import { BLOCK_BYTES, NAME_CHARS_MAX, PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { Conclusions } from './conclusions.ts'
 import { FrameDoor } from './frame-door.ts'
@@ -121,12 +128,12 @@ export class Session implements Conversation {
   }
 
   /** Desktop: what the phone comes back with. */
-  keep(keep: Keep): void {
-    this.#say(keep)
+  giveCredentials(credentials: Credentials): void {
+    this.#say(credentials)
   }
 
   /** Something of records or texts, which are not this engine's; lost when there is no lane. */
-  talk(frame: TalkFrame): void {
+  sync(frame: SyncFrame): void {
     this.#say(frame)
   }
 
@@ -163,7 +170,7 @@ export class Session implements Conversation {
   /** Lets go of files that are being received; they go on when they are offered again. Resolves when they are safe. */
   rest(): Promise<void> {
     // With a code: what the sender has under way falls on the floor.
-    for (const { n } of this.#in.all) this.#say({ t: 'hold', n, on: true, code: 'peer-left' })
+    for (const { n } of this.#in.all) this.#say({ t: 'pause', n, on: true, code: 'peer-left' })
     return this.#in.suspendAll()
   }
 

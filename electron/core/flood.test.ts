@@ -126,7 +126,7 @@ describe('what no program says', () => {
     ['unknown kinds', ['malformed'], () => repeated('{"t":"nothing"}')],
     ['empty lists', [], () => repeated('[]')],
     ['lists within lists', ['malformed'], () => repeated('['.repeat(60_000) + ']'.repeat(60_000), 200)],
-    ['lists within a field', ['malformed'], () => repeated(`{"t":"live","ns":${'['.repeat(60_000)}${']'.repeat(60_000)}}`, 200)], // prettier-ignore
+    ['lists within a field', ['malformed'], () => repeated(`{"t":"resume","ns":${'['.repeat(60_000)}${']'.repeat(60_000)}}`, 200)], // prettier-ignore
     ['a field of fields', ['overrun'], () => repeated(`{"t":"remember","on":true,"x":${'{"x":'.repeat(2_000)}1${'}'.repeat(2_000)}}`, 200)], // prettier-ignore
     ['pieces of one text without an end', ['malformed'], () => repeated(`+${'x'.repeat(16_384)}`, 1_000)],
     ['pieces of nothing', ['malformed'], () => repeated('+ ', 140_000)],
@@ -162,7 +162,7 @@ test('two lanes in turn are no way around what one may say', async () => {
   const hello = encodeFrame({ t: 'hello', v: 2, name: 'x', kind: 'page', texts: true, records: true })
   const before = said()
   for (let i = 0; i < COUNT && !far.closed; i++) {
-    for (const frame of [hello, '{"t":"live","ns":[]}']) {
+    for (const frame of [hello, '{"t":"resume","ns":[]}']) {
       say(frame)
       far.send(frame)
     }

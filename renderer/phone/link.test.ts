@@ -8,7 +8,7 @@ const bytes = (length: number, of: number): string => toBase64Url(new Uint8Array
 const uid = (of: number): string => bytes(16, of)
 const code = (of: number): string => `#2.${uid(of)}.${bytes(32, of)}.0`
 const keyed = (of: number): string => `#${uid(of)}.${bytes(16, of)}.${bytes(32, of)}`
-const keep = (of: number) => ({ t: 'keep', id: bytes(16, of), key: bytes(32, of) }) as const
+const keep = (of: number) => ({ t: 'credentials', id: bytes(16, of), key: bytes(32, of) }) as const
 
 let tab: MemoryStorage
 let browser: MemoryStorage

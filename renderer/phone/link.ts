@@ -1,5 +1,5 @@
 import { fromBase64Url } from '#protocol/base64url.ts'
-import type { Keep } from '#protocol/frames.ts'
+import type { Credentials } from '#protocol/frames.ts'
 import { parseFragment } from '#protocol/pairing.ts'
 import { linkSecret, type Secret } from '#peer/proving.ts'
 import type { PageStore, PageStores } from './page-store.ts'
@@ -53,7 +53,7 @@ export class KeptLink {
    * does not keep it. One that replaces another is not used then: after a reload the page would come with the one before,
    * as the thief of a copy would.
    */
-  keep({ id, key }: Keep): boolean {
+  keep({ id, key }: Credentials): boolean {
     const secret = secretOf(id, key)
     if (secret === null) return true
     const { tab, browser } = this.#stores

@@ -1,5 +1,5 @@
 import type { Reason } from '#protocol/errors.ts'
-import type { Keep, TalkFrame } from '#protocol/frames.ts'
+import type { Credentials, SyncFrame } from '#protocol/frames.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import { Bond } from '#peer/bond.ts'
 import { startHashing } from '#peer/hash.ts'
@@ -140,8 +140,8 @@ export class Phone implements TalkPage {
     this.#transfers.sendAll(this.#session, files, batch, leftOut(leftNames, left))
   }
 
-  say(frame: TalkFrame): void {
-    this.#session?.talk(frame)
+  say(frame: SyncFrame): void {
+    this.#session?.sync(frame)
   }
 
   cancel(id: string): void {
@@ -225,7 +225,7 @@ export class Phone implements TalkPage {
         this.desktopName = cleanDeviceName(peer.name)
         this.#talk.greeted(peer.texts)
       },
-      onTalk: (frame) => {
+      onSync: (frame) => {
         this.#talk.receive(frame)
       },
       onTransfer: (view) => {
@@ -240,8 +240,8 @@ export class Phone implements TalkPage {
       onLanes: (kinds) => {
         this.#lanesChanged(kinds.length > 0)
       },
-      onKeep: (keep) => {
-        this.#keep(keep)
+      onCredentials: (credentials) => {
+        this.#keep(credentials)
       },
       onClosed: (code) => {
         this.#end(code)
@@ -252,8 +252,8 @@ export class Phone implements TalkPage {
     })
   }
 
-  #keep(keep: Keep): void {
-    if (this.#registration.keep(keep) || !this.remembered) return
+  #keep(credentials: Credentials): void {
+    if (this.#registration.keep(credentials) || !this.remembered) return
     this.#refusals.add('not-remembered')
     this.remember(false)
   }

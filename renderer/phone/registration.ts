@@ -1,5 +1,5 @@
 import type { Reason } from '#protocol/errors.ts'
-import type { Keep } from '#protocol/frames.ts'
+import type { Credentials } from '#protocol/frames.ts'
 import { APP, type Message } from '#protocol/hub-events.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { networkKnown } from '#peer/network-known.ts'
@@ -93,8 +93,8 @@ export class Registration {
   }
 
   /** False: the browser does not keep it. */
-  keep(keep: Keep): boolean {
-    return this.#link?.keep(keep) ?? true
+  keep(credentials: Credentials): boolean {
+    return this.#link?.keep(credentials) ?? true
   }
 
   /** All that this page could come with. */

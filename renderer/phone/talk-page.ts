@@ -1,4 +1,4 @@
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import type { PickedFiles } from './folder-pick.ts'
 import type { PhoneModel } from './model.ts'
 import type { PageStore } from './page-store.ts'
@@ -9,14 +9,14 @@ import type { PageStore } from './page-store.ts'
  */
 export interface Talk {
   greeted(takesTexts: boolean): void
-  receive(frame: TalkFrame): void
+  receive(frame: SyncFrame): void
   /** A small JPEG of a picture; null where this browser can't show it. */
   thumbnail(file: File): Promise<Uint8Array | null>
 }
 
 /** What it needs of the page. */
 export interface TalkPage extends PhoneModel {
-  say(frame: TalkFrame): void
+  say(frame: SyncFrame): void
   /** Names the link, and with it what is kept for it. */
   readonly uid: string
   /** Where it keeps what a reload shall find; another one once it is remembered. */

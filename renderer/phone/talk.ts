@@ -1,4 +1,4 @@
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import type { Talk, TalkPage } from './talk-page.ts'
 
 /** Milliseconds before it is asked for again, twice as long each time. */
@@ -20,7 +20,7 @@ export class LaterTalk implements Talk {
     })
   }
 
-  receive(frame: TalkFrame): void {
+  receive(frame: SyncFrame): void {
     void this.#talk?.then((talk) => {
       talk.receive(frame)
     })

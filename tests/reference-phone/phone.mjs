@@ -35,7 +35,7 @@ function fromState({ url, uid, kid, key }) {
   return { url, uid, kid: fromText(kid), key: fromText(key) }
 }
 
-/** `keep`: the link's key is worth nothing any more. */
+/** `credentials`: the link's key is worth nothing any more. */
 async function keep({ id, key }) {
   const state = { url: secret.url, uid: secret.uid, kid: id, key }
   secret = fromState(state)
@@ -85,20 +85,20 @@ function take(data) {
   switch (frame.t) {
     case 'hello':
       return greeted(frame)
-    case 'keep':
+    case 'credentials':
       return keep(frame)
     case 'close':
       // We did not keep to the protocol, and would not the next time either.
       tell({ event: 'ended', code: frame.code })
       return quit(1)
-    case 'live':
-      receiving.live(frame.ns)
-      return sending.again()
+    case 'resume':
+      receiving.resume(frame.ns)
+      return sending.resume()
     case 'sync':
     case 'export':
       return origin.receive(frame)
     case 'text':
-    case 'heard':
+    case 'text-ack':
       return texts.receive(frame)
     case 'offer':
     case 'block':
@@ -106,11 +106,11 @@ function take(data) {
       return receiving.receive(frame)
     case 'accept':
     case 'ack':
-    case 'again':
+    case 'resend':
     case 'done':
       return sending.receive(frame)
     case 'stop':
-    case 'hold':
+    case 'pause':
       return frame.n % 2 === 1 ? sending.receive(frame) : receiving.receive(frame)
     default:
       // `ping`, `unfinished`, and whatever a later version says.
@@ -122,7 +122,7 @@ function take(data) {
 function greeted(hello) {
   tell({ event: 'connected', name: hello.name })
   if (channel !== null) channel.takesPieces = hello.pieces === true
-  sending.again()
+  sending.resume()
   origin.greeted()
   if (hello.texts === true) texts.greeted()
 }

@@ -44,7 +44,7 @@ export class Receiving {
   }
 
   /** The words of the computer go over another lane: what it does not list has ended. */
-  live(ns) {
+  resume(ns) {
     for (const file of this.#files.values())
       if (file.end === null && !ns.includes(file.n))
         this.#then(file, () => this.#ended(file, { t: 'stop', code: 'cancelled' }))
@@ -82,7 +82,7 @@ export class Receiving {
     file.got[i] = undefined
     if (file.again.has(i)) throw Object.assign(new Error('corrupt'), { code: 'corrupt' })
     file.again.add(i)
-    this.#say({ t: 'again', n: file.n, i })
+    this.#say({ t: 'resend', n: file.n, i })
   }
 
   async #finish(file, root) {

@@ -110,7 +110,7 @@ export class Origin {
     if (absent === null || (absent.ids.length === 0 && absent.hasAny)) return
     for (let at = 0; at === 0 || at < absent.ids.length; at += IDS_MAX) {
       const more = at + IDS_MAX < absent.ids.length
-      this.#say({ t: 'absent', id, ids: absent.ids.slice(at, at + IDS_MAX), ...(more && { more }) })
+      this.#say({ t: 'export-missing', id, ids: absent.ids.slice(at, at + IDS_MAX), ...(more && { more }) })
     }
   }
 }

@@ -35,9 +35,9 @@ export class Sending {
   }
 
   /** A lane is open: it says what is still on offer, and offers it again. */
-  again() {
+  resume() {
     const offered = this.#files.filter(({ isOffered }) => isOffered)
-    this.#lane()?.say({ t: 'live', ns: offered.map(({ n }) => n) })
+    this.#lane()?.say({ t: 'resume', ns: offered.map(({ n }) => n) })
     for (const file of offered) file.isOffered = file.isAccepted = false
     this.#offer()
   }
@@ -143,7 +143,7 @@ class Outgoing {
       this.isAccepted = true
       this.#isEnded = false
     } else if (t === 'ack') this.#underWay.delete(i)
-    else if (t === 'again') {
+    else if (t === 'resend') {
       this.#underWay.delete(i)
       this.#todo.unshift(i)
       this.#isEnded = false

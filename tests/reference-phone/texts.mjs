@@ -25,13 +25,13 @@ export class Texts {
   }
 
   receive({ t, id, text }) {
-    if (t === 'heard') {
+    if (t === 'text-ack') {
       if (this.#waiting.delete(id)) this.#tell({ event: 'heard', id })
       return
     }
     if (!this.#came.has(id)) this.#tell({ event: 'text', text })
     this.#came.add(id)
     if (this.#came.size > REMEMBERED) this.#came.delete([...this.#came][0])
-    this.#say({ t: 'heard', id })
+    this.#say({ t: 'text-ack', id })
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '#protocol/errors.ts'
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import { EXPORT_IDS_MAX } from '#protocol/limits.ts'
 import { freshId } from '../testing/ends.ts'
 import { nextTask } from '../testing/lanes.ts'
@@ -173,8 +173,8 @@ describe('nothing to give', () => {
 })
 
 describe('a hostile other side', () => {
-  const absent = (id: string, ids: string[], more?: true): TalkFrame => ({
-    t: 'absent',
+  const absent = (id: string, ids: string[], more?: true): SyncFrame => ({
+    t: 'export-missing',
     id,
     ids,
     ...(more && { more }),

@@ -1,12 +1,12 @@
 import { ProtocolError } from '#protocol/errors.ts'
-import type { TalkFrame } from '#protocol/frames.ts'
-import type { Absent } from '#protocol/records.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
+import type { ExportMissing } from '#protocol/records.ts'
 import { LastOnes } from './last-ones.ts'
 import { EXPORT_TOTAL_MAX, inParts } from './origin.ts'
 
 /** What exports need of the program around them. */
 export interface ExportsPorts {
-  say(frame: TalkFrame): void
+  say(frame: SyncFrame): void
   /** 32 characters of hex from a good source of randomness. */
   newId(): string
   /** These were asked for and can't be given; each is told once. No ids: there was nothing to give at all. */
@@ -76,8 +76,8 @@ export class Exports {
   }
 
   /** Throws ProtocolError at what no origin says. */
-  receive(frame: TalkFrame): void {
-    if (frame.t !== 'absent') return
+  receive(frame: SyncFrame): void {
+    if (frame.t !== 'export-missing') return
     const asked = this.#ours.get(frame.id)
     if (asked === undefined) return
     const news = frame.ids.filter((id) => takeAbsent(asked, id))
@@ -100,5 +100,5 @@ function takeAbsent({ ids, absent }: Asked, id: string): boolean {
 }
 
 /** No batch follows: all that was asked for is absent; or all there is was asked for, and there is nothing. */
-const isNoneLeft = ({ ids, absent }: Asked, frame: Absent): boolean =>
+const isNoneLeft = ({ ids, absent }: Asked, frame: ExportMissing): boolean =>
   ids.size > 0 ? absent.size === ids.size : frame.ids.length === 0 && frame.more !== true

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
 import { RecordsCopy } from '../testing/records-copy.ts'
 import { Keeper } from './keeper.ts'
@@ -19,7 +19,7 @@ const page = (since: string, cursor: string, rest: Partial<Records> = {}): Recor
 })
 
 function open() {
-  const said: TalkFrame[] = []
+  const said: SyncFrame[] = []
   const kept: boolean[] = []
   const copy = new RecordsCopy()
   const keeper = new Keeper({

@@ -1,10 +1,10 @@
 import { ProtocolError } from '#protocol/errors.ts'
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import type { Records } from '#protocol/records.ts'
 
 /** What a keeper needs of the program around it. */
 export interface KeeperPorts {
-  say(frame: TalkFrame): void
+  say(frame: SyncFrame): void
   /** Where the copy stands; '' = nothing. */
   cursor(): string
   /**
@@ -48,7 +48,7 @@ export class Keeper {
   }
 
   /** Throws ProtocolError at what no origin says. */
-  receive(frame: TalkFrame): void {
+  receive(frame: SyncFrame): void {
     if (frame.t === 'records') this.#onPage(frame)
     else if (frame.t === 'changed') this.#onChanged()
   }

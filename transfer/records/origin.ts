@@ -1,5 +1,5 @@
 import { ProtocolError } from '#protocol/errors.ts'
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import { EXPORT_IDS_MAX } from '#protocol/limits.ts'
 import type { Export, Records } from '#protocol/records.ts'
 import { Bucket, type Pace } from '../bucket.ts'
@@ -16,7 +16,7 @@ type Absents = readonly string[] | null
 
 /** What an origin needs of the program around it. */
 export interface OriginPorts {
-  say(frame: TalkFrame): void
+  say(frame: SyncFrame): void
   readonly shelf: Shelf
   /** How often a question for a page is answered; of those that are too many, the last one later. Absent = each at once. */
   readonly pace?: Pace
@@ -80,7 +80,7 @@ export class Origin {
   }
 
   /** Throws ProtocolError at what no keeper says. */
-  receive(frame: TalkFrame): void {
+  receive(frame: SyncFrame): void {
     if (frame.t === 'sync') {
       this.#since = frame.cursor
       this.#answerSync.ask()
@@ -124,7 +124,7 @@ export class Origin {
   }
 
   #sayAbsent(id: string, ids: readonly string[]): void {
-    for (const part of inParts(ids)) this.#ports.say({ t: 'absent', id, ...part })
+    for (const part of inParts(ids)) this.#ports.say({ t: 'export-missing', id, ...part })
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import { LooseWire, type Way } from '../testing/loose-wire.ts'
 import { freshId } from '../testing/ends.ts'
@@ -8,7 +8,7 @@ import { nextTask } from '../testing/lanes.ts'
 import { Texts, WAITING_MAX, type TextsPorts } from './texts.ts'
 
 function open(rest: Partial<TextsPorts> = {}) {
-  const said: TalkFrame[] = []
+  const said: SyncFrame[] = []
   const shown: string[] = []
   const heard: string[] = []
   const texts = new Texts({
@@ -27,9 +27,9 @@ test('said at once, and at each greeting until it is heard', () => {
   const id = texts.send('hello')
   texts.greeted(true)
   expect(said).toEqual([{ t: 'text', id, text: 'hello' }, { t: 'text', id, text: 'hello' }]) // prettier-ignore
-  texts.receive({ t: 'heard', id })
-  texts.receive({ t: 'heard', id })
-  texts.receive({ t: 'heard', id: freshId() })
+  texts.receive({ t: 'text-ack', id })
+  texts.receive({ t: 'text-ack', id })
+  texts.receive({ t: 'text-ack', id: freshId() })
   texts.greeted(true)
   expect([said.length, heard, texts.waiting]).toEqual([2, [id], []])
 })
@@ -68,7 +68,7 @@ describe('what comes', () => {
       texts.receive({ t: 'text', id, text: 'x' })
       await nextTask()
     }
-    expect([shown, said]).toEqual([['x'], Array(3).fill({ t: 'heard', id })])
+    expect([shown, said]).toEqual([['x'], Array(3).fill({ t: 'text-ack', id })])
   })
 
   test('is heard once it is kept, and not before', async () => {
@@ -81,7 +81,7 @@ describe('what comes', () => {
     expect(said).toEqual([])
     kept()
     await nextTask()
-    expect(said).toEqual([{ t: 'heard', id }])
+    expect(said).toEqual([{ t: 'text-ack', id }])
   })
 
   test('and could not be kept is not heard: it comes again', async () => {
@@ -95,7 +95,7 @@ describe('what comes', () => {
       texts.receive({ t: 'text', id, text: 'x' })
       await nextTask()
     }
-    expect([tries, said]).toEqual([2, [{ t: 'heard', id }]])
+    expect([tries, said]).toEqual([2, [{ t: 'text-ack', id }]])
   })
 
   test('in a flood is bounded: ids that are remembered, and texts that are being kept', async () => {

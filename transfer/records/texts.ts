@@ -1,11 +1,11 @@
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import type { Text } from '#protocol/records.ts'
 import { LastOnes } from './last-ones.ts'
 
 /** What texts need of the program around them. */
 export interface TextsPorts {
-  say(frame: TalkFrame): void
+  say(frame: SyncFrame): void
   /** 32 characters of hex from a good source of randomness. */
   newId(): string
   /** A text is here, for the first time. Once it is kept (the promise resolves) it is told to be heard; thrown = not. */
@@ -71,9 +71,9 @@ export class Texts {
     if (takesTexts) for (const [id, text] of this.#waiting) this.#ports.say({ t: 'text', id, text })
   }
 
-  receive(frame: TalkFrame): void {
+  receive(frame: SyncFrame): void {
     if (frame.t === 'text') void this.#onText(frame)
-    else if (frame.t === 'heard') this.#onHeard(frame.id)
+    else if (frame.t === 'text-ack') this.#onHeard(frame.id)
   }
 
   #onHeard(id: string): void {
@@ -87,7 +87,7 @@ export class Texts {
     if (this.#keeping.has(id)) return
     const isHere = this.#came.has(id) || (this.#keeping.size < KEEPING_MAX && (await this.#keep(id, text)))
     if (!isHere) return
-    this.#ports.say({ t: 'heard', id })
+    this.#ports.say({ t: 'text-ack', id })
   }
 
   async #keep(id: string, text: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { decodeFrame, encodeFrame, type TalkFrame } from '#protocol/frames.ts'
+import { decodeFrame, encodeFrame, type SyncFrame } from '#protocol/frames.ts'
 
 /**
  * Two directions on which frames stay until a test says what becomes of each: delivered, twice, out of order, never.
@@ -6,15 +6,15 @@ import { decodeFrame, encodeFrame, type TalkFrame } from '#protocol/frames.ts'
  */
 export class LooseWire {
   readonly way: Record<Way, string[]> = { toDesk: [], toPhone: [] }
-  readonly #to: Record<Way, (frame: TalkFrame) => void> = { toDesk: () => undefined, toPhone: () => undefined }
+  readonly #to: Record<Way, (frame: SyncFrame) => void> = { toDesk: () => undefined, toPhone: () => undefined }
   /** Frames that were said, ever. */
   said = 0
 
-  onArrive(way: Way, take: (frame: TalkFrame) => void): void {
+  onArrive(way: Way, take: (frame: SyncFrame) => void): void {
     this.#to[way] = take
   }
 
-  say(way: Way): (frame: TalkFrame) => void {
+  say(way: Way): (frame: SyncFrame) => void {
     return (frame) => {
       this.said++
       this.way[way].push(encodeFrame(frame))
@@ -26,7 +26,7 @@ export class LooseWire {
     const text = this.way[way].at(place % Math.max(1, this.way[way].length))
     if (text === undefined) return
     if (!stays) this.way[way].splice(place % this.way[way].length, 1)
-    this.#to[way](decodeFrame(text) as TalkFrame)
+    this.#to[way](decodeFrame(text) as SyncFrame)
   }
 
   lose(way: Way, place: number): void {

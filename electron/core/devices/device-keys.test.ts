@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { bytesFrom } from '#protocol/base64url.ts'
-import type { Keep } from '#protocol/frames.ts'
+import type { Credentials } from '#protocol/frames.ts'
 import type { CalendarState, Remembered } from '#store/devices.ts'
 import type { Unsent } from '#store/unsent.ts'
 import { hubOn, dataFor } from '#core/testing/hub.ts'
@@ -170,7 +170,7 @@ describe('a desk with a memory', () => {
     const desk = run()
     const { id } = join(desk)
     const { uid, key: first } = saved[0]!
-    const keeps: Keep[] = []
+    const keeps: Credentials[] = []
     const device = desk.attach(id, new FakeWindow(() => device!))
     desk.trust.remember(device!, true, (keep) => keeps.push(keep))
     await expect.poll(() => keeps.length).toBe(1)

@@ -1,4 +1,4 @@
-import type { Batch, Keep, LaneWish, OfferFile, Unfinished } from '#protocol/frames.ts'
+import type { Batch, Credentials, LaneWish, OfferFile, Unfinished } from '#protocol/frames.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { ToWindow } from '#protocol/link-port.ts'
 import type { HandOut } from '#transfer/handing-out.ts'
@@ -43,9 +43,9 @@ export interface DevicePorts {
   /** A phone is at the hub on this link. */
   onJoined(): void
   /** Its first confirmed channel, or a later one. What it is to keep is given to it once that is safe here. */
-  onConfirmed(give: (keep: Keep) => void): void
+  onConfirmed(give: (credentials: Credentials) => void): void
   /** A page's person wants it remembered beyond its tab, or no longer. */
-  onRemember(on: boolean, give: (keep: Keep) => void): void
+  onRemember(on: boolean, give: (credentials: Credentials) => void): void
   /** Its connection was ended because of the protocol, by this side or by it. */
   onBroken(where: 'here' | 'there', code: Reason): void
   /** Anything that a screen shows changed. */

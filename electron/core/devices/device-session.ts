@@ -1,4 +1,4 @@
-import type { Keep, TalkFrame } from '#protocol/frames.ts'
+import type { Credentials, SyncFrame } from '#protocol/frames.ts'
 import type { Reason } from '#protocol/errors.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import type { LaneKind } from '#transfer/lane.ts'
@@ -10,7 +10,7 @@ import type { DevicePorts } from './device-ports.ts'
 
 export interface SessionEvents {
   readonly onPeer: (peer: Peer) => void
-  readonly onTalk: (frame: TalkFrame) => void
+  readonly onSync: (frame: SyncFrame) => void
   readonly onLanes: (kinds: readonly LaneKind[]) => void
   readonly onClosed: (code: Reason) => void
   readonly onBroken: (code: Reason) => void
@@ -24,8 +24,8 @@ const ABILITIES = { kind: 'desktop', folders: true, many: true, pieces: true, go
 
 /** What this computer and a phone of version 2 have going on, over whatever lanes there are. */
 export function openSession(ports: DevicePorts, events: SessionEvents): Session {
-  const keep = (frame: Keep): void => {
-    session.keep(frame)
+  const giveCredentials = (frame: Credentials): void => {
+    session.giveCredentials(frame)
   }
   const session: Session = new Session({
     parity: 0,
@@ -51,7 +51,7 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
       ports.onBatch(batch)
     },
     onRemember: (on) => {
-      ports.onRemember(on, keep)
+      ports.onRemember(on, giveCredentials)
     },
   })
   session.wish = ports.laneWish()

@@ -49,7 +49,7 @@ export class Device {
     this.id = id
     this.#ports = ports
     this.#legacy = new LegacyTalk(ports, this.#channel)
-    this.talk = new DeviceTalk(ports.talk, (frame) => this.session?.talk(frame))
+    this.talk = new DeviceTalk(ports.talk, (frame) => this.session?.sync(frame))
   }
 
   get name(): string {
@@ -248,8 +248,8 @@ export class Device {
     const session = this.#held.addLane(lane)
     if (session === null) return
     this.#here()
-    this.#ports.onConfirmed((keep) => {
-      session.keep(keep)
+    this.#ports.onConfirmed((credentials) => {
+      session.giveCredentials(credentials)
     })
   }
 
@@ -261,7 +261,7 @@ export class Device {
         this.talk.greeted(peer)
         this.#ports.onChange()
       },
-      onTalk: (frame) => {
+      onSync: (frame) => {
         this.talk.receive(frame)
       },
       onLanes: (kinds) => {

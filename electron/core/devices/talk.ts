@@ -1,4 +1,4 @@
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
 import { Exports } from '#transfer/records/exports.ts'
 import { Keeper } from '#transfer/records/keeper.ts'
@@ -36,7 +36,7 @@ export class DeviceTalk {
   readonly #texts: Texts
   readonly #ports: TalkPorts
 
-  constructor(ports: TalkPorts, say: (frame: TalkFrame) => void) {
+  constructor(ports: TalkPorts, say: (frame: SyncFrame) => void) {
     this.#ports = ports
     const syncs = new SyncPacing(say)
     this.#keeper = new Keeper({
@@ -82,17 +82,17 @@ export class DeviceTalk {
     this.exports.greeted()
   }
 
-  receive(frame: TalkFrame): void {
+  receive(frame: SyncFrame): void {
     switch (frame.t) {
       case 'records':
       case 'changed':
         this.#keeper.receive(frame)
         return
       case 'text':
-      case 'heard':
+      case 'text-ack':
         this.#texts.receive(frame)
         return
-      case 'absent':
+      case 'export-missing':
         this.exports.receive(frame)
         return
       case 'sync':

@@ -97,7 +97,7 @@ describe('a device', () => {
         told.put(view)
       },
       onConfirmed: (give) => {
-        give({ t: 'keep', id: 'A'.repeat(22), key: 'B'.repeat(43) })
+        give({ t: 'credentials', id: 'A'.repeat(22), key: 'B'.repeat(43) })
       },
       onHere: () => events.push('here'),
     })
@@ -153,7 +153,7 @@ describe('a device', () => {
     window.say({ t: 'data', data: confirmOf(channelMac(primitives, SESSION, APP, OFFER, ANSWER)) })
     expect(events).toEqual(['here'])
     expect(window.posted[1]).toMatchObject({ t: 'data', data: expect.stringContaining('"hello"') as string })
-    expect(window.posted[2]).toMatchObject({ t: 'data', data: expect.stringContaining('"keep"') as string })
+    expect(window.posted[2]).toMatchObject({ t: 'data', data: expect.stringContaining('"credentials"') as string })
   })
 
   test.each([

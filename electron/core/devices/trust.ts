@@ -1,5 +1,5 @@
 import { bytesFrom, toBase64Url } from '#protocol/base64url.ts'
-import type { Keep } from '#protocol/frames.ts'
+import type { Credentials } from '#protocol/frames.ts'
 import type { Reason } from '#protocol/errors.ts'
 import { DEVICE_NAME_CHARS_MAX, PROTOCOL_VERSION } from '#protocol/limits.ts'
 import type { Keyring } from '#hub/proving.ts'
@@ -94,7 +94,7 @@ export class Trust {
   }
 
   /** Its channel is confirmed: what it comes back with, once that is safe here; nothing where it has that. */
-  confirmed(device: Device, give: (keep: Keep) => void): void {
+  confirmed(device: Device, give: (credentials: Credentials) => void): void {
     const first = this.#ports.links.use(device.id)
     if (first !== null) this.#known.set(device.id, { firstSeen: this.#ports.now(), until: null })
     const key = first ?? (this.#isRemembering(device.id) ? this.#keysOf(device.id)?.replace() : null)
@@ -102,7 +102,7 @@ export class Trust {
   }
 
   /** A browser's person wants it to be remembered beyond its tab, or no longer. */
-  remember(device: Device, on: boolean, give: (keep: Keep) => void): void {
+  remember(device: Device, on: boolean, give: (credentials: Credentials) => void): void {
     const known = this.#known.get(device.id)
     if (known === undefined) return
     known.until = on ? this.#ports.now() + REMEMBER_MS : null
@@ -172,9 +172,9 @@ export class Trust {
   }
 
   /** Not before it is safe here: a phone must never have a key that a crash made us forget. */
-  #give(key: DeviceKey | null, give: (keep: Keep) => void): void {
+  #give(key: DeviceKey | null, give: (credentials: Credentials) => void): void {
     void this.save().then(() => {
-      if (key !== null) give({ t: 'keep', id: toBase64Url(key.kid), key: toBase64Url(key.key) })
+      if (key !== null) give({ t: 'credentials', id: toBase64Url(key.kid), key: toBase64Url(key.key) })
     })
   }
 

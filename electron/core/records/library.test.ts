@@ -334,8 +334,8 @@ test.each(['json', 'csv'] as const)(
     })
     const modified = Number.MIN_SAFE_INTEGER
     const page = { since: desk.library.archive.cursor(desk.deviceOf(id)!), cursor: 'next', more: false, fresh: false }
-    phone.session.talk({ t: 'changed' })
-    phone.session.talk({ t: 'records', ...page, list: [{ id: 'new', kind: 'note', title: 'from now', modified }] })
+    phone.session.sync({ t: 'changed' })
+    phone.session.sync({ t: 'records', ...page, list: [{ id: 'new', kind: 'note', title: 'from now', modified }] })
     await until('all here', () => store.records.count(id) === 3)
     const { rows } = desk.library.archive.find({ sort: 'newest', offset: 0, limit: 10 })
     expect(rows.map(({ title }) => title).sort()).toEqual(['from before', 'from now', 'sound'])

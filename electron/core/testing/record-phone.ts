@@ -1,4 +1,4 @@
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import type { SyncedRecord } from '#protocol/records.ts'
 import { Origin } from '#transfer/records/origin.ts'
 import { MemoryShelf } from '#transfer/records/shelf.ts'
@@ -24,13 +24,13 @@ export class RecordPhone extends FakePhone {
         this.#origin.greeted()
         this.texts.greeted(texts)
       },
-      onTalk: (frame) => {
-        if (frame.t === 'text' || frame.t === 'heard') this.texts.receive(frame)
+      onSync: (frame) => {
+        if (frame.t === 'text' || frame.t === 'text-ack') this.texts.receive(frame)
         else this.#origin.receive(frame)
       },
     })
-    const say = (frame: TalkFrame): void => {
-      this.session.talk(frame)
+    const say = (frame: SyncFrame): void => {
+      this.session.sync(frame)
     }
     this.#origin = new Origin({ say, shelf: this.shelf, give: (id, ids) => this.#give(id, ids) })
     this.texts = new Texts({ say, newId: freshId, onText: (_id, text) => void this.heard.push(text) })

@@ -190,10 +190,10 @@ describe('texts that the phone has not got', () => {
     const said: string[] = []
     const phone: FakePhone = new FakePhone({
       self: { name: 'Pixel', kind: 'page', texts: true },
-      onTalk: (frame) => {
+      onSync: (frame) => {
         if (frame.t !== 'text') return
         said.push(frame.text)
-        phone.session.talk({ t: 'heard', id: frame.id })
+        phone.session.sync({ t: 'text-ack', id: frame.id })
       },
     })
     hosted(id).rejoin(phone)

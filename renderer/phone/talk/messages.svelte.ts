@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import { Texts } from '#transfer/records/texts.ts'
 import type { PageStore } from '../page-store.ts'
@@ -24,7 +24,7 @@ export const Messages = v.array(Message)
 
 export interface TextLogPorts {
   readonly kept: Kept<Message[]>
-  readonly say: (frame: TalkFrame) => void
+  readonly say: (frame: SyncFrame) => void
   readonly newId: () => string
 }
 
@@ -78,7 +78,7 @@ export class TextLog {
     this.#texts.greeted(takesTexts)
   }
 
-  receive(frame: TalkFrame): void {
+  receive(frame: SyncFrame): void {
     this.#texts.receive(frame)
   }
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import { Kept } from './kept.ts'
 import { Messages, TextLog } from './messages.svelte.ts'
 import { PageStore } from '../page-store.ts'
@@ -7,7 +7,7 @@ import { MemoryStorage } from './testing/memory-storage.ts'
 
 let storage: MemoryStorage
 const store = (of: Storage) => new PageStore(() => of)
-let said: TalkFrame[]
+let said: SyncFrame[]
 let ids: number
 
 const load = (): TextLog =>
@@ -31,7 +31,7 @@ test('a text is said to a computer that takes texts, and shown as heard when it 
   expect(log.send('hello')).toBe(true)
   expect(said).toEqual([{ t: 'text', id: 'id0', text: 'hello' }])
   expect(log.list).toEqual([{ id: 'id0', text: 'hello', direction: 'out', heard: false }])
-  log.receive({ t: 'heard', id: 'id0' })
+  log.receive({ t: 'text-ack', id: 'id0' })
   expect(log.list[0]?.heard).toBe(true)
 })
 
@@ -41,7 +41,7 @@ test('what was not heard is said again after a reload, with the id it had, oldes
   before.send('two')
   before.send('three')
   before.greeted(true)
-  before.receive({ t: 'heard', id: 'id1' })
+  before.receive({ t: 'text-ack', id: 'id1' })
   said = []
   const log = load()
   log.greeted(true)
@@ -49,7 +49,7 @@ test('what was not heard is said again after a reload, with the id it had, oldes
     { t: 'text', id: 'id0', text: 'one' },
     { t: 'text', id: 'id2', text: 'three' },
   ])
-  log.receive({ t: 'heard', id: 'id0' })
+  log.receive({ t: 'text-ack', id: 'id0' })
   expect(log.list.map(({ heard }) => heard)).toEqual([false, true, true])
 })
 
@@ -59,13 +59,13 @@ test('a text of the computer is kept, then told to be heard; twice, also over a 
   log.receive(text)
   log.receive(text)
   await moment()
-  expect(said.every(({ t }) => t === 'heard')).toBe(true)
+  expect(said.every(({ t }) => t === 'text-ack')).toBe(true)
   expect(log.list).toHaveLength(1)
   expect(log.news).toBe('from there')
   const after = load()
   after.receive(text)
   await moment()
-  expect(said.at(-1)).toEqual({ t: 'heard', id: 'a' })
+  expect(said.at(-1)).toEqual({ t: 'text-ack', id: 'a' })
   expect(after.list).toHaveLength(1)
 })
 
@@ -86,7 +86,7 @@ test('when too many wait, the next is not taken, and that is said until one is',
   expect(log.send('one more')).toBe(false)
   expect(log.full).toBe(true)
   expect(log.list[0]?.text).toBe('text 63')
-  log.receive({ t: 'heard', id: 'id0' })
+  log.receive({ t: 'text-ack', id: 'id0' })
   expect(log.send('one more')).toBe(true)
   expect(log.full).toBe(false)
 })

@@ -1,5 +1,5 @@
 import { mount } from 'svelte'
-import type { TalkFrame } from '#protocol/frames.ts'
+import type { SyncFrame } from '#protocol/frames.ts'
 import { Origin } from '#transfer/records/origin.ts'
 import { ShelfState } from '#transfer/records/shelf.ts'
 import { newId } from '../ids.ts'
@@ -20,7 +20,7 @@ const PAGES = { burst: 8, perSecond: 40 }
 
 /** Beside files: puts itself together and into the page that has loaded it. */
 export function start(page: TalkPage): Talk {
-  const say = (frame: TalkFrame): void => {
+  const say = (frame: SyncFrame): void => {
     page.say(frame)
   }
   const { store, uid } = page
