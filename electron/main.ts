@@ -4,7 +4,7 @@ import { mkdirSync, statSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { writerTo } from '#hub/output.ts'
-import { onDisk, pathMeant } from '#inbox/byte-names.ts'
+import { diskPath, pathMeant } from '#inbox/byte-names.ts'
 import { speak } from '#messages/locale'
 import { startApp, type RunningApp } from './app.ts'
 import { HELP, ownArguments, parseCommand, type Options } from './cli.ts'
@@ -45,7 +45,7 @@ switch (command.run) {
 }
 
 async function isFile(path: string): Promise<boolean> {
-  const there = onDisk(await pathMeant(resolve(path)))
+  const there = diskPath(await pathMeant(resolve(path)))
   return statSync(there, { throwIfNoEntry: false })?.isFile() === true
 }
 

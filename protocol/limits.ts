@@ -88,7 +88,7 @@ export const EXPORT_IDS_MAX = 300
 /** Characters of a text that is sent at once. In JSON each may take six, and it has to fit one frame. */
 export const TEXT_CHARS_MAX = 32_768
 
-/** Characters of a file name on the wire; what lands on disk is cut further (electron/inbox/names.ts). */
+/** Characters of a file name on the wire; what lands on disk is cut further (electron/inbox/file-names.ts). */
 export const NAME_CHARS_MAX = 4_096
 
 /** Things that can't be sent which are named to the other side, and characters of each name: what a person reads of them. */

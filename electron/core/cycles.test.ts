@@ -43,7 +43,7 @@ test(
       const held = () => process.getActiveResourcesInfo().length
       const before = held()
       for (let i = 0; i < CYCLES; i++) await cycle()
-      await until('no part is left', () => desk.inbox.all().length === 0)
+      await until('no part is left', () => desk.inbox.parts().length === 0)
       await expect.poll(async () => (await readdir(inbox)).filter((name) => name !== 'up.bin')).toEqual([])
       const { devices, hosted, transfers } = desk.state()
       expect([devices.length, hosted.length, transfers.length, desk.links.all.length]).toEqual([0, 1, 0, 1])

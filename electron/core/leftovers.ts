@@ -17,7 +17,7 @@ export class Leftovers {
   /** Those that are not on the list of transfers, newest first. */
   views(): UnfinishedView[] {
     return this.#inbox
-      .all()
+      .parts()
       .filter(({ deviceId, id }) => !this.#board.moves(`${deviceId}-${id}`))
       .sort((a, b) => b.at - a.at)
       .map(({ key, deviceId, lands: name, size, kept, at }) => ({ key, deviceId, name, size, kept, at }))
@@ -25,7 +25,7 @@ export class Leftovers {
 
   /** A person does not want the rest of it. */
   async remove(key: string): Promise<void> {
-    await this.#inbox.remove(key)
+    await this.#inbox.removePart(key)
     this.#onChange()
   }
 }

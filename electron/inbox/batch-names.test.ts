@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { BatchNames, collisionKey } from './batch-names.ts'
 
 const placed = (names: BatchNames, ...path: string[]): string => {
-  const { folders, name } = names.place(path.slice(0, -1), path.at(-1)!)
+  const { folders, name } = names.reserve(path.slice(0, -1), path.at(-1)!)
   return [...folders, name].join('/')
 }
 
@@ -75,12 +75,12 @@ describe('D65 in one batch', () => {
 
 test('a file that did not come gives its name back, once', () => {
   const batch = new BatchNames()
-  const first = batch.place([], 'a')
+  const first = batch.reserve([], 'a')
   first.release()
-  const again = batch.place([], 'A')
+  const again = batch.reserve([], 'A')
   expect(again.name).toBe('A')
   first.release()
-  expect(batch.place([], 'a').name).toBe('a (2)')
+  expect(batch.reserve([], 'a').name).toBe('a (2)')
 })
 
 test('no two files of a batch have one name, and the same batch gets the same names', () => {
@@ -124,6 +124,6 @@ test('no two files of a batch have one name, and the same batch gets the same na
 test('50,000 files of one name take no more than their turn', () => {
   const batch = new BatchNames()
   let last = ''
-  for (let i = 0; i < 50_000; i++) last = batch.place(['d'], 'same.txt').name
+  for (let i = 0; i < 50_000; i++) last = batch.reserve(['d'], 'same.txt').name
   expect(last).toBe('same (50000).txt')
 })

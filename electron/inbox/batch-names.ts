@@ -1,9 +1,9 @@
 import { TransferError } from '#transfer/errors.ts'
-import { numbered } from './names.ts'
+import { numbered } from './file-names.ts'
 import { safePath, type SafePath } from './safe-path.ts'
 
 /** A name that nothing else in the batch has, on any disk. */
-export interface Place extends SafePath {
+export interface ReservedName extends SafePath {
   /** The file will not come after all: another may have the name. */
   release(): void
 }
@@ -23,7 +23,7 @@ export class BatchNames {
   readonly #folders = new Map<string, Taken>()
 
   /** Throws TransferError `bad-name`: a way out of the inbox, or one name for a file and for a folder. */
-  place(path: readonly string[], name: string): Place {
+  reserve(path: readonly string[], name: string): ReservedName {
     const safe = safePath(path, name)
     this.#mayBeFolders(safe.folders)
     const taken = this.#inside(safe.folders)

@@ -44,7 +44,7 @@ const bytesOf = (path: string): Buffer =>
   )
 
 /** Returns what the file system is asked for. */
-export const onDisk = (path: string): string | Buffer => (ARE_BYTES && ESCAPE.test(path) ? bytesOf(path) : path)
+export const diskPath = (path: string): string | Buffer => (ARE_BYTES && ESCAPE.test(path) ? bytesOf(path) : path)
 
 /** Returns the name as a person may read it: bytes that are not UTF-8 are taken for Windows-1252, as most of them are. */
 export function readableName(name: string): string {
@@ -57,7 +57,7 @@ export function readableName(name: string): string {
 const AT_ONCE = 256
 
 /** Lists the names in a folder. Throws what the disk says. */
-export async function* namesIn(absolute: string): AsyncGenerator<string, void, undefined> {
+export async function* entryNames(absolute: string): AsyncGenerator<string, void, undefined> {
   if (!ARE_BYTES) {
     for await (const { name } of await opendir(absolute, { bufferSize: AT_ONCE })) yield name
     return
@@ -71,7 +71,7 @@ const LOST = '\ufffd'
 /** How many of them stand for a few bytes depends on who decoded them. */
 const blurred = (name: string): string => name.replaceAll(/\ufffd+/gu, LOST)
 const isThere = (path: string): Promise<boolean> =>
-  stat(onDisk(path)).then(
+  stat(diskPath(path)).then(
     () => true,
     () => false,
   )
@@ -95,7 +95,7 @@ export async function pathMeant(path: string): Promise<string> {
 async function onlyMatch(folder: string, part: string): Promise<string | null> {
   const matches: string[] = []
   try {
-    for await (const name of namesIn(folder)) {
+    for await (const name of entryNames(folder)) {
       if (ESCAPE.test(name) && blurred(name.replace(ESCAPES, LOST)) === blurred(part)) matches.push(name)
     }
   } catch {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Sink } from '#transfer/sink.ts'
-import type { Offered } from './offered.ts'
+import type { OfferedFile } from './offered.ts'
 import { blockOf, complete, content, DATA, give, IN, offerOf, PHONE, rootOf, sha256, Stage } from './testing/stage.ts'
 
 const SMALL = content(700)
@@ -42,7 +42,7 @@ function journalsAreTrue(stage: Stage, refused = false): boolean {
 }
 
 /** A receive with two barriers in it. Resolves to whether the sender was told that it has landed. */
-async function receive(stage: Stage, offer: Offered, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
+async function receive(stage: Stage, offer: OfferedFile, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
   try {
     const sink = await stage.inbox.open(PHONE, offer)
     if (bytes === LARGE) {

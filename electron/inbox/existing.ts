@@ -6,9 +6,9 @@ import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Landed } from '#transfer/sink.ts'
 import { folderIs } from './folders.ts'
-import { numbered } from './names.ts'
+import { numbered } from './file-names.ts'
 import { pathIn, type SafePath } from './safe-path.ts'
-import { isSameTime, knownTime, timeOf } from './times.ts'
+import { isSameTime, knownTime, timeOf } from './file-times.ts'
 
 /** Files of one name that are looked at; the file may have landed under a number. */
 const NUMBERS_MAX = 20

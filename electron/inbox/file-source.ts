@@ -5,10 +5,10 @@ import { basename, resolve } from 'node:path'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'
-import { onDisk, readableName } from './byte-names.ts'
-import { offeredName } from './names.ts'
-import { timeOf } from './times.ts'
-import { identity, openToRead, tailOf, versionAt, type Version } from './version.ts'
+import { diskPath, readableName } from './byte-names.ts'
+import { offeredName } from './file-names.ts'
+import { timeOf } from './file-times.ts'
+import { identity, openToRead, tailOf, versionAt, type FileVersion } from './file-version.ts'
 
 /** Bytes between two looks at whether the file is still the one that was offered. */
 const CHECK_EVERY_BYTES = 67_108_864
@@ -21,8 +21,8 @@ const changed = (error: unknown): never => {
  * Returns what the file is now. Throws TransferError `source-changed` for what is not a plain file, can't be read, or
  * does not say how large it is. `through`: a link that a person chose is what it leads to; one found in a folder is not.
  */
-export async function versionOf(path: string, through = true): Promise<Version> {
-  const info = await (through ? stat : lstat)(onDisk(path), { bigint: true }).catch(changed)
+export async function versionOf(path: string, through = true): Promise<FileVersion> {
+  const info = await (through ? stat : lstat)(diskPath(path), { bigint: true }).catch(changed)
   if (!info.isFile()) throw new TransferError('source-changed')
   const version = await versionAt(path, info).catch(changed)
   if (version === null) throw new TransferError('source-changed')
@@ -44,8 +44,8 @@ export async function fileSource(path: string, through = true): Promise<Source> 
  * Opens that version of the file, or one to which was only added since: of that, what was there. Throws TransferError
  * `source-changed` for any other, and so do its reads.
  */
-export async function openVersion(path: string, version: Version, through = true): Promise<OpenSource> {
-  const info = await (through ? stat : lstat)(onDisk(path), { bigint: true }).catch(changed)
+export async function openVersion(path: string, version: FileVersion, through = true): Promise<OpenSource> {
+  const info = await (through ? stat : lstat)(diskPath(path), { bigint: true }).catch(changed)
   if (!info.isFile()) throw new TransferError('source-changed')
   const file = await openToRead(path).catch(changed)
   try {
@@ -58,7 +58,7 @@ export async function openVersion(path: string, version: Version, through = true
   }
 }
 
-async function checkIsOf({ size, mtime, is, tail }: Version, now: BigIntStats, file: FileHandle): Promise<void> {
+async function checkIsOf({ size, mtime, is, tail }: FileVersion, now: BigIntStats, file: FileHandle): Promise<void> {
   const isIt = now.isFile() && (is ?? identity(now)) === identity(now)
   if (isIt && Number(now.size) === size && timeOf(now) === mtime) return
   const mayHaveGrown = isIt && Number(now.size) > size && tail !== undefined
@@ -120,7 +120,7 @@ class OpenFile implements OpenSource {
    */
   async #check(): Promise<void> {
     const now = await this.#file.stat({ bigint: true })
-    const named = await stat(onDisk(this.#path), { bigint: true }).catch(() => now)
+    const named = await stat(diskPath(this.#path), { bigint: true }).catch(() => now)
     const isNamed = identity(named) === identity(now)
     const isSame = now.size === this.#known.size && now.mtimeNs === this.#known.mtimeNs
     if (!isNamed || (!isSame && now.size <= this.#known.size)) throw new TransferError('source-changed')

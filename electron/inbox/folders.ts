@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises'
 import { TransferError } from '#transfer/errors.ts'
-import { identity } from './version.ts'
+import { identity } from './file-version.ts'
 
 /** Which folder of which disk it is, not what a link leads to. Throws TransferError: `bad-name` when it is no folder. */
 export async function folderIs(path: string): Promise<string> {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import type { Landed, Sink } from '#transfer/sink.ts'
 import { Inbox } from './inbox.ts'
-import type { Offered } from './offered.ts'
+import type { OfferedFile } from './offered.ts'
 import { blockOf, complete, content, give, offerOf, OTHER, PHONE, rootOf, sha256 } from './testing/stage.ts'
 
 /** Windows has other modes, and lets only administrators make links. */
@@ -31,9 +31,9 @@ afterEach(async () => {
 const text = (words: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(words))
 const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8')
 const listing = async (): Promise<string[]> => (await readdir(folder)).sort()
-const open = (bytes: Uint8Array, offer: Partial<Offered>): Promise<Sink> => inbox.open(PHONE, offerOf(bytes, offer))
+const open = (bytes: Uint8Array, offer: Partial<OfferedFile>): Promise<Sink> => inbox.open(PHONE, offerOf(bytes, offer))
 
-async function receive(bytes: Uint8Array<ArrayBuffer> | string, offer: Partial<Offered>): Promise<Landed> {
+async function receive(bytes: Uint8Array<ArrayBuffer> | string, offer: Partial<OfferedFile>): Promise<Landed> {
   const all = typeof bytes === 'string' ? text(bytes) : bytes
   return complete(await open(all, offer), all)
 }
@@ -124,7 +124,7 @@ describe.each([
     for (const i of bytes === LARGE ? [0, 1, 2] : [0]) await give(sink, bytes, i)
     await expect(sink.finish(rootOf(text('other')))).rejects.toMatchObject({ code: 'corrupt' })
     await sink.suspend()
-    expect([inbox.all(), await listing()]).toEqual([[], []])
+    expect([inbox.parts(), await listing()]).toEqual([[], []])
     expect((await inbox.open(PHONE, offer)).have.filter((hash) => hash !== undefined)).toEqual([])
   })
 
@@ -288,7 +288,7 @@ test('goes on where it was after the program ended, on this disk', async () => {
   await inbox.close()
   inbox = new Inbox({ folder, data: join(scratch, 'data') })
   await inbox.start()
-  expect(inbox.unfinished(PHONE)).toMatchObject([{ name: 'film.bin', kept: BLOCK_BYTES + 77, size: LARGE.byteLength }])
+  expect(inbox.partsOf(PHONE)).toMatchObject([{ name: 'film.bin', kept: BLOCK_BYTES + 77, size: LARGE.byteLength }])
   const sink = await inbox.open(PHONE, offer)
   expect(sink.have.map((hash) => hash !== undefined)).toEqual([true, false, true])
   const landed = await complete(sink, LARGE)

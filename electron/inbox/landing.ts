@@ -3,16 +3,16 @@ import type { Landed } from '#transfer/sink.ts'
 import type { Clock } from './clock.ts'
 import type { Disk, Info } from './disk.ts'
 import { onDisk } from './disk-errors.ts'
-import { Gathering } from './gathering.ts'
+import { GroupCommit } from './group-commit.ts'
 import type { LandedLine, Ledger, PartLine } from './ledger.ts'
 import { giveName } from './naming.ts'
-import { removeOwnPart, removePart } from './parts.ts'
-import type { Place, Places } from './places.ts'
+import { removeOwnPart, removePart } from './part-names.ts'
+import type { InboxFolder, InboxFolders } from './inbox-folders.ts'
 
 /** A part that is whole, checked and durable. */
-export interface Whole {
+export interface WholePart {
   readonly line: PartLine
-  readonly place: Place
+  readonly folder: InboxFolder
   /** What the part is like; asked only where its name is taken, perhaps by itself. */
   readonly info: () => Promise<Info>
   readonly root: string
@@ -28,50 +28,50 @@ export interface Whole {
 export class Landing {
   readonly #disk: Disk
   readonly #clock: Clock
-  readonly #places: Places
+  readonly #inboxFolders: InboxFolders
   readonly #ledger: Ledger
-  readonly #marks: Gathering<string>
+  readonly #marks: GroupCommit<string>
 
-  constructor(disk: Disk, clock: Clock, places: Places, ledger: Ledger) {
+  constructor(disk: Disk, clock: Clock, inboxFolders: InboxFolders, ledger: Ledger) {
     this.#disk = disk
     this.#clock = clock
-    this.#places = places
+    this.#inboxFolders = inboxFolders
     this.#ledger = ledger
-    this.#marks = new Gathering((paths) => disk.mark(paths).catch(() => undefined))
+    this.#marks = new GroupCommit((paths) => disk.mark(paths).catch(() => undefined))
   }
 
   /** Resolves when the file has its name and keeps it. Else it is a part as before. */
-  land(whole: Whole): Promise<Landed> {
+  land(whole: WholePart): Promise<Landed> {
     return onDisk(async () => {
-      const { place, line, root, sha256, times } = whole
-      await this.#places.confirm(place)
-      await this.#marks.add(join(place.path, line.part))
+      const { folder, line, root, sha256, times } = whole
+      await this.#inboxFolders.confirm(folder)
+      await this.#marks.add(join(folder.path, line.part))
       const name = await this.#name(whole)
       const { device, id, folders } = line
       await this.#ledger.sayLanded({ t: 'landed', device, id, folders, name, root, ...(times && { times }) })
-      if (await removeOwnPart(this.#disk, place, line.part)) this.#ledger.dropped(line.part, place.path)
-      return { name, path: join(place.path, name), sha256 }
+      if (await removeOwnPart(this.#disk, folder, line.part)) this.#ledger.dropped(line.part, folder.path)
+      return { name, path: join(folder.path, name), sha256 }
     })
   }
 
   /** Removes a part. What can't be removed now will be at the next start. */
-  async drop(place: Place, part: string): Promise<void> {
-    const there = await this.#places.confirm(place).then(
+  async drop(folder: InboxFolder, part: string): Promise<void> {
+    const there = await this.#inboxFolders.confirm(folder).then(
       () => true,
       () => false,
     )
-    if (there && (await removePart(this.#disk, place, part))) this.#ledger.dropped(part, place.path)
+    if (there && (await removePart(this.#disk, folder, part))) this.#ledger.dropped(part, folder.path)
   }
 
-  async #name({ line, place, info, root }: Whole): Promise<string> {
+  async #name({ line, folder, info, root }: WholePart): Promise<string> {
     const ports = {
       disk: this.#disk,
       clock: this.#clock,
       willHold: (name: string) => this.#ledger.say({ ...line, t: 'naming', name, root }),
     }
-    const { name, undo } = await giveName(ports, place.path, line.part, line.name, info)
+    const { name, undo } = await giveName(ports, folder.path, line.part, line.name, info)
     try {
-      await this.#places.sync(place)
+      await this.#inboxFolders.sync(folder)
       return name
     } catch (error) {
       await undo().catch(() => undefined)

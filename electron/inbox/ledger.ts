@@ -2,8 +2,8 @@ import { dirname } from 'node:path'
 import * as v from 'valibot'
 import { replaceText, writeAll, type Disk, type DiskFile } from './disk.ts'
 import { codeOf } from './disk-errors.ts'
-import { Gathering } from './gathering.ts'
-import { CleanName, Folders, PartName } from './parts.ts'
+import { GroupCommit } from './group-commit.ts'
+import { CleanName, Folders, PartName } from './part-names.ts'
 
 const DeviceId = v.pipe(v.string(), v.maxLength(256))
 const TransferId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
@@ -55,7 +55,7 @@ export const keyOf = (device: string, id: string): string => `${device}/${id}`
 export class Ledger {
   readonly #disk: Disk
   readonly #path: string
-  readonly #lines: Gathering<Line | 'compact'>
+  readonly #lines: GroupCommit<Line | 'compact'>
   readonly #landed = new Map<string, LandedLine>()
   /** By the part's name: those that may be on the disk. */
   readonly #parts = new Map<string, PartLine>()
@@ -69,7 +69,7 @@ export class Ledger {
   constructor(disk: Disk, path: string) {
     this.#disk = disk
     this.#path = path
-    this.#lines = new Gathering((items) => this.#round(items), 1000)
+    this.#lines = new GroupCommit((items) => this.#round(items), 1000)
   }
 
   /**

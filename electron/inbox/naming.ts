@@ -3,7 +3,7 @@ import { TransferError } from '#transfer/errors.ts'
 import { wait, type Clock } from './clock.ts'
 import { sameFile, type Disk, type Info } from './disk.ts'
 import { codeOf, heldRefusal, nameRefusal } from './disk-errors.ts'
-import { narrower, numbered } from './names.ts'
+import { narrower, numbered } from './file-names.ts'
 
 const NAMES_MAX = 10_000
 /** Antivirus and the indexer of Windows hold a new file for a moment, or for as long as they like. */

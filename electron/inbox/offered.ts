@@ -3,7 +3,7 @@ import { rootInput } from '#protocol/blocks.ts'
 import type { OfferFile } from '#protocol/frames.ts'
 
 /** What the inbox needs to know of an offered file. `path`: folders above it, outermost first, at most 32. */
-export type Offered = Pick<OfferFile, 'id' | 'name' | 'size' | 'mtime'> & {
+export type OfferedFile = Pick<OfferFile, 'id' | 'name' | 'size' | 'mtime'> & {
   readonly path?: readonly string[] | undefined
 }
 

@@ -4,9 +4,9 @@ import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 import { writeAll, type Disk, type DiskFile, type Info } from './disk.ts'
 import { rootFrom } from './offered.ts'
-import { settle } from './parts.ts'
+import { settle } from './part-names.ts'
 
-export interface Sealed {
+export interface CompletedPart {
   readonly sha256: string
   readonly info: Info
   /** See `settle`. */
@@ -27,7 +27,7 @@ export class PartFile {
   #hashed = 0
   /** A block that is in the hash was written again. */
   #spoilt = false
-  #sealed: Sealed | null = null
+  #completed: CompletedPart | null = null
   /** Made when something is read: most files come in order, and then nothing is. */
   #room: Uint8Array | null = null
 
@@ -65,24 +65,24 @@ export class PartFile {
 
   /** What is written is safe, whatever happens to the machine. */
   async sync(): Promise<void> {
-    if (this.#sealed === null) await this.#file.sync()
+    if (this.#completed === null) await this.#file.sync()
   }
 
   /** Whole, with its time, safe and closed: nothing is written any more. Returns the SHA-256 of the whole. */
-  async seal(mtime: number): Promise<Sealed> {
-    if (this.#sealed !== null) return this.#sealed
+  async complete(mtime: number): Promise<CompletedPart> {
+    if (this.#completed !== null) return this.#completed
     const sha256 = await this.#digest()
     const kept = await settle(this.#file, mtime)
     const info = await this.#file.stat()
     if (info.size !== this.#size) throw new TransferError('corrupt')
-    this.#sealed = { sha256, info, kept }
+    this.#completed = { sha256, info, kept }
     await this.#file.close()
-    return this.#sealed
+    return this.#completed
   }
 
   /** Lets go of it. Returns what it is like, so that it can be seen whether somebody else has touched it since. */
   async close(): Promise<Info | null> {
-    if (this.#sealed !== null) return this.#sealed.info
+    if (this.#completed !== null) return this.#completed.info
     const info = await this.#file.stat().catch(() => null)
     await this.#file.close().catch(() => undefined)
     return info

@@ -1,51 +1,45 @@
 import { blockCount, blockLength } from '#protocol/blocks.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Landed, Sink } from '#transfer/sink.ts'
-import type { Info } from './disk.ts'
 import { isFull, refusal } from './disk-errors.ts'
-import { keptBytes, type Journal } from './journal.ts'
+import { keptBytes } from './part-journal.ts'
 import { rootFrom } from './offered.ts'
-import type { PartFile, Sealed } from './part-file.ts'
-import type { Place } from './places.ts'
-import type { Promised } from './room.ts'
-import type { Safe } from './safe.ts'
-import type { Tools } from './tools.ts'
+import type { CompletedPart, PartFile } from './part-file.ts'
+import type { InboxFolder } from './inbox-folders.ts'
+import type { Reservation } from './disk-space.ts'
+import type { PartProgress } from './part-progress.ts'
+import type { ResumablePart } from './resumable-parts.ts'
+import type { InboxContext } from './inbox-context.ts'
 
 /** Bytes that are written and not safe, above which a write waits for the disk: a slow one must not fall behind without end. */
 const UNSAFE_MAX = 134_217_728
 
-/** What can go on later. `info`: the part as it was let go, null when nobody can vouch for it. */
-export interface Kept {
-  readonly journal: Journal
-  readonly info: Info | null
-}
-
-type PartPorts = Pick<Tools, 'room' | 'journals' | 'landing'> & {
+type PartPorts = Pick<InboxContext, 'space' | 'journals' | 'landing'> & {
   /** It is over; what is kept, can go on. */
-  over(kept: Kept | null): void
+  over(kept: ResumablePart | null): void
 }
 
 /** A file of more than one block on its way: written as a hidden part beside its final place, and resumed from there. */
 export class PartSink implements Sink {
   readonly name: string
   readonly have: readonly (string | undefined)[]
-  readonly #safe: Safe
+  readonly #progress: PartProgress
   readonly #part: PartFile
-  readonly #place: Place
-  readonly #promised: Promised
+  readonly #folder: InboxFolder
+  readonly #reservation: Reservation
   readonly #ports: PartPorts
   readonly #here: Set<number>
   /** All blocks are right and the whole is not: nothing of it is to be used again. */
   #rotten = false
   #over: Promise<void> | null = null
 
-  constructor(safe: Safe, part: PartFile, place: Place, promised: Promised, ports: PartPorts) {
-    this.name = safe.journal.name
-    this.have = [...safe.hashes]
-    this.#safe = safe
+  constructor(progress: PartProgress, part: PartFile, folder: InboxFolder, reservation: Reservation, ports: PartPorts) {
+    this.name = progress.journal.name
+    this.have = [...progress.hashes]
+    this.#progress = progress
     this.#part = part
-    this.#place = place
-    this.#promised = promised
+    this.#folder = folder
+    this.#reservation = reservation
     this.#ports = ports
     this.#here = new Set(this.have.flatMap((hash, i) => (hash === undefined ? [] : i)))
   }
@@ -56,54 +50,54 @@ export class PartSink implements Sink {
   }
 
   async write(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    const { size } = this.#safe.journal
+    const { size } = this.#progress.journal
     const fits = Number.isSafeInteger(index) && index >= 0 && index < blockCount(size)
     if (!fits || bytes.byteLength !== blockLength(size, index)) throw new TransferError('overrun')
     this.#check()
     try {
-      if (!this.#here.delete(index)) this.#promised.filled(bytes.byteLength)
-      if (this.#safe.claims(index)) await this.#safe.unkeep(index)
+      if (!this.#here.delete(index)) this.#reservation.filled(bytes.byteLength)
+      if (this.#progress.claims(index)) await this.#progress.unkeep(index)
       await this.#part.write(index, bytes, (i) => this.#here.has(i))
     } catch (error) {
-      throw isFull(error) ? await this.#ports.room.full(this.#left(), error) : refusal(error)
+      throw isFull(error) ? await this.#ports.space.full(this.#left(), error) : refusal(error)
     }
     this.#here.add(index)
-    if (this.#safe.unsafeBytes >= UNSAFE_MAX) await this.#safe.save()
+    if (this.#progress.unsafeBytes >= UNSAFE_MAX) await this.#progress.save()
   }
 
   keep(index: number, hash: string): void {
     if (!this.#here.has(index)) throw new TransferError('malformed')
-    this.#safe.keep(index, hash)
+    this.#progress.keep(index, hash)
   }
 
   async finish(root?: string): Promise<Landed> {
     this.#check()
-    const { size, mtime, device, id, folders, name, part } = this.#safe.journal
-    const hashes = this.#safe.hashes.filter((hash) => hash !== undefined)
+    const { size, mtime, device, id, folders, name, part } = this.#progress.journal
+    const hashes = this.#progress.hashes.filter((hash) => hash !== undefined)
     if (hashes.length !== blockCount(size)) throw new TransferError('corrupt')
     const ours = rootFrom(size, hashes)
     this.#rotten = root !== undefined && root !== ours
     if (this.#rotten) throw new TransferError('corrupt')
-    await this.#safe.stop()
+    await this.#progress.stop()
     this.#check()
-    const { info, sha256, kept } = await this.#seal(mtime)
+    const { info, sha256, kept } = await this.#complete(mtime)
     const line = { t: 'part', device, id, folders, name, part, size } as const
     const landed = await this.#ports.landing.land({
       line,
-      place: this.#place,
+      folder: this.#folder,
       info: () => Promise.resolve(info),
       root: ours,
       sha256,
       times: kept === null ? null : { mtime, kept },
     })
-    this.#over = this.#ports.journals.remove(this.#safe.journal)
+    this.#over = this.#ports.journals.remove(this.#progress.journal)
     await this.#over
     this.#end(null)
     return landed
   }
 
   suspend(): Promise<void> {
-    if (this.#rotten || !this.#safe.hashes.some((hash) => hash !== undefined)) return this.discard()
+    if (this.#rotten || !this.#progress.hashes.some((hash) => hash !== undefined)) return this.discard()
     this.#over ??= this.#suspend()
     return this.#over
   }
@@ -113,38 +107,38 @@ export class PartSink implements Sink {
     return this.#over
   }
 
-  async #seal(mtime: number): Promise<Sealed> {
+  async #complete(mtime: number): Promise<CompletedPart> {
     try {
-      return await this.#part.seal(mtime)
+      return await this.#part.complete(mtime)
     } catch (error) {
-      throw this.#safe.fail(isFull(error) ? await this.#ports.room.full(0, error) : error)
+      throw this.#progress.fail(isFull(error) ? await this.#ports.space.full(0, error) : error)
     }
   }
 
   async #suspend(): Promise<void> {
-    await this.#safe.stop()
-    await this.#safe.save()
+    await this.#progress.stop()
+    await this.#progress.save()
     const info = await this.#part.close()
     const sure = this.#isSound() ? info : null
-    this.#end({ journal: this.#safe.journal, info: sure })
+    this.#end({ journal: this.#progress.journal, info: sure })
   }
 
   async #discard(): Promise<void> {
-    await this.#safe.stop()
+    await this.#progress.stop()
     await this.#part.close()
-    await this.#ports.journals.remove(this.#safe.journal)
-    await this.#ports.landing.drop(this.#place, this.#safe.journal.part)
+    await this.#ports.journals.remove(this.#progress.journal)
+    await this.#ports.landing.drop(this.#folder, this.#progress.journal.part)
     this.#end(null)
   }
 
-  #end(kept: Kept | null): void {
-    this.#promised.release()
+  #end(kept: ResumablePart | null): void {
+    this.#reservation.release()
     this.#ports.over(kept)
   }
 
   #isSound(): boolean {
     try {
-      this.#safe.check()
+      this.#progress.check()
       return true
     } catch {
       return false
@@ -153,11 +147,11 @@ export class PartSink implements Sink {
 
   #check(): void {
     if (this.#over !== null) throw new TransferError('failed')
-    this.#safe.check()
+    this.#progress.check()
   }
 
   #left(): number {
-    const { size } = this.#safe.journal
-    return size - keptBytes({ size, hashes: this.#safe.hashes.map((hash) => hash ?? null) })
+    const { size } = this.#progress.journal
+    return size - keptBytes({ size, hashes: this.#progress.hashes.map((hash) => hash ?? null) })
   }
 }

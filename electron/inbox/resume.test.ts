@@ -45,25 +45,25 @@ describe('what is kept', () => {
       mtime: 0,
       at,
     }
-    expect(stage.inbox.all()).toMatchObject([{ ...expected, kept: BLOCK_BYTES + 9 }])
-    expect([stage.inbox.unfinished(PHONE).length, stage.inbox.unfinished(OTHER).length]).toEqual([1, 0])
+    expect(stage.inbox.parts()).toMatchObject([{ ...expected, kept: BLOCK_BYTES + 9 }])
+    expect([stage.inbox.partsOf(PHONE).length, stage.inbox.partsOf(OTHER).length]).toEqual([1, 0])
     const sink = await stage.inbox.open(PHONE, offer)
-    expect(stage.inbox.all()).toEqual([])
+    expect(stage.inbox.parts()).toEqual([])
     await complete(sink, FILE)
-    expect([stage.inbox.all(), stage.parts, stage.journals]).toEqual([[], [], []])
+    expect([stage.inbox.parts(), stage.parts, stage.journals]).toEqual([[], [], []])
   })
 
   test('is removed when a person says so, but not while it arrives', async () => {
     const stage = new Stage()
     const { offer } = await suspended(stage, 0)
-    const key = stage.inbox.all()[0]?.key ?? ''
+    const key = stage.inbox.parts()[0]?.key ?? ''
     const sink = await stage.inbox.open(PHONE, offer)
-    await stage.inbox.remove(key)
+    await stage.inbox.removePart(key)
     expect(here(sink.have)).toEqual([0])
     await sink.suspend()
-    await stage.inbox.remove(key)
-    await stage.inbox.remove('nothing')
-    expect([stage.inbox.all(), stage.parts, stage.journals]).toEqual([[], [], []])
+    await stage.inbox.removePart(key)
+    await stage.inbox.removePart('nothing')
+    expect([stage.inbox.parts(), stage.parts, stage.journals]).toEqual([[], [], []])
   })
 
   test('survives the end of the program without a word (kill -9), as far as it was made safe', async () => {
@@ -84,7 +84,7 @@ describe('what is kept', () => {
     const sink = await stage.inbox.open(PHONE, offerOf(FILE))
     await sink.write(0, blockOf(FILE, 0))
     await sink.suspend()
-    expect([stage.inbox.all(), stage.parts]).toEqual([[], []])
+    expect([stage.inbox.parts(), stage.parts]).toEqual([[], []])
   })
 
   test('a block that is being written again is kept no more, whatever happens then', async () => {
@@ -101,19 +101,19 @@ describe('what is kept', () => {
     await suspended(stage, 0)
     stage.clock.pass(7 * DAY_MS - HOUR_MS)
     await stage.restart().start()
-    expect(stage.inbox.all()).toHaveLength(1)
+    expect(stage.inbox.parts()).toHaveLength(1)
     stage.clock.pass(2 * HOUR_MS)
     await stage.restart().start()
-    expect([stage.inbox.all(), stage.parts, stage.journals]).toEqual([[], [], []])
+    expect([stage.inbox.parts(), stage.parts, stage.journals]).toEqual([[], [], []])
   })
 
   test.each([DAY_MS, -DAY_MS, HOUR_MS, -HOUR_MS])('G107: stays where the clock jumps by %d ms', async (jump) => {
     const stage = new Stage()
     const { offer } = await suspended(stage, 0)
     stage.clock.ms += jump
-    expect(stage.inbox.all()).toHaveLength(1)
+    expect(stage.inbox.parts()).toHaveLength(1)
     await stage.restart().start()
-    expect(stage.inbox.all()).toHaveLength(1)
+    expect(stage.inbox.parts()).toHaveLength(1)
     const sink = await stage.inbox.open(PHONE, offer)
     expect(here(sink.have)).toEqual([0])
     // And what comes now is made safe all the same.
@@ -141,7 +141,7 @@ describe('what is kept', () => {
     await stage.restart().start()
     expect(
       stage.inbox
-        .all()
+        .parts()
         .map(({ name }) => name)
         .sort(),
     ).toEqual(['b', 'c'])
@@ -163,7 +163,7 @@ describe('F93 a journal that makes no sense', () => {
     const { offer, journal } = await suspended(stage, 0, 1)
     stage.disk.put(journal, change(stage.disk.text(journal)))
     await stage.restart().start()
-    expect([stage.inbox.all(), stage.journals, stage.parts]).toEqual([[], [], []])
+    expect([stage.inbox.parts(), stage.journals, stage.parts]).toEqual([[], [], []])
     const sink = await stage.inbox.open(PHONE, offer)
     expect(here(sink.have)).toEqual([])
     expect((await complete(sink, FILE)).sha256).toBe(sha256(FILE))
@@ -246,7 +246,7 @@ describe('F98 a source that changed', () => {
     expect(here(sink.have)).toEqual([])
     expect(stage.parts).toHaveLength(1)
     await sink.discard()
-    expect([stage.parts, stage.journals, stage.inbox.all()]).toEqual([[], [], []])
+    expect([stage.parts, stage.journals, stage.inbox.parts()]).toEqual([[], [], []])
   })
 })
 

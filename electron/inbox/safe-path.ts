@@ -1,7 +1,7 @@
 import { PATH_DEPTH_MAX } from '#protocol/limits.ts'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { TransferError } from '#transfer/errors.ts'
-import { ended, mark, safeName, shortened } from './names.ts'
+import { ended, mark, safeName, shortened } from './file-names.ts'
 
 /** Where an offered file may land, seen from the inbox. */
 export interface SafePath {

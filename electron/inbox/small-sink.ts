@@ -7,12 +7,12 @@ import { writeAll } from './disk.ts'
 import { isFull, onDisk } from './disk-errors.ts'
 import type { PartLine } from './ledger.ts'
 import { rootFrom } from './offered.ts'
-import { settle } from './parts.ts'
-import type { Place } from './places.ts'
-import type { Promised } from './room.ts'
-import type { Tools } from './tools.ts'
+import { settle } from './part-names.ts'
+import type { InboxFolder } from './inbox-folders.ts'
+import type { Reservation } from './disk-space.ts'
+import type { InboxContext } from './inbox-context.ts'
 
-type SmallPorts = Pick<Tools, 'disk' | 'places' | 'room' | 'ledger' | 'landing'> & {
+type SmallPorts = Pick<InboxContext, 'disk' | 'inboxFolders' | 'space' | 'ledger' | 'landing'> & {
   /** It is over, one way or the other. */
   over(): void
 }
@@ -25,9 +25,9 @@ export class SmallSink implements Sink {
   readonly name: string
   readonly have: readonly (string | undefined)[] = []
   readonly #line: PartLine
-  readonly #place: Place
+  readonly #folder: InboxFolder
   readonly #mtime: number
-  readonly #promised: Promised
+  readonly #reservation: Reservation
   readonly #ports: SmallPorts
   #bytes: Uint8Array | null = null
   #hash: string | null = null
@@ -37,12 +37,12 @@ export class SmallSink implements Sink {
   /** The time that the disk has put in the place of the offered one. */
   #kept: number | null = null
 
-  constructor(line: PartLine, place: Place, mtime: number, promised: Promised, ports: SmallPorts) {
+  constructor(line: PartLine, folder: InboxFolder, mtime: number, reservation: Reservation, ports: SmallPorts) {
     this.name = line.name
     this.#line = line
-    this.#place = place
+    this.#folder = folder
     this.#mtime = mtime
-    this.#promised = promised
+    this.#reservation = reservation
     this.#ports = ports
     if (line.size === 0) this.#bytes = new Uint8Array(0)
     void this.#tell()
@@ -71,15 +71,15 @@ export class SmallSink implements Sink {
     try {
       await onDisk(() => this.#make(bytes))
       const sha256 = this.#hash ?? createHash('sha256').digest('hex')
-      const info = () => this.#ports.disk.lstat(join(this.#place.path, this.#line.part))
+      const info = () => this.#ports.disk.lstat(join(this.#folder.path, this.#line.part))
       const times = this.#kept === null ? null : { mtime: this.#mtime, kept: this.#kept }
-      const whole = { line: this.#line, place: this.#place, info, root: ours, sha256, times }
+      const whole = { line: this.#line, folder: this.#folder, info, root: ours, sha256, times }
       const landed = await this.#ports.landing.land(whole)
       this.#end()
       return landed
     } catch (error) {
       if (!isFull(error instanceof TransferError ? error.cause : error)) throw error
-      throw await this.#ports.room.full(this.#line.size, error)
+      throw await this.#ports.space.full(this.#line.size, error)
     }
   }
 
@@ -91,12 +91,12 @@ export class SmallSink implements Sink {
   async discard(): Promise<void> {
     this.#bytes = null
     this.#hash = null
-    await this.#ports.landing.drop(this.#place, this.#line.part)
+    await this.#ports.landing.drop(this.#folder, this.#line.part)
     this.#end()
   }
 
   #end(): void {
-    this.#promised.release()
+    this.#reservation.release()
     this.#ports.over()
   }
 
@@ -112,17 +112,17 @@ export class SmallSink implements Sink {
   /** The part, whole and durable. Once: what failed after it can be tried again. */
   async #make(bytes: Uint8Array): Promise<void> {
     if (this.#made) return
-    const { disk, places, landing } = this.#ports
-    await places.confirm(this.#place)
+    const { disk, inboxFolders, landing } = this.#ports
+    await inboxFolders.confirm(this.#folder)
     await (this.#told ?? this.#tell())
-    const file = await disk.create(join(this.#place.path, this.#line.part))
+    const file = await disk.create(join(this.#folder.path, this.#line.part))
     try {
       await writeAll(file, bytes, 0)
       this.#kept = await settle(file, this.#mtime)
       this.#made = true
     } finally {
       await file.close()
-      if (!this.#made) await landing.drop(this.#place, this.#line.part)
+      if (!this.#made) await landing.drop(this.#folder, this.#line.part)
     }
   }
 }

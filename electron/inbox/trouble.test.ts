@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
-import { RESERVE_BYTES } from './room.ts'
+import { RESERVE_BYTES } from './disk-space.ts'
 import { blockOf, complete, content, give, IN, newId, offerOf, PHONE, rootOf, sha256, Stage } from './testing/stage.ts'
 
 const SMALL = content(1_000)

@@ -28,18 +28,18 @@ describe.each(['EACCES', 'EIO', 'EMFILE', 'EISDIR', 'ELOOP'])(
       stage.disk.heal()
       await stage.inbox.start()
       expect(stage.inbox.landed(PHONE, landed)).not.toBeNull()
-      expect(stage.inbox.unfinished(PHONE)).toMatchObject([{ id: half.id, kept: BLOCK_BYTES }])
+      expect(stage.inbox.partsOf(PHONE)).toMatchObject([{ id: half.id, kept: BLOCK_BYTES }])
     })
 
     test('a journal: neither it nor its part is removed, and they go on when it can be read', async () => {
       const { stage, half } = await before()
       stage.disk.fail({ nth: 2, code, call: 'readText' })
       await stage.inbox.start()
-      expect(stage.inbox.unfinished(PHONE)).toEqual([])
+      expect(stage.inbox.partsOf(PHONE)).toEqual([])
       expect([stage.parts.length, stage.journals.length]).toEqual([1, 1])
       stage.restart()
       await stage.inbox.start()
-      expect(stage.inbox.unfinished(PHONE)).toMatchObject([{ id: half.id, kept: BLOCK_BYTES }])
+      expect(stage.inbox.partsOf(PHONE)).toMatchObject([{ id: half.id, kept: BLOCK_BYTES }])
     })
 
     test('a part that can’t be looked at: its journal stays', async () => {
@@ -50,7 +50,7 @@ describe.each(['EACCES', 'EIO', 'EMFILE', 'EISDIR', 'ELOOP'])(
       stage.disk.heal()
       stage.restart()
       await stage.inbox.start()
-      expect(stage.inbox.unfinished(PHONE)).toMatchObject([{ id: half.id, kept: BLOCK_BYTES }])
+      expect(stage.inbox.partsOf(PHONE)).toMatchObject([{ id: half.id, kept: BLOCK_BYTES }])
     })
   },
 )

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Walk, type Found } from './walk.ts'
+import { Walk, type FoundFile } from './walk.ts'
 
 /** Paths whose look, or whose list, fails; and one that is told to be another folder. Root may read everything. */
 const disk = vi.hoisted(() => ({ unreadable: new Set<string>(), sameAs: new Map<string, string>() }))
@@ -49,12 +49,12 @@ async function put(path: string, content = 'x'): Promise<string> {
   await writeFile(whole, content)
   return whole
 }
-async function all(walk: Walk): Promise<Found[]> {
-  const found: Found[] = []
+async function all(walk: Walk): Promise<FoundFile[]> {
+  const found: FoundFile[] = []
   for await (const one of walk) found.push(one)
   return found
 }
-const shown = (found: readonly Found[]): string[] => found.map(({ path, name }) => [...path, name].join('/'))
+const shown = (found: readonly FoundFile[]): string[] => found.map(({ path, name }) => [...path, name].join('/'))
 
 describe('what a person chose', () => {
   test('files as they are, folders with all that is in them, in one order', async () => {
@@ -154,7 +154,7 @@ if (POSIX) {
       await put('holiday/a/x')
       await put('holiday/first')
       const walk = new Walk([top])
-      const found: Found[] = []
+      const found: FoundFile[] = []
       for await (const one of walk) {
         found.push(one)
         if (one.name !== 'first') continue
@@ -172,7 +172,7 @@ describe('D71 what can’t be read is left out and listed', () => {
     for (const path of ['a', 'locked/x', 'closed/x', 'going/x', 'z']) await put(`holiday/${path}`)
     disk.unreadable.add(join(top, 'a')).add(join(top, 'locked')).add(join(top, 'closed/'))
     const walk = new Walk([top])
-    const found: Found[] = []
+    const found: FoundFile[] = []
     for await (const one of walk) {
       found.push(one)
       await rm(join(top, 'going'), { recursive: true, force: true })
@@ -242,7 +242,7 @@ describe('it comes to an end', () => {
     for (let i = 0; i < 200; i++) await put(`holiday/${i}`)
     const enough = new AbortController()
     const reason = new Error('enough')
-    const found: Found[] = []
+    const found: FoundFile[] = []
     const walking = async (): Promise<void> => {
       for await (const one of new Walk([top], enough.signal)) {
         found.push(one)

@@ -3,13 +3,13 @@ import { basename, join, resolve } from 'node:path'
 import { BATCH_FILES_MAX, PATH_DEPTH_MAX } from '#protocol/limits.ts'
 import { collisionKey } from './batch-names.ts'
 import { pathMeant, readableName } from './byte-names.ts'
-import { look, lookThrough, namesIn, type Look } from './look.ts'
-import { numbered, offeredName } from './names.ts'
-import { Tally, type WalkSummary } from './tally.ts'
-import { identity, type Version } from './version.ts'
+import { inspect, inspectThrough, namesIn, type DiskEntry } from './look.ts'
+import { numbered, offeredName } from './file-names.ts'
+import { WalkTally, type WalkSummary } from './walk-tally.ts'
+import { identity, type FileVersion } from './file-version.ts'
 
 /** A plain file that is to be sent. */
-export interface Found extends Version {
+export interface FoundFile extends FileVersion {
   /** The folders it is in, from the one that a person chose, as they may be offered; none for a file chosen itself. */
   readonly path: readonly string[]
   /** As it may be offered. */
@@ -39,30 +39,30 @@ interface Entered extends Pick<Folder, 'absolute' | 'path'> {
  * in the same order each time. A link that was chosen itself is what it leads to; in a folder links are not followed,
  * as nobody chose what they lead to. Iterate once. Throws the signal's reason when it is aborted.
  */
-export class Walk implements AsyncIterable<Found> {
+export class Walk implements AsyncIterable<FoundFile> {
   readonly #paths: readonly string[]
   readonly #signal: AbortSignal | undefined
   readonly #most: number
-  readonly #tally: Tally
+  readonly #tally: WalkTally
 
   constructor(paths: readonly string[], signal?: AbortSignal, most = BATCH_FILES_MAX) {
     this.#paths = paths
     this.#signal = signal
     this.#most = most
-    this.#tally = new Tally(most)
+    this.#tally = new WalkTally(most)
   }
 
   get summary(): WalkSummary {
     return this.#tally
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Found, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<FoundFile, void, undefined> {
     const names = new Names()
     const meant = await Promise.all(this.#paths.map((path) => pathMeant(resolve(path))))
     for (const absolute of new Set(meant)) {
       this.#signal?.throwIfAborted()
       if (this.#tally.full) return
-      const seen = await lookThrough(absolute)
+      const seen = await inspectThrough(absolute)
       if ('why' in seen) this.#tally.skip([shown(seen.name)], seen.why)
       else if ('file' in seen) yield* this.#found([], shown(seen.name), absolute, seen.file)
       else yield* this.#walk(topFolder(absolute, seen.folder, names))
@@ -70,7 +70,7 @@ export class Walk implements AsyncIterable<Found> {
   }
 
   /** By a list instead of one generator within another: 32 of those would hand each file on 32 times. */
-  async *#walk(top: Folder): AsyncGenerator<Found, void, undefined> {
+  async *#walk(top: Folder): AsyncGenerator<FoundFile, void, undefined> {
     const ahead = [top]
     for (let folder = ahead.pop(); folder !== undefined; folder = ahead.pop()) {
       if (!(await this.#isStill(folder))) continue
@@ -86,10 +86,10 @@ export class Walk implements AsyncIterable<Found> {
   }
 
   /** The files of a folder; its folders go on the list. */
-  async *#inside(folder: Folder, inside: Folder[]): AsyncGenerator<Found, void, undefined> {
+  async *#inside(folder: Folder, inside: Folder[]): AsyncGenerator<FoundFile, void, undefined> {
     const list = await this.#list(folder)
     const names = new Names(list)
-    for await (const seen of this.#looks(folder, list)) {
+    for await (const seen of this.#entries(folder, list)) {
       if (this.#tally.full) return
       const absolute = join(folder.absolute, seen.name)
       if ('why' in seen) this.#tally.skip([...folder.path, shown(seen.name)], seen.why)
@@ -102,8 +102,8 @@ export class Walk implements AsyncIterable<Found> {
     path: readonly string[],
     name: string,
     absolute: string,
-    version: Version,
-  ): Generator<Found, void, undefined> {
+    version: FileVersion,
+  ): Generator<FoundFile, void, undefined> {
     if (this.#tally.takeFile([...path, name], version.size)) yield { path, name, absolute, ...version }
   }
 
@@ -117,7 +117,7 @@ export class Walk implements AsyncIterable<Found> {
   /** It was looked at with those around it; meanwhile a link could have taken its place. */
   async #isStill({ absolute, path, is, around }: Folder): Promise<boolean> {
     if (around === null) return true
-    const seen = await look(absolute)
+    const seen = await inspect(absolute)
     if ('folder' in seen && identity(seen.folder) === is) return true
     this.#tally.skip(path, 'why' in seen ? seen.why : 'unreadable')
     return false
@@ -135,10 +135,10 @@ export class Walk implements AsyncIterable<Found> {
     }
   }
 
-  async *#looks({ absolute }: Folder, names: readonly string[]): AsyncGenerator<Look, void, undefined> {
+  async *#entries({ absolute }: Folder, names: readonly string[]): AsyncGenerator<DiskEntry, void, undefined> {
     for (let at = 0; at < names.length; at += TOGETHER) {
       this.#signal?.throwIfAborted()
-      yield* await Promise.all(names.slice(at, at + TOGETHER).map((name) => look(join(absolute, name))))
+      yield* await Promise.all(names.slice(at, at + TOGETHER).map((name) => inspect(join(absolute, name))))
     }
   }
 }

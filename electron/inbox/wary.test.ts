@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { numbered } from './names.ts'
+import { numbered } from './file-names.ts'
 import { safePath } from './safe-path.ts'
 import { needsClick } from './wary.ts'
 

@@ -1,9 +1,9 @@
 import { NAME_CHARS_MAX } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
-import { numbered, safeName } from './names.ts'
+import { numbered, safeName } from './file-names.ts'
 
 /** Where a file stands in a folder that is sent. */
-export interface Place {
+export interface ZipPath {
   /** Folder names, outermost first. */
   readonly path: readonly string[]
   readonly name: string
@@ -33,7 +33,7 @@ export const zipFolders = (folders: readonly (readonly string[])[]): string[] =>
  * The names of files in a zip, one for each and in the same order: relative, with `/` between folders, and no two of
  * them alike, nor like a folder, also one of the `empty` ones. A program that unpacks it can be trusted with none of that.
  */
-export function zipNames(places: readonly Place[], empty: readonly (readonly string[])[] = []): string[] {
+export function zipNames(places: readonly ZipPath[], empty: readonly (readonly string[])[] = []): string[] {
   const clean = places.map(({ path, name }) => ({ folders: path.map(cleaned), name: cleaned(name) }))
   // A file must not be called as a folder is.
   const above = [...clean.map(({ folders }) => folders), ...empty.map((folder) => folder.map(cleaned))]

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { TransferError } from '#transfer/errors.ts'
 import { leftOut, type LeftOut } from '#transfer/left-out.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'
-import { knownTime } from './times.ts'
+import { knownTime } from './file-times.ts'
 import { ZipContents, ZipReading, type OpenEntry } from './zip-contents.ts'
 import { ZipLayout } from './zip-layout.ts'
-import { zipFolders, zipNames, type Place } from './zip-names.ts'
+import { zipFolders, zipNames, type ZipPath } from './zip-names.ts'
 import type { ZipMember } from './zip-records.ts'
 
-export interface ZipEntry extends Place {
+export interface ZipEntry extends ZipPath {
   /** Bytes. */
   readonly size: number
   /** Milliseconds since 1970; 0 = not known. */

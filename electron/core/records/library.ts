@@ -69,7 +69,7 @@ export class Library {
   /** After the inbox has: what a crash has left half written will not go on. */
   async start(): Promise<void> {
     const { inbox } = this.#ports
-    for (const { key, deviceId } of inbox.all()) if (deviceId === OURS) await inbox.remove(key)
+    for (const { key, deviceId } of inbox.parts()) if (deviceId === OURS) await inbox.removePart(key)
   }
 
   /** For a device's records and texts. */

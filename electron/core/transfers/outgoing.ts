@@ -1,5 +1,5 @@
-import type { WalkSummary } from '#inbox/tally.ts'
-import { Walk, type Found } from '#inbox/walk.ts'
+import type { WalkSummary } from '#inbox/walk-tally.ts'
+import { Walk, type FoundFile } from '#inbox/walk.ts'
 import type { Batch } from '#protocol/frames.ts'
 import { SHOWN_SINGLY_MAX } from '#transfer/batch-view.ts'
 import { TransferError } from '#transfer/errors.ts'
@@ -89,7 +89,7 @@ export function sendAgain(
 }
 
 /** A link that was chosen itself is what it leads to. */
-const spotOf = (file: Found): Spot => ({
+const spotOf = (file: FoundFile): Spot => ({
   ...file,
   path: [...file.path],
   ...(file.path.length === 0 && { through: true }),

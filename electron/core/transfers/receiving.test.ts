@@ -107,7 +107,7 @@ describe('D69 what is judged is what will land', () => {
     const other = window.rejoin(
       new (Object.getPrototypeOf(phone) as { constructor: new () => typeof phone }).constructor(),
     )
-    await until('kept', () => desk.inbox.unfinished(desk.devices[0]!.id).length === 1)
+    await until('kept', () => desk.inbox.partsOf(desk.devices[0]!.id).length === 1)
     other.send(Object.assign(named('evil.lnk'), { id }))
     await until('it asks', () => rows().some(({ name, asks }) => name === 'evil.lnk' && asks))
     expect(await landed()).not.toContain('evil.lnk')

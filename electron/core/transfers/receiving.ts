@@ -46,7 +46,7 @@ export function receiving(options: ReceivingOptions): Ports {
     },
     unfinished: () =>
       inbox
-        .unfinished(device().id)
+        .partsOf(device().id)
         .slice(0, UNFINISHED_MAX)
         .map(({ id, name, size, mtime, kept }) => ({ t: 'unfinished', id, name, size, mtime, bytes: kept })),
   }
@@ -61,7 +61,7 @@ async function mayTake(
   const { id, size, batch } = file
   const place = placeOf(file)
   // It was wanted before, and goes on.
-  if (inbox.goesOn(device().id, file, place)) return true
+  if (inbox.resumes(device().id, file, place)) return true
   const { name: from, kind, wishes } = device()
   const wary = needsClick(place)
   const trusted = (wishes.autoAccept || isAskedFor(batch, id)) && !wary
@@ -113,7 +113,7 @@ class Places {
     const before = placed.get(key)
     if (before !== undefined) return before
     this.#makeRoom(batch)
-    const place = names.place(path, name)
+    const place = names.reserve(path, name)
     placed.set(key, place)
     this.#placed++
     return place

@@ -3,7 +3,7 @@ import { blockCount, blockLength } from '#protocol/blocks.ts'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import type { Landed, Sink } from '#transfer/sink.ts'
 import { Inbox } from '../inbox.ts'
-import { rootFrom, type Offered } from '../offered.ts'
+import { rootFrom, type OfferedFile } from '../offered.ts'
 import { TestClock } from './clock.ts'
 import { FaultDisk } from './fault-disk.ts'
 
@@ -32,7 +32,7 @@ export const rootOf = (bytes: Uint8Array<ArrayBuffer>): string =>
     Array.from({ length: blockCount(bytes.byteLength) }, (_, i) => sha256(blockOf(bytes, i))),
   )
 
-export const offerOf = (bytes: Uint8Array, offer: Partial<Offered> = {}): Offered => ({
+export const offerOf = (bytes: Uint8Array, offer: Partial<OfferedFile> = {}): OfferedFile => ({
   id: newId(),
   name: 'film.bin',
   size: bytes.byteLength,
@@ -82,7 +82,7 @@ export class Stage {
     return this.disk.tree(DATA).filter((path) => path.endsWith('.json'))
   }
 
-  receive(bytes: Uint8Array<ArrayBuffer>, offer: Partial<Offered> = {}): Promise<Landed> {
+  receive(bytes: Uint8Array<ArrayBuffer>, offer: Partial<OfferedFile> = {}): Promise<Landed> {
     return this.inbox.open(PHONE, offerOf(bytes, offer)).then((sink) => complete(sink, bytes))
   }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { withoutInvisible } from '#protocol/invisible.ts'
 import { NAME_CHARS_MAX } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
-import { numbered, safeName, splitName } from './names.ts'
+import { numbered, safeName, splitName } from './file-names.ts'
 
 const RESERVED = ['con', 'prn', 'aux', 'nul', 'conin$', 'conout$', 'com1', 'com9', 'com¹', 'lpt0', 'lpt³']
 /** Pieces of names that are likely to do harm where they meet. */

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Disk, DiskFile } from './disk.ts'
 import { codeOf } from './disk-errors.ts'
-import { firstOf, safeName } from './names.ts'
+import { firstOf, safeName } from './file-names.ts'
 import { PATH_DEPTH_MAX } from '#protocol/limits.ts'
-import type { Place } from './places.ts'
-import { isKeptEverywhere, isSameTime, knownTime, timeOf } from './times.ts'
+import type { InboxFolder } from './inbox-folders.ts'
+import { isKeptEverywhere, isSameTime, knownTime, timeOf } from './file-times.ts'
 
 /** Bytes of the file's name that its part shows: some disks take few, and nobody but us looks at it. */
 const SHOWN_BYTES = 40
@@ -30,19 +30,19 @@ export const CleanName = v.pipe(v.string(), v.maxLength(255), v.check(isClean))
 export const Folders = v.pipe(v.array(CleanName), v.maxLength(PATH_DEPTH_MAX))
 
 /** Removes our own file and nothing else: no link, no folder. True when it is not there any more. */
-export async function removePart(disk: Disk, place: Pick<Place, 'path'>, part: string): Promise<boolean> {
+export async function removePart(disk: Disk, folder: Pick<InboxFolder, 'path'>, part: string): Promise<boolean> {
   try {
-    if (!v.is(PartName, part) || (await disk.lstat(join(place.path, part))).kind !== 'file') return false
+    if (!v.is(PartName, part) || (await disk.lstat(join(folder.path, part))).kind !== 'file') return false
   } catch (error) {
     return codeOf(error) === 'ENOENT'
   }
-  return removeOwnPart(disk, place, part)
+  return removeOwnPart(disk, folder, part)
 }
 
 /** The same for a part that this run has made or opened itself, so that what it is was looked at: without another look. */
-export async function removeOwnPart(disk: Disk, place: Pick<Place, 'path'>, part: string): Promise<boolean> {
+export async function removeOwnPart(disk: Disk, folder: Pick<InboxFolder, 'path'>, part: string): Promise<boolean> {
   try {
-    await disk.unlink(join(place.path, part))
+    await disk.unlink(join(folder.path, part))
     return true
   } catch (error) {
     return codeOf(error) === 'ENOENT'

@@ -37,7 +37,7 @@ export interface WalkSummary {
 const LISTED_MAX = 1_000
 
 /** Counts what a walk finds, and says when it is enough. */
-export class Tally implements WalkSummary {
+export class WalkTally implements WalkSummary {
   files = 0
   folders = 0
   bytes = 0

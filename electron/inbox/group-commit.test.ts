@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest'
-import { Gathering } from './gathering.ts'
+import { GroupCommit } from './group-commit.ts'
 
 /** Rounds that the test lets end. */
 function stage(most?: number) {
   const rounds: { items: number[]; end: (error?: Error) => void }[] = []
-  const gathering = new Gathering<number>(
+  const groupCommit = new GroupCommit<number>(
     (items) =>
       new Promise((resolve, reject) => {
         rounds.push({ items, end: (error) => (error === undefined ? resolve() : reject(error)) })
       }),
     most,
   )
-  return { rounds, gathering }
+  return { rounds, groupCommit }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 test('those who ask while a round is under way share the next one', async () => {
-  const { rounds, gathering } = stage()
+  const { rounds, groupCommit } = stage()
   const done: number[] = []
-  const ask = (n: number) => void gathering.add(n).then(() => done.push(n))
+  const ask = (n: number) => void groupCommit.add(n).then(() => done.push(n))
   ask(1)
   ask(2)
   await turn()
@@ -42,11 +42,11 @@ test('those who ask while a round is under way share the next one', async () => 
 })
 
 test('a round that fails fails for those in it alone', async () => {
-  const { rounds, gathering } = stage()
-  const first = gathering.add(1)
+  const { rounds, groupCommit } = stage()
+  const first = groupCommit.add(1)
   await turn()
   await turn()
-  const second = gathering.add(2)
+  const second = groupCommit.add(2)
   rounds[0]?.end(new Error('full'))
   await expect(first).rejects.toThrow('full')
   await turn()
@@ -55,8 +55,8 @@ test('a round that fails fails for those in it alone', async () => {
 })
 
 test('a round has no more than it can bear', async () => {
-  const { rounds, gathering } = stage(2)
-  const all = Promise.all([1, 2, 3].map((n) => gathering.add(n)))
+  const { rounds, groupCommit } = stage(2)
+  const all = Promise.all([1, 2, 3].map((n) => groupCommit.add(n)))
   for (let n = 0; n < 4; n++) {
     await turn()
     rounds[n]?.end()

@@ -68,7 +68,7 @@ describe('B5 an inbox on a drive of its own', () => {
       const inbox = stage.restart()
       await make()
       await inbox.start()
-      expect(inbox.unfinished(PHONE)).toHaveLength(1)
+      expect(inbox.partsOf(PHONE)).toHaveLength(1)
       await expect(inbox.open(PHONE, offer)).rejects.toMatchObject(away)
       await inbox.close()
       expect([stage.journals.length, stage.disk.tree(IN)]).toEqual([1, []])

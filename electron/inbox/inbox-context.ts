@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { systemClock, type Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
-import { Home } from './home.ts'
-import { Journals } from './journal.ts'
+import { InboxIdentity } from './inbox-identity.ts'
+import { PartJournals } from './part-journal.ts'
 import { Landing } from './landing.ts'
 import { Ledger } from './ledger.ts'
 import { nodeDisk } from './node-disk.ts'
-import { Places } from './places.ts'
-import { Room } from './room.ts'
+import { InboxFolders } from './inbox-folders.ts'
+import { DiskSpace } from './disk-space.ts'
 
 export interface InboxOptions {
   /** Where files land: an existing folder, or a link to one. */
@@ -22,16 +22,16 @@ export interface InboxOptions {
 }
 
 /** What all files of one inbox share. */
-export interface Tools {
+export interface InboxContext {
   /** Where journals and the ledger of this inbox are. */
   readonly data: string
   readonly disk: Disk
   readonly clock: Clock
-  readonly home: Home
-  readonly places: Places
-  readonly room: Room
+  readonly identity: InboxIdentity
+  readonly inboxFolders: InboxFolders
+  readonly space: DiskSpace
   readonly ledger: Ledger
-  readonly journals: Journals
+  readonly journals: PartJournals
   readonly landing: Landing
 }
 
@@ -39,26 +39,26 @@ export interface Tools {
 export const dataOf = ({ folder, data }: Pick<InboxOptions, 'folder' | 'data'>): string =>
   join(data, 'transfers', createHash('sha256').update(folder).digest('hex').slice(0, 8))
 
-export function toolsFor({
+export function inboxContext({
   folder,
   data: program,
   disk = nodeDisk,
   clock = systemClock,
   onOther,
-}: InboxOptions): Tools {
+}: InboxOptions): InboxContext {
   const data = dataOf({ folder, data: program })
-  const home = new Home({ folder, data, disk, clock, onOther })
-  const places = new Places(folder, disk, home)
+  const identity = new InboxIdentity({ folder, data, disk, clock, onOther })
+  const inboxFolders = new InboxFolders(folder, disk, identity)
   const ledger = new Ledger(disk, join(data, 'ledger.log'))
   return {
     data,
     disk,
     clock,
-    home,
-    places,
+    identity,
+    inboxFolders,
     ledger,
-    room: new Room(disk, clock, folder),
-    journals: new Journals(disk, data),
-    landing: new Landing(disk, clock, places, ledger),
+    space: new DiskSpace(disk, clock, folder),
+    journals: new PartJournals(disk, data),
+    landing: new Landing(disk, clock, inboxFolders, ledger),
   }
 }

@@ -19,7 +19,7 @@ const ID = /^[0-9a-f]{32}$/u
 /** Milliseconds for which a mark is believed as long as it is the same folder: a crowd of files reads it once. */
 const BELIEVE_MS = 5_000
 
-export interface HomeOptions {
+export interface InboxIdentityOptions {
   readonly folder: string
   /** The program's own folder for this inbox. */
   readonly data: string
@@ -30,13 +30,13 @@ export interface HomeOptions {
 }
 
 /** Knows the place of the inbox from what else may be found at its path. */
-export class Home {
-  readonly #options: HomeOptions
+export class InboxIdentity {
+  readonly #options: InboxIdentityOptions
   /** The folder that was found to be it, and when. */
   #seen: { readonly info: Info; readonly at: number } | null = null
   #isOther = false
 
-  constructor(options: HomeOptions) {
+  constructor(options: InboxIdentityOptions) {
     this.#options = options
   }
 
@@ -150,7 +150,7 @@ async function recordIn(disk: Disk, data: string): Promise<string | null> {
  * Makes the folder of the inbox where it is not there: before it is used first, and when it was removed from the file system
  * of the program's own folder. On a drive that is away nothing is made in its stead.
  */
-export async function makeHome({ folder, data, disk }: Omit<HomeOptions, 'clock'>): Promise<void> {
+export async function makeInboxFolder({ folder, data, disk }: Omit<InboxIdentityOptions, 'clock'>): Promise<void> {
   const record = await recordIn(disk, data)
   if (record === null) return disk.mkdirs(folder)
   if (record !== SAME) return

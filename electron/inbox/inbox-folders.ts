@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { TransferError } from '#transfer/errors.ts'
 import { sameFile, type Disk, type Info } from './disk.ts'
 import { codeOf, nameRefusal, onDisk } from './disk-errors.ts'
-import type { Home } from './home.ts'
-import { Gathering } from './gathering.ts'
+import type { InboxIdentity } from './inbox-identity.ts'
+import { GroupCommit } from './group-commit.ts'
 
 /** A folder of the inbox, as it was when it was reached. */
-export interface Place {
+export interface InboxFolder {
   /** Names of folders below the inbox, outermost first; none for the inbox itself. */
   readonly folders: readonly string[]
   readonly path: string
@@ -15,17 +15,17 @@ export interface Place {
 
 /** Looks that began after they were asked for; those who ask in one turn of the event loop share it. */
 class Find {
-  readonly #gathering: Gathering<null>
-  #found: Place | null = null
+  readonly #lookups: GroupCommit<null>
+  #found: InboxFolder | null = null
 
-  constructor(find: () => Promise<Place | null>) {
-    this.#gathering = new Gathering(async () => {
+  constructor(find: () => Promise<InboxFolder | null>) {
+    this.#lookups = new GroupCommit(async () => {
       this.#found = await find()
     })
   }
 
-  async look(): Promise<Place | null> {
-    await this.#gathering.add(null)
+  async look(): Promise<InboxFolder | null> {
+    await this.#lookups.add(null)
     return this.#found
   }
 }
@@ -34,31 +34,31 @@ class Find {
  * The folders that files land in. The inbox itself may be a link, because its owner put it there; below it, everything
  * must be a real folder, so that nothing lands outside.
  */
-export class Places {
+export class InboxFolders {
   readonly #root: string
   readonly #disk: Disk
-  readonly #home: Pick<Home, 'look'>
-  readonly #syncs = new Map<string, Gathering<null>>()
+  readonly #identity: Pick<InboxIdentity, 'look'>
+  readonly #syncs = new Map<string, GroupCommit<null>>()
   readonly #finds = new Map<string, Find>()
 
-  constructor(root: string, disk: Disk, home: Pick<Home, 'look'>) {
+  constructor(root: string, disk: Disk, identity: Pick<InboxIdentity, 'look'>) {
     this.#root = root
     this.#disk = disk
-    this.#home = home
+    this.#identity = identity
   }
 
   /**
    * Makes what is missing below the inbox. Throws TransferError `bad-name` where a link or a file is in the way. Many share
    * one look at what is there.
    */
-  async reach(folders: readonly string[]): Promise<Place> {
+  async reach(folders: readonly string[]): Promise<InboxFolder> {
     return (await this.#look(folders, join(this.#root, ...folders))) ?? this.#reach(folders)
   }
 
-  #reach(folders: readonly string[]): Promise<Place> {
+  #reach(folders: readonly string[]): Promise<InboxFolder> {
     return onDisk(async () => {
       let path = this.#root
-      let info = await this.#home.look()
+      let info = await this.#identity.look()
       for (const name of folders) {
         const above = path
         path = join(path, name)
@@ -69,15 +69,15 @@ export class Places {
   }
 
   /** As `reach`, but makes nothing; null where it is not. */
-  async find(folders: readonly string[]): Promise<Place | null> {
+  async find(folders: readonly string[]): Promise<InboxFolder | null> {
     const found = await this.seek(folders)
     return typeof found === 'string' ? null : found
   }
 
   /** As `find`: `gone` where the inbox is there and it is not, `unsure` where nobody can tell. */
-  async seek(folders: readonly string[]): Promise<Place | 'gone' | 'unsure'> {
+  async seek(folders: readonly string[]): Promise<InboxFolder | 'gone' | 'unsure'> {
     let path = this.#root
-    let info = await this.#home.look().catch(() => null)
+    let info = await this.#identity.look().catch(() => null)
     if (info === null) return 'unsure'
     try {
       for (const name of folders) {
@@ -91,22 +91,22 @@ export class Places {
   }
 
   /** It is still the folder that was reached: not moved, not unplugged, no link in its place. Many share one look. */
-  async confirm(place: Place): Promise<void> {
-    const now = await this.#look(place.folders, place.path)
-    if (now === null || !sameFile(now.info, place.info)) throw new TransferError('disk-error')
+  async confirm(folder: InboxFolder): Promise<void> {
+    const now = await this.#look(folder.folders, folder.path)
+    if (now === null || !sameFile(now.info, folder.info)) throw new TransferError('disk-error')
   }
 
   /** What was named in it stays so. Many who ask at once share the work. */
-  sync(place: Pick<Place, 'path'>): Promise<void> {
-    let sync = this.#syncs.get(place.path)
+  sync(folder: Pick<InboxFolder, 'path'>): Promise<void> {
+    let sync = this.#syncs.get(folder.path)
     if (sync === undefined) {
-      sync = new Gathering(() => this.#disk.syncFolder(place.path))
-      this.#syncs.set(place.path, sync)
+      sync = new GroupCommit(() => this.#disk.syncFolder(folder.path))
+      this.#syncs.set(folder.path, sync)
     }
     return sync.add(null)
   }
 
-  #look(folders: readonly string[], path: string): Promise<Place | null> {
+  #look(folders: readonly string[], path: string): Promise<InboxFolder | null> {
     let find = this.#finds.get(path)
     if (find === undefined) {
       find = new Find(() => this.find(folders))

@@ -1,4 +1,4 @@
-import { keptBytes, type Journal } from './journal.ts'
+import { keptBytes, type PartJournal } from './part-journal.ts'
 import type { Info } from './disk.ts'
 import { keyOf } from './ledger.ts'
 
@@ -8,7 +8,7 @@ const KEEP_MS = 7 * 86_400_000
 const KEEP_BYTES = 5_000_000_000
 
 /** A file that began to arrive and can go on. */
-export interface Unfinished {
+export interface PartSummary {
   /** Names it here: for `remove`. */
   readonly key: string
   readonly deviceId: string
@@ -29,21 +29,21 @@ export interface Unfinished {
   readonly at: number
 }
 
-export interface Partial {
-  readonly journal: Journal
+export interface ResumablePart {
+  readonly journal: PartJournal
   /** The part as this run has let go of it; null for one of an earlier run, which must be checked block by block. */
   readonly info: Info | null
 }
 
 /** All files that can go on, of all devices. */
-export class Partials {
-  readonly #all = new Map<string, Partial>()
+export class ResumableParts {
+  readonly #all = new Map<string, ResumablePart>()
 
-  put(partial: Partial): void {
-    this.#all.set(keyOf(partial.journal.device, partial.journal.id), partial)
+  put(resumable: ResumablePart): void {
+    this.#all.set(keyOf(resumable.journal.device, resumable.journal.id), resumable)
   }
 
-  get(key: string): Partial | null {
+  get(key: string): ResumablePart | null {
     return this.#all.get(key) ?? null
   }
 
@@ -51,7 +51,7 @@ export class Partials {
     this.#all.delete(key)
   }
 
-  list(): Unfinished[] {
+  list(): PartSummary[] {
     return [...this.#all].map(([key, { journal }]) => viewOf(key, journal))
   }
 
@@ -68,7 +68,7 @@ export class Partials {
   }
 }
 
-function viewOf(key: string, journal: Journal): Unfinished {
+function viewOf(key: string, journal: PartJournal): PartSummary {
   const { device: deviceId, id, offered: name, name: lands, folders, size, mtime, at } = journal
   return { key, deviceId, id, name, lands, folders, size, mtime, kept: keptBytes(journal), at }
 }

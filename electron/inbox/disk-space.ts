@@ -8,19 +8,19 @@ export const RESERVE_BYTES = 200_000_000
 const BELIEVE_MS = 500
 
 /** A promise of room for a file that is coming. */
-export interface Promised {
+export interface Reservation {
   /** So many bytes of it are on the disk now: they are no longer free anyway. */
   filled(bytes: number): void
   release(): void
 }
 
 /** The room on the inbox's disk, shared by all files that are under way. */
-export class Room {
+export class DiskSpace {
   readonly #disk: Disk
   readonly #clock: Clock
   readonly #folder: string
   /** Bytes that were promised and are not written yet. */
-  #promised = 0
+  #reserved = 0
   #free: number | null = null
   #askedAt = -Infinity
 
@@ -31,16 +31,16 @@ export class Room {
   }
 
   /** Throws TransferError `disk-full` with what is needed, or what the disk throws. */
-  async promise(bytes: number): Promise<Promised> {
+  async reserve(bytes: number): Promise<Reservation> {
     await this.#ask()
     const missing = this.#missing(bytes)
     if (missing > 0) throw new TransferError('disk-full', { needBytes: missing })
     let left = bytes
-    this.#promised += left
+    this.#reserved += left
     const filled = (written: number): void => {
       const now = Math.min(written, left)
       left -= now
-      this.#promised -= now
+      this.#reserved -= now
     }
     return { filled, release: () => filled(left) }
   }
@@ -60,7 +60,7 @@ export class Room {
   }
 
   #missing(bytes: number): number {
-    return this.#free === null ? 0 : Math.max(0, bytes + this.#promised + RESERVE_BYTES - this.#free)
+    return this.#free === null ? 0 : Math.max(0, bytes + this.#reserved + RESERVE_BYTES - this.#free)
   }
 
   async #ask(): Promise<void> {

@@ -9,7 +9,7 @@ interface Waiting<T> {
  * Many who need the same slow thing done share one round of it: those who come while a round is under way are the
  * next one. So a crowd of small files costs one fsync of their folder a round, and a single one waits for nobody.
  */
-export class Gathering<T> {
+export class GroupCommit<T> {
   readonly #most: number
   readonly #round: (items: T[]) => Promise<void>
   #waiting: Waiting<T>[] = []

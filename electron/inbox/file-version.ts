@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import { onDisk } from './byte-names.ts'
-import { timeOf } from './times.ts'
+import { diskPath } from './byte-names.ts'
+import { timeOf } from './file-times.ts'
 
 /** What a file was when a person chose it, as far as that can be known without reading it. */
-export interface Version {
+export interface FileVersion {
   /** Bytes. */
   readonly size: number
   /** Milliseconds since 1970; 0 = not known. */
@@ -23,7 +23,7 @@ const TAIL_BYTES = 4_096
 // A pipe may have taken the file's place: without this, opening it would wait for its other end. Windows has neither.
 const READ_NOW = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0)
 
-export const openToRead = (path: string): Promise<FileHandle> => open(onDisk(path), READ_NOW)
+export const openToRead = (path: string): Promise<FileHandle> => open(diskPath(path), READ_NOW)
 
 /** Returns which file or folder of which disk it is. Not as plain numbers: those of Windows do not fit into one. */
 export const identity = ({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): string => `${dev}:${ino}`
@@ -32,7 +32,7 @@ export const identity = ({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): string
  * Returns the version of a plain file; null for one that says it is empty and is not, as those in `/proc`: how large
  * such a file is nobody knows before its end. Throws what the disk says.
  */
-export async function versionAt(path: string, info: BigIntStats): Promise<Version | null> {
+export async function versionAt(path: string, info: BigIntStats): Promise<FileVersion | null> {
   const version = { size: Number(info.size), mtime: timeOf(info), is: identity(info) }
   const isFresh = version.mtime > Date.now() - FRESH_MS
   if (version.size > 0 && !isFresh) return version

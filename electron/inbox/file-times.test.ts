@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { nodeDisk } from './node-disk.ts'
 import { content, IN, Stage } from './testing/stage.ts'
-import { knownTime, timeOf } from './times.ts'
+import { knownTime, timeOf } from './file-times.ts'
 
 const NOW = Date.UTC(2026, 10, 29, 1, 2, 3, 456)
 

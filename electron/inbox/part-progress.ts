@@ -1,8 +1,8 @@
 import { blockLength } from '#protocol/blocks.ts'
 import { refusal } from './disk-errors.ts'
-import type { Journal } from './journal.ts'
+import type { PartJournal } from './part-journal.ts'
 import type { PartFile } from './part-file.ts'
-import type { Tools } from './tools.ts'
+import type { InboxContext } from './inbox-context.ts'
 
 /** Bytes, and milliseconds, that a crash may cost at most. An fsync is slow on some systems, so it is not for every block. */
 const EVERY_BYTES = 67_108_864
@@ -10,17 +10,17 @@ const EVERY_MS = 5_000
 /** A journal is written whole; for files above 16 GiB, all of them together stay below a hundredth of the file. */
 const SAVES_MAX = 256
 
-type SafePorts = Pick<Tools, 'clock' | 'journals'>
+type PartProgressPorts = Pick<InboxContext, 'clock' | 'journals'>
 
 /** Which blocks are kept, and that the journal says so of a block only once it is on the disk. */
-export class Safe {
+export class PartProgress {
   readonly #part: PartFile
-  readonly #ports: SafePorts
+  readonly #ports: PartProgressPorts
   readonly #hashes: (string | undefined)[]
   /** What may be said of the part after a crash. */
-  #journal: Journal
+  #journal: PartJournal
   /** What the journal on the disk says. */
-  #written: Journal | null
+  #written: PartJournal | null
   #unsafeBytes = 0
   #queue: Promise<void> = Promise.resolve()
   /** A save that has not begun. */
@@ -29,7 +29,7 @@ export class Safe {
   #error: Error | null = null
 
   /** `written`: the journal as it is on the disk, if there is one. It may say more than is true. */
-  constructor(journal: Journal, written: Journal | null, part: PartFile, ports: SafePorts) {
+  constructor(journal: PartJournal, written: PartJournal | null, part: PartFile, ports: PartProgressPorts) {
     this.#journal = journal
     this.#written = written
     this.#part = part
@@ -38,7 +38,7 @@ export class Safe {
   }
 
   /** Of all that is safe. */
-  get journal(): Journal {
+  get journal(): PartJournal {
     return this.#journal
   }
 
@@ -141,7 +141,7 @@ export class Safe {
     await this.#write(this.#journal).catch(() => undefined)
   }
 
-  async #write(journal: Journal): Promise<void> {
+  async #write(journal: PartJournal): Promise<void> {
     await this.#ports.journals.write(journal)
     this.#written = journal
   }
