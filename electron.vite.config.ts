@@ -12,7 +12,7 @@ export default defineConfig({
   main: {
     plugins: [sqliteWasm()],
     // An optional helper of ws, which is compiled code: what we need of it is ours.
-    resolve: { alias: { bufferutil: resolve('electron/hub/masking.ts') } },
+    resolve: { alias: { bufferutil: resolve('electron/hub/ws-unmask.ts') } },
     build: {
       target: NODE_TARGET,
       outDir: 'out/main',
@@ -22,9 +22,9 @@ export default defineConfig({
         input: {
           main: resolve('electron/main.ts'),
           // The hub alone, for plain Node.
-          hub: resolve('electron/hub/cli.ts'),
+          hub: resolve('electron/hub/main.ts'),
           // A worker thread of either, found by its name.
-          'seal-worker': resolve('electron/hub/seal-worker.ts'),
+          'cipher-worker': resolve('electron/hub/cipher-worker.ts'),
         },
         // An optional native helper of ws, which does well without it.
         external: ['utf-8-validate'],

@@ -4,7 +4,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { createServer } from 'node:http'
 import { fromBase64Url } from '#protocol/base64url.ts'
 import { startHub } from '#hub/hub.ts'
-import { startSealing } from '#hub/start-sealing.ts'
+import { startCipher } from '#hub/start-sealing.ts'
 import type { Lane, LaneEvents } from '#transfer/lane.ts'
 
 /**
@@ -19,7 +19,7 @@ const hub = await startHub({
   bind: '127.0.0.1',
   pageDir,
   lanes: { sessionOf: (asked) => (asked === id ? session : null), onLane: (_, lane) => serve(lane) },
-  startSealing: () => startSealing(`${import.meta.dirname}/../main/seal-worker.js`),
+  startCipher: () => startCipher(`${import.meta.dirname}/../main/cipher-worker.js`),
 })
 
 // It ends with who started it, however that ends.

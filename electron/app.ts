@@ -12,7 +12,7 @@ import { startHub, type Hub } from '#hub/hub.ts'
 import { advertise } from '#hub/mdns.ts'
 import { writerTo } from '#hub/output.ts'
 import { ownNetworks } from '#hub/networks.ts'
-import { startSealing } from '#hub/start-sealing.ts'
+import { startCipher } from '#hub/start-sealing.ts'
 import { pathMeant } from '#inbox/byte-names.ts'
 import { fileSource } from '#inbox/file-source.ts'
 import { makeInbox } from '#inbox/inbox.ts'
@@ -125,7 +125,7 @@ function openHub(options: Options, token: string, desk: Desk, onStranger: (addre
     askLegacy: desk.legacy.ask,
     keyring: desk.trust.keyring,
     lanes: laneHost(() => desk.devices),
-    startSealing: () => startSealing(join(import.meta.dirname, 'seal-worker.js')),
+    startCipher: () => startCipher(join(import.meta.dirname, 'cipher-worker.js')),
     ownNetworks: () => ownNetworks(undefined, host === undefined ? [] : [host]),
     onStranger,
     // An address that was given is ours, even if this system does not list it (a forwarded one, a test's).

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { LegacyQuestion } from '#electron/shell-api.ts'
-import type { LegacyRequest } from '#hub/legacy-door.ts'
+import type { LegacyRequest } from '#hub/legacy-approval.ts'
 import type { LegacyPolicy } from '#store/legacy-policy.ts'
 import type { DeskEvent } from './app-events.ts'
 import type { Person } from './person.ts'

@@ -1,4 +1,4 @@
-import type { LegacyRequest } from '#hub/legacy-door.ts'
+import type { LegacyRequest } from '#hub/legacy-approval.ts'
 
 /** What a person is asked outside of the window. Names are foreign text. */
 export type Question =

@@ -1,5 +1,5 @@
 import { toBase64Url } from '#protocol/base64url.ts'
-import type { LaneHost } from '#hub/lanes.ts'
+import type { LaneHost } from '#hub/sealed-sockets.ts'
 import type { Device } from './devices/device.ts'
 
 /** Which phone a sealed socket at the hub belongs to: that of the proved registration which is the last word on it. */

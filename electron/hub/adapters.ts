@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AddressChoice } from '#hub/address-choice.ts'
+import type { AddressChoice } from './address-choice.ts'
 
 type Kind = AddressChoice['kind']
 

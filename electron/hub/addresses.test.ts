@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { AddressChoice } from '#hub/address-choice.ts'
-import { adapterKind, systemKind } from '#hub/adapters.ts'
-import { listAddresses, watchAddresses, type Interfaces } from '#hub/addresses.ts'
+import type { AddressChoice } from './address-choice.ts'
+import { adapterKind, systemKind } from './adapters.ts'
+import { listAddresses, watchAddresses, type Interfaces } from './addresses.ts'
 
 const v4 = (address: string, internal = false) => ({ address, family: 'IPv4' as const, internal })
 const v6 = (address: string) => ({ address, family: 'IPv6' as const, internal: false })

@@ -1,6 +1,6 @@
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
-import type { AddressChoice } from '#hub/address-choice.ts'
-import { adapterKind, systemKind } from '#hub/adapters.ts'
+import type { AddressChoice } from './address-choice.ts'
+import { adapterKind, systemKind } from './adapters.ts'
 
 type Info = Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal'> &
   Partial<Pick<NetworkInterfaceInfo, 'mac' | 'netmask'>>

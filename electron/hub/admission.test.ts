@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { whoConnects } from '#hub/admission.ts'
+import { whoConnects } from './admission.ts'
 import { bounded, GENERATIONS, type Client } from '#hub/testing/client.ts'
 import { ask, POLLING_PATH } from '#hub/testing/http.ts'
 import { setStage, WINDOW_ORIGIN, WINDOW_TOKEN, type Stage } from '#hub/testing/stage.ts'
@@ -84,7 +84,7 @@ describe('a hub with a window', () => {
     expect(stranger.news()).toEqual([])
     await window.settle()
     await phone.settle()
-    expect([window.news(), phone.news(), stage.hub.records()]).toEqual([[], [], 1])
+    expect([window.news(), phone.news(), stage.hub.links()]).toEqual([[], [], 1])
     // The log tells of it, and gives away neither link nor token.
     expect(stage.log).toEqual([`hub: registration from 127.0.0.1 refused: ${code}`])
   })
@@ -100,7 +100,7 @@ describe('a hub with a window', () => {
       expect(await old.next('exception')).toBe('unknown-link')
       await old.disconnected()
     }
-    expect(stage.hub.records()).toBe(0)
+    expect(stage.hub.links()).toBe(0)
   })
 
   test('a registered phone that asks for another link keeps its own', async () => {
@@ -174,7 +174,7 @@ describe('a hub with a window', () => {
     })
     const phone = await stage.join()
     expect(await phone.ask('register', APP)).toEqual({ ok: false, code: 'failed' })
-    expect(stage.hub.records()).toBe(0)
+    expect(stage.hub.links()).toBe(0)
     expect(stage.log.join()).toContain('store is broken')
   })
 })

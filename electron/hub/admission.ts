@@ -3,9 +3,9 @@ import * as v from 'valibot'
 import type { Reason } from '#protocol/errors.ts'
 import { WEB, type Register } from '#protocol/hub-events.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
-import type { Member } from '#hub/member.ts'
-import type { Keyring } from '#hub/proving.ts'
-import { isLoopback } from '#hub/candidates.ts'
+import type { HubClient } from './hub-client.ts'
+import type { Keyring } from './registration.ts'
+import { isLoopback } from './candidates.ts'
 
 export interface WindowProof {
   /** 32 random bytes of this launch, as base64url. */
@@ -50,12 +50,12 @@ export interface Admission {
 
 /** Why the client may not hold the place, or null when it may. */
 export function refusal(
-  member: Member,
+  client: HubClient,
   { uid, type: role, v: version }: Register,
   { open, keyring, admit }: Admission,
 ): Reason | null {
   if (open) return null
-  if (role === WEB) return member.isWindow ? null : 'not-allowed'
+  if (role === WEB) return client.isWindow ? null : 'not-allowed'
   // Who will prove a key is judged by that: an answer at once would tell which links there are.
   if (keyring !== null && version === PROTOCOL_VERSION) return null
   return admit(uid) ? null : 'unknown-link'

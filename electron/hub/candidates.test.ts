@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { candidateCopy, isLoopback, plainAddress } from '#hub/candidates.ts'
-import { ownIpv4 } from '#hub/addresses.ts'
+import { candidateCopy, isLoopback, plainAddress } from './candidates.ts'
+import { ownIpv4 } from './addresses.ts'
 import { WAYS } from '#hub/testing/client.ts'
 import { setStage, type Stage } from '#hub/testing/stage.ts'
 

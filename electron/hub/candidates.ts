@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { Candidate } from '#protocol/hub-events.ts'
-import type { Route } from '#hub/member.ts'
+import type { Route } from './hub-client.ts'
 
 /** Browsers put `<uuid>.local` in the place of a LAN address, a name that many networks do not carry. */
 const HIDDEN_NAME = / [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.local /i

@@ -1,65 +1,59 @@
-import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
-import { join } from 'node:path'
-import { cleanDeviceName } from '#protocol/text.ts'
-import { ownIpv4 } from '#hub/addresses.ts'
-import { HELP, readCommand } from '#hub/args.ts'
-import { onTerminal } from '#hub/foreign-text.ts'
-import { startHub } from '#hub/hub.ts'
-import { advertise } from '#hub/mdns.ts'
-import { writerTo } from '#hub/output.ts'
+import { parseArgs } from 'node:util'
+import { HUB_PORT } from '#protocol/limits.ts'
 
-// The program of `npm run hub`, built to out/main/hub.js.
-const OUT = join(import.meta.dirname, '..')
+export const HELP = `The hub alone, as an open signaling server for developers of their own peers:
+any text is a uid there, for anybody, in either role.
 
-const out = writerTo(() => process.stdout)
-const err = writerTo(() => process.stderr)
-/** Characters of a line of the log. */
-const LOG_CHARS_MAX = 2_000
+  npm run hub -- --open [options]
 
-const print = (line: string): void => {
-  out(`${line}\n`)
-}
-/** Lines quote what others have sent. */
-const printError = (line: string): void => {
-  err(`${onTerminal(line, LOG_CHARS_MAX)}\n`)
-}
+  --open                 needed, as this lets everybody in
+  --port N               TCP port, the next free one if it is taken; 0 = any (default ${HUB_PORT})
+  --allow-origin ORIGIN  lets in a web page of this origin, such as http://localhost:8080; may be repeated
+  --version              prints the version
+  --help                 prints this`
 
-function version(): string {
-  const { version } = JSON.parse(readFileSync(join(OUT, '..', 'package.json'), 'utf8')) as { version: string }
-  return version
-}
+export type Command =
+  | { readonly run: 'help' | 'version' }
+  | { readonly run: 'hub'; readonly port: number; readonly allowOrigins: readonly string[] }
+  | { readonly run: 'wrong'; readonly why: string }
 
-async function runHub(port: number, allowOrigins: readonly string[]): Promise<void> {
-  const hub = await startHub({ port, open: true, allowOrigins, pageDir: join(OUT, 'phone'), log: printError })
-  const id = randomBytes(8).toString('hex')
-  const advert = advertise({ port: hub.port, id, name: cleanDeviceName(hostname()), log: printError })
-  print(`Open signaling on port ${hub.port}: anybody on this network may use it.`)
-  for (const address of ['127.0.0.1', ...ownIpv4()]) print(`  http://${address}:${hub.port}`)
-  const stop = (): void => void Promise.all([advert.stop(), hub.close()]).then(() => process.exit(0))
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+const OPTIONS = {
+  open: { type: 'boolean', default: false },
+  port: { type: 'string', default: String(HUB_PORT) },
+  'allow-origin': { type: 'string', multiple: true, default: [] as string[] },
+  version: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+
+// App shells have origins of their own: capacitor://localhost, file://.
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]*$/
+
+/** Exactly as a browser spells it, or a page would be refused and nobody would see why. */
+function isOrigin(text: string): boolean {
+  return ORIGIN.test(text) && (!/^https?:/.test(text) || (URL.canParse(text) && new URL(text).origin === text))
 }
 
-function fail(line: string, code: number): void {
-  printError(`hub: ${line}`)
-  process.exitCode = code
+const wrong = (why: string): Command => ({ run: 'wrong', why })
+
+function read(args: readonly string[]) {
+  return parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false }).values
 }
 
-const command = readCommand(process.argv.slice(2))
-switch (command.run) {
-  case 'help':
-    print(HELP)
-    break
-  case 'version':
-    print(version())
-    break
-  case 'wrong':
-    fail(command.why, 2)
-    break
-  case 'hub':
-    runHub(command.port, command.allowOrigins).catch((error: unknown) => {
-      fail(String(error), 1)
-    })
+/** What the command line asks for. */
+export function readCommand(args: readonly string[]): Command {
+  let values: ReturnType<typeof read>
+  try {
+    values = read(args)
+  } catch (error) {
+    return wrong(error instanceof Error ? (error.message.split(/\.\s/)[0] ?? '') : String(error))
+  }
+  if (values.help) return { run: 'help' }
+  if (values.version) return { run: 'version' }
+  const allowOrigins = values['allow-origin']
+  const strange = allowOrigins.find((text) => !isOrigin(text))
+  if (strange !== undefined) return wrong(`--allow-origin ${strange} is not an origin such as http://localhost:8080`)
+  if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535)
+    return wrong(`--port ${values.port} is not a number from 0 to 65535`)
+  if (!values.open) return wrong('the hub alone has no window, so it can only be open signaling: say --open')
+  return { run: 'hub', port: Number(values.port), allowOrigins }
 }

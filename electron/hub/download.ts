@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Reason } from '#protocol/errors.ts'
 import { toTime } from '#protocol/times.ts'
 import { reasonOf } from '#transfer/errors.ts'
-import { Covered } from '#hub/covered.ts'
-import { attachment } from '#hub/disposition.ts'
-import { sendPlain } from '#hub/page.ts'
-import { httpDate, preconditionStatus, rangeCounts, type Version } from '#hub/preconditions.ts'
-import { rangeOf, type RangeAnswer } from '#hub/ranges.ts'
-import { Serving, type Served } from '#hub/serving.ts'
-import { unsetClock, type Now } from '#hub/unset-clock.ts'
+import { Covered } from './covered.ts'
+import { attachment } from './disposition.ts'
+import { sendPlain } from './page.ts'
+import { httpDate, preconditionStatus, rangeCounts, type Version } from './preconditions.ts'
+import { rangeOf, type RangeAnswer } from './ranges.ts'
+import { ResponseBody, type Served } from './response-body.ts'
+import { unsetClock, type Now } from './unset-clock.ts'
 
 /** One file, as it was when it was offered. */
 export interface Offered {
@@ -67,7 +67,7 @@ export class Download {
   readonly #limits: DownloadLimits
   readonly #onEnd: () => void
   readonly #covered: Covered
-  readonly #servings = new Set<Serving>()
+  readonly #bodies = new Set<ResponseBody>()
   readonly #idle: NodeJS.Timeout
   /** Timers stand still while the computer sleeps; this goes on. */
   readonly #now: Now
@@ -107,7 +107,7 @@ export class Download {
     else if (range === 'none') res.writeHead(416, { 'Content-Range': `bytes */${size}`, 'Content-Length': 0 }).end()
     else if (req.method === 'HEAD') res.writeHead(200, { 'Content-Length': size }).end()
     // Behind another answer on the same connection it would wait, and never hear that the connection ended.
-    else if (this.#servings.size >= this.#limits.downloadStreams || res.socket === null) this.#tellBusy(res)
+    else if (this.#bodies.size >= this.#limits.downloadStreams || res.socket === null) this.#tellBusy(res)
     else void this.#answer(res, range)
   }
 
@@ -117,7 +117,7 @@ export class Download {
     this.#isOver = true
     clearTimeout(this.#idle)
     this.#onEnd()
-    for (const serving of this.#servings) serving.cut()
+    for (const body of this.#bodies) body.cut()
     if (reason !== null && !this.#isDone) this.#file.onGone?.(reason)
   }
 
@@ -135,21 +135,21 @@ export class Download {
   }
 
   async #answer(res: ServerResponse, range: RangeAnswer): Promise<void> {
-    const serving = new Serving(res, this.#limits.downloadStallMs, (from, to) => {
+    const body = new ResponseBody(res, this.#limits.downloadStallMs, (from, to) => {
       this.#taken(from, to)
     })
-    this.#servings.add(serving)
+    this.#bodies.add(body)
     try {
-      await this.#send(res, serving, range)
+      await this.#send(res, body, range)
       this.#checkDone()
     } catch (error) {
-      this.#failed(res, serving, reasonOf(error))
+      this.#failed(res, body, reasonOf(error))
     } finally {
-      this.#servings.delete(serving)
+      this.#bodies.delete(body)
     }
   }
 
-  async #send(res: ServerResponse, serving: Serving, range: RangeAnswer): Promise<void> {
+  async #send(res: ServerResponse, body: ResponseBody, range: RangeAnswer): Promise<void> {
     const { size } = this.#file
     const source = await this.#file.open()
     const close = closeOnce(source)
@@ -159,19 +159,19 @@ export class Download {
       const { first, last } = typeof range === 'string' ? { first: 0, last: size - 1 } : range
       if (typeof range !== 'string') res.setHeader('Content-Range', `bytes ${first}-${last}/${size}`)
       res.writeHead(typeof range === 'string' ? 200 : 206, { 'Content-Length': last + 1 - first })
-      await serving.send(source, { first, last })
+      await body.send(source, { first, last })
     } finally {
       await close()
     }
   }
 
-  #failed(res: ServerResponse, serving: Serving, reason: Reason): void {
+  #failed(res: ServerResponse, body: ResponseBody, reason: Reason): void {
     // Closed under a read it may say anything.
     const isGone = reason === 'source-changed' && !res.destroyed
     // This one may still get an answer; the other one is cut.
-    this.#servings.delete(serving)
+    this.#bodies.delete(body)
     if (isGone) this.end(reason)
-    if (res.headersSent || res.destroyed) serving.cut()
+    if (res.headersSent || res.destroyed) body.cut()
     else refuse(res, isGone ? 404 : 500, isGone ? 'Not found' : 'Failed')
   }
 

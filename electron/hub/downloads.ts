@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Download, type DownloadLimits, type Offered } from '#hub/download.ts'
-import { sendPlain } from '#hub/page.ts'
-import { unsetClock, type Now } from '#hub/unset-clock.ts'
-import { WrongProofs } from '#hub/wrong-proofs.ts'
+import { Download, type DownloadLimits, type Offered } from './download.ts'
+import { sendPlain } from './page.ts'
+import { unsetClock, type Now } from './unset-clock.ts'
+import { Lockout } from './lockout.ts'
 
 export const DOWNLOADS_PATH = '/d/'
 export const isDownload = (url: string): boolean => url.startsWith(DOWNLOADS_PATH)
@@ -42,14 +42,14 @@ function setHeaders(res: ServerResponse): void {
 /** The files that may be fetched by plain http, each under an address of its own that can't be guessed. */
 export class Downloads {
   readonly #limits: RegistryLimits
-  readonly #wrongs: WrongProofs
+  readonly #lockout: Lockout
   readonly #downloads = new Map<string, Download>()
   readonly #now: Now
 
   constructor(limits: RegistryLimits, now: Now = unsetClock()) {
     this.#limits = limits
     this.#now = now
-    this.#wrongs = new WrongProofs({
+    this.#lockout = new Lockout({
       wrongProofs: limits.wrongDownloads,
       wrongProofsMs: limits.wrongDownloadsMs,
       refuseProofsMs: limits.refuseDownloadsMs,
@@ -98,7 +98,7 @@ export class Downloads {
       download.serve(req, res)
       return
     }
-    if (this.#wrongs.count(remote)) {
+    if (this.#lockout.count(remote)) {
       res.setHeader('Retry-After', String(Math.ceil(this.#limits.refuseDownloadsMs / 1000)))
       sendPlain(res, 429, 'Too many')
     } else sendPlain(res, 404, 'Not found')

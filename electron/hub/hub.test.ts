@@ -2,10 +2,10 @@ import { EventEmitter, once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { HUB_PORT } from '#protocol/limits.ts'
-import { listenNear } from '#hub/listen.ts'
-import { guardConnections } from '#hub/neighbours.ts'
-import { isNeighbour } from '#hub/networks.ts'
-import { SHIPPED_LIMITS } from '#hub/limits.ts'
+import { listenNear } from './listen.ts'
+import { filterConnections } from './connection-filter.ts'
+import { isNeighbour } from './networks.ts'
+import { SHIPPED_LIMITS } from './limits.ts'
 import { eventually, GENERATIONS } from '#hub/testing/client.ts'
 import { ask, knock, POLLING_PATH, talk } from '#hub/testing/http.ts'
 import { setStage, type Stage } from '#hub/testing/stage.ts'
@@ -62,10 +62,10 @@ describe('closing', () => {
       await client.settle()
     }
     await ask(stage.hub.port, { path: POLLING_PATH })
-    expect(stage.hub.records()).toBe(3)
+    expect(stage.hub.links()).toBe(3)
     await stage.hub.close()
     await stage.hub.close()
-    expect(stage.hub.records()).toBe(0)
+    expect(stage.hub.links()).toBe(0)
     const again = createServer()
     expect(await listenNear(again, stage.hub.port, '127.0.0.1')).toBe((again.address() as AddressInfo).port)
     expect((again.address() as AddressInfo).port).toBe(stage.hub.port)
@@ -115,7 +115,7 @@ describe('limits', () => {
     const path = `${POLLING_PATH}&sid=${String(sid)}`
     await ask(stage.hub.port, { path, method: 'POST' }, '40')
     await ask(stage.hub.port, { path, method: 'POST' }, '42["register",{"uid":"u","type":1}]')
-    await eventually('no record', () => stage.hub.records() === 0)
+    await eventually('no record', () => stage.hub.links() === 0)
   })
 
   test('too many connections: later ones wait for room', async () => {
@@ -178,7 +178,7 @@ describe('neighbours', () => {
     }
     const server = new EventEmitter()
     const refused: string[] = []
-    const cutAll = guardConnections(server as unknown as Server, {
+    const cutAll = filterConnections(server as unknown as Server, {
       isNear,
       perAddress: 2,
       fromHere: 50,

@@ -1,26 +1,26 @@
 import { Server } from 'socket.io'
 import type { Reason } from '#protocol/errors.ts'
 import { HUB_PORT } from '#protocol/limits.ts'
-import { ownIpv4 } from '#hub/addresses.ts'
-import type { WindowProof } from '#hub/admission.ts'
-import { acceptClients } from '#hub/clients.ts'
-import type { DoorRules } from '#hub/door.ts'
-import { Downloads } from '#hub/downloads.ts'
-import { openFront, type Front, type FrontOptions } from '#hub/front.ts'
-import { Guests } from '#hub/guests.ts'
-import { SHIPPED_LIMITS, type HubLimits } from '#hub/limits.ts'
-import { Lanes, type LaneHost } from '#hub/lanes.ts'
-import { Intakes } from '#hub/intakes.ts'
-import { LegacyDoor, type AskLegacy } from '#hub/legacy-door.ts'
-import { listenNear } from '#hub/listen.ts'
-import { guardConnections } from '#hub/neighbours.ts'
-import { isNeighbour, ownNetworks } from '#hub/networks.ts'
-import type { Keyring } from '#hub/proving.ts'
-import { readPage } from '#hub/page.ts'
-import { SealingThread, type SealingWorker } from '#hub/sealing-thread.ts'
-import { Rarely } from '#hub/rarely.ts'
-import { Signaling } from '#hub/signaling.ts'
-import { WrongProofs } from '#hub/wrong-proofs.ts'
+import { ownIpv4 } from './addresses.ts'
+import type { WindowProof } from './admission.ts'
+import { acceptClients } from './accept-clients.ts'
+import type { RequestRules } from './request-check.ts'
+import { Downloads } from './downloads.ts'
+import { makeHttpServer, type HubHttpServer, type HttpServerOptions } from './http-server.ts'
+import { WaitingRoom } from './waiting-room.ts'
+import { SHIPPED_LIMITS, type HubLimits } from './limits.ts'
+import { SealedSockets, type LaneHost } from './sealed-sockets.ts'
+import { PacketFilter } from './packet-filter.ts'
+import { LegacyApproval, type AskLegacy } from './legacy-approval.ts'
+import { listenNear } from './listen.ts'
+import { filterConnections } from './connection-filter.ts'
+import { isNeighbour, ownNetworks } from './networks.ts'
+import type { Keyring } from './registration.ts'
+import { readPage } from './page.ts'
+import { CipherThread, type CipherWorker } from './cipher-thread.ts'
+import { RateLimitedLog } from './rate-limited-log.ts'
+import { Signaling } from './signaling.ts'
+import { Lockout } from './lockout.ts'
 
 export interface HubOptions {
   /** TCP port; when it is taken, the next free one. 0 = any. */
@@ -46,8 +46,8 @@ export interface HubOptions {
   readonly mayBeLegacy?: ((uid: string) => boolean) | undefined
   /** Who gets the sealed sockets of proved phones. Without it there are none. */
   readonly lanes?: LaneHost | undefined
-  /** Starts the thread that seals and opens for them: a Worker of out/main/seal-worker.js. */
-  readonly startSealing?: (() => SealingWorker) | undefined
+  /** Starts the thread that seals and opens for them: a Worker of out/main/cipher-worker.js. */
+  readonly startCipher?: (() => CipherWorker) | undefined
   readonly limits?: Partial<HubLimits> | undefined
   /** Files to be fetched by http, where they are to outlive this hub; else it has its own. */
   readonly downloads?: Downloads | undefined
@@ -70,8 +70,8 @@ export interface Hub {
   readonly loopbackUrl: string
   /** What phones may fetch by plain http. */
   readonly downloads: Downloads
-  /** Live records: links with somebody at one end at least. */
-  records(): number
+  /** How many links have a client at one end at least. */
+  links(): number
   /** Ends the phone's place on a link, and says why. */
   expel(uid: string, code: Reason): void
   /** Ends every connection; resolves when nothing is left. */
@@ -82,8 +82,8 @@ const silent = (): void => {
   // Nobody asked for a log.
 }
 
-function attachSocketIo(front: Front, limits: HubLimits): Server {
-  return new Server(front.inner, {
+function attachSocketIo(http: HubHttpServer, limits: HubLimits): Server {
+  return new Server(http.inner, {
     allowEIO3: true,
     transports: ['polling', 'websocket'],
     serveClient: false,
@@ -97,7 +97,7 @@ function attachSocketIo(front: Front, limits: HubLimits): Server {
   })
 }
 
-function doorRules(options: HubOptions, port: number): DoorRules {
+function requestRules(options: HubOptions, port: number): RequestRules {
   return {
     port,
     ownAddresses: options.ownAddresses ?? ownIpv4,
@@ -110,8 +110,8 @@ function windowProof({ windowToken: token, windowOrigin: origin }: HubOptions): 
   return token === undefined || origin === undefined ? null : { token, origin }
 }
 
-function legacyDoor({ askLegacy, mayBeLegacy }: HubOptions, limits: HubLimits): LegacyDoor {
-  return new LegacyDoor({
+function legacyApproval({ askLegacy, mayBeLegacy }: HubOptions, limits: HubLimits): LegacyApproval {
+  return new LegacyApproval({
     ask: askLegacy ?? (() => Promise.resolve(false)),
     mayBeLegacy: mayBeLegacy ?? (() => true),
     askMs: limits.legacyAskMs,
@@ -122,37 +122,42 @@ function legacyDoor({ askLegacy, mayBeLegacy }: HubOptions, limits: HubLimits): 
 
 interface Parts {
   readonly io: Server
-  readonly front: Front
+  readonly http: HubHttpServer
   /** Null in open signaling, where nobody waits. */
-  readonly guests: Guests | null
+  readonly waitingRoom: WaitingRoom | null
   readonly limits: HubLimits
 }
 
-function startSignaling({ io, front, guests, limits }: Parts, options: HubOptions): Signaling {
+function startSignaling({ io, http, waitingRoom, limits }: Parts, options: HubOptions): Signaling {
   const { open = false, keyring = null, admit = () => false, log = silent, ownAddresses = ownIpv4 } = options
   const { endGraceMs, expelGraceMs } = limits
-  const legacy = legacyDoor(options, limits)
-  const wrongProofs = new WrongProofs(limits)
+  const legacy = legacyApproval(options, limits)
+  const wrongProofs = new Lockout(limits)
   const rules = { open, keyring, admit, log, ownAddresses, endGraceMs, expelGraceMs }
   const signaling = new Signaling({ ...rules, legacy, wrongProofs })
   acceptClients(io, {
-    intakes: new Intakes(io, { guests, limits, log, addressOf: (req) => front.routeOf(req).remote }),
+    packetFilter: new PacketFilter(io, { waitingRoom, limits, log, addressOf: (req) => http.routeOf(req).remote }),
     signaling,
     log,
     endGraceMs,
     proof: windowProof(options),
     registerMs: open ? null : limits.registerMs,
-    routeOf: (socket) => front.routeOf(socket.request),
+    routeOf: (socket) => http.routeOf(socket.request),
   })
   return signaling
 }
 
 /** The hub's sealed sockets and their thread; null where nobody wants any. */
-function lanesOf(options: HubOptions, guests: Guests | null, limits: HubLimits, isLive: (id: string) => boolean) {
-  const { lanes: host, startSealing, log = silent } = options
-  if (host === undefined || startSealing === undefined) return null
-  const thread = new SealingThread(startSealing)
-  const lanes = new Lanes({ host, isLive, thread, limits, guests, log })
+function sealedSockets(
+  options: HubOptions,
+  waitingRoom: WaitingRoom | null,
+  limits: HubLimits,
+  isLive: (id: string) => boolean,
+) {
+  const { lanes: host, startCipher, log = silent } = options
+  if (host === undefined || startCipher === undefined) return null
+  const thread = new CipherThread(startCipher)
+  const lanes = new SealedSockets({ host, isLive, thread, limits, waitingRoom, log })
   return {
     lanes,
     close: () => {
@@ -162,7 +167,7 @@ function lanesOf(options: HubOptions, guests: Guests | null, limits: HubLimits, 
   }
 }
 
-async function closeAll(io: Server, { server }: Front, cutAll: () => void): Promise<void> {
+async function closeAll(io: Server, { server }: HubHttpServer, cutAll: () => void): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve()
@@ -174,12 +179,12 @@ async function closeAll(io: Server, { server }: Front, cutAll: () => void): Prom
 }
 
 /** Cuts off who is not near, or has too much already, and says so. */
-function guardDoor({ server }: Front, options: HubOptions, limits: HubLimits): () => void {
+function filterHere({ server }: HubHttpServer, options: HubOptions, limits: HubLimits): () => void {
   const { allowPeers = [], ownNetworks: networks = () => ownNetworks(), log = silent } = options
   const ownAddresses = options.ownAddresses ?? ownIpv4
-  const complaints = new Rarely(log)
+  const complaints = new RateLimitedLog(log)
   const near = (): readonly string[] => [...allowPeers, ...networks()]
-  return guardConnections(server, {
+  return filterConnections(server, {
     isNear: (address) => isNeighbour(address, near) || ownAddresses().includes(address),
     perAddress: limits.connectionsPerAddress,
     fromHere: limits.connectionsFromHere,
@@ -201,31 +206,31 @@ function once(close: () => Promise<void>): () => Promise<void> {
 /** Starts a hub: one http server, one Socket.IO server on it, the phone page beside. */
 export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const limits = { ...SHIPPED_LIMITS, ...options.limits }
-  let rules = doorRules(options, options.port ?? HUB_PORT)
-  const guests = options.open === true ? null : new Guests(limits)
+  let rules = requestRules(options, options.port ?? HUB_PORT)
+  const waitingRoom = options.open === true ? null : new WaitingRoom(limits)
   const page = await readPage(options.pageDir)
-  const hasRoom = (address: string): boolean => guests?.hasRoom(address) ?? true
+  const hasRoom = (address: string): boolean => waitingRoom?.hasRoom(address) ?? true
   const downloads = options.downloads ?? new Downloads(limits)
-  const sealed = lanesOf(options, guests, limits, (id) => signaling.isLive(id))
-  const takeLane: FrontOptions['takeLane'] = sealed && ((...args) => sealed.lanes.take(...args))
-  const front = openFront({ limits, page, downloads, rules: () => rules, hasRoom, takeLane })
-  const cutAll = guardDoor(front, options, limits)
-  const io = attachSocketIo(front, limits)
-  const signaling: Signaling = startSignaling({ io, front, guests, limits }, options)
-  const port = await listenNear(front.server, rules.port, options.bind ?? '0.0.0.0')
-  rules = doorRules(options, port)
+  const sealed = sealedSockets(options, waitingRoom, limits, (id) => signaling.isLive(id))
+  const takeLane: HttpServerOptions['takeLane'] = sealed && ((...args) => sealed.lanes.take(...args))
+  const http = makeHttpServer({ limits, page, downloads, rules: () => rules, hasRoom, takeLane })
+  const cutAll = filterHere(http, options, limits)
+  const io = attachSocketIo(http, limits)
+  const signaling: Signaling = startSignaling({ io, http, waitingRoom, limits }, options)
+  const port = await listenNear(http.server, rules.port, options.bind ?? '0.0.0.0')
+  rules = requestRules(options, port)
   return {
     port,
     loopbackUrl: `http://127.0.0.1:${port}`,
     downloads,
-    records: () => signaling.records,
+    links: () => signaling.links,
     expel: (uid, code) => {
       const session = signaling.expel(uid, code)
       if (session !== undefined) sealed?.lanes.cutUnopened(session)
     },
     close: once(async () => {
       await sealed?.close()
-      await closeAll(io, front, cutAll)
+      await closeAll(io, http, cutAll)
     }),
   }
 }

@@ -1,7 +1,7 @@
 import type { ServiceConfig } from 'bonjour-service'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
-import { watchAddresses } from '#hub/addresses.ts'
-import { makeBonjour, type MakeResponder } from '#hub/responder.ts'
+import { watchAddresses } from './addresses.ts'
+import { makeBonjour, type MakeResponder } from './responder.ts'
 
 /** ms that saying goodbye may take. A network that is gone never says that it was sent. */
 const GOODBYE_MS = 500

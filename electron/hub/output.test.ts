@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript'
 import { expect, test } from 'vitest'
-import { jsonLine } from '#hub/foreign-text.ts'
-import { writerTo } from '#hub/output.ts'
+import { jsonLine } from './foreign-text.ts'
+import { writerTo } from './output.ts'
 
 /** Reports its uncaught exceptions on the stream that causes them, as the app does. */
 const PROGRAM = `

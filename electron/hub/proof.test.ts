@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { primitives } from '#hub/primitives.ts'
+import { primitives } from './node-crypto.ts'
 import type { Client } from '#hub/testing/client.ts'
 import { setStage, WINDOW_ORIGIN, WINDOW_TOKEN, type Stage } from '#hub/testing/stage.ts'
 import { fromBase64Url, toBase64Url } from '#protocol/base64url.ts'
@@ -134,7 +134,7 @@ describe('refused alike, and told nothing of why', () => {
     expect(await prove(attempt, mac)).toEqual(REFUSED)
     await attempt.client.disconnected()
     expect(proved).toEqual([])
-    expect(stage.hub.records()).toBe(0)
+    expect(stage.hub.links()).toBe(0)
   })
 
   test('B30: no proof at all, for a link that there is', async () => {
@@ -150,7 +150,7 @@ describe('refused alike, and told nothing of why', () => {
       const { client } = await begin()
       expect(await client.ask('prove', payload)).toEqual(REFUSED)
     }
-    expect(stage.hub.records()).toBe(0)
+    expect(stage.hub.links()).toBe(0)
   })
 })
 
@@ -186,7 +186,7 @@ test('the newest proof of one link wins', async () => {
   const second = await join()
   expect(await first.client.next('ended')).toEqual({ code: 'replaced' })
   await first.client.disconnected()
-  expect(stage.hub.records()).toBe(1)
+  expect(stage.hub.links()).toBe(1)
   await second.client.settle()
   expect(proved).toHaveLength(2)
 })

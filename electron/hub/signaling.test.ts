@@ -66,14 +66,14 @@ describe.each(roads)('web $web, app $app, by $way', ({ web: webGeneration, app: 
 
   test('byebye once, to the one left, and the records go', async () => {
     const { web, app } = await ends()
-    expect(stage.hub.records()).toBe(1)
+    expect(stage.hub.links()).toBe(1)
     app.close()
     await web.next('byebye')
     await web.settle()
     expect(web.news()).toEqual([])
-    expect(stage.hub.records()).toBe(1)
+    expect(stage.hub.links()).toBe(1)
     web.close()
-    await eventually('no record', () => stage.hub.records() === 0)
+    await eventually('no record', () => stage.hub.links() === 0)
   })
 
   test('the newest registration of a role wins', async () => {
@@ -145,14 +145,14 @@ describe('registration', () => {
       expect(await hears(app, client)).toEqual([['syncfrom', undefined]])
       expect(await hears(web, client)).toEqual([])
     }
-    expect(stage.hub.records()).toBe(1)
+    expect(stage.hub.links()).toBe(1)
   })
 
   test('another uid leaves the first, whose peer gets byebye', async () => {
     const { web, app } = await pair()
     app.send('register', { uid: 'other', type: 1 })
     await web.next('byebye')
-    expect(stage.hub.records()).toBe(2)
+    expect(stage.hub.links()).toBe(2)
     app.send('message', 'lost')
     expect(await hears(web, app)).toEqual([])
   })
@@ -164,7 +164,7 @@ describe('registration', () => {
     client.send('message', 'echo?')
     await client.settle()
     expect(client.news()).toEqual([])
-    expect(stage.hub.records()).toBe(1)
+    expect(stage.hub.links()).toBe(1)
   })
 
   test("taking the peer's role replaces the peer, without byebye", async () => {
@@ -174,7 +174,7 @@ describe('registration', () => {
     expect(app.news()).toEqual([])
     await web.settle()
     expect(web.news()).toEqual([])
-    expect(stage.hub.records()).toBe(1)
+    expect(stage.hub.links()).toBe(1)
   })
 
   test("roles may be texts, and a uid may be a number: it is the number's text", async () => {
@@ -207,11 +207,11 @@ describe('registration', () => {
     for (const payload of nonsense) client.send('register', payload)
     client.send('register')
     await client.settle()
-    expect(stage.hub.records()).toBe(0)
+    expect(stage.hub.links()).toBe(0)
     expect(client.news()).toEqual([])
     client.send('register', { uid: 'u', type: 1 })
     await client.settle()
-    expect(stage.hub.records()).toBe(1)
+    expect(stage.hub.links()).toBe(1)
   })
 
   test('nonsense from a registered client leaves its place alone', async () => {
@@ -232,7 +232,7 @@ describe('replacement', () => {
     expect(await hears(web, again)).toEqual([])
     again.send('message', 'mine')
     expect(await web.next('message')).toBe('mine')
-    expect(stage.hub.records()).toBe(1)
+    expect(stage.hub.links()).toBe(1)
   })
 
   test('the replaced client does not come back by itself, in either generation', async () => {
@@ -340,7 +340,7 @@ describe('who is heard', () => {
     one.app.close()
     await one.web.next('byebye')
     expect(await hears(two.web, one.web)).toEqual([])
-    expect(stage.hub.records()).toBe(2)
+    expect(stage.hub.links()).toBe(2)
   })
 })
 

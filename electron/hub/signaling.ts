@@ -5,15 +5,15 @@ import { APP, Prove, Register, RELAYED, type RelayedEvent, type Reply } from '#p
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { parse } from '#protocol/parse.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
-import { refusal, type Admission } from '#hub/admission.ts'
-import { candidateCopy } from '#hub/candidates.ts'
-import type { LegacyDoor } from '#hub/legacy-door.ts'
-import type { Member } from '#hub/member.ts'
-import { claimOf, provenBy, type Claim } from '#hub/proving.ts'
-import { Rarely } from '#hub/rarely.ts'
-import { Slots, type Place } from '#hub/slots.ts'
-import { Speeds } from '#hub/speeds.ts'
-import type { WrongProofs } from '#hub/wrong-proofs.ts'
+import { refusal, type Admission } from './admission.ts'
+import { candidateCopy } from './candidates.ts'
+import type { LegacyApproval } from './legacy-approval.ts'
+import type { HubClient } from './hub-client.ts'
+import { claimOf, provenBy, type Claim } from './registration.ts'
+import { RateLimitedLog } from './rate-limited-log.ts'
+import { Seats, type Seat } from './seats.ts'
+import { Speeds } from './speeds.ts'
+import type { Lockout } from './lockout.ts'
 
 export interface SignalingOptions extends Admission {
   readonly ownAddresses: () => readonly string[]
@@ -21,9 +21,9 @@ export interface SignalingOptions extends Admission {
   readonly expelGraceMs: number
   readonly log: (line: string) => void
   /** Where clients without a version wait outside open signaling. */
-  readonly legacy: LegacyDoor
+  readonly legacy: LegacyApproval
   /** Whose proofs were wrong too often. */
-  readonly wrongProofs: WrongProofs
+  readonly wrongProofs: Lockout
 }
 
 /** Answers a registration, if the client asked for an answer. */
@@ -39,84 +39,84 @@ function claimedVersion(payload: unknown): number {
 
 const OK: Reply = { ok: true, v: PROTOCOL_VERSION }
 
-const placeIn = ({ uid, type }: Register): Place => ({ uid, role: type })
+const seatIn = ({ uid, type }: Register): Seat => ({ uid, role: type })
 
 const reasonOf = (error: unknown): Reason => (error instanceof ProtocolError ? error.code : 'failed')
 
 /**
- * The rules of the meeting place. It knows clients by identity only, keeps nothing for anybody who is absent,
- * and says nothing to a client that holds no place.
+ * The rules by which clients meet: registers them, and relays between the two of one link. It knows clients by identity only, keeps nothing for anybody who is absent,
+ * and says nothing to a client that holds no seat.
  */
 export class Signaling {
-  readonly #slots = new Slots<Member>()
-  readonly #speeds: Speeds<Member>
-  /** Registrations that wait for their proof; a new one of the same client takes the place of the one before. */
-  readonly #claims = new WeakMap<Member, Claim>()
+  readonly #seats = new Seats<HubClient>()
+  readonly #speeds: Speeds<HubClient>
+  /** Registrations that wait for their proof; a new one of the same client replaces the one before. */
+  readonly #claims = new WeakMap<HubClient, Claim>()
   readonly #options: SignalingOptions
-  readonly #complaints: Rarely
+  readonly #complaints: RateLimitedLog
 
   constructor(options: SignalingOptions) {
     this.#options = options
-    this.#complaints = new Rarely(options.log)
+    this.#complaints = new RateLimitedLog(options.log)
     this.#speeds = new Speeds((from, to, bytes) => {
-      // Who took the peer's place meanwhile has received nothing yet.
-      if (this.#slots.peerOf(from) === to) to.relay('ctrlSendSpeed', bytes)
+      // Who took the peer's seat meanwhile has received nothing yet.
+      if (this.#seats.peerOf(from) === to) to.relay('ctrlSendSpeed', bytes)
     })
   }
 
-  /** Live records. */
-  get records(): number {
-    return this.#slots.count
+  /** How many links have a client at one end at least. */
+  get links(): number {
+    return this.#seats.count
   }
 
   /** Whether the registration that was proved with this session (its id as base64url) has not ended. */
   isLive(session: string): boolean {
-    return this.#slots.isHeldBy(session)
+    return this.#seats.isHeldBy(session)
   }
 
-  isRegistered(member: Member): boolean {
-    return this.#slots.placeOf(member) !== undefined
+  isRegistered(client: HubClient): boolean {
+    return this.#seats.seatOf(client) !== undefined
   }
 
   /** Neither registered nor waiting for a person's answer. */
-  isIdle(member: Member): boolean {
-    return !this.isRegistered(member) && !this.#options.legacy.isWaiting(member)
+  isIdle(client: HubClient): boolean {
+    return !this.isRegistered(client) && !this.#options.legacy.isWaiting(client)
   }
 
   /** One text an event, as 2018 clients expect. */
-  tellAddresses(member: Member): void {
-    for (const address of this.#options.ownAddresses()) member.address(address)
+  tellAddresses(client: HubClient): void {
+    for (const address of this.#options.ownAddresses()) client.address(address)
   }
 
-  register(member: Member, payload: unknown, answer: Answer): void {
-    const verdict = this.#judge(member, payload)
-    if (typeof verdict === 'string') this.#refuse(member, verdict, claimedVersion(payload), answer)
-    else if (this.#mustProve(verdict)) this.#challenge(member, verdict, answer)
-    else if (this.#needsYes(member, verdict)) this.#askFor(member, verdict, answer)
-    else this.#letIn(member, verdict, answer, OK)
+  register(client: HubClient, payload: unknown, answer: Answer): void {
+    const verdict = this.#judge(client, payload)
+    if (typeof verdict === 'string') this.#refuse(client, verdict, claimedVersion(payload), answer)
+    else if (this.#mustProve(verdict)) this.#challenge(client, verdict, answer)
+    else if (this.#needsYes(client, verdict)) this.#askFor(client, verdict, answer)
+    else this.#letIn(client, verdict, answer, OK)
   }
 
   /** The client shows that it knows the key it has named, or it is as if it had named none. */
-  prove(member: Member, payload: unknown, answer: Answer): void {
+  prove(client: HubClient, payload: unknown, answer: Answer): void {
     const { keyring } = this.#options
-    const claim = this.#claims.get(member)
-    this.#claims.delete(member)
+    const claim = this.#claims.get(client)
+    this.#claims.delete(client)
     const given = v.safeParse(Prove, payload)
     const proofs = claim && given.success && keyring ? provenBy(claim, given.output.mac, keyring) : null
     if (keyring === null || claim === undefined || proofs === null) {
       // Asked only now: the right key must not be kept out by whoever else is behind its address.
-      const isTooMany = claim !== undefined && this.#options.wrongProofs.count(member.route.remote)
-      this.#refuse(member, isTooMany ? 'overrun' : 'unknown-link', PROTOCOL_VERSION, answer)
+      const isTooMany = claim !== undefined && this.#options.wrongProofs.count(client.route.remote)
+      this.#refuse(client, isTooMany ? 'overrun' : 'unknown-link', PROTOCOL_VERSION, answer)
       return
     }
     const { registration } = claim
     const why = keyring.proved(registration.uid, claim.kid, proofs.session)
     if (why !== null) {
-      this.#refuse(member, why, PROTOCOL_VERSION, answer)
+      this.#refuse(client, why, PROTOCOL_VERSION, answer)
       return
     }
-    const place = { ...placeIn(registration), session: toBase64Url(proofs.session.id) }
-    this.#letIn(member, registration, answer, { ok: true, mac: toBase64Url(proofs.hub) }, place)
+    const seat = { ...seatIn(registration), session: toBase64Url(proofs.session.id) }
+    this.#letIn(client, registration, answer, { ok: true, mac: toBase64Url(proofs.hub) }, seat)
   }
 
   #mustProve({ type, v }: Register): boolean {
@@ -124,37 +124,37 @@ export class Signaling {
     return !open && keyring !== null && type === APP && v === PROTOCOL_VERSION
   }
 
-  #challenge(member: Member, registration: Register, answer: Answer): void {
+  #challenge(client: HubClient, registration: Register, answer: Answer): void {
     const { keyring } = this.#options
-    const claim = keyring === null ? null : claimOf(registration, member.id, keyring)
+    const claim = keyring === null ? null : claimOf(registration, client.id, keyring)
     if (claim === null || answer === null) {
-      this.#refuse(member, 'unknown-link', PROTOCOL_VERSION, answer)
+      this.#refuse(client, 'unknown-link', PROTOCOL_VERSION, answer)
       return
     }
-    this.#claims.set(member, claim)
+    this.#claims.set(client, claim)
     answer({ ok: true, v: PROTOCOL_VERSION, challenge: toBase64Url(claim.nonce) })
   }
 
   /** Whoever proves nothing needs a person's yes. */
-  #needsYes(member: Member, { v }: Register): boolean {
-    return v === undefined && !member.isWindow && !this.#options.open
+  #needsYes(client: HubClient, { v }: Register): boolean {
+    return v === undefined && !client.isWindow && !this.#options.open
   }
 
-  #askFor(member: Member, registration: Register, answer: Answer): void {
-    const place = placeIn(registration)
-    this.#options.legacy.enter(member, place, (code) => {
+  #askFor(client: HubClient, registration: Register, answer: Answer): void {
+    const seat = seatIn(registration)
+    this.#options.legacy.enter(client, seat, (code) => {
       // The link may have gone while somebody thought about it.
-      const why = code ?? refusal(member, registration, this.#options)
-      if (why === null) this.#letIn(member, registration, answer, OK)
-      else this.#refuse(member, why, 1, answer)
+      const why = code ?? refusal(client, registration, this.#options)
+      if (why === null) this.#letIn(client, registration, answer, OK)
+      else this.#refuse(client, why, 1, answer)
     })
   }
 
   /** The registration, or why it is none. */
-  #judge(member: Member, payload: unknown): Register | Reason {
+  #judge(client: HubClient, payload: unknown): Register | Reason {
     try {
       const registration = parse(Register, payload)
-      return refusal(member, registration, this.#options) ?? registration
+      return refusal(client, registration, this.#options) ?? registration
     } catch (error) {
       if (!(error instanceof ProtocolError)) this.#options.log(`hub: a registration failed: ${String(error)}`)
       const isKnown = [1, PROTOCOL_VERSION].includes(claimedVersion(payload))
@@ -162,97 +162,97 @@ export class Signaling {
     }
   }
 
-  #letIn(member: Member, registration: Register, answer: Answer, reply: Reply, place = placeIn(registration)): void {
-    this.#options.legacy.withdraw(member)
-    this.#speeds.flush(member)
-    this.#replace(member, this.#slots.holder(place))
-    this.#vacate(member, place.uid)
-    member.introduce(registration)
-    this.#slots.hold(member, place)
-    member.onLetIn()
+  #letIn(client: HubClient, registration: Register, answer: Answer, reply: Reply, seat = seatIn(registration)): void {
+    this.#options.legacy.withdraw(client)
+    this.#speeds.flush(client)
+    this.#replace(client, this.#seats.holder(seat))
+    this.#vacate(client, seat.uid)
+    client.introduce(registration)
+    this.#seats.hold(client, seat)
+    client.onLetIn()
     answer?.(reply)
-    this.#introducePair(member, this.#slots.peerOf(member))
+    this.#introducePair(client, this.#seats.peerOf(client))
   }
 
   /** The newest registration of a role wins: a phone that changed networks must get back in. */
-  #replace(member: Member, before: Member | undefined): void {
-    if (before === undefined || before === member) return
+  #replace(client: HubClient, before: HubClient | undefined): void {
+    if (before === undefined || before === client) return
     // First out of the slot, so that its disconnect, now or later, concerns nobody.
-    this.#slots.release(before)
+    this.#seats.release(before)
     if (before.about.v === PROTOCOL_VERSION) before.tellWhy('replaced', before.about.v)
     before.leave(this.#options.endGraceMs)
   }
 
-  /** Leaves the present place. Its peer hears of it, unless the client only registers at the same link again. */
-  #vacate(member: Member, nextUid?: string): void {
-    const peer = this.#slots.peerOf(member)
-    const stays = this.#slots.placeOf(member)?.uid === nextUid
-    this.#slots.release(member)
+  /** Leaves the present seat. Its peer hears of it, unless the client only registers at the same link again. */
+  #vacate(client: HubClient, nextUid?: string): void {
+    const peer = this.#seats.peerOf(client)
+    const stays = this.#seats.seatOf(client)?.uid === nextUid
+    this.#seats.release(client)
     if (peer !== undefined && !stays) peer.byebye()
   }
 
-  #introducePair(member: Member, peer: Member | undefined): void {
+  #introducePair(client: HubClient, peer: HubClient | undefined): void {
     if (peer === undefined) return
-    member.joined(peer.about)
-    peer.joined(member.about)
+    client.joined(peer.about)
+    peer.joined(client.about)
     // Last, because an app answers it with its offer, and by then both know who they deal with.
-    const app = this.#slots.placeOf(member)?.role === APP ? member : peer
+    const app = this.#seats.seatOf(client)?.role === APP ? client : peer
     app.syncfrom()
   }
 
-  /** Changes nothing for anybody. Outside open signaling, whoever holds no place is ended. */
-  #refuse(member: Member, code: Reason, version: number, answer: Answer): void {
+  /** Changes nothing for anybody. Outside open signaling, whoever holds no seat is ended. */
+  #refuse(client: HubClient, code: Reason, version: number, answer: Answer): void {
     const { open, endGraceMs, legacy } = this.#options
-    legacy.withdraw(member)
-    const isOut = !open && !this.isRegistered(member)
+    legacy.withdraw(client)
+    const isOut = !open && !this.isRegistered(client)
     answer?.({ ok: false, code })
     if (!isOut) return
-    const { remote } = member.route
+    const { remote } = client.route
     this.#complaints.say(remote, `hub: registration from ${remote} refused: ${code}`)
-    if (answer === null) member.tellWhy(code, version)
-    member.leave(endGraceMs)
+    if (answer === null) client.tellWhy(code, version)
+    client.leave(endGraceMs)
   }
 
   /**
    * Passes an event on to the peer. Throws ProtocolError for a payload that is not of the protocol. `text` is the
    * packet that it came in, to be passed on as it is where the check changes nothing of the payload.
    */
-  relay(member: Member, event: RelayedEvent, payload: unknown, text?: string): void {
-    const place = this.#slots.placeOf(member)
+  relay(client: HubClient, event: RelayedEvent, payload: unknown, text?: string): void {
+    const seat = this.#seats.seatOf(client)
     const { payload: schema, from } = RELAYED[event]
-    if (place === undefined || (from !== null && from !== place.role)) return
+    if (seat === undefined || (from !== null && from !== seat.role)) return
     const checked: unknown = parse(schema, payload)
-    const peer = this.#slots.peerOf(member)
+    const peer = this.#seats.peerOf(client)
     if (event === 'ctrlSendSpeed') {
-      if (peer !== undefined) this.#speeds.put(member, peer, checked as number)
+      if (peer !== undefined) this.#speeds.put(client, peer, checked as number)
       return
     }
-    this.#speeds.flush(member)
+    this.#speeds.flush(client)
     if (text !== undefined && checked === payload) peer?.pass(text)
     else peer?.relay(event, checked)
-    if (peer !== undefined && event === 'message') this.#copyCandidate(member, peer, checked)
+    if (peer !== undefined && event === 'message') this.#copyCandidate(client, peer, checked)
   }
 
-  #copyCandidate(from: Member, to: Member, payload: unknown): void {
+  #copyCandidate(from: HubClient, to: HubClient, payload: unknown): void {
     const copy = candidateCopy(payload, from.route, to.route)
     if (copy !== null) to.relay('message', copy)
   }
 
-  /** Ends the phone's place on a link, and says why. Returns the session that it was proved with, if it was. */
+  /** Ends the phone's seat on a link, and says why. Returns the session that it was proved with, if it was. */
   expel(uid: string, code: Reason): string | undefined {
-    const member = this.#slots.holder({ uid, role: APP })
-    if (member === undefined) return undefined
-    const session = this.#slots.placeOf(member)?.session
-    member.tellWhy(code, member.about.v)
-    this.#vacate(member)
-    member.leave(this.#options.expelGraceMs)
+    const client = this.#seats.holder({ uid, role: APP })
+    if (client === undefined) return undefined
+    const session = this.#seats.seatOf(client)?.session
+    client.tellWhy(code, client.about.v)
+    this.#vacate(client)
+    client.leave(this.#options.expelGraceMs)
     return session
   }
 
   /** The client's connection is gone. */
-  gone(member: Member): void {
-    this.#options.legacy.withdraw(member)
-    this.#speeds.flush(member)
-    this.#vacate(member)
+  gone(client: HubClient): void {
+    this.#options.legacy.withdraw(client)
+    this.#speeds.flush(client)
+    this.#vacate(client)
   }
 }

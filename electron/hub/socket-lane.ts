@@ -3,7 +3,7 @@ import { toReason, type Reason } from '#protocol/errors.ts'
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import { RECORD, RECORD_OVERHEAD_BYTES, recordWith, type RecordType } from '#protocol/sealed-records.ts'
 import { LANE_REFUSED, LANE_REFUSED_HERE, type LaneKeys } from '#protocol/sealed.ts'
-import type { SealingLane, SealingThread } from '#hub/sealing-thread.ts'
+import type { LaneCipher, CipherThread } from './cipher-thread.ts'
 import type { Lane, LaneEvents } from '#transfer/lane.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -29,7 +29,7 @@ export interface SealedLane extends Lane {
 
 export interface SocketLaneOptions {
   readonly ws: WebSocket
-  readonly thread: SealingThread
+  readonly thread: CipherThread
   readonly keys: LaneKeys
   /** Once: the phone has shown that it has the keys. */
   readonly onConfirmed: (lane: SocketLane) => void
@@ -48,7 +48,7 @@ export class SocketLane implements SealedLane {
   readonly kind = 'socket'
   readonly maxMessage = MESSAGE_BYTES_MAX
   readonly #options: SocketLaneOptions
-  readonly #sealing: SealingLane
+  readonly #sealing: LaneCipher
   #events: LaneEvents | null = null
   #early: { readonly data: string | Uint8Array; readonly bytes: number }[] = []
   #ahead = 0

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Speeds } from '#hub/speeds.ts'
+import { Speeds } from './speeds.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 

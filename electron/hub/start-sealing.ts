@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { SealingWorker } from '#hub/sealing-thread.ts'
+import type { CipherWorker } from './cipher-thread.ts'
 
-/** The thread that seals and opens. `file`: seal-worker.ts as it was built, also inside a packaged app's archive. */
-export const startSealing = (file: string): SealingWorker => new Worker(file)
+/** The thread that seals and opens. `file`: cipher-worker.ts as it was built, also inside a packaged app's archive. */
+export const startCipher = (file: string): CipherWorker => new Worker(file)

@@ -101,6 +101,6 @@ describe('refusals by open signaling', () => {
     client.send('register', APP)
     await client.settle()
     expect(told(client)).toEqual([])
-    expect(stage.hub.records()).toBe(1)
+    expect(stage.hub.links()).toBe(1)
   })
 })

@@ -26,6 +26,6 @@ export function importsOf(entry, read = (/** @type {string} */ file) => readFile
 }
 
 export function assertHubIsPlain() {
-  for (const file of ['out/main/hub.js', 'out/main/seal-worker.js'])
+  for (const file of ['out/main/hub.js', 'out/main/cipher-worker.js'])
     if (importsOf(inRoot(file)).has('electron')) throw new Error(`${file} imports electron`)
 }

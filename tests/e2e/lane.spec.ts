@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Page } from '@playwright/test'
 import type { SealedLane } from '#hub/socket-lane.ts'
-import { startSealing } from '#hub/start-sealing.ts'
+import { startCipher } from '#hub/start-sealing.ts'
 import { registered } from '#hub/testing/registered.ts'
 import { setStage, type Stage } from '#hub/testing/stage.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
@@ -15,7 +15,7 @@ import { buildLanePage } from '../support/lane-page.ts'
 import type {} from '../support/lane-page/main.ts'
 
 // A real browser's worker and the hub with its real worker thread, and no app around them.
-const WORKER = resolve('out/main/seal-worker.js')
+const WORKER = resolve('out/main/cipher-worker.js')
 const BYTES = 16_000_003
 const KEY = randomBytes(32)
 
@@ -61,7 +61,7 @@ async function start(): Promise<void> {
       },
     },
     lanes: { sessionOf: (id) => proved.get(id) ?? null, onLane: (_, lane) => lanes.push(lane) },
-    startSealing: () => startSealing(WORKER),
+    startCipher: () => startCipher(WORKER),
   })
   const { session } = await registered(stage, 'one', KEY)
   given = { id: [...session.id], key: [...session.key] }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DeskBond } from '#core/devices/bond.ts'
-import { primitives } from '#hub/primitives.ts'
+import { primitives } from '#hub/node-crypto.ts'
 import { Bond } from '#peer/bond.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { answerMac, offerMac } from '#protocol/binding.ts'

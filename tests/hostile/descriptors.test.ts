@@ -24,7 +24,7 @@ beforeAll(async () => {
       outDir: join(dir, 'out', 'main'),
       emptyOutDir: true,
       rolldownOptions: {
-        input: { hub: join(ROOT, 'electron/hub/cli.ts') },
+        input: { hub: join(ROOT, 'electron/hub/main.ts') },
         external: ['bufferutil', 'utf-8-validate'],
       },
     },

@@ -27,7 +27,7 @@ test('A1: an upgrade from another site gets 403 before Socket.IO knows of it', a
   const { hub, log } = await openScene()
   expect(await knock(hub.port, { Origin: EVIL })).toBe(403)
   expect(await talk(hub.port, upgradeHead(hub.port, undefined, `Origin: ${EVIL}\r\n`))).not.toContain('sid')
-  expect([hub.records(), log]).toEqual([0, []])
+  expect([hub.links(), log]).toEqual([0, []])
 })
 
 test('A2: the origin null gets 403, on requests and upgrades', async () => {
@@ -78,7 +78,7 @@ test('A6: images and forms of another page change nothing, and there are no cook
     expect((await ask(hub.port, { path, method: 'POST', headers: form }, body)).status).toBe(403)
   for (const at of [...PATHS, '/?uid=u&type=1', '/register?uid=u'])
     expect((await ask(hub.port, { path: at, headers: { Referer: EVIL } })).headers['set-cookie']).toBeUndefined()
-  expect(hub.records()).toBe(0)
+  expect(hub.links()).toBe(0)
   await stillTalk(friends)
 })
 

@@ -40,7 +40,7 @@ test('B30: the uid of a paired device without its key gets nobody in, and the de
   // Nothing came in between: nobody left, nobody joined, nobody was heard.
   await window.settle()
   expect(window.news()).toEqual([{ event: 'message', payload: 'mine' }])
-  expect([real.client.connected, stage.hub.records()]).toEqual([true, 1])
+  expect([real.client.connected, stage.hub.links()]).toEqual([true, 1])
 })
 
 test('B32: a registration that was listened to is worth nothing in another connection', async () => {
@@ -121,7 +121,7 @@ test('B38: a device that has proved a key cannot come back as an app of 2018', a
     expect(await old.next('exception')).toBe('not-allowed')
     await old.disconnected()
   }
-  expect([asked, stage.hub.records()]).toEqual([[], 0])
+  expect([asked, stage.hub.links()]).toEqual([[], 0])
 })
 
 test('B42: the clock jumps by ten years, on and back, while a phone joins, and nothing comes of it', async () => {

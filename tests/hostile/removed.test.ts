@@ -9,7 +9,7 @@ import { Network } from '#core/devices/network.ts'
 import { laneHost } from '#core/session-lanes.ts'
 import { LaneClient } from '#hub/testing/lane-client.ts'
 import { registered } from '#hub/testing/registered.ts'
-import { sealHere } from '#hub/testing/sealing.ts'
+import { cipherHere } from '#hub/testing/cipher-here.ts'
 import type { Stage } from '#hub/testing/stage.ts'
 import { eventually } from '#hub/testing/client.ts'
 import type { SessionKey } from '#protocol/proof.ts'
@@ -44,7 +44,7 @@ beforeEach(async () => {
     askLegacy: desk.legacy.ask,
     keyring: desk.trust.keyring,
     lanes: laneHost(() => desk.devices),
-    startSealing: sealHere,
+    startCipher: cipherHere,
   })
   desk.start(stage.hub)
 })

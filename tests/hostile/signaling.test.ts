@@ -25,7 +25,7 @@ test('B27: registrations that are none are refused, and who sent them is ended',
     expect([payload, await client.ask('register', payload)]).toEqual([payload, { ok: false, code: 'malformed' }])
     await client.disconnected()
   }
-  expect(stage.hub.records()).toBe(0)
+  expect(stage.hub.links()).toBe(0)
 })
 
 test('B27: a registration of 10 MB ends its sender before it is read', async () => {
@@ -33,7 +33,7 @@ test('B27: a registration of 10 MB ends its sender before it is read', async () 
   const large = await stage.join()
   large.send('register', { uid: 'x'.repeat(10_000_000), type: 1 })
   await large.disconnected()
-  expect(stage.hub.records()).toBe(0)
+  expect(stage.hub.links()).toBe(0)
 })
 
 test('B28: hostile keys reach nothing', async () => {
@@ -49,11 +49,11 @@ test('B28: hostile keys reach nothing', async () => {
     client.raw(`2["register",${text}]`)
     await client.disconnected()
   }
-  expect([polluted(), stage.hub.records()]).toEqual([undefined, 0])
+  expect([polluted(), stage.hub.links()]).toEqual([undefined, 0])
   const right = await stage.join()
   right.raw('2["register",{"uid":"hosted","type":1,"__proto__":{"polluted":true}}]')
   await right.settle()
-  expect([polluted(), stage.hub.records()]).toEqual([undefined, 1])
+  expect([polluted(), stage.hub.links()]).toEqual([undefined, 1])
 })
 
 test('B29: an event before register is not heard', async () => {
@@ -72,7 +72,7 @@ test('B29: the same uid again is idempotent, another one leaves the first', asyn
   app.send('register', { uid: 'first', type: 1 })
   await app.next('syncfrom')
   await web.settle()
-  expect([told(web), stage.hub.records()]).toEqual([[], 1])
+  expect([told(web), stage.hub.links()]).toEqual([[], 1])
   app.send('register', { uid: 'second', type: 1 })
   await web.next('byebye')
   app.send('message', 'to nobody')
@@ -90,7 +90,7 @@ test('B29: a second socket replaces the first only when it is let in', async () 
   const stranger = await stage.join()
   expect(await stranger.ask('register', { uid: 'u', type: 1, v: 2 })).toEqual({ ok: false, code: 'unknown-link' })
   await first.settle()
-  expect([first.connected, told(first), stage.hub.records()]).toEqual([true, [], 1])
+  expect([first.connected, told(first), stage.hub.links()]).toEqual([true, [], 1])
   isOpen = true
   const second = await stage.join()
   expect(await second.ask('register', { uid: 'u', type: 1, v: 2 })).toEqual({ ok: true, v: 2 })
@@ -103,7 +103,7 @@ test('B31: odd uids are refused or are texts like any other', async () => {
     const client = await stage.join()
     client.send('register', { uid, type: 1 })
     await client.settle()
-    expect(stage.hub.records()).toBe(0)
+    expect(stage.hub.links()).toBe(0)
   }
   for (const uid of ['😀', '../../etc/passwd', 'a\u0000b', '__proto__', 'constructor', ' '])
     await stillTalk(await pair(stage, uid))
@@ -218,6 +218,6 @@ test('B41: a phone that is removed and does not hang up is off within a second',
   await raw.hears('revoked')
   await raw.closed()
   await window.next('byebye')
-  expect([told(window), stage.hub.records()]).toEqual([[], 1])
+  expect([told(window), stage.hub.links()]).toEqual([[], 1])
   expect(SHIPPED_LIMITS.expelGraceMs).toBeLessThan(1000)
 })

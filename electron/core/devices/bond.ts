@@ -3,7 +3,7 @@ import { answerMac, channelMac, offerMac } from '#protocol/binding.ts'
 import { ProtocolError, type Reason } from '#protocol/errors.ts'
 import { APP, WEB } from '#protocol/hub-events.ts'
 import type { SessionKey } from '#protocol/proof.ts'
-import { primitives } from '#hub/primitives.ts'
+import { primitives } from '#hub/node-crypto.ts'
 import { guardLane } from '#transfer/gate.ts'
 import type { Lane } from '#transfer/lane.ts'
 

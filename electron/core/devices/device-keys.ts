@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { primitives } from '#hub/primitives.ts'
+import { primitives } from '#hub/node-crypto.ts'
 import { DEVICE_KID_BYTES, KEY_BYTES } from '#protocol/proof.ts'
 
 /** What a phone is known by after its first connection. */

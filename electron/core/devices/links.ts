@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { primitives } from '#hub/primitives.ts'
+import { primitives } from '#hub/node-crypto.ts'
 import { unsetClock } from '#hub/unset-clock.ts'
 import { uidFrom } from '#protocol/pairing.ts'
 import { KEY_BYTES, kidOfLink } from '#protocol/proof.ts'

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { primitives } from '#hub/primitives.ts'
+import { primitives } from '#hub/node-crypto.ts'
 import { fromBase64Url, toBase64Url } from '#protocol/base64url.ts'
 import { answerMac, channelMac, offerMac } from '#protocol/binding.ts'
 import { APP, WEB } from '#protocol/hub-events.ts'

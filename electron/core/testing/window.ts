@@ -1,4 +1,4 @@
-import { primitives } from '#hub/primitives.ts'
+import { primitives } from '#hub/node-crypto.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { channelMac } from '#protocol/binding.ts'
 import type { Batch } from '#protocol/frames.ts'

@@ -1,5 +1,5 @@
 import { io as connectNew } from 'socket.io-client'
-import { connectOld } from '#hub/testing/old-client.ts'
+import { connectOld } from './old-client.ts'
 
 /**
  * ms that the machine must have been free to go on in, after which a wait gives up. A machine that is busy with others

@@ -1,6 +1,6 @@
 import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { bounded } from '#hub/testing/client.ts'
+import { bounded } from './client.ts'
 
 export interface Answer {
   readonly status: number

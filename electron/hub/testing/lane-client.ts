@@ -1,8 +1,8 @@
 import { WebSocket } from 'ws'
 import { nativeAead } from '#hub/aead.ts'
 import { startExchange } from '#hub/exchange.ts'
-import { primitives } from '#hub/primitives.ts'
-import { bounded } from '#hub/testing/client.ts'
+import { primitives } from '#hub/node-crypto.ts'
+import { bounded } from './client.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import {
   RECORD,

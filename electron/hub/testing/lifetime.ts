@@ -2,7 +2,7 @@
  * A program of its own for cli.test.ts: a hub with clients of both generations lives and ends, and then nothing
  * may keep the process alive. It does not call process.exit; prints what it saw.
  */
-import { setStage } from '#hub/testing/stage.ts'
+import { setStage } from './stage.ts'
 
 const stage = await setStage({ open: true })
 for (const generation of ['old', 'new'] as const)
@@ -13,6 +13,6 @@ for (const generation of ['old', 'new'] as const)
     newer.send('register', { uid: `${generation} ${way}`, type: 1 })
     await client.disconnected()
   }
-const during = stage.hub.records()
+const during = stage.hub.links()
 await stage.clear()
-process.stdout.write(JSON.stringify({ during, after: stage.hub.records() }))
+process.stdout.write(JSON.stringify({ during, after: stage.hub.links() }))

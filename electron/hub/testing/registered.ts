@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { primitives } from '#hub/primitives.ts'
-import type { Client } from '#hub/testing/client.ts'
-import type { Stage } from '#hub/testing/stage.ts'
+import { primitives } from '#hub/node-crypto.ts'
+import type { Client } from './client.ts'
+import type { Stage } from './stage.ts'
 import { fromBase64Url, toBase64Url } from '#protocol/base64url.ts'
 import { kidOfLink, proofsOf, type SessionKey } from '#protocol/proof.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { request, type Agent, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { Offered } from '#hub/download.ts'
-import type { Served } from '#hub/serving.ts'
+import type { Served } from '#hub/response-body.ts'
 
 const MIB = 1_048_576
 

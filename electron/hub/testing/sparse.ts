@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { bytesAt } from '#hub/testing/served.ts'
+import { bytesAt } from './served.ts'
 
 /** A large file that takes little room: some real bytes every 16 MiB, and at its very end. Returns its SHA-256. */
 export async function sparse(path: string, size: number): Promise<string> {

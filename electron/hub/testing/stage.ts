@@ -1,5 +1,5 @@
 import { startHub, type Hub, type HubOptions } from '#hub/hub.ts'
-import { Client, type ClientOptions } from '#hub/testing/client.ts'
+import { Client, type ClientOptions } from './client.ts'
 
 export const WINDOW_ORIGIN = 'app://local'
 export const WINDOW_TOKEN = 'dGhpcyBpcyBhIHRva2VuIG9mIHRoaXJ0eS10d28gYi4'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Links } from '#core/devices/links.ts'
-import { primitives } from '#hub/primitives.ts'
+import { primitives } from '#hub/node-crypto.ts'
 import type { HubOptions } from '#hub/hub.ts'
 import type { Client, Generation } from '#hub/testing/client.ts'
 import type { Stage } from '#hub/testing/stage.ts'

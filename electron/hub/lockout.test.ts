@@ -1,13 +1,13 @@
 import { beforeEach, expect, test } from 'vitest'
-import { SHIPPED_LIMITS } from '#hub/limits.ts'
-import { Rarely } from '#hub/rarely.ts'
-import { WrongProofs } from '#hub/wrong-proofs.ts'
+import { SHIPPED_LIMITS } from './limits.ts'
+import { RateLimitedLog } from './rate-limited-log.ts'
+import { Lockout } from './lockout.ts'
 
 let now: number
-let wrong: WrongProofs
+let wrong: Lockout
 beforeEach(() => {
   now = 1000
-  wrong = new WrongProofs({ wrongProofs: 3, wrongProofsMs: 100, refuseProofsMs: 500 }, () => now)
+  wrong = new Lockout({ wrongProofs: 3, wrongProofsMs: 100, refuseProofsMs: 500 }, () => now)
 })
 const count = (address: string, times: number): void => {
   for (let n = 0; n < times; n++) wrong.count(address)
@@ -51,7 +51,7 @@ test('the shipped limit is strict', () => {
 
 test('the log has one line of an address at once, then one every ten seconds, with the number of those left out', () => {
   const lines: string[] = []
-  const rarely = new Rarely(
+  const rarely = new RateLimitedLog(
     (line) => lines.push(line),
     () => now,
   )

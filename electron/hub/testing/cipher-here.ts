@@ -1,18 +1,18 @@
 import { MessageChannel } from 'node:worker_threads'
 import { nativeAead } from '#hub/aead.ts'
-import { serveSealing, type FromSealing, type ToSealing } from '#hub/sealing.ts'
-import type { SealingWorker } from '#hub/sealing-thread.ts'
+import { serveCipher, type FromCipher, type ToCipher } from '#hub/cipher-messages.ts'
+import type { CipherWorker } from '#hub/cipher-thread.ts'
 
 /** The worker's program in this thread, over a real channel: as in a worker, memory changes hands and answers come later. */
-export function sealHere(): SealingWorker & { fail(): void } {
+export function cipherHere(): CipherWorker & { fail(): void } {
   const { port1, port2 } = new MessageChannel()
   const failed: (() => void)[] = []
-  serveSealing(port2, nativeAead)
+  serveCipher(port2, nativeAead)
   return {
-    postMessage: (message: ToSealing, transfer: readonly ArrayBuffer[]) => {
+    postMessage: (message: ToCipher, transfer: readonly ArrayBuffer[]) => {
       port1.postMessage(message, transfer)
     },
-    on: (event: string, listener: ((message: FromSealing) => void) & (() => void)) => {
+    on: (event: string, listener: ((message: FromCipher) => void) & (() => void)) => {
       if (event === 'message') port1.on('message', listener)
       else failed.push(listener)
     },

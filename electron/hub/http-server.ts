@@ -1,13 +1,21 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { plainAddress } from '#hub/candidates.ts'
-import { answerDoor, beginsSession, isLane, isSignaling, type DoorRules, type Knock, type Verdict } from '#hub/door.ts'
-import { isDownload, type Downloads } from '#hub/downloads.ts'
-import type { HubLimits } from '#hub/limits.ts'
-import type { Route } from '#hub/member.ts'
-import { sendPlain, servePage, type Page } from '#hub/page.ts'
+import { plainAddress } from './candidates.ts'
+import {
+  checkRequest,
+  beginsSession,
+  isLane,
+  isSignaling,
+  type RequestRules,
+  type RequestHead,
+  type Verdict,
+} from './request-check.ts'
+import { isDownload, type Downloads } from './downloads.ts'
+import type { HubLimits } from './limits.ts'
+import type { Route } from './hub-client.ts'
+import { sendPlain, servePage, type Page } from './page.ts'
 
-export interface Front {
+export interface HubHttpServer {
   readonly server: Server
   /**
    * A server that never listens, for Socket.IO to attach to. It sees what the door lets through and nothing else:
@@ -21,7 +29,7 @@ export interface Front {
 const textOf = ({ headers }: IncomingMessage, what: 'site' | 'mode' | 'dest'): string | undefined =>
   headers[`sec-fetch-${what}`]?.toString()
 
-const knockOf = (req: IncomingMessage, route: Route): Knock => ({
+const headOf = (req: IncomingMessage, route: Route): RequestHead => ({
   hosts: req.headersDistinct['host'] ?? [],
   origin: req.headers.origin,
   remote: route.remote,
@@ -63,22 +71,20 @@ function refuseRequest(res: ServerResponse, status: number): void {
   sendPlain(res, status, STATUS_CODES[status] ?? '')
 }
 
-export interface FrontOptions {
+export interface HttpServerOptions {
   readonly limits: HubLimits
   readonly page: Page
   readonly downloads: Downloads
   /** Asked late, when the port is known. */
-  readonly rules: () => DoorRules
+  readonly rules: () => RequestRules
   /** Whether one more client may come from there. */
   readonly hasRoom: (address: string) => boolean
   /** Takes a sealed socket, unless there is no room; null = there are none here. */
   readonly takeLane: ((req: IncomingMessage, socket: Duplex, head: Buffer, address: string) => boolean) | null
 }
 
-/** The http server with the door before everything. */
-export function openFront({ limits, page, downloads, rules, hasRoom, takeLane }: FrontOptions): Front {
-  const inner = createServer()
-  const routes = new WeakMap<IncomingMessage, Route>()
+/** Makes the server that listens, with the limits that Node enforces. */
+function makeListener(limits: HubLimits): Server {
   const server = createServer({
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
@@ -90,11 +96,20 @@ export function openFront({ limits, page, downloads, rules, hasRoom, takeLane }:
   server.maxConnections = limits.connections
   // Such as no file descriptors left: a later connection may find one.
   server.on('error', () => undefined)
+  return server
+}
+
+/** Makes the http server, which checks every request before anything else sees it. */
+export function makeHttpServer(options: HttpServerOptions): HubHttpServer {
+  const { limits, page, downloads, rules, hasRoom, takeLane } = options
+  const inner = createServer()
+  const routes = new WeakMap<IncomingMessage, Route>()
+  const server = makeListener(limits)
 
   const ask = (req: IncomingMessage): Verdict => {
     const route = routeNow(req)
     routes.set(req, route)
-    const verdict = answerDoor(knockOf(req, route), rules())
+    const verdict = checkRequest(headOf(req, route), rules())
     return verdict.ok && beginsSession(req.url ?? '') && !hasRoom(route.remote) ? FULL : verdict
   }
   server.on('request', (req, res) => {

@@ -1,4 +1,4 @@
-export interface WrongProofLimits {
+export interface LockoutLimits {
   /** Wrong proofs from one address within the time below, after which it is told so. */
   readonly wrongProofs: number
   /** ms within which they count together. */
@@ -21,14 +21,14 @@ interface Wrongs {
  * address may be many, and the keys are too long to be guessed anyway. All that changes is what a further wrong one is
  * told. Were the code on the screen renewed instead, anybody on the network could keep everybody from scanning it.
  */
-export class WrongProofs {
-  readonly #limits: WrongProofLimits
+export class Lockout {
+  readonly #limits: LockoutLimits
   readonly #now: () => number
   // A Map keeps the order of its making: the first is the one that was quiet for longest.
   readonly #records = new Map<string, Wrongs>()
 
   /** `now`: ms of a monotonic clock. */
-  constructor(limits: WrongProofLimits, now: () => number = () => performance.now()) {
+  constructor(limits: LockoutLimits, now: () => number = () => performance.now()) {
     this.#limits = limits
     this.#now = now
   }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { plainEvent, Shortcut } from '#hub/shortcut.ts'
+import { plainEvent, RelayFastPath } from './relay-fast-path.ts'
 import { GENERATIONS, WAYS, type Client } from '#hub/testing/client.ts'
 import { setStage, type Stage } from '#hub/testing/stage.ts'
 
@@ -33,14 +33,14 @@ describe('a plain event', () => {
 })
 
 test('nothing overtakes what Socket.IO still has, and the next turn is free again', async () => {
-  const shortcut = new Shortcut()
+  const fastPath = new RelayFastPath()
   const relayed: string[] = []
   const relay = (_event: string, _payload: unknown, text: string): void => void relayed.push(text)
-  const taken = ['2["message",1]', '2["register",{}]', '2["message",2]'].map((text) => shortcut.takes(text, relay))
+  const taken = ['2["message",1]', '2["register",{}]', '2["message",2]'].map((text) => fastPath.takes(text, relay))
   expect(taken).toEqual([true, false, false])
   await nextTurn()
-  expect(shortcut.takes('2["message",3]', relay)).toBe(true)
-  expect([shortcut.takes('2["message",4]', null), shortcut.takes('2["message",5]', relay)]).toEqual([false, false])
+  expect(fastPath.takes('2["message",3]', relay)).toBe(true)
+  expect([fastPath.takes('2["message",4]', null), fastPath.takes('2["message",5]', relay)]).toEqual([false, false])
   expect(relayed).toEqual(['2["message",1]', '2["message",3]'])
 })
 

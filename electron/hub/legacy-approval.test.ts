@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { HubOptions } from '#hub/hub.ts'
-import type { LegacyRequest } from '#hub/legacy-door.ts'
+import type { HubOptions } from './hub.ts'
+import type { LegacyRequest } from './legacy-approval.ts'
 import { eventually, GENERATIONS, type Client } from '#hub/testing/client.ts'
 import { setStage, WINDOW_ORIGIN, WINDOW_TOKEN, type Stage } from '#hub/testing/stage.ts'
 
@@ -49,7 +49,7 @@ describe('an app of 2018', () => {
     app.send('message', 'early')
     await app.settle()
     await window.settle()
-    expect([app.news(), window.news(), stage.hub.records()]).toEqual([[], [], 1])
+    expect([app.news(), window.news(), stage.hub.links()]).toEqual([[], [], 1])
     asked[0]?.answer(true)
     await app.next('syncfrom')
     expect(await window.next('joined')).toEqual({ v: 1, name: '', kind: 'legacy' })
@@ -92,7 +92,7 @@ describe('an app of 2018', () => {
     await eventually('the end of the question', () => asked[0]?.gone.aborted === true)
     asked[0]?.answer(true)
     await window.settle()
-    expect([window.news(), stage.hub.records()]).toEqual([[], 1])
+    expect([window.news(), stage.hub.links()]).toEqual([[], 1])
   })
 
   test('that asks twice is one question', async () => {
@@ -115,7 +115,7 @@ describe('an app of 2018', () => {
     expect(await app.ask('register', { ...OLD, uid: 'second' })).toEqual({ ok: false, code: 'not-allowed' })
     app.send('message', 'mine')
     expect(await window.next('message')).toBe('mine')
-    expect([asked.length, stage.hub.records()]).toEqual([1, 1])
+    expect([asked.length, stage.hub.links()]).toEqual([1, 1])
   })
 
   test('a yes ends with the connection', async () => {

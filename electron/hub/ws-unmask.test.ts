@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { mask, unmask } from './masking.ts'
+import { mask, unmask } from './ws-unmask.ts'
 
 const slowly = (bytes: Uint8Array, key: Uint8Array): Uint8Array => bytes.map((byte, i) => byte ^ (key[i % 4] ?? 0))
 

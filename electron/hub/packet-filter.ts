@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Server, Socket } from 'socket.io'
-import type { Guest, Guests } from '#hub/guests.ts'
-import { Intake } from '#hub/intake.ts'
-import type { HubLimits } from '#hub/limits.ts'
-import { Shortcut } from '#hub/shortcut.ts'
-import { TurnEnd } from '#hub/turn-end.ts'
+import type { Guest, WaitingRoom } from './waiting-room.ts'
+import { ClientLimits } from './client-limits.ts'
+import type { HubLimits } from './limits.ts'
+import { RelayFastPath } from './relay-fast-path.ts'
+import { TickQueue } from './turn-end.ts'
 
 type Conn = Socket['conn']
-type Data = Parameters<Intake['takes']>[0]
+type Data = Parameters<ClientLimits['takes']>[0]
 
 /** Of Engine.IO, as far as it is looked at here. */
 interface Packet {
@@ -18,22 +18,22 @@ interface Packet {
 /** Bytes that a packet costs beside its data: an object here, a header on the wire. */
 const PACKET_BYTES = 64
 
-export interface IntakeOptions {
+export interface PacketFilterOptions {
   /** Null = nobody is a guest: open signaling lets everybody in at once. */
-  readonly guests: Guests | null
+  readonly waitingRoom: WaitingRoom | null
   readonly limits: HubLimits
   readonly addressOf: (req: IncomingMessage) => string
   readonly log: (line: string) => void
 }
 
-/** The intake of every client of the Socket.IO server, from the first byte on. */
-export class Intakes {
-  readonly #options: IntakeOptions
-  readonly #byConn = new WeakMap<Conn, Intake>()
-  readonly #bySid = new Map<string, Intake>()
-  readonly #turnEnd = new TurnEnd()
+/** The client of every client of the Socket.IO server, from the first byte on. */
+export class PacketFilter {
+  readonly #options: PacketFilterOptions
+  readonly #byConn = new WeakMap<Conn, ClientLimits>()
+  readonly #bySid = new Map<string, ClientLimits>()
+  readonly #tickQueue = new TickQueue()
 
-  constructor(io: Server, options: IntakeOptions) {
+  constructor(io: Server, options: PacketFilterOptions) {
     this.#options = options
     io.engine.on('connection', (conn: Conn) => {
       this.#open(conn)
@@ -44,82 +44,82 @@ export class Intakes {
       this.#bySid.get(sidOf(req))?.wire(req.socket)
       // The handshake's answer leaves with the first packet.
       req.socket.cork()
-      this.#turnEnd.put(() => {
+      this.#tickQueue.put(() => {
         req.socket.uncork()
       })
     })
   }
 
-  of(conn: Conn): Intake | undefined {
+  of(conn: Conn): ClientLimits | undefined {
     return this.#byConn.get(conn)
   }
 
   /** The client may stay. */
   letIn(conn: Conn): void {
-    this.#options.guests?.leave(conn)
+    this.#options.waitingRoom?.leave(conn)
     this.of(conn)?.letIn()
   }
 
   #open(conn: Conn): void {
-    const { guests, limits, addressOf, log } = this.#options
+    const { waitingRoom, limits, addressOf, log } = this.#options
     const address = addressOf(conn.request)
     let said = false
-    const intake = new Intake(conn, guests === null, limits, (what) => {
+    const client = new ClientLimits(conn, waitingRoom === null, limits, (what) => {
       if (!said) log(`hub: from ${address}: ${what}`)
       said = true
     })
-    this.#byConn.set(conn, intake)
-    if (conn.request.headers.upgrade !== undefined) intake.wire(conn.request.socket)
+    this.#byConn.set(conn, client)
+    if (conn.request.headers.upgrade !== undefined) client.wire(conn.request.socket)
     const isWebsocket = conn.request.headers.upgrade !== undefined
-    const guest: Guest = { address, giveUp: isWebsocket ? null : intake.cut }
+    const guest: Guest = { address, giveUp: isWebsocket ? null : client.cut }
     // Requests in one packet are all let through before the first of them counts.
-    if (guests?.enter(conn, guest) === false) {
-      intake.cut()
+    if (waitingRoom?.enter(conn, guest) === false) {
+      client.cut()
       return
     }
     // It has spoken, so it knows its session: no image tag does.
     conn.once('packet', () => (guest.giveUp = null))
-    this.#listen(conn, intake)
+    this.#listen(conn, client)
   }
 
-  #listen(conn: Conn, intake: Intake): void {
+  #listen(conn: Conn, client: ClientLimits): void {
     const { sid } = conn.transport
-    this.#bySid.set(sid, intake)
+    this.#bySid.set(sid, client)
     conn.once('close', () => {
       this.#bySid.delete(sid)
-      this.#options.guests?.leave(conn)
-      intake.ending(true)
+      this.#options.waitingRoom?.leave(conn)
+      client.ending(true)
     })
     const close = conn.close.bind(conn)
     conn.close = (discard) => {
       close(discard)
-      intake.ending(false)
+      client.ending(false)
     }
     this.#gather(conn)
     conn.on('packet', ({ type }: Packet) => {
-      if (type !== 'message') intake.beat()
+      if (type !== 'message') client.beat()
     })
     // Of a websocket that is to take over from polling: it may be probed again and again.
     conn.on('upgrading', () => {
-      intake.beat()
+      client.beat()
     })
     conn.on('packetCreate', ({ data }: Packet) => {
-      intake.owe(data === undefined ? PACKET_BYTES : PACKET_BYTES + Buffer.byteLength(data))
+      client.owe(data === undefined ? PACKET_BYTES : PACKET_BYTES + Buffer.byteLength(data))
     })
     // Around the packets that have gathered for it: each write of its own costs more than making the packet.
     conn.on('flush', () => {
-      intake.sent()
-      intake.gather()
+      client.sent()
+      client.gather()
     })
     conn.on('drain', () => {
-      intake.release()
+      client.release()
     })
-    const shortcut = new Shortcut()
+    const fastPath = new RelayFastPath()
     filter(conn, (data) => {
-      const { isWhole } = intake
-      if (!intake.takes(data)) return false
+      const { isWhole } = client
+      if (!client.takes(data)) return false
       // Nothing may come between an event and its attachments: that is for Socket.IO to punish.
-      return !shortcut.takes(data, isWhole && intake.isWhole ? intake.relay : null)
+      return !fastPath.takes(data, isWhole && client.isWhole ? client.relay : null)
     })
   }
 
@@ -128,7 +128,7 @@ export class Intakes {
     const flushing = conn as unknown as { flush: () => void }
     const flush = flushing.flush.bind(conn)
     flushing.flush = () => {
-      this.#turnEnd.put(flush)
+      this.#tickQueue.put(flush)
     }
   }
 }

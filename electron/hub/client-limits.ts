@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { Bucket } from '#transfer/bucket.ts'
-import type { HubLimits } from '#hub/limits.ts'
-import type { Relay } from '#hub/shortcut.ts'
-import { headingOf, sizeOf } from '#hub/sizes.ts'
+import type { HubLimits } from './limits.ts'
+import type { Relay } from './relay-fast-path.ts'
+import { headingOf, sizeOf } from './sizes.ts'
 
 /** What Engine.IO calls a socket: one client, whatever carries it. */
 export interface Carrier {
@@ -16,13 +16,13 @@ type Data = string | Buffer | undefined
 /** Says goodbye to a client in words that it knows, and ends it. */
 export type Farewell = () => void
 
-const memberPackets = ({ packetsPerSecond: perSecond, packetsBurst: burst }: HubLimits): Bucket =>
+const clientPackets = ({ packetsPerSecond: perSecond, packetsBurst: burst }: HubLimits): Bucket =>
   new Bucket({ perSecond, burst })
 const guestPackets = ({ guestPacketsPerSecond: perSecond, guestPacketsBurst: burst }: HubLimits): Bucket =>
   new Bucket({ perSecond, burst })
 
 /** How much one client may say: how often, how much at once, and how much for each event. */
-export class Intake {
+export class ClientLimits {
   readonly #carrier: Carrier
   readonly #limits: HubLimits
   readonly #complain: (what: string) => void
@@ -47,7 +47,7 @@ export class Intake {
     this.#limits = limits
     this.#isIn = isIn
     this.#complain = complain
-    this.#packets = isIn ? memberPackets(limits) : guestPackets(limits)
+    this.#packets = isIn ? clientPackets(limits) : guestPackets(limits)
     this.#bytes = new Bucket({ perSecond: limits.guestBytesPerSecond, burst: limits.guestBytesBurst })
     if (!isIn) this.#setPollingMax(limits.guestMessageBytes)
   }
@@ -60,7 +60,7 @@ export class Intake {
   letIn(): void {
     if (this.#isIn) return
     this.#isIn = true
-    this.#packets = memberPackets(this.#limits)
+    this.#packets = clientPackets(this.#limits)
     for (const wire of this.#wires) wire.off('data', this.#countBytes)
     this.#setPollingMax(this.#limits.messageBytes)
   }

@@ -2,7 +2,7 @@ import { bytesFrom } from '#protocol/base64url.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { Register } from '#protocol/hub-events.ts'
 import { KEY_BYTES, NONCE_BYTES, proofsOf, type Proofs, type Registration, type SessionKey } from '#protocol/proof.ts'
-import { primitives } from '#hub/primitives.ts'
+import { primitives } from './node-crypto.ts'
 
 /** The keys of the computer that the hub serves. */
 export interface Keyring {

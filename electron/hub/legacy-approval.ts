@@ -1,7 +1,7 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Role } from '#protocol/hub-events.ts'
-import type { Member } from '#hub/member.ts'
-import type { Place } from '#hub/slots.ts'
+import type { HubClient } from './hub-client.ts'
+import type { Seat } from './seats.ts'
 
 /** Who wants in without proof: all that the hub knows of it. */
 export interface LegacyRequest {
@@ -13,7 +13,7 @@ export interface LegacyRequest {
 /** Asks a person. `gone` is aborted when the answer is not wanted any more: too late, or the client left. */
 export type AskLegacy = (request: LegacyRequest, gone: AbortSignal) => Promise<boolean>
 
-export interface LegacyRules {
+export interface LegacyApprovalOptions {
   readonly ask: AskLegacy
   /** False for a uid whose device proved a key once: it may not come back without. */
   readonly mayBeLegacy: (uid: string) => boolean
@@ -27,51 +27,51 @@ export interface LegacyRules {
 type Then = (refusal: Reason | null) => void
 
 interface Question {
-  readonly place: Place
+  readonly seat: Seat
   readonly address: string
   readonly gone: AbortController
 }
 
 /**
- * Where clients of 2018 wait for a person's yes. While one waits it holds no place, replaces nobody and hears
+ * Where clients of 2018 wait for a person's yes. While one waits it holds no seat, replaces nobody and hears
  * nothing. A yes is for this connection and this uid alone: it ends with the connection, and under another uid the
  * same client is a stranger who is refused.
  */
-export class LegacyDoor {
-  readonly #rules: LegacyRules
-  readonly #questions = new Map<Member, Question>()
-  readonly #grants = new WeakMap<Member, string>()
+export class LegacyApproval {
+  readonly #rules: LegacyApprovalOptions
+  readonly #questions = new Map<HubClient, Question>()
+  readonly #grants = new WeakMap<HubClient, string>()
 
-  constructor(rules: LegacyRules) {
+  constructor(rules: LegacyApprovalOptions) {
     this.#rules = rules
   }
 
-  isWaiting(member: Member): boolean {
-    return this.#questions.has(member)
+  isWaiting(client: HubClient): boolean {
+    return this.#questions.has(client)
   }
 
   /** Tells the verdict, now or once somebody has answered; never after `withdraw`. */
-  enter(member: Member, place: Place, then: Then): void {
-    // Asking for the same place again does not ask the person again.
-    if (this.#questions.get(member)?.place.uid === place.uid) return
-    this.withdraw(member)
-    const verdict = this.#known(member, place)
-    if (verdict === 'ask') this.#ask(member, place, then)
+  enter(client: HubClient, seat: Seat, then: Then): void {
+    // Asking for the same seat again does not ask the person again.
+    if (this.#questions.get(client)?.seat.uid === seat.uid) return
+    this.withdraw(client)
+    const verdict = this.#known(client, seat)
+    if (verdict === 'ask') this.#ask(client, seat, then)
     else then(verdict)
   }
 
   /** The client left, or says something else now: the question goes away. */
-  withdraw(member: Member): void {
-    this.#questions.get(member)?.gone.abort()
-    this.#questions.delete(member)
+  withdraw(client: HubClient): void {
+    this.#questions.get(client)?.gone.abort()
+    this.#questions.delete(client)
   }
 
   /** What needs no person to answer. */
-  #known(member: Member, { uid }: Place): Reason | null | 'ask' {
+  #known(client: HubClient, { uid }: Seat): Reason | null | 'ask' {
     if (!this.#rules.mayBeLegacy(uid)) return 'not-allowed'
-    const granted = this.#grants.get(member)
+    const granted = this.#grants.get(client)
     if (granted !== undefined) return granted === uid ? null : 'not-allowed'
-    return this.#isFull(member.route.remote) ? 'not-allowed' : 'ask'
+    return this.#isFull(client.route.remote) ? 'not-allowed' : 'ask'
   }
 
   #isFull(address: string): boolean {
@@ -80,15 +80,15 @@ export class LegacyDoor {
     return this.#questions.size >= waiting || same.length >= waitingPerAddress
   }
 
-  #ask(member: Member, place: Place, then: Then): void {
-    const address = member.route.remote
-    const question = { place, address, gone: new AbortController() }
-    this.#questions.set(member, question)
-    void this.#answer({ address, role: place.role }, question.gone).then((allowed) => {
+  #ask(client: HubClient, seat: Seat, then: Then): void {
+    const address = client.route.remote
+    const question = { seat, address, gone: new AbortController() }
+    this.#questions.set(client, question)
+    void this.#answer({ address, role: seat.role }, question.gone).then((allowed) => {
       // Withdrawn meanwhile: whoever withdrew it knows what comes next.
-      if (this.#questions.get(member) !== question) return
-      this.#questions.delete(member)
-      if (allowed) this.#grants.set(member, place.uid)
+      if (this.#questions.get(client) !== question) return
+      this.#questions.delete(client)
+      if (allowed) this.#grants.set(client, seat.uid)
       then(allowed ? null : 'not-allowed')
     })
   }

@@ -33,7 +33,7 @@ export function plainEvent(text: string): PlainEvent | null {
  * make the same text again: half of the hub's time. Both generations spell such packets alike, so they go on as they
  * came. What came before them from the same client must have been handled, or they would overtake it.
  */
-export class Shortcut {
+export class RelayFastPath {
   /** Socket.IO has packets of this client that it has not handed to anybody yet. */
   #isBehind = false
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { answerDoor, type DoorRules, type Knock } from '#hub/door.ts'
+import { checkRequest, type RequestRules, type RequestHead } from './request-check.ts'
 import { ask, knock, POLLING_PATH, talk, WEBSOCKET_PATH } from '#hub/testing/http.ts'
 import { GENERATIONS, WAYS } from '#hub/testing/client.ts'
 import { OWN_ADDRESS, setStage, WINDOW_ORIGIN, WINDOW_TOKEN, type Stage } from '#hub/testing/stage.ts'
 
-const RULES: DoorRules = {
+const RULES: RequestRules = {
   port: 3186,
   ownAddresses: () => ['192.168.1.20', '10.0.0.2'],
   allowOrigins: new Set(['http://localhost:8080', 'file://']),
@@ -12,7 +12,7 @@ const RULES: DoorRules = {
 }
 const NOTHING = { site: undefined, mode: undefined, dest: undefined }
 const HOST = '192.168.1.20:3186'
-const status = (knock: Partial<Knock>, rules: Partial<DoorRules> = {}): number => {
+const status = (knock: Partial<RequestHead>, rules: Partial<RequestRules> = {}): number => {
   const whole = {
     hosts: [HOST],
     origin: undefined,
@@ -21,7 +21,7 @@ const status = (knock: Partial<Knock>, rules: Partial<DoorRules> = {}): number =
     fetch: NOTHING,
     ...knock,
   }
-  const verdict = answerDoor(whole, { ...RULES, ...rules })
+  const verdict = checkRequest(whole, { ...RULES, ...rules })
   return verdict.ok ? 200 : verdict.status
 }
 

@@ -1,8 +1,8 @@
 import type { Server, Socket } from 'node:net'
-import { plainAddress } from '#hub/candidates.ts'
-import { isOwnProgram } from '#hub/guests.ts'
+import { plainAddress } from './candidates.ts'
+import { isOwnProgram } from './waiting-room.ts'
 
-export interface AcceptRules {
+export interface ConnectionRules {
   readonly isNear: (address: string) => boolean
   readonly perAddress: number
   /** Of this computer's own programs. */
@@ -15,7 +15,10 @@ export interface AcceptRules {
  * Cuts off connections from afar, and those beyond one address's share, before a byte of them is read. Returns a
  * function that cuts off all that are left: a phone that is gone would keep its websocket for half a minute.
  */
-export function guardConnections(server: Server, { isNear, perAddress, fromHere, onRefused }: AcceptRules): () => void {
+export function filterConnections(
+  server: Server,
+  { isNear, perAddress, fromHere, onRefused }: ConnectionRules,
+): () => void {
   const live = new Set<Socket>()
   const share = new Map<string, number>()
   const leave = (address: string): void => {

@@ -13,13 +13,13 @@ import {
   type LaneHello,
   type LaneKeys,
 } from '#protocol/sealed.ts'
-import { startExchange } from '#hub/exchange.ts'
-import type { Guests } from '#hub/guests.ts'
-import type { HubLimits } from '#hub/limits.ts'
-import { primitives } from '#hub/primitives.ts'
-import { Rarely } from '#hub/rarely.ts'
-import type { SealingThread } from '#hub/sealing-thread.ts'
-import { SocketLane, type SealedLane } from '#hub/socket-lane.ts'
+import { startExchange } from './exchange.ts'
+import type { WaitingRoom } from './waiting-room.ts'
+import type { HubLimits } from './limits.ts'
+import { primitives } from './node-crypto.ts'
+import { RateLimitedLog } from './rate-limited-log.ts'
+import type { CipherThread } from './cipher-thread.ts'
+import { SocketLane, type SealedLane } from './socket-lane.ts'
 import { Bucket } from '#transfer/bucket.ts'
 
 /** Who may open a sealed socket, and who gets it. Sessions are named by their id in base64url. */
@@ -30,13 +30,13 @@ export interface LaneHost {
   readonly onLane: (id: string, lane: SealedLane) => void
 }
 
-export interface LanesOptions {
+export interface SealedSocketsOptions {
   readonly host: LaneHost
   /** Whether the registration that proved a session has not ended: only then a lane may be opened. */
   readonly isLive: (id: string) => boolean
-  readonly thread: SealingThread
+  readonly thread: CipherThread
   readonly limits: HubLimits
-  readonly guests: Guests | null
+  readonly waitingRoom: WaitingRoom | null
   readonly log: (line: string) => void
 }
 
@@ -50,9 +50,9 @@ interface Met {
 }
 
 /** The hub's sealed sockets, from the upgrade on. */
-export class Lanes {
-  readonly #options: LanesOptions
-  readonly #complaints: Rarely
+export class SealedSockets {
+  readonly #options: SealedSocketsOptions
+  readonly #complaints: RateLimitedLog
   readonly #open = new Map<string, SocketLane[]>()
   /** Those that are not confirmed yet, with the id of their session. */
   readonly #making = new Map<SocketLane, string>()
@@ -67,16 +67,16 @@ export class Lanes {
     autoPong: false,
   })
 
-  constructor(options: LanesOptions) {
+  constructor(options: SealedSocketsOptions) {
     this.#options = options
-    this.#complaints = new Rarely(options.log)
+    this.#complaints = new RateLimitedLog(options.log)
   }
 
   /** False: there is no room, and the connection is still the caller's. */
   take(req: IncomingMessage, socket: Duplex, head: Buffer, address: string): boolean {
-    const { guests } = this.#options
-    if (guests?.enter(socket, { address, giveUp: null }) === false) return false
-    socket.once('close', () => guests?.leave(socket))
+    const { waitingRoom } = this.#options
+    if (waitingRoom?.enter(socket, { address, giveUp: null }) === false) return false
+    socket.once('close', () => waitingRoom?.leave(socket))
     let left = HELLO_WIRE_BYTES_MAX
     const count = (chunk: Buffer): void => {
       left -= chunk.length
@@ -85,7 +85,7 @@ export class Lanes {
     socket.on('data', count)
     this.#wss.handleUpgrade(req, socket, head, (ws) => {
       ws.once('message', () => socket.off('data', count))
-      this.#meet(ws, address, () => guests?.leave(socket))
+      this.#meet(ws, address, () => waitingRoom?.leave(socket))
     })
     return true
   }

@@ -12,7 +12,7 @@ interface Spoken {
  * Lines about what an address does wrong: one at once, then at most one every ten seconds, with how many were left
  * out. A log that strangers can fill hides what matters, and fills the disk.
  */
-export class Rarely {
+export class RateLimitedLog {
   readonly #log: (line: string) => void
   readonly #now: () => number
   readonly #spoken = new Map<string, Spoken>()

@@ -1,14 +1,14 @@
 import type { Server, Socket } from 'socket.io'
 import { ProtocolError } from '#protocol/errors.ts'
 import { RELAYED, type RelayedEvent, type Reply } from '#protocol/hub-events.ts'
-import { whoConnects, type WindowProof } from '#hub/admission.ts'
-import type { Intake } from '#hub/intake.ts'
-import type { Intakes } from '#hub/intakes.ts'
-import { Member, type Route } from '#hub/member.ts'
-import type { Answer, Signaling } from '#hub/signaling.ts'
+import { whoConnects, type WindowProof } from './admission.ts'
+import type { ClientLimits } from './client-limits.ts'
+import type { PacketFilter } from './packet-filter.ts'
+import { HubClient, type Route } from './hub-client.ts'
+import type { Answer, Signaling } from './signaling.ts'
 
-export interface ClientsOptions {
-  readonly intakes: Intakes
+export interface AcceptOptions {
+  readonly packetFilter: PacketFilter
   readonly signaling: Signaling
   readonly routeOf: (socket: Socket) => Route
   readonly proof: WindowProof | null
@@ -23,7 +23,7 @@ type Handler = (payload: unknown, answer: Answer) => void
 // Each value is a row of the protocol's table, so the list cannot lack one.
 const RELAYED_EVENTS = Object.keys(RELAYED) as RelayedEvent[]
 
-const whoIs = (socket: Socket, { routeOf, proof }: ClientsOptions) =>
+const whoIs = (socket: Socket, { routeOf, proof }: AcceptOptions) =>
   whoConnects(socket.handshake.headers.origin, routeOf(socket).remote, socket.handshake.auth, proof)
 
 /** What came with an event: its one payload, and the way to answer. Acknowledgements are never payload. */
@@ -56,11 +56,11 @@ function complainOnce(route: Route, log: (line: string) => void): (what: string)
   }
 }
 
-function connect(socket: Socket, options: ClientsOptions): void {
+function connect(socket: Socket, options: AcceptOptions): void {
   const { signaling } = options
-  const member = new Member(socket, options.routeOf(socket), whoIs(socket, options) === 'window')
-  const complain = complainOnce(member.route, options.log)
-  const intake = takeIn(socket, member, options)
+  const client = new HubClient(socket, options.routeOf(socket), whoIs(socket, options) === 'window')
+  const complain = complainOnce(client.route, options.log)
+  const limits = limitsOf(socket, client, options)
   const on = (event: string, handle: Handler): void => {
     const taken = guarded((...args: unknown[]) => {
       handle(...unpack(args))
@@ -69,62 +69,66 @@ function connect(socket: Socket, options: ClientsOptions): void {
   }
 
   on('register', (payload, answer) => {
-    signaling.register(member, payload, answer)
+    signaling.register(client, payload, answer)
   })
   on('prove', (payload, answer) => {
-    signaling.prove(member, payload, answer)
+    signaling.prove(client, payload, answer)
   })
   on('ipaddr', () => {
-    signaling.tellAddresses(member)
+    signaling.tellAddresses(client)
   })
   for (const event of RELAYED_EVENTS)
     on(event, (payload) => {
-      signaling.relay(member, event, payload)
+      signaling.relay(client, event, payload)
     })
-  if (intake !== undefined)
-    intake.relay = guarded((event, payload, text) => {
-      signaling.relay(member, event, payload, text)
+  if (limits !== undefined)
+    limits.relay = guarded((event, payload, text) => {
+      signaling.relay(client, event, payload, text)
     }, complain)
-  const deadline = startDeadline(member, options)
+  const deadline = startDeadline(client, options)
   on('disconnect', () => {
     clearTimeout(deadline)
-    signaling.gone(member)
+    signaling.gone(client)
     // Who leaves and keeps the connection would be a guest for ever, with no deadline any more.
-    setTimeout(member.cut, options.endGraceMs).unref()
+    setTimeout(client.cut, options.endGraceMs).unref()
   })
-  member.welcome()
+  client.welcome()
 }
 
 /** Strict with it until it is let in; and when it says too much, that is told and ends it. */
-function takeIn(socket: Socket, member: Member, { intakes, endGraceMs }: ClientsOptions): Intake | undefined {
+function limitsOf(
+  socket: Socket,
+  client: HubClient,
+  { packetFilter, endGraceMs }: AcceptOptions,
+): ClientLimits | undefined {
   const { conn } = socket
-  if (member.isWindow) intakes.letIn(conn)
-  member.onLetIn = () => {
-    intakes.letIn(conn)
+  if (client.isWindow) packetFilter.letIn(conn)
+  client.onLetIn = () => {
+    packetFilter.letIn(conn)
   }
-  const intake = intakes.of(conn)
-  if (intake === undefined) return undefined
-  member.cut = intake.cut
-  intake.farewell = () => {
-    member.tellWhy('overrun', member.about.v)
-    member.leave(endGraceMs)
+  const limits = packetFilter.of(conn)
+  if (limits === undefined) return undefined
+  client.cut = limits.cut
+  limits.farewell = () => {
+    client.tellWhy('overrun', client.about.v)
+    client.leave(endGraceMs)
   }
-  return intake
+  return limits
 }
 
 /** Who stays outside may not stay for long: connections are limited. */
-function startDeadline(member: Member, { registerMs, signaling, endGraceMs }: ClientsOptions) {
+function startDeadline(client: HubClient, { registerMs, signaling, endGraceMs }: AcceptOptions) {
   if (registerMs === null) return undefined
   const check = (): void => {
-    if (!signaling.isIdle(member)) return
-    member.tellWhy('timeout', member.about.v)
-    member.leave(endGraceMs)
+    if (!signaling.isIdle(client)) return
+    client.tellWhy('timeout', client.about.v)
+    client.leave(endGraceMs)
   }
   return setTimeout(check, registerMs).unref()
 }
 
 /** Lets clients of the Socket.IO server take part in the signaling. */
-export function acceptClients(io: Server, options: ClientsOptions): void {
+export function acceptClients(io: Server, options: AcceptOptions): void {
   io.use((socket, next) => {
     if (whoIs(socket, options) !== 'impostor') {
       next()

@@ -3,23 +3,23 @@ import { RecordOpener, RecordSealer, type MakeAead, type RecordType } from '#pro
 type Bytes = Uint8Array<ArrayBuffer>
 
 /** To the thread that seals and opens. The memory of a record goes along and comes back. */
-export type ToSealing =
+export type ToCipher =
   | { readonly t: 'begin'; readonly lane: number; readonly sealKey: Uint8Array; readonly openKey: Uint8Array }
   | { readonly t: 'seal'; readonly lane: number; readonly type: RecordType; readonly record: Bytes }
   | { readonly t: 'open'; readonly lane: number; readonly record: Bytes }
   | { readonly t: 'finish'; readonly lane: number }
 
 /** From it. For each lane in the order of what was asked. */
-export type FromSealing =
+export type FromCipher =
   | { readonly t: 'sealed'; readonly lane: number; readonly record: Bytes }
   | { readonly t: 'opened'; readonly lane: number; readonly type: RecordType; readonly payload: Bytes }
   /** What came is not of the other side: nothing more of this lane is opened. */
   | { readonly t: 'broken'; readonly lane: number }
 
 /** A MessagePort of Node, or a worker's parentPort. */
-export interface SealingPort {
-  postMessage(message: FromSealing, transfer: readonly ArrayBuffer[]): void
-  on(event: 'message', listener: (message: ToSealing) => void): unknown
+export interface CipherPort {
+  postMessage(message: FromCipher, transfer: readonly ArrayBuffer[]): void
+  on(event: 'message', listener: (message: ToCipher) => void): unknown
 }
 
 interface Ends {
@@ -28,7 +28,7 @@ interface Ends {
 }
 
 /** Seals and opens the records of all lanes: what the worker thread does. */
-export function serveSealing(port: SealingPort, makeAead: MakeAead): void {
+export function serveCipher(port: CipherPort, makeAead: MakeAead): void {
   const lanes = new Map<number, Ends>()
   const open = (lane: number, { opener }: Ends, record: Bytes): void => {
     try {

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { HubLimits } from '#hub/limits.ts'
-import { primitives } from '#hub/primitives.ts'
+import type { HubLimits } from './limits.ts'
+import { primitives } from './node-crypto.ts'
 import { eventually, type Client } from '#hub/testing/client.ts'
 import { knock } from '#hub/testing/http.ts'
 import { LaneClient } from '#hub/testing/lane-client.ts'
 import { registered } from '#hub/testing/registered.ts'
-import { sealHere } from '#hub/testing/sealing.ts'
+import { cipherHere } from '#hub/testing/cipher-here.ts'
 import { setStage, type Stage } from '#hub/testing/stage.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { RECORD, RECORD_BYTES_MAX } from '#protocol/sealed-records.ts'
 import { LANE_PATH, laneHello } from '#protocol/sealed.ts'
-import type { SealedLane } from '#hub/socket-lane.ts'
+import type { SealedLane } from './socket-lane.ts'
 
 /** What the desk would have of one lane. */
 interface Held {
@@ -32,7 +32,7 @@ let phone1: Client
 let session: SessionKey
 let live: Map<string, SessionKey>
 let held: Held[]
-let workers: ReturnType<typeof sealHere>[]
+let workers: ReturnType<typeof cipherHere>[]
 let stage: Stage
 let clients: LaneClient[]
 
@@ -57,8 +57,8 @@ async function start(limits: Partial<HubLimits> = {}): Promise<void> {
         })
       },
     },
-    startSealing: () => {
-      const worker = sealHere()
+    startCipher: () => {
+      const worker = cipherHere()
       workers.push(worker)
       return worker
     },
@@ -121,7 +121,7 @@ test('what came before anybody listened is delivered then', async () => {
         lane = given
       },
     },
-    startSealing: sealHere,
+    startCipher: cipherHere,
   })
   ;({ session } = await registered(stage, 'one', KEY))
   const phone = await dial().join(session)
@@ -385,7 +385,7 @@ test('once the registration has ended no lane is opened, nor one that was being 
   await half.agree(session)
   await unsaid.opened()
   phone1.close()
-  await eventually('the end of the registration', () => stage.hub.records() === 0)
+  await eventually('the end of the registration', () => stage.hub.links() === 0)
   half.say(RECORD.confirm)
   half.say(RECORD.text, 'too late')
   expect(await half.closed()).toBe(1006)

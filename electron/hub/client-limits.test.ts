@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Bucket } from '#transfer/bucket.ts'
-import { Guests } from '#hub/guests.ts'
-import { headingOf, sizeOf } from '#hub/sizes.ts'
+import { WaitingRoom } from './waiting-room.ts'
+import { headingOf, sizeOf } from './sizes.ts'
 
 test('a bucket gives its burst at once, then its pace, and never saves more than the burst', () => {
   let now = 0
@@ -15,7 +15,7 @@ test('a bucket gives its burst at once, then its pace, and never saves more than
 })
 
 test('the waiting room counts addresses and all, and this computer’s own programs not at all', () => {
-  const guests = new Guests({ guests: 3, guestsPerAddress: 2, guestsFromHere: 1 })
+  const guests = new WaitingRoom({ guests: 3, guestsPerAddress: 2, guestsFromHere: 1 })
   const [one, two, three] = [{}, {}, {}]
   const enter = (client: object, address: string): boolean => guests.enter(client, { address, giveUp: null })
   expect([enter(one, '10.0.0.1'), enter(two, '10.0.0.1'), guests.hasRoom('10.0.0.1')]).toEqual([true, true, false])
@@ -27,7 +27,7 @@ test('the waiting room counts addresses and all, and this computer’s own progr
 })
 
 test('who never says a word makes room, the oldest first, of the same address where that has too many', () => {
-  const guests = new Guests({ guests: 4, guestsPerAddress: 2, guestsFromHere: 2 })
+  const guests = new WaitingRoom({ guests: 4, guestsPerAddress: 2, guestsFromHere: 2 })
   const gone: string[] = []
   const silent = (name: string, address: string): boolean =>
     guests.enter({}, { address, giveUp: () => void gone.push(name) })

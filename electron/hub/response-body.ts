@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { TransferError } from '#transfer/errors.ts'
 import type { OpenSource } from '#transfer/source.ts'
-import type { ByteRange } from '#hub/ranges.ts'
+import type { ByteRange } from './ranges.ts'
 
 /** Bytes of one read and one write. Two of them are in memory at a time, whatever the size of the file. */
 const PIECE_BYTES = 1_048_576
@@ -26,7 +26,7 @@ async function readPiece(source: Served, at: number, last: number): Promise<Uint
  * The body of one answer on its way. It ends whole or with a broken connection, which is how a browser learns that
  * it has not got everything.
  */
-export class Serving {
+export class ResponseBody {
   readonly #res: ServerResponse
   readonly #onTaken: (from: number, to: number) => void
   #giveUp: ((why: Error) => void) | null = null

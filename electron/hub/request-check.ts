@@ -1,8 +1,8 @@
 import { LANE_PATH } from '#protocol/sealed.ts'
-import { isLoopback } from '#hub/candidates.ts'
+import { isLoopback } from './candidates.ts'
 
 /** What a request says about itself before anything of it is believed. */
-export interface Knock {
+export interface RequestHead {
   /** Every Host header, in order. */
   readonly hosts: readonly string[]
   readonly origin: string | undefined
@@ -17,7 +17,7 @@ export interface Knock {
   }
 }
 
-export interface DoorRules {
+export interface RequestRules {
   readonly port: number
   readonly ownAddresses: () => readonly string[]
   /** Origins of a developer's own pages. */
@@ -46,7 +46,7 @@ const refuse = (status: 400 | 403 | 421): Verdict => ({ ok: false, status })
  * Our own names, spelled as a browser spells them. Everything else in a Host header means that a web site made
  * its own name point to this computer (DNS rebinding) to get past its browser's same-origin rule.
  */
-function isOurHost(host: string, { port, ownAddresses }: DoorRules): boolean {
+function isOurHost(host: string, { port, ownAddresses }: RequestRules): boolean {
   const isHost = (name: string): boolean => host === `${name}:${port}` || (port === 80 && host === name)
   // Looking up the addresses costs more than all else here, so it comes last.
   return isHost('127.0.0.1') || isHost('localhost') || ownAddresses().some(isHost)
@@ -68,7 +68,11 @@ function asksWrongly(url: string): boolean {
 }
 
 /** Which pages may speak to the hub. Socket.IO's own `cors` would only set headers, and no websocket heeds them. */
-function answerOrigin(host: string, { origin, remote }: Knock, { allowOrigins, windowOrigin }: DoorRules): Verdict {
+function checkOrigin(
+  host: string,
+  { origin, remote }: RequestHead,
+  { allowOrigins, windowOrigin }: RequestRules,
+): Verdict {
   if (origin === undefined || origin === `http://${host}`) return { ok: true, host, crossOrigin: null }
   const isWindow = origin === windowOrigin && isLoopback(remote)
   return isWindow || allowOrigins.has(origin) ? { ok: true, host, crossOrigin: origin } : refuse(403)
@@ -79,18 +83,18 @@ function answerOrigin(host: string, { origin, remote }: Knock, { allowOrigins, w
  * A link to the page itself is followed from anywhere, as a scanner of codes does. Who says nothing of the kind is no
  * browser, or an old one, or one that is on plain http: browsers tell it to 127.0.0.1 and over https only.
  */
-function isAskedByOthers({ fetch: { site, mode, dest }, url }: Knock): boolean {
+function isAskedByOthers({ fetch: { site, mode, dest }, url }: RequestHead): boolean {
   if (site === undefined || site === 'same-origin' || site === 'none') return false
   const isLink = mode === 'navigate' && (dest === undefined || dest === 'document')
   return !(isLink && url.split('?')[0] === '/')
 }
 
 /** Asked for every request and every upgrade, before Socket.IO or the page see it. */
-export function answerDoor(knock: Knock, rules: DoorRules): Verdict {
-  const [host, ...more] = knock.hosts
+export function checkRequest(head: RequestHead, rules: RequestRules): Verdict {
+  const [host, ...more] = head.hosts
   if (host === undefined || more.length > 0 || !isOurHost(host, rules)) return refuse(421)
-  const verdict = answerOrigin(host, knock, rules)
+  const verdict = checkOrigin(host, head, rules)
   // An origin that is let in by name is another site by nature.
-  if (verdict.ok && verdict.crossOrigin === null && isAskedByOthers(knock)) return refuse(403)
-  return verdict.ok && isSignaling(knock.url) && asksWrongly(knock.url) ? refuse(400) : verdict
+  if (verdict.ok && verdict.crossOrigin === null && isAskedByOthers(head)) return refuse(403)
+  return verdict.ok && isSignaling(head.url) && asksWrongly(head.url) ? refuse(400) : verdict
 }

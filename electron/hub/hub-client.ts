@@ -13,7 +13,7 @@ export interface Route {
 const LEGACY: Joined = { v: 1, name: '', kind: 'legacy' }
 
 /** One connected client: what the hub may say to it, and what it said about itself. */
-export class Member {
+export class HubClient {
   readonly route: Route
   /** It proved to be this computer's own window. */
   readonly isWindow: boolean

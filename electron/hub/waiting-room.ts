@@ -27,7 +27,7 @@ export interface Guest {
  * The waiting room: clients that are connected and not let in, by what stands for them. Everybody may come that
  * far, so its size is what bounds what strangers can make the hub hold.
  */
-export class Guests {
+export class WaitingRoom {
   readonly #limits: GuestLimits
   // In the order of their coming.
   readonly #waiting = new Map<object, Guest>()

@@ -1,13 +1,13 @@
 import type { LaneKeys } from '#protocol/sealed.ts'
 import type { RecordType } from '#protocol/sealed-records.ts'
-import type { FromSealing, ToSealing } from '#hub/sealing.ts'
+import type { FromCipher, ToCipher } from './cipher-messages.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
 /** What a `Worker` of Node is to us. */
-export interface SealingWorker {
-  postMessage(message: ToSealing, transfer: readonly ArrayBuffer[]): void
-  on(event: 'message', listener: (message: FromSealing) => void): unknown
+export interface CipherWorker {
+  postMessage(message: ToCipher, transfer: readonly ArrayBuffer[]): void
+  on(event: 'message', listener: (message: FromCipher) => void): unknown
   /** It failed or ended by itself. */
   on(event: 'error' | 'exit', listener: () => void): unknown
   /** A lane alone keeps no process alive. */
@@ -15,7 +15,7 @@ export interface SealingWorker {
   terminate(): unknown
 }
 
-export interface SealingEvents {
+export interface CipherEvents {
   onSealed(record: Bytes): void
   onOpened(type: RecordType, payload: Bytes): void
   /** A record was wrong, or the thread is gone. Nothing comes after it. */
@@ -23,24 +23,24 @@ export interface SealingEvents {
 }
 
 /** One lane's use of the thread. Takes the memory of what it is given. */
-export interface SealingLane {
+export interface LaneCipher {
   seal(type: RecordType, record: Bytes): void
   open(record: Bytes): void
   finish(): void
 }
 
 /** The worker thread, as the hub sees it: started by the first lane, and then one for all of them. */
-export class SealingThread {
-  readonly #start: () => SealingWorker
-  #worker: SealingWorker | null = null
-  readonly #lanes = new Map<number, SealingEvents>()
+export class CipherThread {
+  readonly #start: () => CipherWorker
+  #worker: CipherWorker | null = null
+  readonly #lanes = new Map<number, CipherEvents>()
   #next = 0
 
-  constructor(start: () => SealingWorker) {
+  constructor(start: () => CipherWorker) {
     this.#start = start
   }
 
-  begin({ client, server }: LaneKeys, events: SealingEvents): SealingLane {
+  begin({ client, server }: LaneKeys, events: CipherEvents): LaneCipher {
     const worker = (this.#worker ??= this.#started())
     const lane = this.#next++
     this.#lanes.set(lane, events)
@@ -64,7 +64,7 @@ export class SealingThread {
     await worker?.terminate()
   }
 
-  #started(): SealingWorker {
+  #started(): CipherWorker {
     const worker = this.#start()
     worker.unref()
     worker.on('message', (message) => {
@@ -79,7 +79,7 @@ export class SealingThread {
     return worker
   }
 
-  #take(message: FromSealing): void {
+  #take(message: FromCipher): void {
     const events = this.#lanes.get(message.lane)
     if (message.t === 'sealed') events?.onSealed(message.record)
     else if (message.t === 'opened') events?.onOpened(message.type, message.payload)
@@ -90,7 +90,7 @@ export class SealingThread {
   }
 
   /** The next lane starts another one. */
-  #gone(worker: SealingWorker | null): void {
+  #gone(worker: CipherWorker | null): void {
     if (this.#worker !== worker) return
     this.#worker = null
     const lanes = [...this.#lanes.values()]
