@@ -5,7 +5,7 @@ import { defineConfig, normalizePath, type Plugin } from 'vite'
 import project from './project.inlang/settings.json' with { type: 'json' }
 
 /**
- * What is asked for later (talk.ts) and its styles. By another address each time: browsers before 2026 remember that a
+ * What is asked for later (extras-loader.ts) and its styles. By another address each time: browsers before 2026 remember that a
  * script could not be had, and never ask again. What has no styles, such as the sealed socket, comes as it is. Vite's own
  * has more ways than are needed here.
  */
@@ -35,8 +35,8 @@ const inLanguage = (locale: string): Plugin => ({
   name: 'lanyard:in-language',
   enforce: 'pre',
   resolveId(source, importer = '') {
-    // Words that talk/ alone has come with it: as a module of their own, since a module is in one script.
-    const later = source === '#messages' && importer.includes('/renderer/phone/talk/')
+    // Words that extras/ alone has come with it: as a module of their own, since a module is in one script.
+    const later = source === '#messages' && importer.includes('/renderer/phone/extras/')
     return later ? `${compiled('messages.js')}?later` : null
   },
   load(id) {

@@ -3,22 +3,22 @@ import '#ui/base.css'
 import { mount } from 'svelte'
 import { speak } from '#messages/locale'
 import App from './App.svelte'
-import { Desk } from './desk.svelte.ts'
-import { Hosting } from './hosting.ts'
-import './shell.ts'
+import { AppModel } from './app-model.svelte.ts'
+import { LinkHost } from './link-host.ts'
+import './window-global.ts'
 
 speak(navigator.languages)
 const api = window.lanyard
-const hosting = new Hosting()
-const desk = new Desk(api)
+const linkHost = new LinkHost()
+const app = new AppModel(api)
 
 api.onState((state) => {
-  hosting.update(state)
+  linkHost.update(state)
 })
 void api.state().then((state) => {
-  hosting.update(state)
+  linkHost.update(state)
 })
-void desk.start()
+void app.start()
 
 const target = document.getElementById('app')
-if (target !== null) mount(App, { target, props: { desk } })
+if (target !== null) mount(App, { target, props: { app } })

@@ -6,7 +6,7 @@ import type { SessionKey } from '#protocol/proof.ts'
 import { guardLane } from '#transfer/gate.ts'
 import type { Lane } from '#transfer/lane.ts'
 import type { Applied } from './connection.ts'
-import { primitives } from './primitives.ts'
+import { primitives } from './noble-crypto.ts'
 
 /** The phone's side of binding its connection to a proved registration. */
 export class Bond {

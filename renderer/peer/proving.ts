@@ -1,7 +1,7 @@
 import { bytesFrom, toBase64Url } from '#protocol/base64url.ts'
 import type { Role } from '#protocol/hub-events.ts'
 import { kidOfLink, NONCE_BYTES, proofsOf, type SessionKey } from '#protocol/proof.ts'
-import { primitives } from './primitives.ts'
+import { primitives } from './noble-crypto.ts'
 
 /** A key and its name: of a link that was scanned, or of this device. */
 export interface Secret {

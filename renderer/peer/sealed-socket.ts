@@ -10,7 +10,7 @@ import {
   type RecordType,
 } from '#protocol/sealed-records.ts'
 import { laneHello, laneKeys, LANE_REFUSED, LANE_REFUSED_HERE, readLaneAnswer } from '#protocol/sealed.ts'
-import { primitives } from './primitives.ts'
+import { primitives } from './noble-crypto.ts'
 import type { FromSocketWorker } from './socket-messages.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fromInput, type PickedFiles } from './folder-pick.ts'
-import { fromDrop } from './talk/dropped.ts'
+import { fromDrop } from './extras/dropped.ts'
 
 const shown = ({ files }: PickedFiles): string[] => files.map(({ path, file }) => [...path, file.name].join('/'))
 const picked = (name: string, relative = ''): File =>

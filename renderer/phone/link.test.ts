@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { nameFor, takeLinks, type KeptLink } from './link.ts'
 import { PageStore, type PageStores } from './page-store.ts'
-import { MemoryStorage } from './talk/testing/memory-storage.ts'
+import { MemoryStorage } from './extras/testing/memory-storage.ts'
 
 const bytes = (length: number, of: number): string => toBase64Url(new Uint8Array(length).fill(of))
 const uid = (of: number): string => bytes(16, of)

@@ -72,7 +72,7 @@ export class KeptLink {
     if (!this.#isOpened) this.#stores.tab.remove(OPENED)
   }
 
-  /** Its person, or the computer itself, wants it gone: what the browser was to remember for it (talk/kept.ts) goes too. */
+  /** Its person, or the computer itself, wants it gone: what the browser was to remember for it (extras/stored-value.ts) goes too. */
   forget(): void {
     const { tab, browser } = this.#stores
     tab.remove(OPENED)

@@ -6,9 +6,9 @@ import { startHashing } from '#peer/hash.ts'
 import type { Lane } from '#transfer/lane.ts'
 import { leftOut } from '#transfer/left-out.ts'
 import { Session } from '#transfer/session.ts'
-import { DirectWay } from './direct-way.ts'
+import { DirectLaneOpener } from './direct-lane-opener.ts'
 import { fromInput, type PickedFiles } from './folder-pick.ts'
-import { HubWay } from './hub-way.ts'
+import { SocketLaneOpener } from './socket-lane-opener.ts'
 import { newId } from './ids.ts'
 import type { Lack } from './lacks.ts'
 import { phoneName } from './link.ts'
@@ -16,15 +16,15 @@ import type { PhoneModel } from './model.ts'
 import { openStores, type PageStore } from './page-store.ts'
 import { Refusals } from './refusals.svelte.ts'
 import { Registration } from './registration.ts'
-import { LaterTalk } from './talk.ts'
-import type { TalkPage } from './talk-page.ts'
+import { ExtrasLoader } from './extras-loader.ts'
+import type { ExtrasPage } from './extras/extras.ts'
 import { PhoneTransfers } from './transfers.svelte.ts'
 
 /** Milliseconds that the direct connection has to be there, before the way through the hub is opened beside it. */
-const HUB_WAY_AFTER_MS = 2_000
+const SOCKET_LANE_AFTER_MS = 2_000
 
 /** This page as a peer: registers, offers whenever the computer is there, keeps the session's transfers. */
-export class Phone implements TalkPage {
+export class Phone implements ExtrasPage {
   connection = $state.raw<PhoneModel['connection']>('connecting')
   reason = $state.raw<Reason | Lack | null>(null)
   desktopName = $state.raw('')
@@ -32,9 +32,9 @@ export class Phone implements TalkPage {
   canForget = $state.raw(false)
   canTry = $state.raw(false)
   lane = $state.raw<PhoneModel['lane']>(null)
-  readonly #talk = new LaterTalk(this)
+  readonly #extras = new ExtrasLoader(this)
   readonly #refusals = new Refusals()
-  readonly #transfers = new PhoneTransfers((file) => this.#talk.thumbnail(file))
+  readonly #transfers = new PhoneTransfers((file) => this.#extras.thumbnail(file))
   readonly #sha256 = startHashing()
   readonly #name = phoneName(navigator.userAgent)
   readonly #stores = openStores()
@@ -42,7 +42,7 @@ export class Phone implements TalkPage {
     onProved: (session) => {
       this.remembered = this.#registration.isRemembered
       this.#bond = new Bond(session)
-      this.#hubWay.provedAnew(HUB_WAY_AFTER_MS)
+      this.#socketLane.provedAnew(SOCKET_LANE_AFTER_MS)
     },
     onJoined: (peer) => {
       this.desktopName = cleanDeviceName(peer.name)
@@ -69,7 +69,7 @@ export class Phone implements TalkPage {
   #bond: Bond | null = null
   /** Made with the first lane, and kept: what goes on outlives its lanes. */
   #session: Session | null = null
-  readonly #direct = new DirectWay({
+  readonly #direct = new DirectLaneOpener({
     bond: () => this.#bond,
     send: (message) => {
       this.#registration.send(message)
@@ -81,10 +81,10 @@ export class Phone implements TalkPage {
       this.#directClosed(code)
     },
     impossible: () => {
-      this.#hubWay.openSoon(0)
+      this.#socketLane.openSoon(0)
     },
   })
-  readonly #hubWay = new HubWay({
+  readonly #socketLane = new SocketLaneOpener({
     session: () => this.#bond?.session ?? null,
     wanted: () => this.connection !== 'refused' && this.#session?.lanes.includes('socket') !== true,
     opened: (lane) => {
@@ -208,13 +208,13 @@ export class Phone implements TalkPage {
     this.#session ??= this.#openSession()
     this.#session.addLane(lane)
     // The direct way came first; which of the two is faster shows with the first large file.
-    if (lane.kind === 'webrtc') this.#hubWay.openSoon(0)
+    if (lane.kind === 'webrtc') this.#socketLane.openSoon(0)
   }
 
   #openSession(): Session {
     return new Session({
       parity: 1,
-      together: (send) => this.#hubWay.together(send),
+      together: (send) => this.#socketLane.together(send),
       self: { name: this.#name, kind: 'page', many: true, pieces: true, got: true, records: true, texts: true },
       session: newId(),
       sha256: this.#sha256,
@@ -223,10 +223,10 @@ export class Phone implements TalkPage {
       openSink: (offer, fresh) => this.#transfers.openSink(offer, fresh),
       onPeer: (peer) => {
         this.desktopName = cleanDeviceName(peer.name)
-        this.#talk.greeted(peer.texts)
+        this.#extras.greeted(peer.texts)
       },
       onSync: (frame) => {
-        this.#talk.receive(frame)
+        this.#extras.receive(frame)
       },
       onTransfer: (view) => {
         this.#transfers.put(view)
@@ -259,7 +259,7 @@ export class Phone implements TalkPage {
   }
 
   #lanesChanged(any: boolean): void {
-    if (this.#session?.lanes.includes('socket') !== true) this.#hubWay.openSoon(HUB_WAY_AFTER_MS)
+    if (this.#session?.lanes.includes('socket') !== true) this.#socketLane.openSoon(SOCKET_LANE_AFTER_MS)
     this.lane = any ? (this.#session?.lane ?? null) : null
     if (this.connection === 'refused') return
     if (!any) this.#lost(this.#direct.isThere ? 'connection-lost' : 'peer-left')
@@ -291,7 +291,7 @@ export class Phone implements TalkPage {
       this.#refusals.add(code)
       if (this.lane !== null) return
       this.#lost(code)
-      this.#hubWay.openSoon(HUB_WAY_AFTER_MS)
+      this.#socketLane.openSoon(SOCKET_LANE_AFTER_MS)
     }
   }
 

@@ -36,11 +36,16 @@ export const AREAS = [
   },
   { name: 'renderer/peer', files: ['renderer/peer/**'], allowed: [...ENGINE, '#peer/'], runs: 'page' },
   { name: 'renderer/ui', files: ['renderer/ui/**'], allowed: [...ENGINE, '#ui/', WORDS], runs: 'page' },
-  { name: 'renderer/phone', files: ['renderer/phone/**'], allowed: [...ENGINE, '#peer/', '#ui/', WORDS], runs: 'page' },
+  {
+    name: 'renderer/phone',
+    files: ['renderer/phone/**'],
+    allowed: [...ENGINE, '#peer/', '#ui/', '#phone/', WORDS],
+    runs: 'page',
+  },
   {
     name: 'renderer/desktop',
     files: ['renderer/desktop/**'],
-    allowed: [...ENGINE, '#peer/', '#ui/', WORDS],
+    allowed: [...ENGINE, '#peer/', '#ui/', '#desktop/', WORDS],
     allowedTypes: ['#electron/shell-api.ts'],
     runs: 'page',
   },

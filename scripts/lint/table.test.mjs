@@ -123,11 +123,11 @@ test.each([
 
 test('a circle is told with its way, and so is one through a component', async () => {
   const code = `import App from './App.svelte'\nApp()`
-  const filePath = join(ROOT, 'renderer/desktop/desk.svelte.ts')
+  const filePath = join(ROOT, 'renderer/desktop/app-model.svelte.ts')
   const [result] = await eslint.lintText(`${code}\n`, { filePath })
   const { message } = result?.messages.find(({ ruleId }) => ruleId === CIRCLE) ?? {}
   expect(message).toMatch(
-    /: renderer\/desktop\/desk\.svelte\.ts -> renderer\/desktop\/App\.svelte -> .*desk\.svelte\.ts$/,
+    /: renderer\/desktop\/app-model\.svelte\.ts -> renderer\/desktop\/App\.svelte -> .*app-model\.svelte\.ts$/,
   )
 })
 

@@ -59,14 +59,14 @@ async function playwright(project, wrapper = []) {
 const ALONE = ['unshare', '--net', '--', 'sh', '-c', 'ip link set lo up && exec "$@"', 'alone']
 
 function weight() {
-  const { page, socket, talk } = phonePageWeight()
-  const { socket: socketBudget, talk: talkBudget } = LATER_BUDGETS_BYTES
+  const { page, socket, extras } = phonePageWeight()
+  const { socket: socketBudget, extras: extrasBudget } = LATER_BUDGETS_BYTES
   console.log(
     `the phone's page weighs ${page} of ${BUDGET_BYTES} bytes, its sealed socket ${socket} of ${socketBudget}, ` +
-      `its records and texts ${talk} of ${talkBudget}`,
+      `its records and texts ${extras} of ${extrasBudget}`,
   )
   // A part that is not found weighs nothing, and was not weighed.
-  const fits = page < BUDGET_BYTES && socket < socketBudget && talk < talkBudget && socket > 0 && talk > 0
+  const fits = page < BUDGET_BYTES && socket < socketBudget && extras < extrasBudget && socket > 0 && extras > 0
   return Promise.resolve(ofExitCode(fits ? 0 : 1))
 }
 

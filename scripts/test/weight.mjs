@@ -11,9 +11,9 @@ export const BUDGET_BYTES = 100_000
  */
 const LATER = {
   socket: /^\/assets\/(?:socket-worker|later)-[\w-]+\.js$/,
-  talk: /^\/assets\/start-[\w-]+\.(?:js|css)$/,
+  extras: /^\/assets\/start-[\w-]+\.(?:js|css)$/,
 }
-export const LATER_BUDGETS_BYTES = { socket: 163_000, talk: 12_000 }
+export const LATER_BUDGETS_BYTES = { socket: 163_000, extras: 12_000 }
 
 /**
  * Every file that a page makes a browser load: those it names, and those that they name.
@@ -41,7 +41,7 @@ export function weights(files, weigh) {
   return {
     page: sum((path) => !Object.values(LATER).some((later) => later.test(path))),
     socket: sum((path) => LATER.socket.test(path)),
-    talk: sum((path) => LATER.talk.test(path)),
+    extras: sum((path) => LATER.extras.test(path)),
   }
 }
 
@@ -60,6 +60,6 @@ export function phonePageWeight() {
       weigh,
     ),
   )
-  const heaviest = (/** @type {'page' | 'socket' | 'talk'} */ part) => Math.max(...each.map((one) => one[part]))
-  return { page: heaviest('page'), socket: heaviest('socket'), talk: heaviest('talk') }
+  const heaviest = (/** @type {'page' | 'socket' | 'extras'} */ part) => Math.max(...each.map((one) => one[part]))
+  return { page: heaviest('page'), socket: heaviest('socket'), extras: heaviest('extras') }
 }

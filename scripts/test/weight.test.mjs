@@ -29,7 +29,7 @@ test('what a page loads is what it names, and what that names: not the page of a
 
 test('the worker of the sealed socket, and what comes for records and texts, are weighed apart', () => {
   const socket = '/assets/socket-worker-B0_x-9.js'
-  const talk = ['/assets/start-B0_x-9.js', '/assets/start-C1.css']
-  const files = ['/index.html', socket, '/assets/hash-worker-B0.js', ...talk]
-  expect(weights(files, (path) => path.length)).toEqual({ page: 36, socket: 31, talk: 43 })
+  const extras = ['/assets/start-B0_x-9.js', '/assets/start-C1.css']
+  const files = ['/index.html', socket, '/assets/hash-worker-B0.js', ...extras]
+  expect(weights(files, (path) => path.length)).toEqual({ page: 36, socket: 31, extras: 43 })
 })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type {} from '../../renderer/desktop/shell.ts'
+import type {} from '#desktop/window-global.ts'
 import { listing, makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import type { RunningApp } from '../support/app.ts'

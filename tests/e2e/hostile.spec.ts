@@ -1,4 +1,4 @@
-import type {} from '../../renderer/desktop/shell.ts'
+import type {} from '#desktop/window-global.ts'
 import type { RunningApp } from '../support/app.ts'
 import { listing, makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator } from '@playwright/test'
-import type {} from '../../renderer/desktop/shell.ts'
+import type {} from '#desktop/window-global.ts'
 import { startApp, type RunningApp } from '../support/app.ts'
 import { listing, makeFile, scratch, sha256File } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'

@@ -1,4 +1,4 @@
-import type {} from '../../renderer/desktop/shell.ts'
+import type {} from '#desktop/window-global.ts'
 import type { RunningApp } from '../support/app.ts'
 
 /** Somebody sits before the window and takes every file that asks, for tests that are about the files. */

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import type {} from '../../renderer/desktop/shell.ts'
+import type {} from '#desktop/window-global.ts'
 import { parseLink } from '#protocol/pairing.ts'
 import type { RunningApp } from '../support/app.ts'
 import { makeFile } from '../support/files.ts'

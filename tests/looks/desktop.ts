@@ -4,7 +4,7 @@ import { flushSync, mount, unmount } from 'svelte'
 import { speak } from '../../messages/locale.ts'
 import type { DeskState, ShellApi } from '../../electron/shell-api.ts'
 import App from '../../renderer/desktop/App.svelte'
-import { Desk } from '../../renderer/desktop/desk.svelte.ts'
+import { AppModel } from '#desktop/app-model.svelte.ts'
 import { isRunning } from '../../renderer/ui/transfer-text.ts'
 import { DESK } from './desk-states.ts'
 import { poseFor } from './pose.ts'
@@ -98,9 +98,9 @@ async function show(which: string): Promise<void> {
   state = DESK[name] ?? DESK['waiting']!
   records = name.startsWith('records') && name !== 'records-empty' ? (name === 'records-many' ? 100_000 : 40) : 0
   entries = state.hasHistory ? 60 : 0
-  const desk = new Desk(api)
-  desk.start()
-  before = mount(App, { target, props: { desk } })
+  const app = new AppModel(api)
+  app.start()
+  before = mount(App, { target, props: { app } })
   await act()
 }
 

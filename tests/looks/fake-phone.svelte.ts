@@ -2,29 +2,29 @@ import type { SyncedRecord } from '../../protocol/records.ts'
 import type { BatchView } from '../../transfer/batch-view.ts'
 import { isRunning } from '../../renderer/ui/transfer-text.ts'
 import type { PhoneModel, PhoneTransfer } from '../../renderer/phone/model.ts'
-import type { Message } from '../../renderer/phone/talk/messages.svelte.ts'
+import type { LoggedText } from '#phone/extras/text-log.svelte.ts'
 import { PageStore } from '../../renderer/phone/page-store.ts'
 import { Refusals, type Refused } from '../../renderer/phone/refusals.svelte.ts'
-import type { TalkPage } from '../../renderer/phone/talk-page.ts'
+import type { ExtrasPage } from '#phone/extras/extras.ts'
 
 export type Pose = Pick<
   PhoneModel,
   'connection' | 'reason' | 'desktopName' | 'transfers' | 'lane' | 'unfinished' | 'batches'
 > &
   Partial<Pick<PhoneModel, 'canForget' | 'canTry'>> & {
-    readonly talk?: TalkPose
+    readonly extras?: ExtrasPose
     readonly refused?: readonly Refused[]
   }
-export interface TalkPose {
+export interface ExtrasPose {
   readonly records: readonly SyncedRecord[]
-  readonly texts: readonly Message[]
+  readonly texts: readonly LoggedText[]
 }
 
 const BYTES_PER_TICK = 2_300_000
 const TICK_MS = 200
 
 /** A phone's page whose files move by the clock and whose verbs do nothing. */
-export class FakePhone implements TalkPage {
+export class FakePhone implements ExtrasPage {
   readonly connection: PhoneModel['connection']
   readonly reason: PhoneModel['reason']
   readonly desktopName: string

@@ -2,7 +2,7 @@ import type { SyncedRecord } from '../../protocol/records.ts'
 import type { PhoneTransfer } from '../../renderer/phone/model.ts'
 import type { BatchView } from '../../transfer/batch-view.ts'
 import type { Unfinished } from '../../protocol/frames.ts'
-import type { Message } from '../../renderer/phone/talk/messages.svelte.ts'
+import type { LoggedText } from '#phone/extras/text-log.svelte.ts'
 import type { Pose } from './fake-phone.svelte.ts'
 
 const base: Pose = {
@@ -85,7 +85,7 @@ const batch = (part: Partial<BatchView>): BatchView => ({
   ...part,
 })
 
-const text = (part: Partial<Message>): Message => ({
+const text = (part: Partial<LoggedText>): LoggedText => ({
   id: `m${serial++}`,
   text: 'See you at the station at six, platform 4.',
   direction: 'in',
@@ -192,7 +192,7 @@ export const PHONE: Readonly<Record<string, Pose>> = {
   texts: {
     ...base,
     transfers: finished,
-    talk: {
+    extras: {
       records: [],
       texts: [
         text({}),
@@ -205,7 +205,7 @@ export const PHONE: Readonly<Record<string, Pose>> = {
   },
   notes: {
     ...base,
-    talk: {
+    extras: {
       texts: [],
       records: [
         offered('Boarding pass Zürich to Porto 2026-11-24.pdf', 381_200),

@@ -4,7 +4,7 @@ import { mount, unmount } from 'svelte'
 import { speak } from '../../messages/locale.ts'
 import App from '../../renderer/phone/App.svelte'
 import { FakePhone } from './fake-phone.svelte.ts'
-import { start } from '../../renderer/phone/talk/start.ts'
+import { start } from '#phone/extras/start.ts'
 import { MemoryShelf } from '../../transfer/records/shelf.ts'
 import { isRunning } from '../../renderer/ui/transfer-text.ts'
 import { PHONE } from './phone-states.ts'
@@ -24,7 +24,7 @@ async function show(state: string): Promise<void> {
   model = new FakePhone(pose)
   before = mount(App, { target, props: { model } })
   if (pose.lane === null && pose.connection !== 'lost') return
-  const { records = [], texts = [] } = pose.talk ?? {}
+  const { records = [], texts = [] } = pose.extras ?? {}
   const shelf = new MemoryShelf()
   for (const record of records) shelf.put(record)
   sessionStorage.setItem('lanyard-records.looks', JSON.stringify(shelf.save()))

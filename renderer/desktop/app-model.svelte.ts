@@ -1,0 +1,78 @@
+import type { DeskBatch, DeskState, DeskTransfer, DeviceView, ShellApi, UnfinishedView } from '#electron/shell-api.ts'
+import { isRunning } from '#ui/transfer-text.ts'
+import { rowsOf, type Row } from '#ui/rows.ts'
+import { HistorySearch } from './history/history-search.svelte.ts'
+import { RecordSearch } from './records/record-search.svelte.ts'
+
+function byDevice(transfers: readonly DeskTransfer[]): readonly (readonly DeskTransfer[])[] {
+  const asking = transfers.filter(({ asks }) => asks).reverse()
+  const devices = [...new Set(asking.map(({ deviceId }) => deviceId))]
+  return devices.map((id) => asking.filter(({ deviceId }) => deviceId === id))
+}
+
+/** The main process's state as the window shows it. Holds no truth of its own. */
+export class AppModel {
+  state = $state.raw<DeskState | null>(null)
+  /** The last verb failed; a screen says so until the next one is asked. */
+  failed = $state(false)
+  readonly api: ShellApi
+  /** What is looked for, which stays while another view is shown. */
+  readonly records: RecordSearch
+  readonly history: HistorySearch
+
+  readonly devices: readonly DeviceView[] = $derived(this.state?.devices ?? [])
+  readonly here: readonly DeviceView[] = $derived(this.devices.filter(({ state }) => state === 'here'))
+  readonly transfers: readonly DeskTransfer[] = $derived(this.state?.transfers ?? [])
+  readonly batches: readonly DeskBatch[] = $derived(this.state?.batches ?? [])
+  readonly unfinished: readonly UnfinishedView[] = $derived(this.state?.unfinished ?? [])
+  /** What is on the list. What asks is shown where it asks. */
+  readonly rows: readonly Row<DeskTransfer, DeskBatch>[] = $derived(
+    rowsOf(
+      this.transfers.filter(({ asks }) => !asks),
+      this.batches,
+    ),
+  )
+  /** Files that ask, oldest first, those of one device together. */
+  readonly incoming: readonly (readonly DeskTransfer[])[] = $derived(byDevice(this.transfers))
+  readonly hasFinished: boolean = $derived([...this.transfers, ...this.batches].some(({ state }) => state !== 'moving'))
+
+  constructor(api: ShellApi) {
+    this.api = api
+    this.records = new RecordSearch(api)
+    this.history = new HistorySearch(api)
+  }
+
+  /** Follows the main process; returns its undo. */
+  start(): () => void {
+    const stop = this.api.onState((state) => (this.state = state))
+    // What was pushed meanwhile is newer than the answer.
+    void this.api.state().then((state) => (this.state ??= state))
+    return stop
+  }
+
+  /** Asks main for something; when that fails the window says so, and the state stays what main says it is. */
+  ask(verb: (api: ShellApi) => Promise<void>): void {
+    this.failed = false
+    verb(this.api).catch(() => (this.failed = true))
+  }
+
+  /** The same for what main is asked and answers; null when that failed. */
+  async answer<T>(question: (api: ShellApi) => Promise<T>): Promise<T | null> {
+    try {
+      const said = await question(this.api)
+      return said
+    } catch {
+      this.failed = true
+      return null
+    }
+  }
+
+  /** Which ways files move to and from a device just now. */
+  flow(deviceId: string): { in: boolean; out: boolean } {
+    const moves = (direction: 'in' | 'out'): boolean =>
+      this.transfers.some(
+        (transfer) => transfer.deviceId === deviceId && transfer.direction === direction && isRunning(transfer),
+      )
+    return { in: moves('in'), out: moves('out') }
+  }
+}
