@@ -2,7 +2,7 @@ import { ipcMain, type BrowserWindow, type MessagePortMain } from 'electron'
 import * as v from 'valibot'
 import type { Desk } from '#core/core.ts'
 import { parse } from '#protocol/parse.ts'
-import { Soon } from '#transfer/soon.ts'
+import { Debounce } from '#transfer/debounce.ts'
 import { assertOurs } from './security.ts'
 import { ASKS, IPC, VERBS, type Ask, type AskArgs, type AskResults } from './shell-api.ts'
 import type { DeskState, Verb, VerbArgs } from './shell-api.ts'
@@ -78,7 +78,7 @@ export function pushState(
     const contents = window()?.webContents
     if (contents?.isDestroyed() === false) contents.send(IPC.changed, state())
   }
-  const soon = new Soon(push)
+  const soon = new Debounce(push)
   return (what) => {
     soon.within(what === 'state' ? PUSH_WITHIN_MS : PROGRESS_WITHIN_MS)
   }

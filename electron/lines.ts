@@ -1,4 +1,4 @@
-import { Soon } from '#transfer/soon.ts'
+import { Debounce } from '#transfer/debounce.ts'
 
 /** Milliseconds for which lines gather: a crowd of small files has a thousand of them in a second. */
 const GATHER_MS = 10
@@ -6,7 +6,7 @@ const GATHER_MS = 10
 /** Lines on their way out, several in one write: each write is a call of the system that the whole program waits for. */
 export class Lines {
   readonly #write: (text: string) => void
-  readonly #soon = new Soon(() => {
+  readonly #soon = new Debounce(() => {
     this.flush()
   })
   #text = ''

@@ -1,6 +1,6 @@
 import { ProtocolError } from '#protocol/errors.ts'
 import type { Frame } from '#protocol/frames.ts'
-import { Bucket, type Pace } from './bucket.ts'
+import { Bucket, type Pace } from './rate-limit.ts'
 
 /** As many as there are blocks and small files: thousands in a second, and all that waited while this program slept. */
 const BUSY: Pace = { burst: 262_144, perSecond: 50_000 }

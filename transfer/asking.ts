@@ -1,26 +1,26 @@
 import { fromBase64Url } from '#protocol/base64url.ts'
 import type { Frame, OfferFile } from '#protocol/frames.ts'
 import { TransferError } from './errors.ts'
-import type { Turn } from './turn.ts'
+import type { Condition } from './concurrency.ts'
 
 /**
  * Asks the sender for a thumbnail of the file, for the person who decides. Calls back once or never, and not after the
  * answer. What comes is anything that the other side likes: to be checked before it is shown.
  */
-export type Look = (seen: (jpeg: Uint8Array) => void) => void
+export type WantThumb = (seen: (jpeg: Uint8Array) => void) => void
 
 /** Whether a file is wanted; it may take a person to say so. Rejects for one that can't be taken whatever they say. */
-export type MayTake = (offer: OfferFile, look: Look) => Promise<boolean>
+export type MayTake = (offer: OfferFile, look: WantThumb) => Promise<boolean>
 
 /** The question whether a file is wanted, and what a person gets to see of it before the answer. */
 export class Asking {
-  readonly #turn: Turn
+  readonly #condition: Condition
   readonly #ports: { frame(frame: Frame): void }
   /** Who waits for a thumbnail. */
   #seen: ((jpeg: Uint8Array) => void) | null = null
 
-  constructor(turn: Turn, ports: { frame(frame: Frame): void }) {
-    this.#turn = turn
+  constructor(condition: Condition, ports: { frame(frame: Frame): void }) {
+    this.#condition = condition
     this.#ports = ports
   }
 
@@ -28,7 +28,7 @@ export class Asking {
   async beWanted(offer: OfferFile, mayTake: MayTake | undefined): Promise<void> {
     if (mayTake === undefined) return
     const said = { yes: false }
-    const look: Look = (seen) => {
+    const look: WantThumb = (seen) => {
       if (offer.thumb !== true) return
       this.#seen = seen
       this.#askToLook(offer)
@@ -38,10 +38,10 @@ export class Asking {
         said.yes = yes
       },
       (error: unknown) => {
-        this.#turn.fail(error instanceof Error ? error : new TransferError('failed'))
+        this.#condition.fail(error instanceof Error ? error : new TransferError('failed'))
       },
     )
-    await this.#turn.pass(answer).finally(() => {
+    await this.#condition.pass(answer).finally(() => {
       this.#seen = null
     })
     if (!said.yes) throw new TransferError('not-allowed')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Part } from '#protocol/blocks.ts'
 import { BLOCK_BYTES, CREDIT_BYTES } from '#protocol/limits.ts'
-import { Assembly } from './assembly.ts'
+import { BlockAssembly } from './assembly.ts'
 
 const HALF = BLOCK_BYTES / 2
 const half = (block: number, which: 0 | 1): Part => ({
@@ -13,7 +13,7 @@ const half = (block: number, which: 0 | 1): Part => ({
 
 describe('in place of another, which threw away what it had', () => {
   test('the end of a block whose beginning fell on the floor is no fault, and takes no room', () => {
-    const assembly = new Assembly(100 * BLOCK_BYTES)
+    const assembly = new BlockAssembly(100 * BLOCK_BYTES)
     assembly.replaceOther()
     for (let block = 50; block < 70; block++) expect(assembly.add(half(block, 1))).toBeNull()
     const blocks = (2 * CREDIT_BYTES) / BLOCK_BYTES
@@ -22,7 +22,7 @@ describe('in place of another, which threw away what it had', () => {
   })
 
   test('there is an end to what may be under way', () => {
-    const assembly = new Assembly(100 * BLOCK_BYTES)
+    const assembly = new BlockAssembly(100 * BLOCK_BYTES)
     assembly.replaceOther()
     expect(() => {
       for (let block = 0; block < 100; block++) assembly.add(half(block, 0))
@@ -31,5 +31,5 @@ describe('in place of another, which threw away what it had', () => {
 })
 
 test('of a sender that began nowhere else a part without those before it is a fault', () => {
-  expect(() => new Assembly(BLOCK_BYTES).add(half(0, 1))).toThrow('malformed')
+  expect(() => new BlockAssembly(BLOCK_BYTES).add(half(0, 1))).toThrow('malformed')
 })

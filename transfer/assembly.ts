@@ -6,7 +6,7 @@ import { TransferError } from './errors.ts'
  * Puts parts together to blocks. A block comes in order over one lane; when that lane breaks it comes again from its
  * start over another, while late parts may still follow: the bytes are the same, so whatever fits counts.
  */
-export class Assembly {
+export class BlockAssembly {
   readonly #size: number
   readonly #open = new Map<number, { readonly bytes: Uint8Array<ArrayBuffer>; filled: number }>()
   /** Blocks that were written and let go of, to be filled again. */

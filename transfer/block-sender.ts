@@ -6,7 +6,7 @@ import { rootOf, type Sha256 } from './hashing.ts'
 import type { Lane } from './lane.ts'
 import { Outbox } from './outbox.ts'
 import type { OpenSource } from './source.ts'
-import type { Turn } from './turn.ts'
+import type { Condition } from './concurrency.ts'
 
 export interface BlockSenderPorts {
   readonly n: number
@@ -14,7 +14,7 @@ export interface BlockSenderPorts {
   readonly size: number
   readonly sha256: Sha256
   /** Woken when anything changes; ends all waiting here when it fails. */
-  readonly turn: Turn
+  readonly condition: Condition
   /** The lane for a block of so many bytes; null while there is none. */
   forBlock(bytes: number): Lane | null
   /** The receiver's answer to the last offer has come, and nothing holds the file up. */
@@ -79,7 +79,7 @@ export class BlockSender {
     const over = (): boolean => this.outbox.allAcked || this.#ports.isOver()
     const ahead = new ReadAhead((index) => this.#read(open, index))
     while (!over()) {
-      await this.#ports.turn.until(() => over() || (this.outbox.next() !== null && this.#maySend()))
+      await this.#ports.condition.until(() => over() || (this.outbox.next() !== null && this.#maySend()))
       const index = this.outbox.next()
       if (index === null || over()) continue
       const block = await ahead.take(index, this.outbox.after(index))
@@ -104,7 +104,7 @@ export class BlockSender {
 
   /** Tells the hashes of blocks that the receiver had. False when some block is missing again. */
   async hashRest(open: OpenSource): Promise<boolean> {
-    await this.#ports.turn.until(() => this.#hashing === 0)
+    await this.#ports.condition.until(() => this.#hashing === 0)
     for (let i = 0; i < this.outbox.count; i++) {
       if (!this.outbox.allAcked || this.#ports.isOver()) return false
       await this.#tellKnown(open, i)
@@ -124,11 +124,11 @@ export class BlockSender {
 
   /** False when the block was taken back half-way: its lane is gone. */
   async #sendParts(lane: Lane, block: number, bytes: Uint8Array): Promise<boolean> {
-    const { n, turn } = this.#ports
+    const { n, condition } = this.#ports
     const room = this.#roomFor(lane)
     const step = room.byteLength - BLOCK_HEADER_BYTES
     for (let offset = 0; offset < bytes.byteLength; offset += step) {
-      await turn.pass(lane.ready())
+      await condition.pass(lane.ready())
       if (this.outbox.laneOf(block) !== lane) return false
       lane.send(encodePart({ n, block, offset, payload: bytes.subarray(offset, offset + step) }, room))
     }
@@ -142,22 +142,22 @@ export class BlockSender {
   }
 
   async #hash(i: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
-    const { sha256, turn } = this.#ports
+    const { sha256, condition } = this.#ports
     this.#hashing++
     try {
       this.#hashes[i] ??= await sha256(block)
       this.#tell(i)
     } catch (error) {
-      turn.fail(error instanceof Error ? error : new TransferError('failed'))
+      condition.fail(error instanceof Error ? error : new TransferError('failed'))
     } finally {
       this.#hashing--
-      turn.wake()
+      condition.wake()
     }
   }
 
   async #tellKnown(open: OpenSource, i: number): Promise<void> {
     this.#hashes[i] ??= await this.#ports.sha256(await this.#read(open, i))
-    this.#ports.turn.check()
+    this.#ports.condition.check()
     this.#tell(i)
   }
 

@@ -6,7 +6,7 @@ import type { Lanes } from './lanes.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Receiver } from './receiver.ts'
 import type { Sender } from './sender.ts'
-import { viewOf, type Proof, type TransferView } from './view.ts'
+import { viewOf, type Proof, type TransferView } from './transfer-view.ts'
 
 type Transfer = Sender | Receiver
 type Result = Partial<Pick<TransferView, 'path' | 'sha256' | 'proof'>> & { readonly root?: string | undefined }

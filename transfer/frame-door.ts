@@ -9,7 +9,7 @@ import type { Lane } from './lane.ts'
 import { LaneHearing } from './lane-hearing.ts'
 import type { Lanes } from './lanes.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { Peer, SessionPorts } from './session-ports.ts'
+import type { Peer, SessionOptions } from './session-options.ts'
 import { Strays } from './strays.ts'
 
 /** What is said of transfers, in order. */
@@ -19,7 +19,7 @@ type Word = Exclude<
 >
 
 export interface FrameDoorPorts {
-  readonly ports: SessionPorts
+  readonly ports: SessionOptions
   /** The conversation is over: nothing is answered any more. */
   readonly isEnded: () => boolean
   readonly in: Incoming

@@ -19,7 +19,7 @@ declare const performance: { now(): number }
 
 declare function queueMicrotask(task: () => void): void
 
-/** Two ports, see soonest.ts: each runtime's types describe them in another way. */
+/** Two ports, see message-batcher.ts: each runtime's types describe them in another way. */
 declare const MessageChannel: new () => object
 
 interface TimerHandle {

@@ -2,7 +2,7 @@ import type { Reason } from '#protocol/errors.ts'
 import type { Frame } from '#protocol/frames.ts'
 import { saidOf } from './left-out.ts'
 import type { Source } from './source.ts'
-import { Throttle } from './throttle.ts'
+import { Throttle } from './rate-limit.ts'
 
 /** Gives a file to a phone's browser as a download over http; `path` is where, `stop` takes it away. */
 export type HandOut = (

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
-import { BlockChecks } from './block-checks.ts'
+import { BlockReceiver } from './block-receiver.ts'
 import { until } from './testing/ends.ts'
 import { bytesOf, hexHash, memoryHash, MemorySink } from './testing/quick.ts'
 
@@ -10,7 +10,7 @@ const block = (i: number): Uint8Array<ArrayBuffer> => BYTES.slice(i * BLOCK_BYTE
 test('F91: what a crash finds are also blocks whose words have not come; they are not right before the words are', async () => {
   const sink = new MemorySink('a')
   const again: number[] = []
-  const blocks = new BlockChecks(BYTES.byteLength, sink, memoryHash, {
+  const blocks = new BlockReceiver(BYTES.byteLength, sink, memoryHash, {
     acked: () => undefined,
     again: (i) => again.push(i),
     wake: () => undefined,
@@ -34,7 +34,7 @@ test('G103: bytes that came before the words for them are kept for later, and co
   let written = 0
   const events = { acked: () => written++, again: () => undefined, wake: () => undefined }
   const sink = new MemorySink('a')
-  const blocks = new BlockChecks(BYTES.byteLength, sink, memoryHash, events)
+  const blocks = new BlockReceiver(BYTES.byteLength, sink, memoryHash, events)
   for (const i of [0, 1]) blocks.part({ n: 1, block: i, offset: 0, payload: block(i) })
   blocks.announce(0, hexHash(block(0)))
   await until('both are written', () => written === 2)
@@ -43,7 +43,7 @@ test('G103: bytes that came before the words for them are kept for later, and co
   await sink.suspend()
   expect(sink.kept).toEqual([hexHash(block(0)), hexHash(block(1))])
 
-  const later = new BlockChecks(BYTES.byteLength, new MemorySink('a', undefined, sink), memoryHash, events)
+  const later = new BlockReceiver(BYTES.byteLength, new MemorySink('a', undefined, sink), memoryHash, events)
   expect([later.has(0), later.has(1), later.has(2)]).toEqual([true, true, false])
   // The sender has another file by now.
   later.announce(1, hexHash(block(2)))

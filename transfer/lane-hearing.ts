@@ -1,5 +1,5 @@
 import { Allowances } from './allowances.ts'
-import { Throttle } from './throttle.ts'
+import { Throttle } from './rate-limit.ts'
 
 /** The first greeting on a lane, and the first word that words go over it now, are answered at once. */
 const REPEATED = { burst: 1, perSecond: 20 }

@@ -2,8 +2,8 @@ import type { LaneWish } from '#protocol/frames.ts'
 import { keepAlive } from './heartbeat.ts'
 import { LaneChoice } from './lane-choice.ts'
 import type { Lane, LaneKind } from './lane.ts'
-import { Joining, piecesOf } from './pieces.ts'
-import type { Together } from './words.ts'
+import { Joining, piecesOf } from './text-pieces.ts'
+import type { NewBatcher } from './message-batcher.ts'
 
 export interface LanesEvents {
   onFrame(data: string | Uint8Array, lane: Lane): void
@@ -16,27 +16,27 @@ export interface LanesEvents {
 }
 
 /**
- * The open lanes of a session. Words (text frames) all go over the oldest, so that they keep their order; blocks over
+ * The open lanes of a session. Control frames (text) all go over the oldest, so that they keep their order; blocks over
  * whichever lane is the fastest.
  */
 export class Lanes {
   readonly #events: LanesEvents
   readonly #open: Lane[] = []
-  readonly #together: Together | undefined
+  readonly #newBatcher: NewBatcher | undefined
   readonly #choice = new LaneChoice()
-  /** Of lanes whose other end takes several words at a time. */
+  /** Lanes whose other end takes several control frames in a message. */
   readonly #many = new WeakSet<Lane>()
   /** Of those whose other end puts pieces of texts together. */
   readonly #pieces = new WeakSet<Lane>()
-  readonly #words = new WeakMap<Lane, NonNullable<ReturnType<Together>>>()
+  readonly #batchers = new WeakMap<Lane, NonNullable<ReturnType<NewBatcher>>>()
   /** Which way bytes went last, and over what in each direction: the other side chooses for itself. */
   #way: 'in' | 'out' = 'out'
   readonly #last: { in: LaneKind | null; out: LaneKind } = { in: null, out: 'webrtc' }
 
-  /** `together`: what gathers words, for an end that takes several at a time. */
-  constructor(events: LanesEvents, together?: Together) {
+  /** `newBatcher` makes what batches control frames, for an end that takes several at a time. */
+  constructor(events: LanesEvents, newBatcher?: NewBatcher) {
     this.#events = events
-    this.#together = together
+    this.#newBatcher = newBatcher
   }
 
   /** Takes a lane in. `greeting` is the first frame on it. */
@@ -109,8 +109,8 @@ export class Lanes {
 
   /** Says it over this lane. */
   sayOn(lane: Lane, text: string): void {
-    const words = this.#words.get(lane) ?? this.#gather(lane)
-    if (words) words.say(text)
+    const batcher = this.#batchers.get(lane) ?? this.#batcherOf(lane)
+    if (batcher) batcher.say(text)
     else this.#send(lane, text)
   }
 
@@ -129,19 +129,18 @@ export class Lanes {
     else lane.send(text)
   }
 
-  /** What gathers words may be there only later. */
-  #gather(lane: Lane): ReturnType<Together> {
+  #batcherOf(lane: Lane): ReturnType<NewBatcher> {
     if (!this.#many.has(lane)) return undefined
-    const words = this.#together?.((text) => {
+    const batcher = this.#newBatcher?.((text) => {
       this.#send(lane, text)
     })
-    if (words) this.#words.set(lane, words)
-    return words
+    if (batcher) this.#batchers.set(lane, batcher)
+    return batcher
   }
 
   close(): void {
     for (const lane of [...this.#open]) {
-      this.#words.get(lane)?.flush()
+      this.#batchers.get(lane)?.flush()
       lane.close()
     }
   }

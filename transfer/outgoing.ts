@@ -184,7 +184,7 @@ export class Outgoing {
   #go(): void {
     for (const sender of this.#queue.splice(0, OFFERS_MAX - this.#offered.size)) this.#offer(sender)
     while (this.#active.size < ACTIVE_MAX && this.#checking.size < CHECKING_MAX) {
-      const sender = this.#wanted.find(({ holds }) => holds.why === null)
+      const sender = this.#wanted.find(({ pauseState }) => pauseState.why === null)
       if (sender === undefined) return
       drop(this.#wanted, sender)
       this.#active.add(sender)

@@ -4,16 +4,16 @@ import type { Frame, OfferFile, TransferFrame } from '#protocol/frames.ts'
 import { FILE_BYTES_MAX } from '#protocol/limits.ts'
 import { Asking, type MayTake } from './asking.ts'
 import { encodeHave } from './block-map.ts'
-import { BlockChecks, Stale } from './block-checks.ts'
-import { Holds } from './holds.ts'
+import { BlockReceiver, Stale } from './block-receiver.ts'
+import { PauseState } from './pause-state.ts'
 import { saidOf, type Said } from './left-out.ts'
 import { isOfDisk, isWaitedOut, Suspended, TransferError } from './errors.ts'
 import type { Sha256 } from './hashing.ts'
 import type { Landed, Sink } from './sink.ts'
-import { Throttle } from './throttle.ts'
-import { Turn } from './turn.ts'
+import { Throttle } from './rate-limit.ts'
+import { Condition } from './concurrency.ts'
 
-export type { Look } from './asking.ts'
+export type { WantThumb } from './asking.ts'
 
 /** What a sink is opened for. `fresh`: the file is not the one of an earlier try, so what is left of that is no use. */
 export type OpenSink = (offer: OfferFile, fresh: boolean) => Promise<Sink>
@@ -52,11 +52,11 @@ export class Receiver {
   startedOver = false
   /** Where it is to be had over http, for a person who takes that way. */
   at: string | null = null
-  readonly holds: Holds
+  readonly pauseState: PauseState
   #phase: 'waiting' | 'sending' | 'checking' = 'waiting'
   /** Its file was opened, or is just being opened, which takes a while where much of it is here. */
   #begun = false
-  #blocks: BlockChecks | null = null
+  #blocks: BlockReceiver | null = null
   /** What is here of it is a file that landed before: should it be another one, nothing had been begun. */
   #landedBefore = false
   /** Bytes that are known of while no blocks are open here: fetched by the browser, or kept for later. */
@@ -73,7 +73,7 @@ export class Receiver {
     if (!this.#isOver) this.#answerAgain()
   }, ANSWERS)
   #isOver = false
-  readonly #turn = new Turn()
+  readonly #condition = new Condition()
   readonly #ports: ReceiverPorts
 
   constructor(offer: OfferFile, ports: ReceiverPorts) {
@@ -82,11 +82,11 @@ export class Receiver {
     this.name = ports.landsAs?.(offer) ?? offer.name
     this.offer = offer
     this.#ports = ports
-    this.#asking = new Asking(this.#turn, ports)
-    this.holds = new Holds((on, why) => {
+    this.#asking = new Asking(this.#condition, ports)
+    this.pauseState = new PauseState((on, why) => {
       this.#ports.frame({ t: 'pause', n: this.n, on, ...why })
       this.#ports.changed()
-      this.#turn.wake()
+      this.#condition.wake()
     })
   }
 
@@ -95,7 +95,7 @@ export class Receiver {
   }
 
   get phase(): 'waiting' | 'sending' | 'checking' | 'paused' {
-    return this.holds.why === null ? this.#phase : 'paused'
+    return this.pauseState.why === null ? this.#phase : 'paused'
   }
 
   /** What its sender could not put into it. */
@@ -120,7 +120,7 @@ export class Receiver {
     if (this.#ports.mustFetch?.(this.offer) === true) return this.#fetch()
     const entry = this.#ports.enter()
     try {
-      await this.#turn.pass(entry.then(() => undefined))
+      await this.#condition.pass(entry.then(() => undefined))
       return await this.#landWhateverTheDisk()
     } finally {
       void entry.then((leave) => {
@@ -134,7 +134,7 @@ export class Receiver {
     this.#begun = true
     this.#enter('sending')
     this.#ports.frame({ t: 'fetch', n: this.n })
-    await this.#turn.until(() => this.#fetchedAll)
+    await this.#condition.until(() => this.#fetchedAll)
     return { name: this.name }
   }
 
@@ -149,7 +149,7 @@ export class Receiver {
           fresh = true
           if (!this.#landedBefore) this.startedOver = true
         } else if (isWaitedOut(error)) {
-          this.holds.disk(error.code, error.needBytes)
+          this.pauseState.disk(error.code, error.needBytes)
           await this.#diskAgain()
         } else throw error
       }
@@ -158,7 +158,7 @@ export class Receiver {
 
   async #diskAgain(): Promise<void> {
     try {
-      await this.#turn.until(() => !this.holds.byDisk)
+      await this.#condition.until(() => !this.pauseState.byDisk)
     } catch (error) {
       if (!(error instanceof Suspended)) void this.abandon()
       throw error
@@ -176,14 +176,14 @@ export class Receiver {
 
   async #land(fresh: boolean): Promise<Landed & { readonly root?: string | undefined }> {
     // Let go of a moment ago: whoever opens the same file waits for that, and would wait for itself here.
-    this.#turn.check()
+    this.#condition.check()
     let sink: Sink | null = null
     this.#begun = true
     try {
       sink = await this.#ports.openSink(this.offer, fresh)
-      this.#turn.check()
+      this.#condition.check()
       const blocks = this.#begin(sink)
-      await this.#turn.until(() => {
+      await this.#condition.until(() => {
         blocks.check()
         return this.#root !== null && blocks.complete
       })
@@ -206,13 +206,13 @@ export class Receiver {
     await (later ? sink?.suspend() : sink?.discard())
   }
 
-  #begin(sink: Sink): BlockChecks {
+  #begin(sink: Sink): BlockReceiver {
     const ports = this.#ports
     const { offer } = this
     this.name = sink.name
     this.#landedBefore = sink.landed === true
     this.#root = null
-    this.#blocks = new BlockChecks(offer.size, sink, ports.sha256, {
+    this.#blocks = new BlockReceiver(offer.size, sink, ports.sha256, {
       acked: (i) => {
         ports.frame({ t: 'ack', n: this.n, i })
         ports.changed()
@@ -223,7 +223,7 @@ export class Receiver {
         ports.frame({ t: 'resend', n: this.n, i })
       },
       wake: () => {
-        this.#turn.wake()
+        this.#condition.wake()
       },
     })
     this.#askedAgain = this.#phase !== 'waiting'
@@ -262,7 +262,7 @@ export class Receiver {
     if (this.landing) return
     if (this.#blocks !== null) this.#accept()
     else if (this.at !== null || this.#ports.mustFetch?.(offer) === true) this.#ports.frame({ t: 'fetch', n: this.n })
-    this.holds.tell()
+    this.pauseState.tell()
   }
 
   receive(frame: TransferFrame): void {
@@ -270,11 +270,11 @@ export class Receiver {
     if (frame.t === 'end') this.#ended(frame.root)
     else if (frame.t === 'block') this.#announced(frame.i, frame.hash)
     else if (frame.t === 'thumb') this.#asking.show(frame.data)
-    else if (frame.t === 'pause') this.holds.there(frame.on ? 'there' : null)
+    else if (frame.t === 'pause') this.pauseState.there(frame.on ? 'there' : null)
     else if (frame.t === 'download') this.at = frame.path
     else if (frame.t === 'download-progress') this.#taken(frame.bytes, frame.over)
     this.#ports.changed()
-    this.#turn.wake()
+    this.#condition.wake()
   }
 
   /** Throws TransferError for a part that fits nowhere. */
@@ -285,13 +285,13 @@ export class Receiver {
 
   stop(code: Reason): void {
     this.#isOver = true
-    this.#turn.fail(new TransferError(code))
+    this.#condition.fail(new TransferError(code))
   }
 
   /** Lets go of the file, to go on when it is offered again. False for one that has not begun: it is over. */
   suspend(): boolean {
     this.#isOver = true
-    this.#turn.fail(this.#begun ? new Suspended() : new TransferError('peer-left'))
+    this.#condition.fail(this.#begun ? new Suspended() : new TransferError('peer-left'))
     return this.#begun
   }
 
@@ -323,12 +323,12 @@ export class Receiver {
     this.#ports.changed()
   }
 
-  async #finish(sink: Sink, blocks: BlockChecks): Promise<Landed & { readonly root?: string | undefined }> {
+  async #finish(sink: Sink, blocks: BlockReceiver): Promise<Landed & { readonly root?: string | undefined }> {
     // It may be offered again meanwhile, which takes the sender's word back, and changes nothing.
     const theirs = this.#root ?? undefined
     const root = await blocks.root()
     if (root !== undefined && root !== theirs) throw new TransferError('corrupt')
-    this.#turn.check()
+    this.#condition.check()
     this.landing = true
     try {
       const landed = await sink.finish(theirs)

@@ -7,16 +7,16 @@ import { FILE_BYTES_MAX, MIME_CHARS_MAX } from '#protocol/limits.ts'
 import { toTime } from '#protocol/times.ts'
 import { decodeHave } from './block-map.ts'
 import { BlockSender } from './block-sender.ts'
-import { Bucket } from './bucket.ts'
+import { Bucket } from './rate-limit.ts'
 import { TransferError } from './errors.ts'
 import { saidOf, type Said } from './left-out.ts'
 import { HandingOut, type HandOut } from './handing-out.ts'
 import type { Sha256 } from './hashing.ts'
-import { Holds } from './holds.ts'
+import { PauseState } from './pause-state.ts'
 import type { Lane } from './lane.ts'
 import type { OpenSource, Source } from './source.ts'
-import { Turn } from './turn.ts'
-import type { Proof } from './view.ts'
+import { Condition } from './concurrency.ts'
+import type { Proof } from './transfer-view.ts'
 
 export interface SenderPorts {
   /** The lane for a block of so many bytes; null while there is none. */
@@ -51,7 +51,7 @@ export class Sender {
   readonly id: string
   readonly batch: string | undefined
   readonly source: Source
-  readonly holds: Holds
+  readonly pauseState: PauseState
   startedOver = false
   #phase: Phase = 'queued'
   #offered = false
@@ -70,7 +70,7 @@ export class Sender {
   #result: { readonly root?: string | undefined } | null = null
   #handingOut: HandingOut | null = null
   readonly #answers = new Bucket(ANSWERS)
-  readonly #turn = new Turn()
+  readonly #condition = new Condition()
   readonly #ports: SenderPorts
 
   constructor(n: number, id: string, source: Source, batch: string | undefined, ports: SenderPorts) {
@@ -83,9 +83,9 @@ export class Sender {
       n,
       size: Math.min(source.size, FILE_BYTES_MAX),
       sha256: ports.sha256,
-      turn: this.#turn,
+      condition: this.#condition,
       forBlock: (bytes) => ports.forBlock(bytes),
-      mayGo: () => this.#synced && this.holds.why === null,
+      mayGo: () => this.#synced && this.pauseState.why === null,
       mayTell: () => this.#synced,
       isOver: () => this.#result !== null,
       frame: (frame) => {
@@ -95,14 +95,14 @@ export class Sender {
         ports.idle()
       },
     })
-    this.holds = new Holds((on) => {
+    this.pauseState = new PauseState((on) => {
       if (this.#offered) ports.frame({ t: 'pause', n, on })
       this.#held()
     })
   }
 
   get phase(): Phase | 'paused' {
-    return this.holds.why === null ? this.#phase : 'paused'
+    return this.pauseState.why === null ? this.#phase : 'paused'
   }
 
   /** Bytes that are written at the receiver, as far as we know. */
@@ -151,9 +151,9 @@ export class Sender {
     this.#ports.frame(frame)
     this.#offeredAgain = again
     // What held it up there is said again, by a receiver that still knows of it.
-    this.holds.there(null)
+    this.pauseState.there(null)
     if (!again) this.#enter('waiting')
-    if (again || this.holds.why !== null) this.holds.tell()
+    if (again || this.pauseState.why !== null) this.pauseState.tell()
   }
 
   /** For a wanted one. Resolves after the receiver's final word. Throws TransferError, or what the source threw. */
@@ -170,7 +170,7 @@ export class Sender {
 
   /** Resolves when a browser has taken all of it. */
   async runHandedOut(): Promise<{ proof: Proof }> {
-    await this.#turn.until(() => this.#result !== null)
+    await this.#condition.until(() => this.#result !== null)
     return { proof: 'browser' }
   }
 
@@ -184,13 +184,13 @@ export class Sender {
     else if (frame.t === 'resend') this.#blocks.again(frame.i)
     else if (frame.t === 'pause') this.#heldThere(frame)
     else if (frame.t === 'fetch') this.#giveOut()
-    this.#turn.wake()
+    this.#condition.wake()
   }
 
   /** What was sent over this lane and not acknowledged goes again. */
   laneLost(lane: Lane): void {
     this.#blocks.outbox.lost(lane)
-    this.#turn.wake()
+    this.#condition.wake()
   }
 
   /** No lane is left: what the receiver has will be known after the next offer. */
@@ -202,7 +202,7 @@ export class Sender {
   /** Ends it here; the caller tells the other side where that is needed. */
   stop(code: Reason): void {
     this.#handingOut?.stop()
-    this.#turn.fail(new TransferError(code))
+    this.#condition.fail(new TransferError(code))
   }
 
   async #deliver(open: OpenSource): Promise<{ readonly sha256?: string } | null> {
@@ -219,17 +219,17 @@ export class Sender {
     return whole
   }
 
-  /** Says that it was all, if that still holds. Returns at the final word, or when some of it is missing again. */
+  /** Says that it was all, if that still pauseState. Returns at the final word, or when some of it is missing again. */
   async #end(round: object): Promise<void> {
     const over = (): boolean => this.#result !== null
     const isMissing = (): boolean => !this.#blocks.outbox.allAcked || this.#blocks.round !== round
     const root = await this.#blocks.root()
-    await this.#turn.until(() => this.#synced || over() || isMissing())
+    await this.#condition.until(() => this.#synced || over() || isMissing())
     if (over() || isMissing()) return
     this.#result = this.#claimed
     this.#enter('checking')
     if (!over()) this.#ports.frame({ t: 'end', n: this.n, root, ...this.left })
-    await this.#turn.until(() => over() || isMissing())
+    await this.#condition.until(() => over() || isMissing())
     if (this.#result === null) this.#enter('sending')
     else if (this.#result.root !== undefined && this.#result.root !== root) throw new TransferError('corrupt')
   }
@@ -287,7 +287,7 @@ export class Sender {
 
   #heldThere({ on, code, needBytes }: Extract<TransferFrame, { t: 'pause' }>): void {
     const byDisk = code === 'disk-full' || code === 'disk-error' ? code : 'there'
-    this.holds.there(on ? byDisk : null, on ? needBytes : undefined)
+    this.pauseState.there(on ? byDisk : null, on ? needBytes : undefined)
     // It has closed its file: what comes meanwhile falls on the floor.
     if (on && code !== undefined) this.#dropped = true
     this.#held()
@@ -295,9 +295,9 @@ export class Sender {
 
   #held(): void {
     this.#ports.changed()
-    if (this.holds.why === null) this.#ports.released()
+    if (this.pauseState.why === null) this.#ports.released()
     else this.#ports.idle()
-    this.#turn.wake()
+    this.#condition.wake()
   }
 
   #enter(phase: Phase): void {
@@ -319,7 +319,7 @@ export class Sender {
         handOut,
         over: () => {
           this.#result = {}
-          this.#turn.wake()
+          this.#condition.wake()
         },
         failed: (code) => {
           this.stop(code)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
-import type { TransferView } from './view.ts'
+import type { TransferView } from './transfer-view.ts'
 import { connect, until, type End } from './testing/ends.ts'
 import { bytesOf, hexHash, memoryHash, MemorySource } from './testing/quick.ts'
 import { nextTask, type LaneOptions } from './testing/lanes.ts'

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { SyncedRecord } from '#protocol/records.ts'
-import { Exports } from './records/exports.ts'
-import { Keeper } from './records/keeper.ts'
-import { Origin } from './records/origin.ts'
-import { MemoryShelf } from './records/shelf.ts'
+import { ExportRequests } from './records/export-requests.ts'
+import { RecordReplica } from './records/record-replica.ts'
+import { RecordPublisher } from './records/record-publisher.ts'
+import { RecordLog } from './records/record-log.ts'
 import { Texts } from './records/texts.ts'
-import type { SessionPorts } from './session.ts'
+import type { SessionOptions } from './session.ts'
 import { End, freshId, until } from './testing/ends.ts'
 import { MemoryLane, type LaneOptions } from './testing/lanes.ts'
 import { bytesOf, MemorySource } from './testing/quick.ts'
@@ -16,15 +16,15 @@ import { RecordsCopy } from './testing/records-copy.ts'
 const note = (i: number): SyncedRecord => ({ id: `r${i}`, kind: 'file', title: `${i}.txt`, size: 3, modified: i })
 
 class Phone {
-  readonly shelf = new MemoryShelf()
+  readonly shelf = new RecordLog()
   readonly shown: string[] = []
   readonly given: string[] = []
   readonly texts = new Texts({ say: (f) => this.end.session.sync(f), newId: freshId, onText: (_, text) => void this.shown.push(text) }) // prettier-ignore
-  readonly origin = new Origin({ say: (f) => this.end.session.sync(f), shelf: this.shelf, give: (id, ids) => this.#give(id, ids) }) // prettier-ignore
+  readonly origin = new RecordPublisher({ say: (f) => this.end.session.sync(f), shelf: this.shelf, give: (id, ids) => this.#give(id, ids) }) // prettier-ignore
   readonly end: End
 
   constructor(lane: MemoryLane) {
-    const ports: Partial<SessionPorts> = {
+    const ports: Partial<SessionOptions> = {
       self: { name: 'phone', kind: 'app', records: true, texts: true },
       onPeer: ({ texts }) => {
         this.origin.greeted()
@@ -51,13 +51,13 @@ class Desktop {
   readonly copy = new RecordsCopy()
   readonly shown: string[] = []
   readonly absent: string[] = []
-  readonly keeper = new Keeper({ say: (f) => this.end.session.sync(f), cursor: () => this.copy.cursor, keep: (page) => this.copy.keep(page) }) // prettier-ignore
-  readonly exports = new Exports({ say: (f) => this.end.session.sync(f), newId: freshId, onAbsent: (_, ids) => void this.absent.push(...ids) }) // prettier-ignore
+  readonly keeper = new RecordReplica({ say: (f) => this.end.session.sync(f), cursor: () => this.copy.cursor, keep: (page) => this.copy.keep(page) }) // prettier-ignore
+  readonly exports = new ExportRequests({ say: (f) => this.end.session.sync(f), newId: freshId, onAbsent: (_, ids) => void this.absent.push(...ids) }) // prettier-ignore
   readonly texts = new Texts({ say: (f) => this.end.session.sync(f), newId: freshId, onText: (_, text) => void this.shown.push(text) }) // prettier-ignore
   readonly end: End
 
   constructor(lane: MemoryLane) {
-    const ports: Partial<SessionPorts> = {
+    const ports: Partial<SessionOptions> = {
       self: { name: 'desk', kind: 'desktop', texts: true },
       onPeer: ({ records, texts }) => {
         this.keeper.greeted(records)

@@ -15,12 +15,12 @@ import type { Lane, LaneKind } from './lane.ts'
 import { Lanes, type LanesEvents } from './lanes.ts'
 import { Outgoing } from './outgoing.ts'
 import { Receiver } from './receiver.ts'
-import { Room } from './room.ts'
+import { Semaphore } from './concurrency.ts'
 import { Sender } from './sender.ts'
-import type { SessionPorts } from './session-ports.ts'
+import type { SessionOptions } from './session-options.ts'
 import type { Source } from './source.ts'
 
-export type { SessionPorts } from './session-ports.ts'
+export type { SessionOptions } from './session-options.ts'
 
 /** What a conversation with a device can do, however it speaks (see also legacy.ts). */
 export interface Conversation {
@@ -44,16 +44,16 @@ const placesOf = (size: number): number => (size <= BLOCK_BYTES ? 1 : 2)
  * receiver has as soon as there is a lane again.
  */
 export class Session implements Conversation {
-  readonly #ports: SessionPorts
+  readonly #ports: SessionOptions
   readonly #out: Outgoing
   readonly #in: Incoming
   readonly #lanes: Lanes
   readonly #ends: Conclusions
-  readonly #open = new Room(OPEN_PLACES)
+  readonly #open = new Semaphore(OPEN_PLACES)
   #wish: LaneWish | undefined
   #ended: Reason | null = null
 
-  constructor(ports: SessionPorts) {
+  constructor(ports: SessionOptions) {
     this.#ports = ports
     const frame = (said: Frame): void => {
       this.#say(said)
@@ -153,7 +153,7 @@ export class Session implements Conversation {
 
   /** Holds a transfer up, or lets it go on. */
   pause(id: string, on: boolean): void {
-    this.#withId(id)?.holds.here(on)
+    this.#withId(id)?.pauseState.here(on)
   }
 
   /** Puts a waiting file before all others that have not begun. */
@@ -164,7 +164,7 @@ export class Session implements Conversation {
 
   /** There may be room on the disk again for this file. */
   tryDisk(id: string): void {
-    this.#in.withId(id)?.holds.tryDisk()
+    this.#in.withId(id)?.pauseState.tryDisk()
   }
 
   /** Lets go of files that are being received; they go on when they are offered again. Resolves when they are safe. */
@@ -224,7 +224,7 @@ export class Session implements Conversation {
         if (this.#ended === null) for (const transfer of this.#all()) this.#ends.tell(transfer, 'moving')
       },
     }
-    return new Lanes(events, this.#ports.together)
+    return new Lanes(events, this.#ports.newBatcher)
   }
 
   #hello(): Frame {

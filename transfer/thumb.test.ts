@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { decodeFrame, encodeFrame, type Frame } from '#protocol/frames.ts'
 import { THUMB_BYTES_MAX } from '#protocol/limits.ts'
-import type { Look } from './receiver.ts'
+import type { WantThumb } from './receiver.ts'
 import { connect, End, until } from './testing/ends.ts'
 import { bytesOf, MemorySource } from './testing/quick.ts'
 import { MemoryLane, nextTask } from './testing/lanes.ts'
@@ -13,7 +13,7 @@ const JPEG = bytesOf(THUMB_BYTES_MAX, 7)
 function looking(wantsThumbs = true) {
   const seen: Uint8Array[] = []
   const answers: ((yes: boolean) => void)[] = []
-  const mayTake = (_: unknown, look: Look) => {
+  const mayTake = (_: unknown, look: WantThumb) => {
     if (wantsThumbs) look((jpeg) => seen.push(jpeg))
     return new Promise<boolean>((answer) => answers.push(answer))
   }

@@ -1,4 +1,4 @@
-import type { TransferView } from '#transfer/view.ts'
+import type { TransferView } from '#transfer/transfer-view.ts'
 
 export interface DeviceRef {
   readonly id: string

@@ -1,5 +1,5 @@
 import type { PeerKind } from '#protocol/hub-events.ts'
-import type { Look } from '#transfer/receiver.ts'
+import type { WantThumb } from '#transfer/receiver.ts'
 import type { Person } from './person.ts'
 import { thumbnailUrl } from './transfers/thumbnail.ts'
 
@@ -19,7 +19,7 @@ export interface Offer {
   /** Bytes. */
   readonly size: number
   /** Asks its device for a thumbnail. */
-  readonly look?: Look
+  readonly look?: WantThumb
 }
 
 /** Files whose thumbnails are there or asked for: what the window shows of a batch, and some 200 kB in its state. */
@@ -86,7 +86,7 @@ export class Offers {
     for (const id of ids) this.#pending.get(id)?.(yes)
   }
 
-  #lookAt(id: string, look: Look): void {
+  #lookAt(id: string, look: WantThumb): void {
     if (this.#thumbs.size >= THUMBS_MAX) return
     this.#thumbs.set(id, null)
     look((jpeg) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Bucket } from '#transfer/bucket.ts'
+import { Bucket } from '#transfer/rate-limit.ts'
 import { WaitingRoom } from './waiting-room.ts'
 import { headingOf, sizeOf } from './sizes.ts'
 

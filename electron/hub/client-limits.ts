@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { Bucket } from '#transfer/bucket.ts'
+import { Bucket } from '#transfer/rate-limit.ts'
 import type { HubLimits } from './limits.ts'
 import type { Relay } from './relay-fast-path.ts'
 import { headingOf, sizeOf } from './sizes.ts'

@@ -20,7 +20,7 @@ import { primitives } from './node-crypto.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 import type { CipherThread } from './cipher-thread.ts'
 import { SocketLane, type SealedLane } from './socket-lane.ts'
-import { Bucket } from '#transfer/bucket.ts'
+import { Bucket } from '#transfer/rate-limit.ts'
 
 /** Who may open a sealed socket, and who gets it. Sessions are named by their id in base64url. */
 export interface LaneHost {

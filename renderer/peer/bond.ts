@@ -3,7 +3,7 @@ import { answerMac, channelMac, offerMac } from '#protocol/binding.ts'
 import { ProtocolError, type Reason } from '#protocol/errors.ts'
 import { APP, WEB, type Answer, type Message } from '#protocol/hub-events.ts'
 import type { SessionKey } from '#protocol/proof.ts'
-import { guardLane } from '#transfer/gate.ts'
+import { confirmLane } from '#transfer/lane-handshake.ts'
 import type { Lane } from '#transfer/lane.ts'
 import type { Applied } from './connection.ts'
 import { primitives } from './noble-crypto.ts'
@@ -38,7 +38,7 @@ export class Bond {
   /** Gives the lane once the computer has confirmed it, or why it is shut. */
   confirm(lane: Lane, { local, remote }: Applied, then: (confirmed: Lane | Reason) => void): void {
     const expected = channelMac(primitives, this.session, WEB, remote, local)
-    guardLane(lane, {
+    confirmLane(lane, {
       own: channelMac(primitives, this.session, APP, local, remote),
       isRight: (mac) => primitives.same(mac, expected),
       onConfirmed: then,

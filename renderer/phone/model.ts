@@ -1,8 +1,7 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Unfinished } from '#protocol/frames.ts'
-import type { BatchView } from '#transfer/batch-view.ts'
+import type { BatchView, TransferView } from '#transfer/transfer-view.ts'
 import type { LaneKind } from '#transfer/lane.ts'
-import type { TransferView } from '#transfer/view.ts'
 import type { Lack } from './lacks.ts'
 import type { Refusal } from './refusals.svelte.ts'
 

@@ -214,7 +214,7 @@ export class Phone implements ExtrasPage {
   #openSession(): Session {
     return new Session({
       parity: 1,
-      together: (send) => this.#socketLane.together(send),
+      newBatcher: (send) => this.#socketLane.newBatcher(send),
       self: { name: this.#name, kind: 'page', many: true, pieces: true, got: true, records: true, texts: true },
       session: newId(),
       sha256: this.#sha256,

@@ -2,7 +2,7 @@ import type { Reason } from '#protocol/errors.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { LANE_PATH } from '#protocol/sealed.ts'
 import type { Lane } from '#transfer/lane.ts'
-import type { Together } from '#transfer/words.ts'
+import type { NewBatcher } from '#transfer/message-batcher.ts'
 
 /** Milliseconds before it is tried again, twice as long each time, and how often in all. */
 const RETRY_MS = 2_000
@@ -23,7 +23,7 @@ export interface SocketLaneOpenerPorts {
 /** The way through the hub, beside the direct one or in its place: opened, and opened again when it breaks. */
 export class SocketLaneOpener {
   /** For the words of any lane. It comes with the script of this way. */
-  together: Together = () => undefined
+  newBatcher: NewBatcher = () => undefined
   readonly #ports: SocketLaneOpenerPorts
   #timer: ReturnType<typeof setTimeout> | undefined
   #opening = false
@@ -63,8 +63,8 @@ export class SocketLaneOpener {
   }
 
   async #openLane(session: SessionKey): Promise<Lane> {
-    const { openSocketLane, Words } = await import('./later.ts')
-    this.together = (send) => new Words(send)
+    const { openSocketLane, MessageBatcher } = await import('./later.ts')
+    this.newBatcher = (send) => new MessageBatcher(send)
     const onRefused = (code: Reason): void => {
       this.#isShut = true
       this.#ports.refused(code)

@@ -1,14 +1,13 @@
 import type { Batch, OfferFile, Unfinished } from '#protocol/frames.ts'
 import { UNFINISHED_MAX } from '#protocol/limits.ts'
-import { Batches } from '#transfer/batches.ts'
-import type { BatchView } from '#transfer/batch-view.ts'
+import { BatchTally } from '#transfer/batch-tally.ts'
+import type { BatchView, TransferView } from '#transfer/transfer-view.ts'
 import { saidOf, type LeftOut } from '#transfer/left-out.ts'
 import type { Session } from '#transfer/session.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { Source } from '#transfer/source.ts'
 import { PULSE_MS } from '#ui/pulse.ts'
-import { Soon } from '#transfer/soon.ts'
-import type { TransferView } from '#transfer/view.ts'
+import { Debounce } from '#transfer/debounce.ts'
 import { BlobFile, blobSource, type Thumbnail } from './blob-file.ts'
 import type { Picked } from './folder-pick.ts'
 import { newId } from './ids.ts'
@@ -45,8 +44,8 @@ export class PhoneTransfers {
   readonly #ended = new Set<string>()
   /* eslint-enable svelte/prefer-svelte-reactivity */
   readonly #thumbnail: Thumbnail
-  readonly #batches = new Batches()
-  readonly #soon = new Soon(() => {
+  readonly #batches = new BatchTally()
+  readonly #soon = new Debounce(() => {
     const shown = [...this.#views.values()].filter((view) => this.#batches.isShownSingly(view))
     this.list = shown.reverse().map((view) => this.#row(view))
     this.batches = this.#batches.views

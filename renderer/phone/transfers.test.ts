@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { TransferView } from '#transfer/view.ts'
+import type { TransferView } from '#transfer/transfer-view.ts'
 
 beforeEach(() => {
   vi.stubGlobal('navigator', { userAgent: '', maxTouchPoints: 0 })

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { speak } from '#messages/locale'
-import type { BatchView } from '#transfer/batch-view.ts'
+import type { BatchView } from '#transfer/transfer-view.ts'
 import { batchName, batchParts, receipt } from './batch-text.ts'
 
 const done: BatchView = {

@@ -1,4 +1,4 @@
-import type { BatchView } from '#transfer/batch-view.ts'
+import type { BatchView } from '#transfer/transfer-view.ts'
 import { m } from '#messages'
 import type { Locale } from '#messages/runtime'
 import { formatBytes, formatNumber } from './format.ts'

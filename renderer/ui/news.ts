@@ -1,5 +1,4 @@
-import type { BatchView } from '#transfer/batch-view.ts'
-import type { TransferView } from '#transfer/view.ts'
+import type { BatchView, TransferView } from '#transfer/transfer-view.ts'
 import { m } from '#messages'
 import { getLocale } from '#messages/runtime'
 import { transferWords } from '#messages/words.ts'

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte'
-import { Meter } from '#transfer/progress.ts'
+import { SpeedMeter } from '#transfer/speed-meter.ts'
 import { onPulse } from './pulse.ts'
 
 /** Speed and time left of one moving transfer, for its row. Looks by itself, so that a stall shows as one. */
@@ -14,7 +14,7 @@ export class Pace {
 
   /** Begins to look; returns its undo. */
   start(): () => void {
-    const meter = new Meter()
+    const meter = new SpeedMeter()
     const look = (): void => {
       // Whoever starts this in an effect must not be started anew by every block.
       const { bytes, total } = untrack(this.#read)

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BatchView } from '#transfer/batch-view.ts'
-import type { TransferView } from '#transfer/view.ts'
+import type { BatchView, TransferView } from '#transfer/transfer-view.ts'
 import { aloneOf, rowsOf } from './rows.ts'
 
 const file = (id: string, part: Partial<TransferView> = {}): TransferView => ({

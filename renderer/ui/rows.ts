@@ -1,5 +1,4 @@
-import type { BatchView } from '#transfer/batch-view.ts'
-import type { TransferView } from '#transfer/view.ts'
+import type { BatchView, TransferView } from '#transfer/transfer-view.ts'
 
 /** Up to so many files of a batch are rows of their own; more are in its row. */
 const ALONE_MAX = 30

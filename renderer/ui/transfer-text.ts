@@ -1,4 +1,4 @@
-import type { Paused, TransferView } from '#transfer/view.ts'
+import type { Paused, TransferView } from '#transfer/transfer-view.ts'
 import { m } from '#messages'
 import type { Locale } from '#messages/runtime'
 import { formatBytes, formatDuration, formatNumber, formatSpeed } from './format.ts'

@@ -1,6 +1,6 @@
 import type { SyncedRecord } from '../../protocol/records.ts'
 import type { PhoneTransfer } from '../../renderer/phone/model.ts'
-import type { BatchView } from '../../transfer/batch-view.ts'
+import type { BatchView } from '#transfer/transfer-view.ts'
 import type { Unfinished } from '../../protocol/frames.ts'
 import type { LoggedText } from '#phone/extras/text-log.svelte.ts'
 import type { Pose } from './fake-phone.svelte.ts'

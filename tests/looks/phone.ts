@@ -5,7 +5,7 @@ import { speak } from '../../messages/locale.ts'
 import App from '../../renderer/phone/App.svelte'
 import { FakePhone } from './fake-phone.svelte.ts'
 import { start } from '#phone/extras/start.ts'
-import { MemoryShelf } from '../../transfer/records/shelf.ts'
+import { RecordLog } from '../../transfer/records/record-log.ts'
 import { isRunning } from '../../renderer/ui/transfer-text.ts'
 import { PHONE } from './phone-states.ts'
 import { poseFor } from './pose.ts'
@@ -25,7 +25,7 @@ async function show(state: string): Promise<void> {
   before = mount(App, { target, props: { model } })
   if (pose.lane === null && pose.connection !== 'lost') return
   const { records = [], texts = [] } = pose.extras ?? {}
-  const shelf = new MemoryShelf()
+  const shelf = new RecordLog()
   for (const record of records) shelf.put(record)
   sessionStorage.setItem('lanyard-records.looks', JSON.stringify(shelf.save()))
   sessionStorage.setItem('lanyard-texts.looks', JSON.stringify(texts))

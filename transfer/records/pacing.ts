@@ -1,5 +1,5 @@
 import type { Sync } from '#protocol/records.ts'
-import { Bucket } from '../bucket.ts'
+import { Bucket } from '#transfer/rate-limit.ts'
 
 /** Questions for pages: at once a good many, then as many in a second as a disk likes to store. */
 const PACE = { burst: 64, perSecond: 40 }

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import type { SyncedRecord } from '#protocol/records.ts'
 import { LooseWire, type Way } from '../testing/loose-wire.ts'
 import { RecordsCopy } from '../testing/records-copy.ts'
-import { Keeper } from './keeper.ts'
-import { Origin } from './origin.ts'
-import { MemoryShelf, type ShelfState } from './shelf.ts'
+import { RecordReplica } from './record-replica.ts'
+import { RecordPublisher } from './record-publisher.ts'
+import { RecordLog, type RecordLogState } from './record-log.ts'
 
-/** Keeper, origin and shelf together, over a wire that does what it likes. */
+/** A replica, a publisher and its log together, over a wire that does what it likes. */
 
 const note = (id: string, title = id, modified = 0): SyncedRecord => ({ id, kind: 'note', title, modified })
 
@@ -16,9 +16,9 @@ class Pair {
   readonly copy = new RecordsCopy()
   readonly failures: unknown[] = []
   keeper = this.#newKeeper()
-  shelf = new MemoryShelf()
+  shelf = new RecordLog()
   origin = this.#newOrigin()
-  #saved: ShelfState = this.shelf.save()
+  #saved: RecordLogState = this.shelf.save()
 
   constructor() {
     this.wire.onArrive('toDesk', (frame) => {
@@ -63,7 +63,7 @@ class Pair {
   /** The page is loaded anew, from what it saved last. */
   reload(state = this.#saved): void {
     this.wire.loseAll()
-    this.shelf = new MemoryShelf(JSON.parse(JSON.stringify(state)) as ShelfState)
+    this.shelf = new RecordLog(JSON.parse(JSON.stringify(state)) as RecordLogState)
     this.origin = this.#newOrigin()
   }
 
@@ -73,8 +73,8 @@ class Pair {
     this.keeper = this.#newKeeper()
   }
 
-  #newKeeper(): Keeper {
-    return new Keeper({
+  #newKeeper(): RecordReplica {
+    return new RecordReplica({
       say: this.wire.say('toPhone'),
       cursor: () => this.copy.cursor,
       keep: (page) => {
@@ -84,8 +84,8 @@ class Pair {
     })
   }
 
-  #newOrigin(): Origin {
-    return new Origin({ say: this.wire.say('toDesk'), shelf: this.shelf, give: () => [] })
+  #newOrigin(): RecordPublisher {
+    return new RecordPublisher({ say: this.wire.say('toDesk'), shelf: this.shelf, give: () => [] })
   }
 }
 
@@ -211,7 +211,7 @@ describe('another shelf', () => {
     const pair = new Pair()
     pair.put(note('a', 'old', 1_000), note('b'))
     pair.settle()
-    pair.reload(new MemoryShelf().save())
+    pair.reload(new RecordLog().save())
     // Its clock went back: within another generation that does not matter.
     pair.put(note('a', 'new', 5), note('c'))
     pair.settle()

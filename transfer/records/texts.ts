@@ -1,7 +1,7 @@
 import type { SyncFrame } from '#protocol/frames.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import type { Text } from '#protocol/records.ts'
-import { LastOnes } from './last-ones.ts'
+import { BoundedMap } from '#transfer/bounded-map.ts'
 
 /** What texts need of the program around them. */
 export interface TextsPorts {
@@ -30,7 +30,7 @@ const KEEPING_MAX = 64
 export class Texts {
   readonly #ports: TextsPorts
   readonly #waiting = new Map<string, string>()
-  readonly #came = new LastOnes<true>(CAME_MAX)
+  readonly #came = new BoundedMap<string, true>(CAME_MAX)
   readonly #keeping = new Set<string>()
   /** The other side is known to take texts. */
   #isWelcome = false
@@ -95,7 +95,7 @@ export class Texts {
     try {
       await this.#ports.onText(id, text)
       // In one step with the end of the keeping: the same text may come between this and whatever waits for it.
-      this.#came.put(id, true)
+      this.#came.set(id, true)
       return true
     } catch {
       return false

@@ -1,7 +1,7 @@
 import type { Batch, OfferFile } from '#protocol/frames.ts'
-import { Session, type SessionPorts } from '../session.ts'
+import { Session, type SessionOptions } from '../session.ts'
 import type { Sink } from '../sink.ts'
-import type { TransferView } from '../view.ts'
+import type { TransferView } from '#transfer/transfer-view.ts'
 import { memoryHash, MemorySink } from './quick.ts'
 import { MemoryLane, nextTask, type LaneOptions } from './lanes.ts'
 
@@ -75,15 +75,15 @@ export class Told {
 
 export interface EndOptions {
   readonly parity: 0 | 1
-  readonly sha256?: SessionPorts['sha256']
+  readonly sha256?: SessionOptions['sha256']
   /** In place of taking every file. */
-  readonly mayTake?: SessionPorts['mayTake']
+  readonly mayTake?: SessionOptions['mayTake']
   /** In place of a sink that takes everything at once. */
   readonly openSink?: (offer: OfferFile, fresh: boolean) => Promise<Sink>
   /** Sinks of an earlier run, to go on with. */
   readonly earlier?: readonly MemorySink[]
   /** Whatever else of the session's ports. */
-  readonly ports?: Partial<SessionPorts>
+  readonly ports?: Partial<SessionOptions>
   readonly beforeWrite?: (bytes: number) => Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Transfile } from '#protocol/hub-events.ts'
 import { LEGACY_PIECE_BYTES } from '#protocol/limits.ts'
-import { LegacySession } from '../legacy.ts'
+import { LegacySession } from '#transfer/legacy/legacy-session.ts'
 import type { Sink } from '../sink.ts'
 import { Told, freshId } from './ends.ts'
 import { hexHash, memoryHash, MemorySink } from './quick.ts'

@@ -4,7 +4,7 @@ import { ProtocolError, type Reason } from '#protocol/errors.ts'
 import { APP, WEB } from '#protocol/hub-events.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { primitives } from '#hub/node-crypto.ts'
-import { guardLane } from '#transfer/gate.ts'
+import { confirmLane } from '#transfer/lane-handshake.ts'
 import type { Lane } from '#transfer/lane.ts'
 
 /**
@@ -48,7 +48,7 @@ export class DeskBond {
   /** Gives the lane once the phone has confirmed it, or why it is shut. Throws ProtocolError. */
   confirm(lane: Lane, local: string, remote: string, then: (confirmed: Lane | Reason) => void): void {
     const expected = channelMac(primitives, this.session, APP, remote, local)
-    guardLane(lane, {
+    confirmLane(lane, {
       own: channelMac(primitives, this.session, WEB, local, remote),
       isRight: (mac) => primitives.same(mac, expected),
       onConfirmed: then,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Reason } from '#protocol/errors.ts'
-import type { LegacyPorts } from '#transfer/legacy.ts'
+import type { LegacyPorts } from '#transfer/legacy/legacy-session.ts'
 import type { Sha256 } from '#transfer/hashing.ts'
 import type { DeviceView } from '#electron/shell-api.ts'
 import type { DevicePorts } from './device-ports.ts'

@@ -3,9 +3,9 @@ import type { Reason } from '#protocol/errors.ts'
 import type { ToWindow } from '#protocol/link-port.ts'
 import type { HandOut } from '#transfer/handing-out.ts'
 import type { Ended } from '#transfer/incoming.ts'
-import type { Look } from '#transfer/receiver.ts'
+import type { WantThumb } from '#transfer/receiver.ts'
 import type { Sink } from '#transfer/sink.ts'
-import type { TransferView } from '#transfer/view.ts'
+import type { TransferView } from '#transfer/transfer-view.ts'
 import type { TalkPorts } from './talk.ts'
 
 /** One end of the MessagePort to the window, for one link. */
@@ -37,7 +37,7 @@ export interface DevicePorts {
   readonly talk: TalkPorts
   onBatch(batch: Batch): void
   /** Whether the file is wanted here; it may take a person to say so. Not asked again for the same id. */
-  mayTake(file: Incoming, look?: Look): Promise<boolean>
+  mayTake(file: Incoming, look?: WantThumb): Promise<boolean>
   onTransfer(view: TransferView): void
   onRegistered(): void
   /** A phone is at the hub on this link. */

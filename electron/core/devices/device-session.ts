@@ -3,8 +3,8 @@ import type { Reason } from '#protocol/errors.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import type { LaneKind } from '#transfer/lane.ts'
 import { Session } from '#transfer/session.ts'
-import type { Peer } from '#transfer/session-ports.ts'
-import { Words } from '#transfer/words.ts'
+import type { Peer } from '#transfer/session-options.ts'
+import { MessageBatcher } from '#transfer/message-batcher.ts'
 import { newId, sha256 } from './device-parts.ts'
 import type { DevicePorts } from './device-ports.ts'
 
@@ -29,7 +29,7 @@ export function openSession(ports: DevicePorts, events: SessionEvents): Session 
   }
   const session: Session = new Session({
     parity: 0,
-    together: (send) => new Words(send, GAP_MS),
+    newBatcher: (send) => new MessageBatcher(send, GAP_MS),
     self: { name: ports.computerName, ...ABILITIES },
     session: ports.run,
     sha256,

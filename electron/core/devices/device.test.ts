@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { SyncedRecord } from '#protocol/records.ts'
-import type { TransferView } from '#transfer/view.ts'
+import type { TransferView } from '#transfer/transfer-view.ts'
 import { Told, until } from '#transfer/testing/ends.ts'
 import { bytesOf, hexHash, MemorySink, MemorySource } from '#transfer/testing/files.ts'
 import { nextTask } from '#transfer/testing/lanes.ts'

@@ -1,6 +1,6 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { FromWindow, ToWindow } from '#protocol/link-port.ts'
-import { LegacySession } from '#transfer/legacy.ts'
+import { LegacySession } from '#transfer/legacy/legacy-session.ts'
 import { legacyPorts } from './device-parts.ts'
 import type { DevicePorts } from './device-ports.ts'
 import { LegacyWords } from './legacy-words.ts'

@@ -2,8 +2,8 @@ import { CtrlSendSpeed, Exception, Transfile } from '#protocol/hub-events.ts'
 import type { FromWindow } from '#protocol/link-port.ts'
 import { parse } from '#protocol/parse.ts'
 import type { SyncedRecord } from '#protocol/records.ts'
-import { readSynced } from '#transfer/legacy-records.ts'
-import type { LegacySession } from '#transfer/legacy.ts'
+import { readSynced } from '#transfer/legacy/legacy-records.ts'
+import type { LegacySession } from '#transfer/legacy/legacy-session.ts'
 import { cleanNotice } from './device-parts.ts'
 
 /** Files announced before there is a channel; empty ones need no byte, so there may be several. */

@@ -1,10 +1,10 @@
 import type { SyncFrame } from '#protocol/frames.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
-import { Exports } from '#transfer/records/exports.ts'
-import { Keeper } from '#transfer/records/keeper.ts'
+import { ExportRequests } from '#transfer/records/export-requests.ts'
+import { RecordReplica } from '#transfer/records/record-replica.ts'
 import { SyncPacing } from '#transfer/records/pacing.ts'
 import { Texts, type WaitingText } from '#transfer/records/texts.ts'
-import type { Peer } from '#transfer/session-ports.ts'
+import type { Peer } from '#transfer/session-options.ts'
 import { newId } from './device-parts.ts'
 
 /** What a device's records and texts need of the program. */
@@ -29,17 +29,17 @@ export interface TalkPorts {
 
 /** What is said with a phone of version 2 beside files: its records, exports of them, and texts both ways. */
 export class DeviceTalk {
-  readonly exports: Exports
+  readonly exports: ExportRequests
   /** It takes texts. */
   takesTexts = false
-  readonly #keeper: Keeper
+  readonly #keeper: RecordReplica
   readonly #texts: Texts
   readonly #ports: TalkPorts
 
   constructor(ports: TalkPorts, say: (frame: SyncFrame) => void) {
     this.#ports = ports
     const syncs = new SyncPacing(say)
-    this.#keeper = new Keeper({
+    this.#keeper = new RecordReplica({
       say: (frame) => {
         if (frame.t === 'sync') syncs.say(frame)
         else say(frame)
@@ -60,7 +60,7 @@ export class DeviceTalk {
         ports.onChange()
       },
     })
-    this.exports = new Exports({
+    this.exports = new ExportRequests({
       say,
       newId,
       onAbsent: (id, ids) => {

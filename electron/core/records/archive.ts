@@ -3,7 +3,7 @@ import { bytesFrom } from '#protocol/base64url.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
 import type { KeptRecord, RecordRow, RecordsTable } from '#store/database/types.ts'
 import { WHOLE_MAX } from '#store/database/types.ts'
-import { Soon } from '#transfer/soon.ts'
+import { Debounce } from '#transfer/debounce.ts'
 import { thumbnailUrl } from '#core/transfers/thumbnail.ts'
 import { webLinkIn } from './web-link.ts'
 import type { Owners } from './owners.ts'
@@ -26,7 +26,7 @@ export class Archive {
   /** Counts up with every change. */
   version = 0
   readonly #ports: ArchivePorts
-  readonly #soon = new Soon(() => {
+  readonly #soon = new Debounce(() => {
     this.#changed()
   })
 

@@ -3,7 +3,7 @@ import type { Inbox } from '#inbox/inbox.ts'
 import { m } from '#messages'
 import type { SyncedRecord } from '#protocol/records.ts'
 import type { StoreNote } from '#store/database/types.ts'
-import { Soon } from '#transfer/soon.ts'
+import { Debounce } from '#transfer/debounce.ts'
 import { Archive } from './archive.ts'
 import type { DeskOptions } from '#core/core-options.ts'
 import type { Device } from '#core/devices/device.ts'
@@ -76,7 +76,7 @@ export class Library {
   talkOf(device: () => Device): Omit<TalkPorts, 'onWaits'> {
     const { archive, owners, past, exporting, unkept } = this
     let listed: readonly SyncedRecord[] = []
-    const list = new Soon(() => {
+    const list = new Debounce(() => {
       try {
         unkept.watch(device(), () => {
           archive.replace(device(), listed)

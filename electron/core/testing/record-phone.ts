@@ -1,7 +1,7 @@
 import type { SyncFrame } from '#protocol/frames.ts'
 import type { SyncedRecord } from '#protocol/records.ts'
-import { Origin } from '#transfer/records/origin.ts'
-import { MemoryShelf } from '#transfer/records/shelf.ts'
+import { RecordPublisher } from '#transfer/records/record-publisher.ts'
+import { RecordLog } from '#transfer/records/record-log.ts'
 import { Texts } from '#transfer/records/texts.ts'
 import { freshId } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
@@ -9,13 +9,13 @@ import { FakePhone } from './window.ts'
 
 /** A phone with records and texts: files of records are five bytes each. */
 export class RecordPhone extends FakePhone {
-  readonly shelf = new MemoryShelf()
+  readonly shelf = new RecordLog()
   readonly texts: Texts
   /** What it was sent. */
   readonly heard: string[] = []
   /** Exports that it was asked for. */
   readonly exports: (readonly string[] | null)[] = []
-  readonly #origin: Origin
+  readonly #origin: RecordPublisher
 
   constructor() {
     super({
@@ -32,7 +32,7 @@ export class RecordPhone extends FakePhone {
     const say = (frame: SyncFrame): void => {
       this.session.sync(frame)
     }
-    this.#origin = new Origin({ say, shelf: this.shelf, give: (id, ids) => this.#give(id, ids) })
+    this.#origin = new RecordPublisher({ say, shelf: this.shelf, give: (id, ids) => this.#give(id, ids) })
     this.texts = new Texts({ say, newId: freshId, onText: (_id, text) => void this.heard.push(text) })
   }
 

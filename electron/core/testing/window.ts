@@ -5,7 +5,7 @@ import type { Batch } from '#protocol/frames.ts'
 import { APP, type Joined } from '#protocol/hub-events.ts'
 import type { FromWindow, ToWindow } from '#protocol/link-port.ts'
 import type { SessionKey } from '#protocol/proof.ts'
-import { Session, type SessionPorts } from '#transfer/session.ts'
+import { Session, type SessionOptions } from '#transfer/session.ts'
 import type { Source } from '#transfer/source.ts'
 import { freshId, Told } from '#transfer/testing/ends.ts'
 import { memoryHash, MemorySink } from '#transfer/testing/files.ts'
@@ -107,7 +107,7 @@ export class FakePhone {
   readonly session: Session
 
   /** `ports`: what a phone has beside files. */
-  constructor(ports: Partial<SessionPorts> = {}) {
+  constructor(ports: Partial<SessionOptions> = {}) {
     this.session = new Session({
       parity: 1,
       self: { name: 'Pixel', kind: 'page' },

@@ -1,10 +1,10 @@
 import { join, relative, sep } from 'node:path'
 import type { Batch } from '#protocol/frames.ts'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
-import { Batches } from '#transfer/batches.ts'
+import { BatchTally } from '#transfer/batch-tally.ts'
 import { saidOf, type LeftOut } from '#transfer/left-out.ts'
 import type { Source } from '#transfer/source.ts'
-import type { TransferView } from '#transfer/view.ts'
+import type { TransferView } from '#transfer/transfer-view.ts'
 import type { DeskBatch, DeskTransfer } from '#electron/shell-api.ts'
 import type { Device } from '#core/devices/device.ts'
 import type { DeskEvent } from '#core/app-events.ts'
@@ -43,7 +43,7 @@ export interface BoardPorts {
 export class Board {
   readonly #ports: BoardPorts
   readonly #transfers = new Transfers()
-  readonly #batches = new Map<string, Batches>()
+  readonly #batches = new Map<string, BatchTally>()
   /** Where batches that came lie. */
   readonly #folders = new Map<string, string>()
   readonly #toldAt = new Map<string, number>()
@@ -209,8 +209,8 @@ export class Board {
     if (this.#folders.size > FOLDERS_MAX && oldest !== undefined) this.#folders.delete(oldest)
   }
 
-  #batchesOf(deviceId: string): Batches {
-    const there = this.#batches.get(deviceId) ?? new Batches()
+  #batchesOf(deviceId: string): BatchTally {
+    const there = this.#batches.get(deviceId) ?? new BatchTally()
     this.#batches.set(deviceId, there)
     return there
   }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dataOf } from '#inbox/inbox-context.ts'
-import type { TransferView } from '#transfer/view.ts'
+import type { TransferView } from '#transfer/transfer-view.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, hexHash, MemorySource } from '#transfer/testing/files.ts'
 import { Desk } from '#core/core.ts'

@@ -1,4 +1,4 @@
-import type { TransferView } from '#transfer/view.ts'
+import type { TransferView } from '#transfer/transfer-view.ts'
 
 /** Milliseconds between two looks at a disk that holds files up. */
 const LOOK_EVERY_MS = 5_000

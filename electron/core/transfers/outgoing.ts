@@ -1,7 +1,7 @@
 import type { WalkSummary } from '#inbox/walk-tally.ts'
 import { Walk, type FoundFile } from '#inbox/walk.ts'
 import type { Batch } from '#protocol/frames.ts'
-import { SHOWN_SINGLY_MAX } from '#transfer/batch-view.ts'
+import { SHOWN_SINGLY_MAX } from '#transfer/transfer-view.ts'
 import { TransferError } from '#transfer/errors.ts'
 import { leftOut, saidOf, together, type LeftOut } from '#transfer/left-out.ts'
 import type { Source } from '#transfer/source.ts'

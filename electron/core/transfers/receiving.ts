@@ -6,7 +6,7 @@ import { needsClick } from '#inbox/wary.ts'
 import { BATCH_FILES_MAX, UNFINISHED_MAX } from '#protocol/limits.ts'
 import { shown } from '#protocol/text.ts'
 import { TransferError } from '#transfer/errors.ts'
-import type { Look } from '#transfer/receiver.ts'
+import type { WantThumb } from '#transfer/receiver.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { DevicePorts, Incoming } from '#core/devices/device-ports.ts'
 import type { Device } from '#core/devices/device.ts'
@@ -56,7 +56,7 @@ export function receiving(options: ReceivingOptions): Ports {
 async function mayTake(
   { inbox, offers, device, rowId, isAskedFor }: ReceivingOptions,
   file: Incoming,
-  look: Look | undefined,
+  look: WantThumb | undefined,
 ): Promise<boolean> {
   const { id, size, batch } = file
   const place = placeOf(file)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { THUMB_BYTES_MAX } from '#protocol/limits.ts'
-import type { Look } from '#transfer/receiver.ts'
+import type { WantThumb } from '#transfer/receiver.ts'
 import { Offers, THUMBS_MAX, type Offer } from '#core/offers.ts'
 import { thumbnailUrl } from './thumbnail.ts'
 
@@ -55,7 +55,7 @@ describe('files that ask', () => {
     let changes = 0
     const made = new Offers({ person, legacyAlways: () => false, onChange: () => changes++ })
     const looks: ((jpeg: Uint8Array) => void)[] = []
-    const look: Look = (seen) => looks.push(seen)
+    const look: WantThumb = (seen) => looks.push(seen)
     return { made, looks, look, changes: () => changes }
   }
 

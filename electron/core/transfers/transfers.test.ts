@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Source } from '#transfer/source.ts'
-import type { TransferView } from '#transfer/view.ts'
+import type { TransferView } from '#transfer/transfer-view.ts'
 import { Transfers } from './transfers.ts'
 
 const view = (n: number, change: Partial<TransferView> = {}): TransferView => ({

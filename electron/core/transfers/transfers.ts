@@ -1,6 +1,6 @@
 import type { DeskTransfer } from '#electron/shell-api.ts'
 import type { Source } from '#transfer/source.ts'
-import type { TransferView } from '#transfer/view.ts'
+import type { TransferView } from '#transfer/transfer-view.ts'
 
 /** What is known of files that wait for a person's answer. */
 interface Questions {

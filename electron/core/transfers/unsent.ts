@@ -1,5 +1,5 @@
 import type { Unsent, UnsentFile, UnsentText } from '#store/unsent.ts'
-import { Soon } from '#transfer/soon.ts'
+import { Debounce } from '#transfer/debounce.ts'
 
 /** Files and texts that are remembered at most; a zip counts as what is in it. */
 const THINGS_MAX = 10_000
@@ -17,7 +17,7 @@ export class UnsentThings {
   #count = 0
   #isSaved = true
   #saving: Promise<void> = Promise.resolve()
-  readonly #soon = new Soon(() => void this.flush())
+  readonly #soon = new Debounce(() => void this.flush())
 
   /** `earlier`: of the run before. */
   constructor(save: (things: readonly Unsent[]) => Promise<void>, earlier: readonly Unsent[]) {

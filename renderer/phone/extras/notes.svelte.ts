@@ -1,7 +1,7 @@
 import { toBase64Url } from '#protocol/base64url.ts'
 import { RECORD_TITLE_CHARS_MAX } from '#protocol/limits.ts'
 import type { SyncedRecord } from '#protocol/records.ts'
-import { MemoryShelf, type ShelfState } from '#transfer/records/shelf.ts'
+import { RecordLog, type RecordLogState } from '#transfer/records/record-log.ts'
 import { mayHaveThumbnail } from '#phone/blob-file.ts'
 import type { PageStore } from '#phone/page-store.ts'
 import type { StoredValue } from './stored-value.ts'
@@ -15,7 +15,7 @@ export interface Note extends SyncedRecord {
 }
 
 export interface NotesPorts {
-  readonly kept: StoredValue<ShelfState>
+  readonly kept: StoredValue<RecordLogState>
   newId(): string
   /** Milliseconds since 1970. */
   now(): number
@@ -34,7 +34,7 @@ export class Notes {
   noRoom = $state.raw(false)
   /** What was removed last, to be taken back. */
   removed = $state.raw<SyncedRecord | null>(null)
-  readonly shelf: MemoryShelf
+  readonly shelf: RecordLog
   readonly #ports: NotesPorts
   // Not state: `list` is what is shown.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
@@ -42,7 +42,7 @@ export class Notes {
 
   constructor(ports: NotesPorts) {
     this.#ports = ports
-    this.shelf = new MemoryShelf(ports.kept.read() ?? undefined)
+    this.shelf = new RecordLog(ports.kept.read() ?? undefined)
     this.#show()
   }
 

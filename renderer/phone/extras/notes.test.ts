@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ShelfState } from '#transfer/records/shelf.ts'
+import { RecordLogState } from '#transfer/records/record-log.ts'
 import { StoredValue } from './stored-value.ts'
 import { Notes } from './notes.svelte.ts'
 import { PageStore } from '#phone/page-store.ts'
@@ -14,7 +14,7 @@ let ids: number
 /** The page, loaded (again). */
 function load(thumbnail: () => Promise<Uint8Array | null> = async () => JPEG): Notes {
   return new Notes({
-    kept: new StoredValue('records', ShelfState, store(storage)),
+    kept: new StoredValue('records', RecordLogState, store(storage)),
     newId: () => `id${ids++}`,
     now: () => 1_000,
     thumbnail,

@@ -1,7 +1,7 @@
 import { mount } from 'svelte'
 import type { SyncFrame } from '#protocol/frames.ts'
-import { Origin } from '#transfer/records/origin.ts'
-import { ShelfState } from '#transfer/records/shelf.ts'
+import { RecordPublisher } from '#transfer/records/record-publisher.ts'
+import { RecordLogState } from '#transfer/records/record-log.ts'
 import { newId } from '#phone/ids.ts'
 import type { Extras, ExtrasPage } from './extras.ts'
 import { nameFor } from '#phone/link.ts'
@@ -28,7 +28,7 @@ export function start(page: ExtrasPage): Extras {
   const thumbnail = (file: File) => thumbnails.make(file)
   const texts = new TextLog({ kept: new StoredValue(nameFor('texts', uid), LoggedTexts, store), say, newId })
   const notes = new Notes({
-    kept: new StoredValue(nameFor('records', uid), ShelfState, store),
+    kept: new StoredValue(nameFor('records', uid), RecordLogState, store),
     newId,
     now: () => Date.now(),
     thumbnail,
@@ -36,7 +36,7 @@ export function start(page: ExtrasPage): Extras {
       origin.changed()
     },
   })
-  const origin = new Origin({
+  const origin = new RecordPublisher({
     say,
     shelf: notes.shelf,
     pace: PAGES,
@@ -54,7 +54,7 @@ export function start(page: ExtrasPage): Extras {
   return extrasOf(origin, texts, thumbnail)
 }
 
-const extrasOf = (origin: Origin, texts: TextLog, thumbnail: Extras['thumbnail']): Extras => ({
+const extrasOf = (origin: RecordPublisher, texts: TextLog, thumbnail: Extras['thumbnail']): Extras => ({
   greeted: (takesTexts) => {
     origin.greeted()
     texts.greeted(takesTexts)

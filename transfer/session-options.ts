@@ -1,0 +1,87 @@
+import type { Batch, Credentials, LaneWish, OfferFile, SyncFrame, Unfinished } from '#protocol/frames.ts'
+import type { Reason } from '#protocol/errors.ts'
+import type { ClaimedKind } from '#protocol/hub-events.ts'
+import type { HandOut } from './handing-out.ts'
+import type { Sha256 } from './hashing.ts'
+import type { Ended } from './incoming.ts'
+import type { LaneKind } from './lane.ts'
+import type { WantThumb, OpenSink } from './receiver.ts'
+import type { TransferView } from './transfer-view.ts'
+import type { NewBatcher } from './message-batcher.ts'
+
+/** Who is at the other end. */
+export interface Peer {
+  readonly name: string
+  readonly kind: ClaimedKind
+  /** It takes folders as they are; others get one file of all. */
+  readonly folders: boolean
+  /** It has records that it may be asked for (records/keeper.ts). */
+  readonly records: boolean
+  /** It takes texts (records/texts.ts). */
+  readonly texts: boolean
+}
+
+/** What a session needs of the program around it. */
+export interface SessionOptions {
+  /** Parity of the numbers given to our own transfers: 1 on the phone, 0 on the desktop. */
+  readonly parity: 0 | 1
+  readonly self: {
+    readonly name: string
+    readonly kind: ClaimedKind
+    readonly folders?: boolean
+    readonly records?: boolean
+    readonly texts?: boolean
+    /** Several words may come in one message. */
+    readonly many?: boolean
+    /** A long text may come in several messages over a data channel. */
+    readonly pieces?: boolean
+    /** What has come over a data channel is told (ChannelQueue). */
+    readonly got?: boolean
+    readonly lane?: LaneWish
+  }
+  /** What gathers words for who takes several in a message. Absent: each is a message. */
+  readonly newBatcher?: NewBatcher
+  /** Drawn once by this run of the program or page: 32 characters of hex. */
+  readonly session: string
+  readonly sha256: Sha256
+  /** False: this side is too slow to check what it gets. */
+  readonly checks?: () => boolean
+  /** 32 characters of hex from a good source of randomness. */
+  newId(): string
+  /**
+   * Whether the file is wanted; it may take a person to say so. Absent = every file is. Throws TransferError to refuse it
+   * without asking.
+   */
+  readonly mayTake?: (offer: OfferFile, look: WantThumb) => Promise<boolean>
+  /** Whether this side can only have it as a download over http. Absent = never. */
+  readonly mustFetch?: (offer: OfferFile) => boolean
+  /** What it will be called here, as far as that is known before it comes. Absent = as it is offered. */
+  readonly landsAs?: (offer: OfferFile) => string
+  /** Throws TransferError to refuse the file. */
+  readonly openSink: OpenSink
+  /** How a file of that id ended in an earlier run of this program. Absent = nobody remembers. */
+  landed?(id: string): Ended | null
+  /** What is kept of files from earlier tries. Absent = nothing. */
+  unfinished?(): readonly Unfinished[]
+  /** Gives a file out as a download over http. Absent = there is no such way. */
+  readonly handOut?: HandOut
+  /** It greeted, on each lane anew; or words of either side may be lost for another reason. What matters is said again. */
+  onPeer(peer: Peer): void
+  readonly onTransfer: (view: TransferView) => void
+  /** The other side sends many files that belong together. */
+  onBatch?(batch: Batch): void
+  /** The other side keeps some of a file from an earlier try. */
+  onUnfinished?(file: Unfinished): void
+  /** Lanes came or went: these are open. */
+  onLanes?(kinds: readonly LaneKind[]): void
+  /** Phone: what it comes back with. */
+  onCredentials?(credentials: Credentials): void
+  /** Desktop: whether the page's person wants it remembered beyond its tab. */
+  onRemember?(on: boolean): void
+  /** Said of records and texts. It may come twice, out of order, or be lost with a lane; whenever it may be lost there is an `onPeer`. */
+  onSync?(frame: SyncFrame): void
+  /** The other side has ended the conversation, since we did not keep to the protocol; the caller ends the session. */
+  onClosed?(code: Reason): void
+  /** The other side does not keep to the protocol and has been told so; the caller ends the session. */
+  onBroken(code: Reason): void
+}
