@@ -31,7 +31,7 @@ it('tells what came, and gives it on in order, also what came before anybody lis
   lane.listen({ onFrame: (data) => came.push(data.length), onClose: () => came.push('closed') })
   channel.deliver('{"t":"resume","ns":[]}')
   channel.dispatchEvent(new Event('close'))
-  expect(came).toEqual([12, MESSAGE_BYTES_MAX, 20, 'closed'])
+  expect(came).toEqual([12, MESSAGE_BYTES_MAX, 22, 'closed'])
   expect(channel.sent).toEqual([JSON.stringify({ t: 'ping', got: MESSAGE_BYTES_MAX })])
 })
 
