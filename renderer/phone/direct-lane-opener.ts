@@ -1,35 +1,33 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Answer, Message } from '#protocol/hub-events.ts'
-import type { Bond } from '#peer/bond.ts'
 import { ChannelLane } from '#peer/channel-lane.ts'
 import { Connection, type Applied } from '#peer/connection.ts'
 import type { Lane } from '#transfer/lane.ts'
+import type { Registration } from './registration.ts'
 
 /** Milliseconds before another attempt when the direct connection broke although the computer is there. */
 const RETRY_MS = 1_500
 
-export interface DirectLaneOpenerPorts {
-  /** Of the registration that was proved last. */
-  bond(): Bond | null
-  /** To the computer, by way of the hub. */
-  send(message: Message): void
-  opened(lane: Lane): void
-  /** An attempt or the connection has ended; it is tried again unless `left` is called now. */
-  closed(code: Reason): void
+export interface DirectLaneEvents {
+  onOpen(lane: Lane): void
+  /** An attempt or the connection has ended; the next attempt follows unless `left` is called now. */
+  onClosed(code: Reason): void
   /** This browser has no direct connections, or none for this page. */
-  impossible(): void
+  onImpossible(): void
 }
 
-/** The direct way: made whenever the computer is at the hub, and made again when it breaks. */
+/** Opens a direct connection whenever the computer is at the hub, and another one when it breaks. */
 export class DirectLaneOpener {
-  readonly #ports: DirectLaneOpenerPorts
+  readonly #registration: Registration
+  readonly #events: DirectLaneEvents
   #isThere = false
   #isImpossible = false
   #attempt: Connection | null = null
   #retry: ReturnType<typeof setTimeout> | undefined
 
-  constructor(ports: DirectLaneOpenerPorts) {
-    this.#ports = ports
+  constructor(registration: Registration, events: DirectLaneEvents) {
+    this.#registration = registration
+    this.#events = events
     addEventListener('pagehide', () => {
       this.close('peer-left')
     })
@@ -40,7 +38,7 @@ export class DirectLaneOpener {
     return this.#isThere
   }
 
-  /** The browser has refused it; the way through the hub may still be there. */
+  /** The browser has refused a direct connection; a sealed socket may still be possible. */
   get isImpossible(): boolean {
     return this.#isImpossible
   }
@@ -50,13 +48,13 @@ export class DirectLaneOpener {
     this.#connect()
   }
 
-  /** The computer is not at the hub, or this page not any more. */
+  /** Stops trying: the computer is not at the hub, or this page not any more. */
   left(): void {
     this.#isThere = false
     clearTimeout(this.#retry)
   }
 
-  /** Tries again at once instead of after the pause. */
+  /** Makes the next attempt now instead of after the pause. */
   tryNow(): void {
     if (this.#isThere) this.#connect()
   }
@@ -82,14 +80,14 @@ export class DirectLaneOpener {
       this.#isImpossible = false
     } catch {
       this.#isImpossible = true
-      this.#ports.impossible()
+      this.#events.onImpossible()
     }
   }
 
   #offer(): Connection {
     const attempt: Connection = Connection.offer({
       send: (message) => {
-        this.#ports.send(this.#ports.bond()?.sign(message) ?? message)
+        this.#registration.send(this.#registration.binding?.sign(message) ?? message)
       },
       onOpen: (channel, maxMessage, applied) => {
         this.#confirm(new ChannelLane(channel, maxMessage, () => attempt.close('connection-lost')), applied)
@@ -102,21 +100,21 @@ export class DirectLaneOpener {
   }
 
   #answered(answer: Answer): void {
-    if (this.#ports.bond()?.isOwn(answer)) this.#attempt?.receive(answer)
+    if (this.#registration.binding?.isOwn(answer)) this.#attempt?.receive(answer)
     else this.close('tampered')
   }
 
   #confirm(lane: ChannelLane, applied: Applied): void {
-    this.#ports.bond()?.confirm(lane, applied, (confirmed) => {
+    this.#registration.binding?.confirm(lane, applied, (confirmed) => {
       if (typeof confirmed === 'string') this.close(confirmed)
-      else this.#ports.opened(confirmed)
+      else this.#events.onOpen(confirmed)
     })
   }
 
   #closed(attempt: Connection, code: Reason): void {
     if (attempt !== this.#attempt) return
     this.#attempt = null
-    this.#ports.closed(code)
+    this.#events.onClosed(code)
     if (this.#isThere)
       this.#retry = setTimeout(() => {
         this.#connect()

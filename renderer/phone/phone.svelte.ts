@@ -1,102 +1,72 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Credentials, SyncFrame } from '#protocol/frames.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
-import { Bond } from '#peer/bond.ts'
 import { startHashing } from '#peer/hash.ts'
 import type { Lane } from '#transfer/lane.ts'
 import { leftOut } from '#transfer/left-out.ts'
 import { Session } from '#transfer/session.ts'
-import { DirectLaneOpener } from './direct-lane-opener.ts'
+import { MessageBatcher } from '#transfer/message-batcher.ts'
+import type { ExtrasPage } from './extras/extras.ts'
+import { ExtrasLoader } from './extras-loader.ts'
 import { fromInput, type PickedFiles } from './folder-pick.ts'
-import { SocketLaneOpener } from './socket-lane-opener.ts'
 import { newId } from './ids.ts'
-import type { Lack } from './lacks.ts'
-import { phoneName } from './link.ts'
 import type { PhoneModel } from './model.ts'
 import { openStores, type PageStore } from './page-store.ts'
+import { PhoneLink, type PhoneLinkEvents } from './phone-link.svelte.ts'
 import { Refusals } from './refusals.svelte.ts'
-import { Registration } from './registration.ts'
-import { ExtrasLoader } from './extras-loader.ts'
-import type { ExtrasPage } from './extras/extras.ts'
 import { PhoneTransfers } from './transfers.svelte.ts'
 
-/** Milliseconds that the direct connection has to be there, before the way through the hub is opened beside it. */
-const SOCKET_LANE_AFTER_MS = 2_000
-
-/** This page as a peer: registers, offers whenever the computer is there, keeps the session's transfers. */
+/** Shows this page what goes on with its computer: keeps the session, its transfers and what was refused. */
 export class Phone implements ExtrasPage {
-  connection = $state.raw<PhoneModel['connection']>('connecting')
-  reason = $state.raw<Reason | Lack | null>(null)
   desktopName = $state.raw('')
-  remembered = $state.raw(false)
-  canForget = $state.raw(false)
-  canTry = $state.raw(false)
   lane = $state.raw<PhoneModel['lane']>(null)
   readonly #extras = new ExtrasLoader(this)
   readonly #refusals = new Refusals()
   readonly #transfers = new PhoneTransfers((file) => this.#extras.thumbnail(file))
   readonly #sha256 = startHashing()
-  readonly #name = phoneName(navigator.userAgent)
   readonly #stores = openStores()
-  readonly #registration = new Registration(this.#stores, this.#name, {
-    onProved: (session) => {
-      this.remembered = this.#registration.isRemembered
-      this.#bond = new Bond(session)
-      this.#socketLane.provedAnew(SOCKET_LANE_AFTER_MS)
-    },
-    onJoined: (peer) => {
-      this.desktopName = cleanDeviceName(peer.name)
-      if (this.lane === null) this.connection = 'connecting'
-      this.#direct.came()
-    },
-    onLeft: () => {
-      this.#away('peer-left')
-    },
-    onMessage: (message) => {
-      this.#direct.hear(message)
-    },
-    onOffline: () => {
-      this.#away('connection-lost')
-    },
-    onEnded: (code) => {
-      this.#end(code)
-    },
-    onTurnedAway: (code) => {
-      this.#turnedAway(code)
-    },
-  })
-  /** Of the registration that was proved last. */
-  #bond: Bond | null = null
+  readonly #link: PhoneLink
   /** Made with the first lane, and kept: what goes on outlives its lanes. */
   #session: Session | null = null
-  readonly #direct = new DirectLaneOpener({
-    bond: () => this.#bond,
-    send: (message) => {
-      this.#registration.send(message)
-    },
-    opened: (lane) => {
-      this.#open(lane)
-    },
-    closed: (code) => {
-      this.#directClosed(code)
-    },
-    impossible: () => {
-      this.#socketLane.openSoon(0)
-    },
-  })
-  readonly #socketLane = new SocketLaneOpener({
-    session: () => this.#bond?.session ?? null,
-    wanted: () => this.connection !== 'refused' && this.#session?.lanes.includes('socket') !== true,
-    opened: (lane) => {
-      this.#open(lane)
-    },
-    refused: (code) => {
-      this.#refusals.add(code)
-    },
-    failed: () => {
-      if (this.lane === null && this.#direct.isImpossible) this.#lost('no-way')
-    },
-  })
+
+  /** `open`: in place of a link that does as these events say, for a test. */
+  constructor(open = (events: PhoneLinkEvents): PhoneLink => new PhoneLink(this.#stores, events)) {
+    this.#link = open({
+      onComputer: (name) => {
+        this.desktopName = name
+      },
+      onLane: (lane) => {
+        this.#open(lane)
+      },
+      onRefusal: (what) => {
+        this.#refusals.add(what)
+      },
+      onEnded: (code) => {
+        this.#ended(code)
+      },
+      lanes: () => this.#session?.lanes ?? [],
+    })
+  }
+
+  get connection(): PhoneModel['connection'] {
+    return this.#link.connection
+  }
+
+  get reason(): PhoneModel['reason'] {
+    return this.#link.reason
+  }
+
+  get remembered(): boolean {
+    return this.#link.remembered
+  }
+
+  get canForget(): boolean {
+    return this.#link.canForget
+  }
+
+  get canTry(): boolean {
+    return this.#link.canTry
+  }
 
   get transfers(): PhoneModel['transfers'] {
     return this.#transfers.list
@@ -115,7 +85,7 @@ export class Phone implements ExtrasPage {
   }
 
   get uid(): string {
-    return this.#registration.uid
+    return this.#link.uid
   }
 
   get store(): PageStore {
@@ -123,9 +93,7 @@ export class Phone implements ExtrasPage {
   }
 
   start(): void {
-    this.remembered = this.#registration.isRemembered
-    const why = this.#registration.start()
-    if (why !== null) this.#refuse(why)
+    this.#link.start()
   }
 
   send(files: readonly File[]): void {
@@ -164,8 +132,7 @@ export class Phone implements ExtrasPage {
 
   remember(on: boolean): void {
     if (this.#session === null) return
-    this.remembered = on
-    this.#registration.remember(on)
+    this.#link.remember(on)
     this.#session.remember(on)
   }
 
@@ -178,44 +145,26 @@ export class Phone implements ExtrasPage {
   }
 
   reconnect(): void {
-    this.connection = 'connecting'
-    // Its person has read it.
-    this.reason = null
-    this.#registration.reconnect()
-    this.#direct.tryNow()
+    this.#link.reconnect()
   }
 
   forgetComputer(): void {
-    this.#registration.forget()
-    this.remembered = false
-    this.canForget = false
-    this.canTry = false
-  }
-
-  /** Nothing is taken away, and what goes on with the right computer goes on. */
-  #turnedAway(code: Reason | Lack): void {
-    this.#direct.left()
-    if (this.lane !== null) this.#refusals.add(code === 'tampered' ? code : 'stranger')
-    else this.#refuse(code)
-  }
-
-  #away(reason: Reason): void {
-    this.#direct.left()
-    if (this.lane === null) this.#lost(reason)
+    this.#link.forget()
   }
 
   #open(lane: Lane): void {
     this.#session ??= this.#openSession()
     this.#session.addLane(lane)
-    // The direct way came first; which of the two is faster shows with the first large file.
-    if (lane.kind === 'webrtc') this.#socketLane.openSoon(0)
   }
 
   #openSession(): Session {
+    const end = (code: Reason): void => {
+      this.#link.end(code)
+    }
     return new Session({
       parity: 1,
-      newBatcher: (send) => this.#socketLane.newBatcher(send),
-      self: { name: this.#name, kind: 'page', many: true, pieces: true, got: true, records: true, texts: true },
+      newBatcher: (send) => new MessageBatcher(send),
+      self: { name: this.#link.name, kind: 'page', many: true, pieces: true, got: true, records: true, texts: true },
       session: newId(),
       sha256: this.#sha256,
       newId,
@@ -238,77 +187,27 @@ export class Phone implements ExtrasPage {
         this.#transfers.addUnfinished(file)
       },
       onLanes: (kinds) => {
-        this.#lanesChanged(kinds.length > 0)
+        this.lane = kinds.length > 0 ? (this.#session?.lane ?? null) : null
+        this.#link.lanesChanged(kinds.length > 0)
       },
       onCredentials: (credentials) => {
         this.#keep(credentials)
       },
-      onClosed: (code) => {
-        this.#end(code)
-      },
-      onBroken: (code) => {
-        this.#end(code)
-      },
+      onClosed: end,
+      onBroken: end,
     })
   }
 
   #keep(credentials: Credentials): void {
-    if (this.#registration.keep(credentials) || !this.remembered) return
+    if (this.#link.keep(credentials) || !this.remembered) return
     this.#refusals.add('not-remembered')
     this.remember(false)
   }
 
-  #lanesChanged(any: boolean): void {
-    if (this.#session?.lanes.includes('socket') !== true) this.#socketLane.openSoon(SOCKET_LANE_AFTER_MS)
-    this.lane = any ? (this.#session?.lane ?? null) : null
-    if (this.connection === 'refused') return
-    if (!any) this.#lost(this.#direct.isThere ? 'connection-lost' : 'peer-left')
-    else {
-      this.connection = 'connected'
-      this.reason = null
-    }
-  }
-
-  /** Ends what was going on, for the next connection to begin anew: nothing is tried again until its person says so. */
-  #end(code: Reason): void {
+  #ended(code: Reason): void {
     const session = this.#session
     this.#session = null
-    this.#registration.close()
-    // First of all: lanes that close now are no losses to be told of, or to be mended.
-    this.#refuse(code)
     this.lane = null
-    this.#direct.left()
     session?.end(code)
-    this.#direct.close(code)
-  }
-
-  #directClosed(code: Reason): void {
-    if (this.connection === 'refused') {
-      this.#direct.left()
-    } else if (code === 'tampered') {
-      this.#registration.turnAway(code)
-    } else {
-      this.#refusals.add(code)
-      if (this.lane !== null) return
-      this.#lost(code)
-      this.#socketLane.openSoon(SOCKET_LANE_AFTER_MS)
-    }
-  }
-
-  #lost(reason: Reason | Lack): void {
-    // What was refused stays said until its person has read it.
-    if (this.connection === 'refused') return
-    this.connection = 'lost'
-    this.reason = reason
-    // Who answered in the computer's place while all went on without a hub may have made room for it.
-    if (this.#registration.isTurnedAway) this.#registration.reconnect()
-  }
-
-  #refuse(reason: Reason | Lack): void {
-    this.connection = 'refused'
-    this.reason = reason
-    this.remembered = this.#registration.isRemembered
-    this.canForget = this.#registration.isKept
-    this.canTry = this.#registration.canTry(reason)
   }
 }

@@ -1,37 +1,44 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Credentials } from '#protocol/frames.ts'
 import { APP, type Message } from '#protocol/hub-events.ts'
-import type { SessionKey } from '#protocol/proof.ts'
+import { ChannelBinding } from '#peer/channel-binding.ts'
 import { networkKnown } from '#peer/network-known.ts'
 import { Signaling, type SignalingEvents } from '#peer/signaling.ts'
 import { isLack, lackOf, type Lack } from './lacks.ts'
 import { takeLinks, type KeptLink } from './link.ts'
 import type { PageStores } from './page-store.ts'
 
-export interface RegistrationPorts extends Pick<SignalingEvents, 'onJoined' | 'onLeft' | 'onMessage' | 'onOffline'> {
-  readonly onProved: (session: SessionKey) => void
-  /** By the computer's own hub. */
+export interface RegistrationEvents extends Pick<SignalingEvents, 'onJoined' | 'onLeft' | 'onMessage' | 'onOffline'> {
+  /** The hub has proved that it is the computer's own; `binding` is another one now. */
+  readonly onProved: () => void
+  /** The computer's own hub has ended the registration. */
   readonly onEnded: (code: Reason) => void
-  /** By a hub that has proved nothing: it may be another computer at the same address. */
+  /** A hub that has proved nothing refused it: it may be another computer at the same address. */
   readonly onTurnedAway: (code: Reason | Lack) => void
 }
 
 /** This page's registration at the hub, with one of the links that it can come with. */
 export class Registration {
-  readonly #ports: RegistrationPorts
+  readonly #events: RegistrationEvents
   readonly #name: string
   readonly #links: readonly KeptLink[]
   #link: KeptLink | null
   #signaling: Signaling | null = null
+  #binding: ChannelBinding | null = null
   #isTurnedAway = false
   /** Some hub has proved that it knows the link: no other is tried any more. */
   #isProved = false
 
-  constructor(stores: PageStores, name: string, ports: RegistrationPorts) {
-    this.#ports = ports
+  constructor(stores: PageStores, name: string, events: RegistrationEvents) {
+    this.#events = events
     this.#name = name
     this.#links = takeLinks(stores)
     this.#link = this.#links[0] ?? null
+  }
+
+  /** Returns what binds a connection to the registration that was proved last. */
+  get binding(): ChannelBinding | null {
+    return this.#binding
   }
 
   get uid(): string {
@@ -42,12 +49,12 @@ export class Registration {
     return this.#link?.remembered ?? false
   }
 
-  /** There is a key that may be good another time. */
+  /** Returns whether there is a key that may be good another time. */
   get isKept(): boolean {
     return this.#links.some((link) => link.isKept)
   }
 
-  /** A hub that has proved nothing refused it, and nothing was tried since. */
+  /** Returns whether a hub that has proved nothing refused it, and nothing was tried since. */
   get isTurnedAway(): boolean {
     return this.#isTurnedAway
   }
@@ -76,13 +83,13 @@ export class Registration {
     this.#signaling?.send(message)
   }
 
-  /** Tries again at once, from the beginning where it was refused. */
+  /** Makes the next attempt now, from the beginning where the last one was refused. */
   reconnect(): void {
     if (this.#signaling !== null) this.#signaling.reconnect()
     else this.#register(this.#isProved ? this.#link : (this.#links.find((link) => !link.isForgotten) ?? null))
   }
 
-  /** Ends it; `reconnect` begins anew. */
+  /** Ends the registration; `reconnect` begins anew. */
   close(): void {
     this.#signaling?.close()
     this.#signaling = null
@@ -92,12 +99,12 @@ export class Registration {
     if (this.#link !== null) this.#link.remembered = on
   }
 
-  /** False: the browser does not keep it. */
+  /** Keeps what this phone comes back with. False: the browser does not. */
   keep(credentials: Credentials): boolean {
     return this.#link?.keep(credentials) ?? true
   }
 
-  /** All that this page could come with. */
+  /** Forgets all that this page could come with. */
   forget(): void {
     for (const link of this.#links) link.forget()
   }
@@ -109,16 +116,18 @@ export class Registration {
     const secret = () => link.secret()
     const { uid } = link
     const options = { url: location.origin, uid, secret, role: APP, name: this.#name, kind: 'page' } as const
-    this.#signaling = new Signaling(options, this.#events(link))
+    this.#signaling = new Signaling(options, this.#eventsOf(link))
   }
 
-  #events(link: KeptLink): SignalingEvents {
+  #eventsOf(link: KeptLink): SignalingEvents {
     return {
-      ...this.#ports,
+      ...this.#events,
       onRegistered: (session) => {
         this.#isProved = true
         link.proved()
-        if (session !== null) this.#ports.onProved(session)
+        if (session === null) return
+        this.#binding = new ChannelBinding(session)
+        this.#events.onProved()
       },
       onRefused: (code, isProved) => {
         this.#signaling = null
@@ -128,13 +137,13 @@ export class Registration {
     }
   }
 
-  /** A used-up link is worth nothing any more, nor is one that a person took away. */
+  /** Forgets a link that is used up, or that a person took away: it is worth nothing any more. */
   #ended(link: KeptLink, code: Reason): void {
     if (code === 'unknown-link' || code === 'revoked') {
       link.forget()
       this.#isProved = false
     }
-    this.#ports.onEnded(code)
+    this.#events.onEnded(code)
   }
 
   #turnedAway(link: KeptLink, code: Reason): void {
@@ -143,10 +152,10 @@ export class Registration {
     else this.turnAway(code)
   }
 
-  /** Ends it for what somebody did who has proved nothing; `reconnect` begins anew. */
+  /** Ends the registration for what somebody did who has proved nothing; `reconnect` begins anew. */
   turnAway(code: Reason | Lack): void {
     this.close()
     this.#isTurnedAway = true
-    this.#ports.onTurnedAway(code)
+    this.#events.onTurnedAway(code)
   }
 }

@@ -2,40 +2,38 @@ import type { Reason } from '#protocol/errors.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { LANE_PATH } from '#protocol/sealed.ts'
 import type { Lane } from '#transfer/lane.ts'
-import type { NewBatcher } from '#transfer/message-batcher.ts'
+import type { Registration } from './registration.ts'
 
-/** Milliseconds before it is tried again, twice as long each time, and how often in all. */
+/** Milliseconds before the next attempt, doubled each time, and attempts in all. */
 const RETRY_MS = 2_000
 const TRIES = 5
 
-export interface SocketLaneOpenerPorts {
-  /** Of the registration that was proved last. */
-  session(): SessionKey | null
-  /** There is none, and there should be. */
-  wanted(): boolean
-  opened(lane: Lane): void
-  /** It could not be opened; it may be tried again. */
-  failed(): void
-  /** What one of the two said over it was not of the protocol. It is not tried again before another registration. */
-  refused(code: Reason): void
+export interface SocketLaneEvents {
+  /** Returns whether there is no sealed socket, and there should be one. */
+  isWanted(): boolean
+  onOpen(lane: Lane): void
+  /** It could not be opened; another attempt may follow. */
+  onFailed(): void
+  /** What one of the two said over it was not of the protocol. No other is opened before another registration. */
+  onRefused(code: Reason): void
 }
 
-/** The way through the hub, beside the direct one or in its place: opened, and opened again when it breaks. */
+/** Opens a sealed socket through the hub, beside the direct connection or in its place, and another one when it breaks. */
 export class SocketLaneOpener {
-  /** For the words of any lane. It comes with the script of this way. */
-  newBatcher: NewBatcher = () => undefined
-  readonly #ports: SocketLaneOpenerPorts
+  readonly #registration: Registration
+  readonly #events: SocketLaneEvents
   #timer: ReturnType<typeof setTimeout> | undefined
   #opening = false
   /** Left until there is a new reason to try. */
   #tries = 0
   #isShut = false
 
-  constructor(ports: SocketLaneOpenerPorts) {
-    this.#ports = ports
+  constructor(registration: Registration, events: SocketLaneEvents) {
+    this.#registration = registration
+    this.#events = events
   }
 
-  /** Another registration was proved. */
+  /** Takes note that another registration was proved, and opens a socket after so many milliseconds. */
   provedAnew(ms: number): void {
     this.#isShut = false
     this.openSoon(ms)
@@ -52,28 +50,33 @@ export class SocketLaneOpener {
   }
 
   async #open(): Promise<void> {
-    const session = this.#ports.session()
-    if (session === null || this.#opening || this.#isShut || !this.#ports.wanted()) return
+    const session = this.#session
+    if (session === null || this.#opening || this.#isShut || !this.#events.isWanted()) return
     this.#opening = true
     const lane = await this.#openLane(session).catch(() => null)
     this.#opening = false
     if (lane === null) this.#tryAgain()
-    else if (session === this.#ports.session() && this.#ports.wanted()) this.#ports.opened(lane)
+    else if (session === this.#session && this.#events.isWanted()) this.#events.onOpen(lane)
     else lane.close()
   }
 
+  /** Of the registration that was proved last. */
+  get #session(): SessionKey | null {
+    return this.#registration.binding?.session ?? null
+  }
+
   async #openLane(session: SessionKey): Promise<Lane> {
-    const { openSocketLane, MessageBatcher } = await import('./later.ts')
-    this.newBatcher = (send) => new MessageBatcher(send)
+    // A script of its own, as the page has no need of it before it is let in.
+    const { openSocketLane } = await import('#peer/socket-lane.ts')
     const onRefused = (code: Reason): void => {
       this.#isShut = true
-      this.#ports.refused(code)
+      this.#events.onRefused(code)
     }
     return openSocketLane({ url: `ws://${location.host}${LANE_PATH}`, session, onRefused })
   }
 
   #tryAgain(): void {
-    this.#ports.failed()
+    this.#events.onFailed()
     if (--this.#tries > 0) this.#openIn(RETRY_MS * 2 ** (TRIES - this.#tries - 1))
   }
 }

@@ -137,6 +137,8 @@ export class PhoneTransfers {
     this.#batches.put(view)
     if (view.state === 'done' && !this.#batches.isShownSingly(view)) this.#forget(view.id)
     else this.#keep(view)
+    // Also where it was let go of and nobody offered it again: else its bytes stay, and nobody counts them.
+    if (view.state !== 'moving') this.#arriving.delete(view.id)
     const turned = before?.state !== view.state || before.phase !== view.phase
     this.#soon.within(turned ? SHOW_WITHIN_MS : PULSE_MS)
   }

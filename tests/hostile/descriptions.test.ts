@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DeskBond } from '#core/devices/bond.ts'
 import { primitives } from '#hub/node-crypto.ts'
-import { Bond } from '#peer/bond.ts'
+import { ChannelBinding } from '#peer/channel-binding.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { answerMac, offerMac } from '#protocol/binding.ts'
 import { ProtocolError } from '#protocol/errors.ts'
@@ -74,14 +74,14 @@ test.each<[string, string]>([
   ['none', sdpOf(DATA, ...REST)],
   ['two data sections', sdpOf(DATA, OURS, ...REST, DATA, OURS, ...REST)],
 ])('C47: an answer with %s is refused by the phone', (_, sdp) => {
-  const phone = new Bond(SESSION)
+  const phone = new ChannelBinding(SESSION)
   phone.sign({ type: 'offer', sdp: WHOLE })
   expect(phone.isOwn({ type: 'answer', sdp, mac: signed(sdp) })).toBe(false)
   expect(phone.isOwn({ type: 'answer', sdp: WHOLE, mac: signed(WHOLE) })).toBe(true)
 })
 
 test('C47: a phone’s signature is good for the one offer', () => {
-  const offer = new Bond(SESSION).sign({ type: 'offer', sdp: WHOLE }) as Extract<Message, { type: 'offer' }>
+  const offer = new ChannelBinding(SESSION).sign({ type: 'offer', sdp: WHOLE }) as Extract<Message, { type: 'offer' }>
   const bond = new DeskBond(SESSION)
   expect(bond.checkOffer(WHOLE, offer.mac ?? '')).toBeNull()
   expect(bond.checkOffer(WHOLE.replace('0A', '0C'), offer.mac ?? '')).toBe('tampered')

@@ -38,6 +38,8 @@ export class TextLog {
   tooLong = $state.raw(false)
   readonly #kept: TextLogPorts['kept']
   readonly #texts: Texts
+  /** What came in this turn is being kept. */
+  #writing: Promise<void> | null = null
 
   constructor({ kept, say, newId }: TextLogPorts) {
     this.#kept = kept
@@ -45,9 +47,7 @@ export class TextLog {
     this.#texts = new Texts({
       say,
       newId,
-      onText: (id, text) => {
-        this.#came(id, text)
-      },
+      onText: (id, text) => this.#came(id, text),
       onHeard: (id) => {
         this.#show(this.list.map((one) => (one.id === id ? { ...one, heard: true } : one)))
       },
@@ -86,15 +86,32 @@ export class TextLog {
     if (this.#kept.moveTo(store)) this.#show(this.list)
   }
 
-  #came(id: string, text: string): void {
+  /** Resolves when it is kept. */
+  async #came(id: string, text: string): Promise<void> {
     // It was heard before the reload, and the computer does not know.
     if (this.list.some((one) => one.id === id)) return
     this.news = text.slice(0, NEWS_CHARS)
-    this.#show([{ id, text, direction: 'in', heard: true }, ...this.list])
+    this.#list([{ id, text, direction: 'in', heard: true }, ...this.list])
+    await (this.#writing ??= this.#writeSoon())
   }
 
   #show(list: readonly LoggedText[]): void {
+    this.#list(list)
+    this.#write()
+  }
+
+  #list(list: readonly LoggedText[]): void {
     this.list = list.slice(0, LOGGED_MAX)
+  }
+
+  #write(): void {
     this.#kept.write([...this.list])
+  }
+
+  /** Writes once for all that come in a turn: the whole list is written each time, up to 600,000 characters. */
+  async #writeSoon(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve))
+    this.#writing = null
+    this.#write()
   }
 }

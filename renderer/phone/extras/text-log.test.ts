@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import type { SyncFrame } from '#protocol/frames.ts'
 import { StoredValue } from './stored-value.ts'
 import { LoggedTexts, TextLog } from './text-log.svelte.ts'
@@ -89,4 +89,14 @@ test('when too many wait, the next is not taken, and that is said until one is',
   log.receive({ t: 'text-ack', id: 'id0' })
   expect(log.send('one more')).toBe(true)
   expect(log.full).toBe(false)
+})
+
+test('texts that come in one turn are written once', async () => {
+  const write = vi.spyOn(storage, 'setItem')
+  const log = load()
+  for (let i = 0; i < 20; i++) log.receive({ t: 'text', id: `a${i}`, text: 'from there' })
+  await moment()
+  expect(write).toHaveBeenCalledTimes(1)
+  expect(said).toHaveLength(20)
+  expect(load().list).toHaveLength(20)
 })

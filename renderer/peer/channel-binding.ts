@@ -9,7 +9,7 @@ import type { Applied } from './connection.ts'
 import { primitives } from './noble-crypto.ts'
 
 /** The phone's side of binding its connection to a proved registration. */
-export class Bond {
+export class ChannelBinding {
   readonly session: SessionKey
   #offer = new Uint8Array(0)
 

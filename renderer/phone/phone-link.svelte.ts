@@ -1,0 +1,203 @@
+import type { Reason } from '#protocol/errors.ts'
+import type { Credentials } from '#protocol/frames.ts'
+import { cleanDeviceName } from '#protocol/text.ts'
+import type { Lane, LaneKind } from '#transfer/lane.ts'
+import { DirectLaneOpener } from './direct-lane-opener.ts'
+import type { Lack } from './lacks.ts'
+import { phoneName } from './link.ts'
+import type { PhoneModel } from './model.ts'
+import type { PageStores } from './page-store.ts'
+import type { Refused } from './refusals.svelte.ts'
+import { Registration } from './registration.ts'
+import { SocketLaneOpener } from './socket-lane-opener.ts'
+
+/** Milliseconds that the direct connection has to be there, before a sealed socket is opened beside it. */
+const SOCKET_LANE_AFTER_MS = 2_000
+
+export interface PhoneLinkEvents {
+  /** The computer is at the hub, under this name. */
+  onComputer(name: string): void
+  /** A lane to the computer is open and confirmed. */
+  onLane(lane: Lane): void
+  /** Something was refused while what goes on goes on. */
+  onRefusal(what: Refused): void
+  /** The conversation is over: whatever was going on ends with this code. */
+  onEnded(code: Reason): void
+  /** Returns the kinds of lanes that are open. */
+  lanes(): readonly LaneKind[]
+}
+
+/** Connects this page with its computer: registers, opens lanes and opens them again, and knows what state that is in. */
+export class PhoneLink {
+  connection = $state.raw<PhoneModel['connection']>('connecting')
+  reason = $state.raw<Reason | Lack | null>(null)
+  remembered = $state.raw(false)
+  canForget = $state.raw(false)
+  canTry = $state.raw(false)
+  readonly name = phoneName(navigator.userAgent)
+  readonly #events: PhoneLinkEvents
+  readonly #registration: Registration
+  readonly #direct: DirectLaneOpener
+  readonly #socketLane: SocketLaneOpener
+  /** A lane is open. */
+  #hasLane = false
+
+  constructor(stores: PageStores, events: PhoneLinkEvents) {
+    this.#events = events
+    this.#registration = this.#register(stores)
+    this.#direct = new DirectLaneOpener(this.#registration, {
+      onOpen: (lane) => {
+        events.onLane(lane)
+        // The direct lane came first; which of the two is faster shows with the first large file.
+        this.#socketLane.openSoon(0)
+      },
+      onClosed: (code) => {
+        this.#directClosed(code)
+      },
+      onImpossible: () => {
+        this.#socketLane.openSoon(0)
+      },
+    })
+    this.#socketLane = new SocketLaneOpener(this.#registration, {
+      isWanted: () => this.connection !== 'refused' && !events.lanes().includes('socket'),
+      onOpen: (lane) => {
+        events.onLane(lane)
+      },
+      onRefused: (code) => {
+        events.onRefusal(code)
+      },
+      onFailed: () => {
+        if (!this.#hasLane && this.#direct.isImpossible) this.#lost('no-way')
+      },
+    })
+  }
+
+  get uid(): string {
+    return this.#registration.uid
+  }
+
+  start(): void {
+    this.remembered = this.#registration.isRemembered
+    const why = this.#registration.start()
+    if (why !== null) this.#refuse(why)
+  }
+
+  remember(on: boolean): void {
+    this.remembered = on
+    this.#registration.remember(on)
+  }
+
+  /** Keeps what this phone comes back with. False: the browser does not keep it. */
+  keep(credentials: Credentials): boolean {
+    return this.#registration.keep(credentials)
+  }
+
+  reconnect(): void {
+    this.connection = 'connecting'
+    // Its person has read it.
+    this.reason = null
+    this.#registration.reconnect()
+    this.#direct.tryNow()
+  }
+
+  forget(): void {
+    this.#registration.forget()
+    this.remembered = false
+    this.canForget = false
+    this.canTry = false
+  }
+
+  /** Takes note that lanes came or went. `any`: at least one is open. */
+  lanesChanged(any: boolean): void {
+    this.#hasLane = any
+    if (!this.#events.lanes().includes('socket')) this.#socketLane.openSoon(SOCKET_LANE_AFTER_MS)
+    if (this.connection === 'refused') return
+    if (!any) this.#lost(this.#direct.isThere ? 'connection-lost' : 'peer-left')
+    else {
+      this.connection = 'connected'
+      this.reason = null
+    }
+  }
+
+  /** Ends what was going on, for the next connection to begin anew: nothing is tried again until its person says so. */
+  end(code: Reason): void {
+    this.#registration.close()
+    // First of all: lanes that close now are no losses to be told of, or to be mended.
+    this.#refuse(code)
+    this.#hasLane = false
+    this.#direct.left()
+    this.#events.onEnded(code)
+    this.#direct.close(code)
+  }
+
+  #register(stores: PageStores): Registration {
+    return new Registration(stores, this.name, {
+      onProved: () => {
+        this.remembered = this.#registration.isRemembered
+        this.#socketLane.provedAnew(SOCKET_LANE_AFTER_MS)
+      },
+      onJoined: (peer) => {
+        this.#events.onComputer(cleanDeviceName(peer.name))
+        if (!this.#hasLane) this.connection = 'connecting'
+        this.#direct.came()
+      },
+      onLeft: () => {
+        this.#away('peer-left')
+      },
+      onMessage: (message) => {
+        this.#direct.hear(message)
+      },
+      onOffline: () => {
+        this.#away('connection-lost')
+      },
+      onEnded: (code) => {
+        this.end(code)
+      },
+      onTurnedAway: (code) => {
+        this.#turnedAway(code)
+      },
+    })
+  }
+
+  /** Takes nothing away: what goes on with the right computer goes on. */
+  #turnedAway(code: Reason | Lack): void {
+    this.#direct.left()
+    if (this.#hasLane) this.#events.onRefusal(code === 'tampered' ? code : 'stranger')
+    else this.#refuse(code)
+  }
+
+  #away(reason: Reason): void {
+    this.#direct.left()
+    if (!this.#hasLane) this.#lost(reason)
+  }
+
+  #directClosed(code: Reason): void {
+    if (this.connection === 'refused') {
+      this.#direct.left()
+    } else if (code === 'tampered') {
+      this.#registration.turnAway(code)
+    } else {
+      this.#events.onRefusal(code)
+      if (this.#hasLane) return
+      this.#lost(code)
+      this.#socketLane.openSoon(SOCKET_LANE_AFTER_MS)
+    }
+  }
+
+  #lost(reason: Reason | Lack): void {
+    // What was refused stays said until its person has read it.
+    if (this.connection === 'refused') return
+    this.connection = 'lost'
+    this.reason = reason
+    // Who answered in the computer's place while all went on without a hub may have made room for it.
+    if (this.#registration.isTurnedAway) this.#registration.reconnect()
+  }
+
+  #refuse(reason: Reason | Lack): void {
+    this.connection = 'refused'
+    this.reason = reason
+    this.remembered = this.#registration.isRemembered
+    this.canForget = this.#registration.isKept
+    this.canTry = this.#registration.canTry(reason)
+  }
+}
