@@ -2,9 +2,9 @@ import { app, session, type BrowserWindow } from 'electron'
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { Desk } from '#core/core.ts'
+import { Core } from '#core/core.ts'
 import { Network } from '#core/devices/network.ts'
-import type { Person } from '#core/person.ts'
+import type { Responder } from '#core/person.ts'
 import { laneHost } from '#core/session-lanes.ts'
 import { listAddresses, ownIpv4, watchAddresses } from '#hub/addresses.ts'
 import { onTerminal } from '#hub/foreign-text.ts'
@@ -55,9 +55,9 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   let opened: BrowserWindow | null = null
   // A window that a person has closed throws at whatever it is asked, while the app says goodbye.
   const window = (): BrowserWindow | null => (opened?.isDestroyed() === false ? opened : null)
-  const push = pushState(() => desk.state(), window)
+  const push = pushState(() => core.state(), window)
   const { legacy = settings.now.legacy ?? 'ask', lane = settings.now.lane ?? 'auto' } = options
-  const desk = new Desk({
+  const core = new Core({
     ...{ inbox, data: app.getPath('userData'), name, network, token, sendFirst },
     networks: () => ownNetworks(undefined, options.host === undefined ? [] : [options.host]),
     ...{ lane, legacy, person: personFor(options) },
@@ -65,28 +65,28 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     onEvent: report,
     onChange: push,
   })
-  const stopRetrying = await saved.start(desk)
-  const hub = await openHub(options, token, desk, (address) => {
+  const stopRetrying = await saved.start(core)
+  const hub = await openHub(options, token, core, (address) => {
     network.refused(address)
     // Not at once: strangers must not set the window's pace.
     push('progress')
   })
-  desk.start(hub)
+  core.start(hub)
   const advert = advertise({ port: hub.port, id: settings.now.id, name, log })
   const unwatch = watchAddresses((choices) => {
-    desk.addressesChanged(choices)
+    core.addressesChanged(choices)
   })
-  const stopRenewing = keepLinkFresh(desk)
-  openToWindow(desk)
-  answerVerbs(handlersFor({ desk, inbox, window, remember: settings.remember }), isOurs)
+  const stopRenewing = keepLinkFresh(core)
+  openToWindow(core)
+  answerVerbs(handlersFor({ core, inbox, window, remember: settings.remember }), isOurs)
   opened = await openWindow(!options.headless)
-  const closing = [() => advert.stop(), unwatch, stopRenewing, stopRetrying, () => desk.close(), () => hub.close()]
+  const closing = [() => advert.stop(), unwatch, stopRenewing, stopRetrying, () => core.close(), () => hub.close()]
   return { show: () => show(window()), close: once(closing, () => saved.kept.store.close()) }
 }
 
-function keepLinkFresh(desk: Desk): () => void {
+function keepLinkFresh(core: Core): () => void {
   const renewing = setInterval(() => {
-    desk.renewLink()
+    core.renewLink()
   }, RENEW_EVERY_MS).unref()
   return () => {
     clearInterval(renewing)
@@ -108,23 +108,23 @@ async function sourceToSend(path: string): Promise<Source> {
 }
 
 /** Whoever can be asked. Without a window and without a terminal that is nobody. */
-function personFor({ headless }: Options): Person {
+function personFor({ headless }: Options): Responder {
   if (!headless) return 'window'
   return process.stdin.isTTY ? terminalPerson({ input: process.stdin, output: process.stderr }) : 'nobody'
 }
 
-function openHub(options: Options, token: string, desk: Desk, onStranger: (address: string) => void): Promise<Hub> {
+function openHub(options: Options, token: string, core: Core, onStranger: (address: string) => void): Promise<Hub> {
   const { host } = options
   return startHub({
     port: options.port,
     pageDir: join(OUT, 'phone'),
     windowToken: token,
     windowOrigin: devUrl() ?? WINDOW_ORIGIN,
-    admit: (uid) => desk.links.hosts(uid),
-    mayBeLegacy: (uid) => desk.links.mayBeLegacy(uid),
-    askLegacy: desk.legacy.ask,
-    keyring: desk.trust.keyring,
-    lanes: laneHost(() => desk.devices),
+    admit: (uid) => core.links.hosts(uid),
+    mayBeLegacy: (uid) => core.links.mayBeLegacy(uid),
+    askLegacy: core.legacyPrompts.ask,
+    keyring: core.pairedDevices.keyring,
+    lanes: laneHost(() => core.devices),
     startCipher: () => startCipher(join(import.meta.dirname, 'cipher-worker.js')),
     ownNetworks: () => ownNetworks(undefined, host === undefined ? [] : [host]),
     onStranger,
@@ -134,10 +134,10 @@ function openHub(options: Options, token: string, desk: Desk, onStranger: (addre
   })
 }
 
-function openToWindow(desk: Desk): void {
+function openToWindow(core: Core): void {
   serveWindow(join(OUT, 'renderer'))
   refusePermissions(session.defaultSession)
-  takeLinkPorts(desk, isOurs)
+  takeLinkPorts(core, isOurs)
 }
 
 function show(window: BrowserWindow | null): void {

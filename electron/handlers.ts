@@ -1,53 +1,53 @@
 import { app, clipboard, dialog, shell, type BrowserWindow } from 'electron'
-import type { Desk } from '#core/core.ts'
+import type { Core } from '#core/core.ts'
 import type { Settings } from '#store/settings.ts'
 import type { Answers, Handlers } from './ipc.ts'
 import { answersOf, pastHandlers, recordHandlers, textHandlers } from './record-handlers.ts'
 import { openWebLink } from './security.ts'
 
 export interface HandlerPorts {
-  readonly desk: Desk
+  readonly core: Core
   /** The folder where received files land. */
   readonly inbox: string
   readonly window: () => BrowserWindow | null
   readonly remember: (settings: Pick<Settings, 'address' | 'legacy' | 'lane'>) => void
 }
 
-/** What each verb of the window does here: what only an operating system can do, and the desk's verbs. */
-export function handlersFor({ desk, inbox, window, remember }: HandlerPorts): Handlers & Answers {
+/** What each verb of the window does here: what only an operating system can do, and the core's verbs. */
+export function handlersFor({ core, inbox, window, remember }: HandlerPorts): Handlers & Answers {
   const openLink = (url: string): boolean => openWebLink(window()?.webContents, url)
   const choose = async (deviceId: string, what: 'openFile' | 'openDirectory'): Promise<void> => {
-    await desk.sendNote.send(desk, deviceId, await ask(window(), what))
+    await core.sendNote.send(core, deviceId, await ask(window(), what))
   }
   return {
-    state: () => desk.state(),
+    state: () => core.state(),
     copyLink: async () => {
-      const { link } = desk.state()
+      const { link } = core.state()
       if (link !== null) await clipboard.writeText(link.text)
     },
     chooseAddress: (address) => {
-      desk.chooseAddress(address)
+      core.chooseAddress(address)
       remember({ address })
     },
     chooseFiles: (deviceId) => choose(deviceId, 'openFile'),
     chooseFolder: (deviceId) => choose(deviceId, 'openDirectory'),
-    sendPaths: (deviceId, paths, lost) => desk.sendNote.send(desk, deviceId, paths, lost),
-    ...transfersFor(desk, remember),
+    sendPaths: (deviceId, paths, lost) => core.sendNote.send(core, deviceId, paths, lost),
+    ...transfersFor(core, remember),
     openInbox: async () => {
       await shell.openPath(inbox)
     },
-    useInbox: () => desk.inbox.use(),
-    ...answersFor(desk, remember),
-    ...recordHandlers({ desk, openLink }),
-    ...textHandlers({ desk, openLink }),
-    ...pastHandlers({ desk, openLink }),
-    ...answersOf({ desk, openLink }),
+    useInbox: () => core.inbox.use(),
+    ...answersFor(core, remember),
+    ...recordHandlers({ core, openLink }),
+    ...textHandlers({ core, openLink }),
+    ...pastHandlers({ core, openLink }),
+    ...answersOf({ core, openLink }),
   }
 }
 
 /** What a person wants of files that come and go. */
 function transfersFor(
-  desk: Desk,
+  core: Core,
   remember: HandlerPorts['remember'],
 ): Pick<
   Handlers,
@@ -55,55 +55,55 @@ function transfersFor(
 > {
   return {
     cancel: (id) => {
-      desk.board.cancel(id)
+      core.transferList.cancel(id)
     },
     pause: (id, on) => {
-      desk.board.pause(id, on)
+      core.transferList.pause(id, on)
     },
     sendFirst: (id) => {
-      desk.board.first(id)
+      core.transferList.first(id)
     },
     setLane: (lane) => {
-      desk.setLane(lane)
+      core.setLane(lane)
       remember({ lane })
     },
-    retry: (id) => desk.board.retry(id),
-    removeUnfinished: (key) => desk.leftovers.remove(key),
+    retry: (id) => core.transferList.retry(id),
+    removeUnfinished: (key) => core.leftovers.remove(key),
     showInFolder: (id) => {
-      const path = desk.board.pathOf(id)
+      const path = core.transferList.pathOf(id)
       if (path !== null) shell.showItemInFolder(path)
     },
     clearFinished: () => {
-      desk.board.clearFinished()
-      desk.sendNote.clear()
+      core.transferList.clearFinished()
+      core.sendNote.clear()
     },
   }
 }
 
 /** What a person says of devices: to apps of 2018 that ask, to those with files, and to known ones. */
 function answersFor(
-  desk: Desk,
+  core: Core,
   remember: HandlerPorts['remember'],
 ): Pick<Handlers, 'setLegacy' | 'answerLegacy' | 'answerFiles' | 'setAutoAccept' | 'rename' | 'revoke'> {
   return {
     rename: (deviceId, name) => {
-      desk.trust.rename(deviceId, name)
+      core.pairedDevices.rename(deviceId, name)
     },
     revoke: (deviceId) => {
-      desk.trust.revoke(deviceId)
+      core.pairedDevices.revoke(deviceId)
     },
     setLegacy: (legacy) => {
-      desk.legacy.setPolicy(legacy)
+      core.legacyPrompts.setPolicy(legacy)
       remember({ legacy })
     },
     answerLegacy: (id, yes) => {
-      desk.legacy.answer(id, yes)
+      core.legacyPrompts.answer(id, yes)
     },
     answerFiles: (ids, yes) => {
-      desk.offers.answer(ids, yes)
+      core.filePrompts.answer(ids, yes)
     },
     setAutoAccept: (deviceId, on) => {
-      desk.setAutoAccept(deviceId, on)
+      core.setAutoAccept(deviceId, on)
     },
   }
 }

@@ -1,15 +1,15 @@
 import { ipcMain, type BrowserWindow, type MessagePortMain } from 'electron'
 import * as v from 'valibot'
-import type { Desk } from '#core/core.ts'
+import type { Core } from '#core/core.ts'
 import { parse } from '#protocol/parse.ts'
 import { Debounce } from '#transfer/debounce.ts'
 import { assertOurs } from './security.ts'
 import { ASKS, IPC, VERBS, type Ask, type AskArgs, type AskResults } from './shell-api.ts'
-import type { DeskState, Verb, VerbArgs } from './shell-api.ts'
+import type { AppState, Verb, VerbArgs } from './shell-api.ts'
 
 /** What the main process does for each verb; a missing one is a compile error. */
 export type Handlers = {
-  [V in Verb]: (...args: VerbArgs<V>) => V extends 'state' ? DeskState : Promise<void> | void
+  [V in Verb]: (...args: VerbArgs<V>) => V extends 'state' ? AppState : Promise<void> | void
 }
 
 /** The same for what it asks. */
@@ -32,17 +32,17 @@ export function answerVerbs(handlers: Handlers & Answers, ours: (url: string) =>
 const Handover = v.object({ linkId: v.string() })
 
 /** Takes the window's end of each hosted link to the device it belongs to. */
-export function takeLinkPorts(desk: Desk, ours: (url: string) => boolean): void {
+export function takeLinkPorts(core: Core, ours: (url: string) => boolean): void {
   ipcMain.on(IPC.linkPort, (event, message: unknown) => {
     assertOurs(event, ours)
     const port = event.ports[0]
-    if (port !== undefined) connect(desk, parse(Handover, message).linkId, port)
+    if (port !== undefined) connect(core, parse(Handover, message).linkId, port)
   })
 }
 
-function connect(desk: Desk, linkId: string, port: MessagePortMain): void {
+function connect(core: Core, linkId: string, port: MessagePortMain): void {
   let current = true
-  const device = desk.attach(linkId, {
+  const device = core.attach(linkId, {
     post: (message) => {
       port.postMessage(message)
     },
@@ -71,7 +71,7 @@ const PROGRESS_WITHIN_MS = 500
 
 /** Pushes the state to the window soon after it changed, however often it is called. */
 export function pushState(
-  state: () => DeskState,
+  state: () => AppState,
   window: () => BrowserWindow | null,
 ): (what: 'state' | 'progress') => void {
   const push = (): void => {

@@ -1,6 +1,6 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import * as v from 'valibot'
-import { IPC, LinkPortHandover, type Ask, type DeskState, type ShellApi, type Verb } from './shell-api.ts'
+import { IPC, LinkPortHandover, type Ask, type AppState, type ShellApi, type Verb } from './shell-api.ts'
 import { PASTED_BYTES_MAX } from './records-api.ts'
 
 const call =
@@ -91,7 +91,7 @@ const api: ShellApi = {
   },
   isOnDisk: (file) => !isNowhere(file),
   onState: (listener) => {
-    const heard = (_event: unknown, state: DeskState): void => {
+    const heard = (_event: unknown, state: AppState): void => {
       listener(state)
     }
     ipcRenderer.on(IPC.changed, heard)

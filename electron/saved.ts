@@ -1,8 +1,8 @@
 import { clipboard } from 'electron'
 import { join } from 'node:path'
 import { calendarOf } from '#core/devices/calendar.ts'
-import type { Desk } from '#core/core.ts'
-import type { DeskOptions } from '#core/core-options.ts'
+import type { Core } from '#core/core.ts'
+import type { CoreOptions } from '#core/core-options.ts'
 import { recallOwners, recallPhones, recallUnsent } from '#core/late.ts'
 import { openStore } from '#store/database/open-store.ts'
 import { DeviceStore } from '#store/device-store.ts'
@@ -18,10 +18,10 @@ import type { Reporter } from './terminal.ts'
 /** ms between two tries to read or write what the disk refused. */
 const RETRY_EVERY_MS = 5_000
 
-/** What of a desk's options is kept between runs. */
+/** What of a core's options is kept between runs. */
 type Kept = Required<
   Pick<
-    DeskOptions,
+    CoreOptions,
     | ('remembered' | 'calendar' | 'save' | 'knowsAllPhones' | 'unsent' | 'saveUnsent' | 'owners' | 'saveOwners')
     | ('store' | 'toClipboard' | 'fileNotes')
   >
@@ -39,19 +39,19 @@ export interface Saved {
     readonly now: Settings
     readonly remember: (change: Partial<Settings>) => void
   }
-  /** Opens what is kept of the desk's files, and goes on trying what the disk refuses. Returns what ends that. */
-  readonly start: (desk: Desk) => Promise<() => void>
+  /** Opens what is kept of the core's files, and goes on trying what the disk refuses. Returns what ends that. */
+  readonly start: (core: Core) => Promise<() => void>
 }
 
-/** Gives the desk what could be read only after it was made. */
-type Late = (act: (desk: Desk) => void) => void
+/** Gives the core what could be read only after it was made. */
+type Late = (act: (core: Core) => void) => void
 
 /** Opens the saved files of a data folder. What can't be read or written is told to `report` and shown in the window. */
 export async function openSaved(data: string, report: Reporter): Promise<Saved> {
   const notes = new FileNotes(report)
-  let desk: Desk | null = null
+  let core: Core | null = null
   const late: Late = (act) => {
-    if (desk !== null) act(desk)
+    if (core !== null) act(core)
   }
   const settings = await openSettings(data, notes)
   const phones = await openPhones(data, notes, late)
@@ -63,7 +63,7 @@ export async function openSaved(data: string, report: Reporter): Promise<Saved> 
     kept: { ...phones.kept, ...lists.kept, ...openLibrary(data, report), fileNotes: () => notes.all() },
     settings,
     start: async (made) => {
-      desk = made
+      core = made
       notes.onChange = () => {
         made.changed()
       }
@@ -83,10 +83,10 @@ class InboxStart {
   }
 
   /** Before any phone is heard: one that comes back asks at once what is here of its files, and which have landed. */
-  async start(desk: Desk): Promise<void> {
+  async start(core: Core): Promise<void> {
     try {
-      await desk.inbox.start()
-      await desk.library.start()
+      await core.inbox.start()
+      await core.phoneData.start()
       this.notes = []
     } catch (error) {
       const { cause = error } = error as Error
@@ -95,8 +95,8 @@ class InboxStart {
     this.#onNotes()
   }
 
-  async retry(desk: Desk): Promise<void> {
-    if (this.notes.length > 0) await this.start(desk)
+  async retry(core: Core): Promise<void> {
+    if (this.notes.length > 0) await this.start(core)
   }
 }
 
@@ -133,8 +133,8 @@ async function openPhones(
   const store = new DeviceStore(join(data, 'devices.json'), {
     sealer: systemSealer,
     onLate: (found) => {
-      late((desk) => {
-        recallPhones(desk, found)
+      late((core) => {
+        recallPhones(core, found)
       })
     },
     onNotes: notes.look,
@@ -160,16 +160,16 @@ async function openLists(
 ): Promise<Retried & { readonly kept: Pick<Kept, 'unsent' | 'saveUnsent' | 'owners' | 'saveOwners'> }> {
   const unsent = unsentFile(join(data, 'unsent.json'), {
     onLate: (found) => {
-      late((desk) => {
-        recallUnsent(desk, found ?? [])
+      late((core) => {
+        recallUnsent(core, found ?? [])
       })
     },
     onNotes: notes.look,
   })
   const owners = ownersFile(join(data, 'owners.json'), {
     onLate: (found) => {
-      late((desk) => {
-        recallOwners(desk, found ?? [])
+      late((core) => {
+        recallOwners(core, found ?? [])
       })
     },
     onNotes: notes.look,

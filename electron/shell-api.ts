@@ -16,7 +16,7 @@ export type * from './records-api.ts'
 export type { AddressChoice, FileNote, LegacyPolicy }
 
 /**
- * The whole contract between the window and the main process. The window shows a DeskState and asks for
+ * The whole contract between the window and the main process. The window shows a AppState and asks for
  * verbs; it holds no truth of its own, never sees a path and never names one. Each verb is one row:
  * main checks the arguments with the schema, and a missing handler is a compile error. What is too much for the state,
  * records and history, the window asks for (ASKS); the state says when to ask again.
@@ -172,7 +172,7 @@ export interface DeviceView {
   readonly notice?: string
 }
 
-export interface DeskTransfer extends Omit<TransferView, 'path'> {
+export interface ListedTransfer extends Omit<TransferView, 'path'> {
   readonly deviceId: string
   readonly deviceName: string
   /** There is a file to show. */
@@ -185,7 +185,7 @@ export interface DeskTransfer extends Omit<TransferView, 'path'> {
 }
 
 /** Its `id`, like the `batch` of its files, is unique over all devices. */
-export interface DeskBatch extends BatchView {
+export interface ListedBatch extends BatchView {
   readonly deviceId: string
   readonly deviceName: string
   /** There is a folder to show. */
@@ -209,7 +209,7 @@ export interface UnfinishedView {
   readonly at: number
 }
 
-export interface DeskState {
+export interface AppState {
   readonly hub: { readonly url: string; readonly token: string }
   /** What the QR shows; null while there is no network. */
   readonly link: { readonly id: string; readonly text: string } | null
@@ -232,9 +232,9 @@ export interface DeskState {
   /** Apps of 2018 that wait at the door, oldest first. */
   readonly legacyQuestions: readonly LegacyQuestion[]
   /** Newest first. */
-  readonly transfers: readonly DeskTransfer[]
+  readonly transfers: readonly ListedTransfer[]
   /** Newest first. Those of a large one have no row of their own unless they failed. */
-  readonly batches: readonly DeskBatch[]
+  readonly batches: readonly ListedBatch[]
   /** Phones with records here, also those that are not on the list any more. */
   readonly owners: readonly Owner[]
   /** Count up when there is something new to ask for. */
@@ -268,7 +268,7 @@ export type ShellApi = {
 } & {
   [A in Ask]: (...args: AskArgs<A>) => Promise<AskResults[A]>
 } & {
-  state(): Promise<DeskState>
+  state(): Promise<AppState>
   /** Sends files and folders that a person picked; what has no path is named as left out. */
   sendFiles(deviceId: string, files: File[]): Promise<void>
   /** The same for what was pasted or dropped: images that are no files have no path, and go as they are. */
@@ -276,7 +276,7 @@ export type ShellApi = {
   /** Whether it is a file or a folder of this computer; a picture on the clipboard is not. */
   isOnDisk(file: File): boolean
   /** Calls back with every new state; returns its undo. */
-  onState(listener: (state: DeskState) => void): () => void
+  onState(listener: (state: AppState) => void): () => void
 }
 
 /** Channel names of Electron's IPC. */

@@ -1,12 +1,12 @@
 import QRCode from 'qrcode'
-import type { DeskEvent } from '#core/app-events.ts'
+import type { AppEvent } from '#core/app-events.ts'
 import { m } from '#messages'
 import { transferWords } from '#messages/words.ts'
 import type { LeftOut } from '#transfer/left-out.ts'
 import { jsonLine, onTerminal } from '#hub/foreign-text.ts'
 
 /** Tells what happens to whoever started the program. */
-export type Reporter = (event: DeskEvent) => void
+export type Reporter = (event: AppEvent) => void
 
 type Write = (text: string) => void
 
@@ -82,7 +82,7 @@ async function showLink(link: string, out: Write): Promise<void> {
   out(`\n${code}\n${m.cli_scan()}\n${link}\n\n`)
 }
 
-function showTransfer(event: Extract<DeskEvent, { event: 'transfer' }>, out: Write): void {
+function showTransfer(event: Extract<AppEvent, { event: 'transfer' }>, out: Write): void {
   const { path = '' } = event
   const name = onTerminal(event.name, NAME_CHARS_MAX)
   if (event.state === 'done') {

@@ -9,7 +9,7 @@ export interface DeviceRef {
  * What happens, for whoever watches the program from outside: one JSON object a line with `--json`,
  * a sentence on the terminal without. The names are a contract with scripts: add, never change.
  */
-export type DeskEvent =
+export type AppEvent =
   | { readonly event: 'ready'; readonly link: string; readonly port: number; readonly address: string }
   | { readonly event: 'link'; readonly link: string }
   | { readonly event: 'paired'; readonly device: DeviceRef }

@@ -9,12 +9,12 @@ import type { Reason } from '#protocol/errors.ts'
 import type { LegacyPolicy } from '#store/legacy-policy.ts'
 import type { LaneWish } from '#protocol/frames.ts'
 import type { Source } from '#transfer/source.ts'
-import type { DeskEvent } from './app-events.ts'
+import type { AppEvent } from './app-events.ts'
 import type { Network } from './devices/network.ts'
-import type { Person } from './person.ts'
+import type { Responder } from './person.ts'
 
-/** What a desk needs of the world around it. */
-export interface DeskOptions {
+/** What a core needs of the world around it. */
+export interface CoreOptions {
   /** Folder where received files land; it may be away. */
   readonly inbox: string
   /** The program's own folder. */
@@ -35,7 +35,7 @@ export interface DeskOptions {
   /** For apps that prove nothing; `ask` unless given. */
   readonly legacy?: LegacyPolicy
   /** Who answers questions; the window unless given. */
-  readonly person?: Person
+  readonly person?: Responder
   /** Phones of earlier runs, and how to keep them for the next; none unless given. */
   readonly remembered?: readonly Remembered[]
   readonly save?: (kept: KeptDevices) => Promise<void>
@@ -57,13 +57,13 @@ export interface DeskOptions {
   readonly saveUnsent?: (files: readonly Unsent[]) => Promise<void>
   /** Networks around this computer's addresses that are not private, as `address/bits`. */
   readonly networks?: () => readonly string[]
-  readonly onEvent: (event: DeskEvent) => void
+  readonly onEvent: (event: AppEvent) => void
   /** The state changed, or only how far transfers are; called often. */
   readonly onChange: (what: 'state' | 'progress') => void
 }
 
-/** What the hub does for a desk. */
-export interface DeskHub {
+/** What the hub does for a core. */
+export interface CoreHub {
   readonly port: number
   /** Ends the phone's place on a link, and says why. */
   expel(uid: string, code: Reason): void

@@ -10,9 +10,9 @@ import type { Source } from '#transfer/source.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, hexHash, MemorySource } from '#transfer/testing/files.ts'
 import { hubOn, dataFor } from './testing/hub.ts'
-import { Desk } from './core.ts'
+import { Core } from './core.ts'
 import type { Device } from './devices/device.ts'
-import type { DeskEvent } from './app-events.ts'
+import type { AppEvent } from './app-events.ts'
 import { Network } from './devices/network.ts'
 import { FakeWindow, LEGACY, PAGE } from './testing/window.ts'
 
@@ -20,26 +20,26 @@ const LAN: AddressChoice = { address: '192.168.1.20', adapter: 'eth0', kind: 're
 const VPN: AddressChoice = { address: '10.8.0.2', adapter: 'tun0', kind: 'vpn' }
 
 let inbox = ''
-let events: DeskEvent[] = []
+let events: AppEvent[] = []
 let unset = 0
 const pass = (ms: number): void => {
   unset += ms
 }
-let desk: Desk
-const desks: Desk[] = []
+let core: Core
+const cores: Core[] = []
 beforeEach(async () => {
-  inbox = await mkdtemp(join(tmpdir(), 'lanyard-desk-'))
+  inbox = await mkdtemp(join(tmpdir(), 'lanyard-core-'))
   start()
 })
 afterEach(async () => {
   // The inbox keeps its log open.
-  await Promise.all(desks.splice(0).map((one) => one.close()))
+  await Promise.all(cores.splice(0).map((one) => one.close()))
   await rm(inbox, { recursive: true, force: true })
 })
 
 function start(choices: readonly AddressChoice[] = [LAN], sendFirst: readonly Source[] = []): void {
   events = []
-  desk = new Desk({
+  core = new Core({
     inbox,
     data: dataFor(inbox),
     name: 'Desk',
@@ -51,8 +51,8 @@ function start(choices: readonly AddressChoice[] = [LAN], sendFirst: readonly So
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
-  desks.push(desk)
-  desk.start(hubOn(3186))
+  cores.push(core)
+  core.start(hubOn(3186))
 }
 
 async function* each(sources: readonly Source[]): AsyncGenerator<Source> {
@@ -60,19 +60,19 @@ async function* each(sources: readonly Source[]): AsyncGenerator<Source> {
 }
 
 /** The window takes over the hosting of a link. */
-function host(linkId = desk.links.current.id): FakeWindow {
+function host(linkId = core.links.current.id): FakeWindow {
   let device: Device | null = null
   const window = new FakeWindow(() => {
     if (device === null) throw new Error('no such link')
     return device
   })
-  device = desk.attach(linkId, window)
+  device = core.attach(linkId, window)
   return window
 }
 
-const of = (event: DeskEvent['event']) => events.filter((e) => e.event === event)
+const of = (event: AppEvent['event']) => events.filter((e) => e.event === event)
 const transfers = () => events.flatMap((e) => (e.event === 'transfer' ? [e] : []))
-const uidShown = () => parseLink(desk.state().link?.text ?? '')?.uid
+const uidShown = () => parseLink(core.state().link?.text ?? '')?.uid
 
 async function end(name: string) {
   const found = () => transfers().find((e) => e.name === name && e.state !== 'moving')
@@ -86,18 +86,18 @@ describe('links', () => {
     const window = host()
     window.say({ t: 'registered' })
     window.say({ t: 'registered' })
-    expect(events).toEqual([{ event: 'ready', link: desk.state().link?.text, port: 3186, address: LAN.address }])
+    expect(events).toEqual([{ event: 'ready', link: core.state().link?.text, port: 3186, address: LAN.address }])
   })
 
   test('a phone takes the link on the screen, and the next one is shown', () => {
     const first = uidShown()
     host().join()
     expect(uidShown()).not.toBe(first)
-    expect(of('link')).toEqual([{ event: 'link', link: desk.state().link?.text }])
+    expect(of('link')).toEqual([{ event: 'link', link: core.state().link?.text }])
     // Both stay registered: the phone may come back.
-    expect(desk.state().hosted.map(({ uid }) => uid)).toEqual([first, uidShown()])
-    for (const uid of [first, uidShown()]) expect(desk.links.hosts(uid ?? '')).toBe(true)
-    expect(desk.links.hosts('strange')).toBe(false)
+    expect(core.state().hosted.map(({ uid }) => uid)).toEqual([first, uidShown()])
+    for (const uid of [first, uidShown()]) expect(core.links.hosts(uid ?? '')).toBe(true)
+    expect(core.links.hosts('strange')).toBe(false)
   })
 
   test('a phone that comes back takes no further link', () => {
@@ -108,15 +108,15 @@ describe('links', () => {
     window.say({ t: 'lane-closed' })
     window.join()
     expect(uidShown()).toBe(shown)
-    expect(desk.state().devices).toHaveLength(1)
+    expect(core.state().devices).toHaveLength(1)
   })
 
   test('an id that names no link is nobody’s', () => {
-    expect(desk.attach('nonsense', new FakeWindow(() => undefined as never))).toBeNull()
+    expect(core.attach('nonsense', new FakeWindow(() => undefined as never))).toBeNull()
   })
 
   test('nothing is hosted before the hub listens', () => {
-    const early = new Desk({ inbox, data: dataFor(inbox), name: '', network: new Network([LAN]), token: '', sendFirst: [], onEvent: () => undefined, onChange: () => undefined }) // prettier-ignore
+    const early = new Core({ inbox, data: dataFor(inbox), name: '', network: new Network([LAN]), token: '', sendFirst: [], onEvent: () => undefined, onChange: () => undefined }) // prettier-ignore
     expect(early.state()).toMatchObject({ link: null, hosted: [] })
   })
 
@@ -143,7 +143,7 @@ describe('links', () => {
       leave(window)
     }
     host().join({ ...PAGE, name: 'last' })
-    const { devices, hosted } = desk.state()
+    const { devices, hosted } = core.state()
     const away = devices.filter((device) => device.state === 'away').map(({ name }) => name)
     expect(away).toHaveLength(64)
     expect(away).toEqual(['0', ...Array.from({ length: 63 }, (_, i) => `${i + 7}`)])
@@ -160,30 +160,30 @@ describe('the network', () => {
       { event: 'ready', link: '', port: 3186, address: '' },
       expect.objectContaining({ event: 'error', code: 'no-network' }),
     ])
-    expect(desk.state()).toMatchObject({ link: null, address: null })
-    desk.addressesChanged([LAN])
-    expect(of('link')).toEqual([{ event: 'link', link: desk.state().link?.text }])
+    expect(core.state()).toMatchObject({ link: null, address: null })
+    core.addressesChanged([LAN])
+    expect(of('link')).toEqual([{ event: 'link', link: core.state().link?.text }])
   })
 
   test('lost, it is said once; what comes back is a link again, even the same one', () => {
     host().say({ t: 'registered' })
-    const before = desk.state().link?.text
-    desk.addressesChanged([])
-    desk.addressesChanged([])
+    const before = core.state().link?.text
+    core.addressesChanged([])
+    core.addressesChanged([])
     expect(of('error')).toMatchObject([{ code: 'no-network' }])
-    expect(desk.state().link).toBeNull()
-    desk.addressesChanged([LAN])
+    expect(core.state().link).toBeNull()
+    core.addressesChanged([LAN])
     expect(of('link')).toEqual([{ event: 'link', link: before }])
   })
 
   test('G104: another address is another link, shown unasked; the same one is no news', () => {
     start([LAN, VPN])
     host().say({ t: 'registered' })
-    desk.addressesChanged([LAN, VPN])
+    core.addressesChanged([LAN, VPN])
     expect(of('link')).toEqual([])
-    desk.chooseAddress(VPN.address)
-    expect(desk.state().address).toEqual({ host: VPN.address, port: 3186 })
-    desk.chooseAddress('1.2.3.4')
+    core.chooseAddress(VPN.address)
+    expect(core.state().address).toEqual({ host: VPN.address, port: 3186 })
+    core.chooseAddress('1.2.3.4')
     expect(of('link')).toHaveLength(1)
   })
 })
@@ -196,12 +196,12 @@ describe('files', () => {
     phone.send(new MemorySource('up.bin', bytes))
     const done = await end('up.bin')
     expect(done).toMatchObject({ state: 'done', direction: 'in', bytes: 3_000_000, total: 3_000_000, lane: 'webrtc', sha256: hexHash(bytes), path: join(inbox, 'up.bin') }) // prettier-ignore
-    expect(done.device).toEqual({ id: desk.state().devices[0]?.id, name: 'Pixel' })
+    expect(done.device).toEqual({ id: core.state().devices[0]?.id, name: 'Pixel' })
     expect(hexHash(await readFile(join(inbox, 'up.bin')))).toBe(hexHash(bytes))
     expect(transfers()[0]).toMatchObject({ state: 'moving' })
     expect(new Set(transfers().map(({ id }) => id)).size).toBe(1)
-    expect(desk.board.pathOf(done.id)).toBe(join(inbox, 'up.bin'))
-    const [row] = desk.state().transfers
+    expect(core.transferList.pathOf(done.id)).toBe(join(inbox, 'up.bin'))
+    const [row] = core.state().transfers
     expect(row).toMatchObject({ id: done.id, canShow: true, canRetry: false })
     expect(row).not.toHaveProperty('path')
   })
@@ -231,7 +231,7 @@ describe('files', () => {
     const since = performance.now()
     phone.sendBatch(batch, each(sources))
     for (const { name } of sources) expect((await end(name)).state).toBe('done')
-    const linesOf = (name: string): DeskEvent[] => transfers().filter((e) => e.name === name)
+    const linesOf = (name: string): AppEvent[] => transfers().filter((e) => e.name === name)
     for (const { name } of sources.slice(0, 2)) {
       expect(linesOf(name)[0]).toMatchObject({ phase: 'waiting' })
       expect(linesOf(name).length).toBeLessThanOrEqual(2 + (performance.now() - since) / 250)
@@ -249,14 +249,14 @@ describe('files', () => {
 
   test('to a device that is away wait for its return; to an unknown one, or one that was never here, they are refused', async () => {
     const file = new MemorySource('a', bytesOf(1))
-    expect(desk.board.send('nobody', [file])).toBe(false)
-    expect(desk.board.send(desk.links.current.id, [file])).toBe(false)
+    expect(core.transferList.send('nobody', [file])).toBe(false)
+    expect(core.transferList.send(core.links.current.id, [file])).toBe(false)
     const window = host()
     const phone = window.join()
     window.say({ t: 'left' })
     window.say({ t: 'lane-closed' })
-    expect(desk.board.send(desk.state().devices[0]!.id, [file])).toBe(true)
-    expect(desk.state().transfers).toMatchObject([{ state: 'moving', phase: 'paused', paused: 'away' }])
+    expect(core.transferList.send(core.state().devices[0]!.id, [file])).toBe(true)
+    expect(core.state().transfers).toMatchObject([{ state: 'moving', phase: 'paused', paused: 'away' }])
     window.rejoin(phone)
     expect(await end('a')).toMatchObject({ state: 'done' })
     expect(phone.sinks).toHaveLength(1)
@@ -264,19 +264,19 @@ describe('files', () => {
 
   test('of two phones do not meet: neither cancels the other’s', async () => {
     const phones = [host().join(), host().join()]
-    const [a, b] = desk.state().devices
+    const [a, b] = core.state().devices
     expect(a?.id).not.toBe(b?.id)
     for (const phone of phones) phone.send(new MemorySource('same.bin', bytesOf(2_000_000)))
-    await until('both rows', () => desk.state().transfers.length === 2)
-    const [newest] = desk.state().transfers
-    desk.board.cancel(newest!.id)
-    await until('both ends', () => desk.state().transfers.every(({ state }) => state !== 'moving'))
-    expect(desk.state().transfers.map(({ state }) => state)).toEqual(['cancelled', 'done'])
+    await until('both rows', () => core.state().transfers.length === 2)
+    const [newest] = core.state().transfers
+    core.transferList.cancel(newest!.id)
+    await until('both ends', () => core.state().transfers.every(({ state }) => state !== 'moving'))
+    expect(core.state().transfers.map(({ state }) => state)).toEqual(['cancelled', 'done'])
   })
 
   test('cancelling what is unknown does nothing', () => {
-    desk.board.cancel('nonsense')
-    expect(desk.board.pathOf('nonsense')).toBeNull()
+    core.transferList.cancel('nonsense')
+    expect(core.transferList.pathOf('nonsense')).toBeNull()
   })
 })
 
@@ -293,41 +293,41 @@ describe('once more', () => {
 
   test('a file that changed is sent as it is now', async () => {
     const phone = host().join()
-    desk.board.send(desk.state().devices[0]!.id, [changing()])
+    core.transferList.send(core.state().devices[0]!.id, [changing()])
     const failed = await end('doc.txt')
     expect(failed.reason).toBe('source-changed')
-    expect(desk.state().transfers[0]).toMatchObject({ canRetry: true })
-    await Promise.all([desk.board.retry(failed.id), desk.board.retry(failed.id)])
-    await until('the end', () => desk.state().transfers.some(({ state }) => state === 'done'))
+    expect(core.state().transfers[0]).toMatchObject({ canRetry: true })
+    await Promise.all([core.transferList.retry(failed.id), core.transferList.retry(failed.id)])
+    await until('the end', () => core.state().transfers.some(({ state }) => state === 'done'))
     // One row and one file, though it was asked for twice.
-    expect(desk.state().transfers.map(({ state }) => state)).toEqual(['done'])
+    expect(core.state().transfers.map(({ state }) => state)).toEqual(['done'])
     expect(phone.sinks.filter((sink) => sink.state === 'finished').map((sink) => sink.bytes)).toEqual([11])
   })
 
   test('not what is done, moves or came in', async () => {
     const window = host()
     const phone = window.join()
-    const id = desk.state().devices[0]!.id
-    desk.board.send(id, [new MemorySource('out.bin', bytesOf(5))])
+    const id = core.state().devices[0]!.id
+    core.transferList.send(id, [new MemorySource('out.bin', bytesOf(5))])
     phone.send(new MemorySource('in.bin', bytesOf(5)))
     const rows = [await end('out.bin'), await end('in.bin')]
-    for (const row of rows) await desk.board.retry(row.id)
-    await desk.board.retry('nonsense')
-    expect(desk.state().transfers.map(({ state }) => state)).toEqual(['done', 'done'])
+    for (const row of rows) await core.transferList.retry(row.id)
+    await core.transferList.retry('nonsense')
+    expect(core.state().transfers.map(({ state }) => state)).toEqual(['done', 'done'])
   })
 
   test('of a phone that is away: it waits for its return', async () => {
     const window = host()
     const phone = window.join()
-    desk.board.send(desk.state().devices[0]!.id, [changing()])
+    core.transferList.send(core.state().devices[0]!.id, [changing()])
     const failed = await end('doc.txt')
     window.say({ t: 'left' })
     window.say({ t: 'lane-closed' })
-    await desk.board.retry(failed.id)
-    expect(desk.state().transfers).toMatchObject([{ state: 'moving', paused: 'away' }])
+    await core.transferList.retry(failed.id)
+    expect(core.state().transfers).toMatchObject([{ state: 'moving', paused: 'away' }])
     window.rejoin(phone)
-    await until('the end', () => desk.state().transfers.some(({ state }) => state === 'done'))
-    expect(desk.state().transfers).toHaveLength(1)
+    await until('the end', () => core.state().transfers.some(({ state }) => state === 'done'))
+    expect(core.state().transfers).toHaveLength(1)
   })
 
   test('finished rows go when they are told to', async () => {
@@ -335,8 +335,8 @@ describe('once more', () => {
       .join()
       .send(new MemorySource('in.bin', bytesOf(5)))
     await end('in.bin')
-    desk.board.clearFinished()
-    expect(desk.state().transfers).toEqual([])
+    core.transferList.clearFinished()
+    expect(core.state().transfers).toEqual([])
     expect(await readdir(inbox)).toEqual(['in.bin'])
   })
 })
@@ -348,26 +348,26 @@ describe('a 2018 app', () => {
     window.say({ t: 'joined', peer: LEGACY })
     window.signal('syncto', [{ id: 'r1', title: 'One' }])
     window.openLegacy()
-    const [device] = desk.state().devices
+    const [device] = core.state().devices
     expect(device).toMatchObject({ kind: 'legacy', name: '' })
-    const { archive, exporting } = desk.library
+    const { records, exports } = core.phoneData
     const newest = { sort: 'newest', offset: 0, limit: 10 } as const
-    await until('listed', () => archive.find(newest).total === 1)
-    const [row] = archive.find(newest).rows
+    await until('listed', () => records.find(newest).total === 1)
+    const [row] = records.find(newest).rows
     expect(row).toMatchObject({ title: 'One', deviceId: device!.id })
-    expect(desk.state().owners).toEqual([{ id: device!.id, name: '', kind: 'legacy', isGone: false }])
-    expect(await exporting.run({ keys: [row!.key] }, 'txt')).toEqual({ texts: 0, name: '', files: 1 })
+    expect(core.state().owners).toEqual([{ id: device!.id, name: '', kind: 'legacy', isGone: false }])
+    expect(await exports.run({ keys: [row!.key] }, 'txt')).toEqual({ texts: 0, name: '', files: 1 })
     expect(window.signalled('export')).toEqual([['r1']])
-    expect(desk.state().exports).toEqual([])
-    await exporting.run({ of: { sort: 'newest' }, without: [] }, 'txt')
+    expect(core.state().exports).toEqual([])
+    await exports.run({ of: { sort: 'newest' }, without: [] }, 'txt')
     expect(window.signalled('export')).toEqual([['r1'], []])
     window.signal('transfile', { size: 5, name: 'export.zip' })
     window.say({ t: 'data', data: bytesOf(5) })
     // It proved nothing, so each of its files asks.
-    const asked = desk.state().transfers.filter(({ asks }) => asks)
+    const asked = core.state().transfers.filter(({ asks }) => asks)
     expect(asked.map(({ name, phase }) => [name, phase])).toEqual([['export.zip', 'waiting']])
     expect(await readdir(inbox)).toEqual([])
-    desk.offers.answer(asked.map(({ id }) => id), true) // prettier-ignore
+    core.filePrompts.answer(asked.map(({ id }) => id), true) // prettier-ignore
     expect(await end('export.zip')).toMatchObject({ state: 'done', lane: 'legacy' })
     expect(await readdir(inbox)).toEqual(['export.zip'])
   })
@@ -377,12 +377,12 @@ describe('files of a device that is not on auto-accept', () => {
   async function offered() {
     const window = host()
     const phone = window.join()
-    const [device] = desk.state().devices
+    const [device] = core.state().devices
     expect(device?.autoAccept).toBe(true)
-    desk.setAutoAccept(device!.id, false)
-    expect(desk.state().devices[0]?.autoAccept).toBe(false)
+    core.setAutoAccept(device!.id, false)
+    expect(core.state().devices[0]?.autoAccept).toBe(false)
     for (const name of ['a', 'b']) phone.send(new MemorySource(name, bytesOf(10)))
-    const asking = () => desk.state().transfers.filter(({ asks }) => asks)
+    const asking = () => core.state().transfers.filter(({ asks }) => asks)
     await until('both ask', () => asking().length === 2)
     return { window, phone, asking, device: device! }
   }
@@ -390,8 +390,8 @@ describe('files of a device that is not on auto-accept', () => {
   test('wait for the answer: one yes, one no', async () => {
     const { asking } = await offered()
     const [b, a] = asking()
-    desk.offers.answer([a!.id], true)
-    desk.offers.answer([b!.id, 'nonsense'], false)
+    core.filePrompts.answer([a!.id], true)
+    core.filePrompts.answer([b!.id, 'nonsense'], false)
     expect(await end('a')).toMatchObject({ state: 'done' })
     expect(await end('b')).toMatchObject({ state: 'cancelled', reason: 'not-allowed' })
     expect([await readdir(inbox), asking()]).toEqual([['a'], []])
@@ -399,10 +399,10 @@ describe('files of a device that is not on auto-accept', () => {
 
   test('ask nothing any more when they are cancelled here, or the device is removed', async () => {
     const { asking, device } = await offered()
-    desk.board.cancel(asking()[0]!.id)
+    core.transferList.cancel(asking()[0]!.id)
     expect(await end('b')).toMatchObject({ state: 'cancelled' })
     expect(asking()).toHaveLength(1)
-    desk.trust.revoke(device.id)
+    core.pairedDevices.revoke(device.id)
     expect(await end('a')).toMatchObject({ state: 'failed', reason: 'revoked' })
     expect([asking(), await readdir(inbox)]).toEqual([[], []])
   })
@@ -413,8 +413,8 @@ describe('files of a device that is not on auto-accept', () => {
     window.say({ t: 'lane-closed' })
     expect(asking().map(({ paused }) => paused)).toEqual(['away', 'away'])
     const [b, a] = asking()
-    desk.offers.answer([a!.id], true)
-    desk.offers.answer([b!.id], false)
+    core.filePrompts.answer([a!.id], true)
+    core.filePrompts.answer([b!.id], false)
     expect(await readdir(inbox)).toEqual([])
     window.rejoin(phone)
     expect(await end('a')).toMatchObject({ state: 'done' })
@@ -430,8 +430,8 @@ describe('files of a device that is not on auto-accept', () => {
   test('of a legacy app can’t be let in unasked', () => {
     const window = host()
     window.say({ t: 'joined', peer: LEGACY })
-    const [device] = desk.state().devices
-    desk.setAutoAccept(device!.id, true)
-    expect(desk.state().devices[0]?.autoAccept).toBe(false)
+    const [device] = core.state().devices
+    core.setAutoAccept(device!.id, true)
+    expect(core.state().devices[0]?.autoAccept).toBe(false)
   })
 })

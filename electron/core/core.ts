@@ -1,66 +1,66 @@
 import { systemClock } from '#inbox/clock.ts'
 import { Inbox } from '#inbox/inbox.ts'
 import { unsetClock } from '#hub/unset-clock.ts'
-import type { DeskState } from '#electron/shell-api.ts'
+import type { AppState } from '#electron/shell-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import { m } from '#messages'
 import type { LaneWish } from '#protocol/frames.ts'
 import type { Source } from '#transfer/source.ts'
-import type { DeskHub, DeskOptions } from './core-options.ts'
-import { deskState } from './desk-state.ts'
+import type { CoreHub, CoreOptions } from './core-options.ts'
+import { appState } from './desk-state.ts'
 import { brokenEvent, newId, refOf } from './devices/device-parts.ts'
 import type { DevicePorts, LinkPort } from './devices/device-ports.ts'
 import type { DownloadHost } from './downloading.ts'
 import { deviceFiles } from './devices/device-files.ts'
 import { Device } from './devices/device.ts'
-import { Board } from './transfers/board.ts'
+import { TransferList } from './transfers/transfer-list.ts'
 import { Calendar } from './devices/calendar.ts'
 import { DiskWatch } from './transfers/disk-watch.ts'
 import { Leftovers } from './leftovers.ts'
-import { LegacyApps } from './legacy-apps.ts'
-import { Library } from './records/library.ts'
+import { LegacyPrompts } from './legacy-apps.ts'
+import { PhoneData } from './records/phone-data.ts'
 import { LinkNews } from './devices/link-news.ts'
-import { Links } from './devices/links.ts'
-import { Offers } from './offers.ts'
-import { sendAgain } from './transfers/outgoing.ts'
+import { PairingLinks } from './devices/pairing-links.ts'
+import { FilePrompts } from './prompts.ts'
+import { sendAgain } from './transfers/send.ts'
 import { SendNote } from './transfers/send-note.ts'
-import { Trust } from './devices/trust.ts'
-import { UnsentThings } from './transfers/unsent.ts'
+import { PairedDevices } from './devices/paired-devices.ts'
+import { ResendQueue } from './transfers/resend-queue.ts'
 
 /** Phones that are away are remembered up to here; the one unseen for longest is forgotten first. */
 const AWAY_MAX = 64
 
 /** The product without its window: links, phones, transfers. Plain Node; the hub and the window plug in. */
-export class Desk {
-  readonly links: Links
-  readonly trust: Trust
-  readonly legacy: LegacyApps
-  readonly offers: Offers
+export class Core {
+  readonly links: PairingLinks
+  readonly pairedDevices: PairedDevices
+  readonly legacyPrompts: LegacyPrompts
+  readonly filePrompts: FilePrompts
   readonly inbox: Inbox
-  readonly board: Board
+  readonly transferList: TransferList
   readonly leftovers: Leftovers
-  readonly library: Library
+  readonly phoneData: PhoneData
   /** For what expires after days. */
   readonly calendar: Calendar
   readonly sendNote: SendNote
   /** What goes on in the next run, should this one end before it. */
-  readonly unsent: UnsentThings
+  readonly resendQueue: ResendQueue
   readonly #diskWatch: DiskWatch
   /** Which lane the bytes of files take. */
   laneWish: LaneWish
   /** Names this run for phones. */
   readonly #run = newId()
-  readonly #options: DeskOptions
+  readonly #options: CoreOptions
   readonly #devices = new Map<string, Device>()
-  #hub: DeskHub | null = null
+  #hub: CoreHub | null = null
   readonly #link: LinkNews
   #sendFirst: readonly Source[]
 
-  constructor(options: DeskOptions) {
+  constructor(options: CoreOptions) {
     this.#options = options
     const clocks = { unset: unsetClock(), ...options.clocks }
     this.calendar = new Calendar(options.calendar, clocks)
-    this.links = new Links(clocks.unset)
+    this.links = new PairingLinks(clocks.unset)
     const clock = { ...systemClock, now: () => this.calendar.now() }
     const onOther = (): void => this.#inboxChanged()
     this.inbox = new Inbox({ folder: options.inbox, data: options.data, clock, onOther })
@@ -71,7 +71,7 @@ export class Desk {
       options.onChange('state')
     }
     this.sendNote = new SendNote({ onEvent, onChange })
-    this.legacy = new LegacyApps({ policy, person, onEvent, onChange })
+    this.legacyPrompts = new LegacyPrompts({ policy, person, onEvent, onChange })
     const deviceOf = (id: string): Device | undefined => this.#devices.get(id)
     this.#link = new LinkNews({
       links: this.links,
@@ -80,19 +80,19 @@ export class Desk {
       onEvent,
       onChange,
     })
-    this.library = new Library({ ...options, inbox: this.inbox, folder: options.inbox, deviceOf, onChange })
-    this.offers = new Offers({ person, legacyAlways: () => this.legacy.policy === 'always', onChange })
-    this.unsent = new UnsentThings(options.saveUnsent ?? (() => Promise.resolve()), options.unsent ?? [])
-    this.board = this.#openBoard()
+    this.phoneData = new PhoneData({ ...options, inbox: this.inbox, folder: options.inbox, deviceOf, onChange })
+    this.filePrompts = new FilePrompts({ person, legacyAlways: () => this.legacyPrompts.policy === 'always', onChange })
+    this.resendQueue = new ResendQueue(options.saveUnsent ?? (() => Promise.resolve()), options.unsent ?? [])
+    this.transferList = this.#openTransferList()
     this.#diskWatch = this.#watchDisk()
-    this.leftovers = new Leftovers(this.inbox, this.board, onChange)
-    this.trust = this.#openTrust()
-    this.trust.restore(options.remembered ?? [])
+    this.leftovers = new Leftovers(this.inbox, this.transferList, onChange)
+    this.pairedDevices = this.#openPairedDevices()
+    this.pairedDevices.restore(options.remembered ?? [])
     this.#addDevice()
   }
 
   /** The hub listens. */
-  start(hub: DeskHub): void {
+  start(hub: CoreHub): void {
     this.#hub = hub
     for (const device of this.devices) sendAgain(this, device)
     this.#link.expect()
@@ -105,8 +105,8 @@ export class Desk {
     this.#link.close()
     await Promise.allSettled([...this.#devices.values()].map((device) => device.close()))
     // With the time, from which the next run goes on.
-    await this.trust.save()
-    await Promise.all([this.inbox.close(), this.unsent.flush()])
+    await this.pairedDevices.save()
+    await Promise.all([this.inbox.close(), this.resendQueue.flush()])
   }
 
   get devices(): readonly Device[] {
@@ -117,8 +117,8 @@ export class Desk {
     return this.#hub?.port ?? 0
   }
 
-  state(): DeskState {
-    return deskState(this, this.#options, this.#port, this.#link)
+  state(): AppState {
+    return appState(this, this.#options, this.#port, this.#link)
   }
 
   /** The window hosts a link and hands over its end. Returns null for a link that is not ours. */
@@ -139,12 +139,12 @@ export class Desk {
 
   /** Asked every few seconds: a code that is too old makes room for a fresh one, by itself. */
   renewLink(): void {
-    this.trust.expire()
+    this.pairedDevices.expire()
     if (!this.links.isOld) return
     const device = this.#devices.get(this.links.current.id)
     this.links.renew()
     // Somebody may have come with it just now.
-    if (device !== undefined) this.trust.forget(device)
+    if (device !== undefined) this.pairedDevices.forget(device)
     this.#addDevice()
     this.#link.mayHaveChanged()
   }
@@ -180,28 +180,36 @@ export class Desk {
     this.#wish(deviceId, { clipboard: on })
   }
 
-  #wish(deviceId: string, wishes: { readonly autoAccept?: boolean; readonly clipboard?: boolean }): void {
+  #wish(deviceId: string, preferences: { readonly autoAccept?: boolean; readonly clipboard?: boolean }): void {
     const device = this.#devices.get(deviceId)
     if (device === undefined) return
-    Object.assign(device.wishes, wishes)
+    Object.assign(device.preferences, preferences)
     this.#options.onChange('state')
-    void this.trust.save()
+    void this.pairedDevices.save()
   }
 
-  #openBoard(): Board {
+  #openTransferList(): TransferList {
     const { inbox, onEvent, onChange } = this.#options
-    const { offers, unsent, library } = this
+    const { filePrompts, resendQueue, phoneData } = this
     const deviceOf = (id: string): Device | undefined => this.#devices.get(id)
-    return new Board({ inbox, offers, unsent, past: library.past, deviceOf, onEvent, onChange })
+    return new TransferList({
+      inbox,
+      filePrompts,
+      resendQueue,
+      history: phoneData.history,
+      deviceOf,
+      onEvent,
+      onChange,
+    })
   }
 
-  #openTrust(): Trust {
+  #openPairedDevices(): PairedDevices {
     const { save, onChange, knowsAllPhones = () => true } = this.#options
-    return new Trust({
+    return new PairedDevices({
       links: this.links,
       deviceOf: (id) => this.#devices.get(id),
       save: (devices) => {
-        if (knowsAllPhones()) this.unsent.keepOnly(new Set(devices.map(({ id }) => id)))
+        if (knowsAllPhones()) this.resendQueue.keepOnly(new Set(devices.map(({ id }) => id)))
         return save?.({ devices, calendar: this.calendar.state() }) ?? Promise.resolve()
       },
       add: (id) => this.#addDevice(id),
@@ -215,7 +223,7 @@ export class Desk {
       },
       onGone: (device) => {
         this.#hub?.downloads?.revokeDevice(device.id)
-        this.library.removed(device)
+        this.phoneData.removed(device)
         this.#devices.delete(device.id)
       },
       onRevoked: (device, why) => {
@@ -252,7 +260,7 @@ export class Desk {
     return {
       ...deviceFiles(this, { ...this.#options, run: this.#run, id, device, downloads }),
       onTransfer: (view) => {
-        this.board.put(device(), view)
+        this.transferList.put(device(), view)
         this.#diskWatch.put(id, view)
       },
     }
@@ -273,20 +281,20 @@ export class Desk {
         this.#options.onEvent(brokenEvent(device(), where, code))
       },
       onConfirmed: (give) => {
-        this.trust.confirmed(device(), give)
+        this.pairedDevices.confirmed(device(), give)
       },
       onRemember: (on, give) => {
-        this.trust.remember(device(), on, give)
+        this.pairedDevices.remember(device(), on, give)
       },
       onHere: () => {
         this.#onHere(device())
       },
       onReachable: () => {
-        this.library.exporting.here(device().id)
+        this.phoneData.exports.here(device().id)
       },
       onAway: () => {
         this.#options.onEvent({ event: 'left', device: refOf(device()) })
-        void this.trust.save()
+        void this.pairedDevices.save()
       },
     }
   }
@@ -302,7 +310,7 @@ export class Desk {
 
   #forgetOldest(): void {
     const away = this.seen.filter((device) => device.state === 'away').sort((a, b) => a.seen - b.seen)
-    for (const device of away.slice(0, Math.max(0, away.length - AWAY_MAX))) this.trust.forget(device)
+    for (const device of away.slice(0, Math.max(0, away.length - AWAY_MAX))) this.pairedDevices.forget(device)
   }
 
   #onRevoked(device: Device, why: 'person' | 'copied'): void {
@@ -314,7 +322,7 @@ export class Desk {
     this.#options.onEvent({ event: 'paired', device: refOf(device) })
     const files = this.#sendFirst
     this.#sendFirst = []
-    this.board.send(device.id, files)
+    this.transferList.send(device.id, files)
   }
 }
 

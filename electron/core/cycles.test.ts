@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
-import { Desk } from './core.ts'
+import { Core } from './core.ts'
 import { Network } from './devices/network.ts'
 import { dataFor, hubOn } from './testing/hub.ts'
 import { FakeWindow } from './testing/window.ts'
@@ -18,38 +18,38 @@ test(
   { timeout: CYCLES * 20_000 },
   async () => {
     const inbox = await mkdtemp(join(tmpdir(), 'lanyard-cycles-'))
-    const desk = new Desk({
+    const core = new Core({
       ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '', sendFirst: [] },
       network: new Network([]),
       onEvent: () => undefined,
       onChange: () => undefined,
     })
     const cycle = async (): Promise<void> => {
-      const { id } = desk.links.current
-      const device = desk.deviceOf(id)!
+      const { id } = core.links.current
+      const device = core.deviceOf(id)!
       const window = new FakeWindow(() => device)
-      desk.attach(id, window)
+      core.attach(id, window)
       const phone = window.join()
       phone.send(new MemorySource('up.bin', bytesOf(3_000_000)))
-      await until('some of it', () => desk.state().transfers.some(({ bytes, total }) => bytes > 0 && bytes < total))
-      desk.trust.revoke(id)
-      desk.board.clearFinished()
-      await until('gone', () => desk.state().transfers.every(({ state }) => state !== 'moving'))
-      desk.board.clearFinished()
+      await until('some of it', () => core.state().transfers.some(({ bytes, total }) => bytes > 0 && bytes < total))
+      core.pairedDevices.revoke(id)
+      core.transferList.clearFinished()
+      await until('gone', () => core.state().transfers.every(({ state }) => state !== 'moving'))
+      core.transferList.clearFinished()
     }
     try {
-      desk.start(hubOn(1))
+      core.start(hubOn(1))
       for (let i = 0; i < WARM_UP; i++) await cycle()
       const held = () => process.getActiveResourcesInfo().length
       const before = held()
       for (let i = 0; i < CYCLES; i++) await cycle()
-      await until('no part is left', () => desk.inbox.parts().length === 0)
+      await until('no part is left', () => core.inbox.parts().length === 0)
       await expect.poll(async () => (await readdir(inbox)).filter((name) => name !== 'up.bin')).toEqual([])
-      const { devices, hosted, transfers } = desk.state()
-      expect([devices.length, hosted.length, transfers.length, desk.links.all.length]).toEqual([0, 1, 0, 1])
+      const { devices, hosted, transfers } = core.state()
+      expect([devices.length, hosted.length, transfers.length, core.links.all.length]).toEqual([0, 1, 0, 1])
       await expect.poll(held).toBeLessThanOrEqual(before + 5)
     } finally {
-      await desk.close()
+      await core.close()
       for (const folder of [inbox, dataFor(inbox)]) await rm(folder, { recursive: true, force: true })
     }
   },

@@ -11,8 +11,8 @@ import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
 import { KINDS, messagesOf, sampleOf, type Variety } from '#transfer/testing/frame-samples.ts'
 import { MemoryLane, nextTask } from '#transfer/testing/lanes.ts'
-import { Desk } from './core.ts'
-import type { DeskEvent } from './app-events.ts'
+import { Core } from './core.ts'
+import type { AppEvent } from './app-events.ts'
 import { Network } from './devices/network.ts'
 import { dataFor, hubOn } from './testing/hub.ts'
 import { RecordPhone } from './testing/record-phone.ts'
@@ -29,8 +29,8 @@ const TEXT_CHARS = 30_000
 
 let inbox = ''
 let store: Store
-let desk: Desk
-let events: DeskEvent[]
+let core: Core
+let events: AppEvent[]
 /** What was posted to it in this test. */
 let seen: FakeWindow
 
@@ -38,31 +38,31 @@ beforeEach(async () => {
   inbox = await mkdtemp(join(tmpdir(), 'lanyard-flood-'))
   store = openMemoryStore()
   events = []
-  desk = new Desk({
+  core = new Core({
     ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '', sendFirst: [], store },
     network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
-  desk.start(hubOn(1))
+  core.start(hubOn(1))
 })
 afterEach(async () => {
-  await desk.close()
+  await core.close()
   store.close()
   for (const folder of [inbox, dataFor(inbox)]) await rm(folder, { recursive: true, force: true })
 })
 
 /** A phone that has proved itself, with a file under way in each direction and texts that wait for it; then it means ill. */
 async function joined() {
-  const { id } = desk.links.current
-  const device = desk.deviceOf(id)!
+  const { id } = core.links.current
+  const device = core.deviceOf(id)!
   const window = (seen = new FakeWindow(() => device))
-  desk.attach(id, window)
+  core.attach(id, window)
   window.join()
   window.rejoin(new RecordPhone())
-  await until('greeted', () => device.talk.takesTexts)
-  for (let i = 0; i < TEXTS; i++) device.talk.send(`${i} ${'x'.repeat(TEXT_CHARS)}`)
-  desk.board.send(id, [new MemorySource('ours.bin', bytesOf(3_000_000))])
+  await until('greeted', () => device.sync.takesTexts)
+  for (let i = 0; i < TEXTS; i++) device.sync.send(`${i} ${'x'.repeat(TEXT_CHARS)}`)
+  core.transferList.send(id, [new MemorySource('ours.bin', bytesOf(3_000_000))])
   // From now on nobody there listens.
   window.phone = null
   const said = (): number =>
@@ -84,7 +84,7 @@ async function flood(messages: Iterable<string | Uint8Array>): Promise<readonly 
     say(message)
     if (++count % 100 === 0) await nextTask()
   }
-  desk.state()
+  core.state()
   await until('all is said', () => !isMoving(window))
   expect(said() - before.said).toBeLessThan(ANSWERS_MAX)
   expect(process.memoryUsage().heapUsed - before.held).toBeLessThan(HELD_MAX + said() - before.said)

@@ -1,16 +1,16 @@
 import type { UnfinishedView } from '#electron/shell-api.ts'
 import type { Inbox } from '#inbox/inbox.ts'
-import type { Board } from './transfers/board.ts'
+import type { TransferList } from './transfers/transfer-list.ts'
 
 /** What is kept of files that did not arrive whole: they go on when their phone offers them again. */
 export class Leftovers {
   readonly #inbox: Inbox
-  readonly #board: Board
+  readonly #transferList: TransferList
   readonly #onChange: () => void
 
-  constructor(inbox: Inbox, board: Board, onChange: () => void) {
+  constructor(inbox: Inbox, transferList: TransferList, onChange: () => void) {
     this.#inbox = inbox
-    this.#board = board
+    this.#transferList = transferList
     this.#onChange = onChange
   }
 
@@ -18,7 +18,7 @@ export class Leftovers {
   views(): UnfinishedView[] {
     return this.#inbox
       .parts()
-      .filter(({ deviceId, id }) => !this.#board.moves(`${deviceId}-${id}`))
+      .filter(({ deviceId, id }) => !this.#transferList.moves(`${deviceId}-${id}`))
       .sort((a, b) => b.at - a.at)
       .map(({ key, deviceId, lands: name, size, kept, at }) => ({ key, deviceId, name, size, kept, at }))
   }

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { LegacyQuestion } from '#electron/shell-api.ts'
 import type { LegacyRequest } from '#hub/legacy-approval.ts'
 import type { LegacyPolicy } from '#store/legacy-policy.ts'
-import type { DeskEvent } from './app-events.ts'
-import type { Person } from './person.ts'
+import type { AppEvent } from './app-events.ts'
+import type { Responder } from './person.ts'
 
-export interface LegacyAppsPorts {
+export interface LegacyPromptsPorts {
   readonly policy: LegacyPolicy
-  readonly person: Person
-  readonly onEvent: (event: DeskEvent) => void
+  readonly person: Responder
+  readonly onEvent: (event: AppEvent) => void
   readonly onChange: () => void
 }
 
@@ -16,13 +16,13 @@ export interface LegacyAppsPorts {
 const TELL_EVERY_MS = 10_000
 
 /** Apps of 2018 that want to join: who answers, and what is still to be answered in the window. */
-export class LegacyApps {
+export class LegacyPrompts {
   policy: LegacyPolicy
-  readonly #ports: LegacyAppsPorts
+  readonly #ports: LegacyPromptsPorts
   readonly #pending = new Map<string, { readonly request: LegacyRequest; readonly answer: (yes: boolean) => void }>()
   #toldAt = -Infinity
 
-  constructor(ports: LegacyAppsPorts) {
+  constructor(ports: LegacyPromptsPorts) {
     this.policy = ports.policy
     this.#ports = ports
   }

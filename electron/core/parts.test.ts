@@ -3,14 +3,14 @@ import type { AddressChoice } from '#hub/address-choice.ts'
 import type { ToWindow } from '#protocol/link-port.ts'
 import { MemorySource, bytesOf } from '#transfer/testing/files.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
-import { Links } from './devices/links.ts'
+import { PairingLinks } from './devices/pairing-links.ts'
 import { Network } from './devices/network.ts'
 import { PortLane } from './devices/port-lane.ts'
 import { Transfers } from './transfers/transfers.ts'
 
-describe('Links', () => {
+describe('PairingLinks', () => {
   test('are all different, and tell neither uid nor key by their id', () => {
-    const links = new Links()
+    const links = new PairingLinks()
     for (let i = 0; i < 50; i++) links.renew()
     const { all } = links
     expect(new Set(all.map(({ id }) => id)).size).toBe(51)
@@ -20,7 +20,7 @@ describe('Links', () => {
   })
 
   test('forgetting takes away the right one, and never the one on the screen', () => {
-    const links = new Links()
+    const links = new PairingLinks()
     const first = links.current
     const second = links.renew()
     links.forget('nonsense')
@@ -31,7 +31,7 @@ describe('Links', () => {
   })
 
   test('uids that are names of objects are not hosted', () => {
-    for (const uid of ['__proto__', 'constructor', 'toString']) expect(new Links().hosts(uid)).toBe(false)
+    for (const uid of ['__proto__', 'constructor', 'toString']) expect(new PairingLinks().hosts(uid)).toBe(false)
   })
 })
 

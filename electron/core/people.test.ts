@@ -2,19 +2,22 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { terminalPerson } from '#electron/terminal-person.ts'
 import { speak } from '#messages/locale'
-import type { DeskEvent } from './app-events.ts'
-import { LegacyApps } from './legacy-apps.ts'
-import { Offers, type Offer } from './offers.ts'
-import type { Person } from './person.ts'
+import type { AppEvent } from './app-events.ts'
+import { LegacyPrompts } from './legacy-apps.ts'
+import { FilePrompts, type Offer } from './prompts.ts'
+import type { Responder } from './person.ts'
 
 speak(['en'])
 const REQUEST = { address: '192.168.1.30', role: 1 } as const
 const OFFER: Offer = { id: 'f', from: '', kind: 'legacy', trusted: false, wary: false, name: 'a.txt', size: 3 }
 const never = new AbortController().signal
 
-function apps(policy: LegacyApps['policy'], person: Person) {
-  const events: DeskEvent[] = []
-  return { events, made: new LegacyApps({ policy, person, onEvent: (e) => events.push(e), onChange: () => undefined }) }
+function apps(policy: LegacyPrompts['policy'], person: Responder) {
+  const events: AppEvent[] = []
+  return {
+    events,
+    made: new LegacyPrompts({ policy, person, onEvent: (e) => events.push(e), onChange: () => undefined }),
+  }
 }
 
 describe('an app at the door', () => {
@@ -50,8 +53,8 @@ describe('an app at the door', () => {
 })
 
 describe('files without a window', () => {
-  const offers = (person: Person, always = false) =>
-    new Offers({ person, legacyAlways: () => always, onChange: () => undefined })
+  const offers = (person: Responder, always = false) =>
+    new FilePrompts({ person, legacyAlways: () => always, onChange: () => undefined })
 
   test('are taken from a trusted device, and from a legacy one that is always let in; else refused', async () => {
     expect(await offers('nobody').ask({ ...OFFER, kind: 'page', trusted: true })).toBe(true)

@@ -9,4 +9,4 @@ export type Question =
  * Who answers: whoever sits before the window, whoever sits at the terminal, or nobody, as under a service manager.
  * `gone` is aborted when the answer is not wanted any more.
  */
-export type Person = 'window' | 'nobody' | ((question: Question, gone: AbortSignal) => Promise<boolean>)
+export type Responder = 'window' | 'nobody' | ((question: Question, gone: AbortSignal) => Promise<boolean>)

@@ -6,25 +6,25 @@ import { formatLink } from '#protocol/pairing.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
 import { hubOn, dataFor } from './testing/hub.ts'
-import { Desk } from './core.ts'
-import type { DeskEvent } from './app-events.ts'
+import { Core } from './core.ts'
+import type { AppEvent } from './app-events.ts'
 import { Network } from './devices/network.ts'
 import { FakeWindow } from './testing/window.ts'
 
 /** What the window is told must not be enough to join on a phone's link, nor name a place on this computer. */
 
 let inbox = ''
-const desks: Desk[] = []
+const cores: Core[] = []
 afterEach(async () => {
   vi.restoreAllMocks()
-  await Promise.all(desks.splice(0).map((one) => one.close()))
+  await Promise.all(cores.splice(0).map((one) => one.close()))
   await rm(inbox, { recursive: true, force: true })
 })
 
 async function deskWithPhone() {
   inbox = await mkdtemp(join(tmpdir(), 'lanyard-secrets-'))
-  const events: DeskEvent[] = []
-  const desk = new Desk({
+  const events: AppEvent[] = []
+  const core = new Core({
     inbox,
     data: dataFor(inbox),
     name: 'Desk',
@@ -34,28 +34,28 @@ async function deskWithPhone() {
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
-  desks.push(desk)
-  desk.start(hubOn(3186))
-  const device = desk.attach(desk.links.current.id, new FakeWindow(() => device!))
+  cores.push(core)
+  core.start(hubOn(3186))
+  const device = core.attach(core.links.current.id, new FakeWindow(() => device!))
   const window = new FakeWindow(() => device!)
   device!.attach(window)
-  return { desk, events, phone: window.join() }
+  return { core, events, phone: window.join() }
 }
 
 test('the state holds no path, and no key but the one in the link on the screen', async () => {
-  const { desk, phone } = await deskWithPhone()
+  const { core, phone } = await deskWithPhone()
   phone.send(new MemorySource('up.bin', bytesOf(10)))
-  desk.board.send(desk.state().devices[0]!.id, [new MemorySource('down.bin', bytesOf(10))])
-  await until('both', () => desk.state().transfers.filter(({ state }) => state === 'done').length === 2)
+  core.transferList.send(core.state().devices[0]!.id, [new MemorySource('down.bin', bytesOf(10))])
+  await until('both', () => core.state().transfers.filter(({ state }) => state === 'done').length === 2)
 
-  const { link, ...rest } = desk.state()
-  const { uid, key } = desk.links.current
+  const { link, ...rest } = core.state()
+  const { uid, key } = core.links.current
   expect(link?.text).toBe(formatLink({ address: '192.168.1.20', port: 3186, uid, key }))
   const shown = JSON.stringify({ ...rest, link: { ...link, text: '' } })
   expect(shown).toContain('up.bin')
   expect(shown).not.toContain(tmpdir())
-  expect(desk.links.all).toHaveLength(2)
-  for (const one of desk.links.all) {
+  expect(core.links.all).toHaveLength(2)
+  for (const one of core.links.all) {
     const bytes = Buffer.from(one.key ?? [])
     for (const text of [bytes.toString('base64url'), bytes.toString('hex'), [...bytes].join(',')])
       expect(shown).not.toContain(text)
@@ -63,20 +63,20 @@ test('the state holds no path, and no key but the one in the link on the screen'
 })
 
 test('pathOf knows received files only', async () => {
-  const { desk, phone } = await deskWithPhone()
+  const { core, phone } = await deskWithPhone()
   phone.send(new MemorySource('up.bin', bytesOf(10)))
-  desk.board.send(desk.state().devices[0]!.id, [new MemorySource('down.bin', bytesOf(10))])
-  await until('both', () => desk.state().transfers.filter(({ state }) => state === 'done').length === 2)
-  const paths = desk.state().transfers.map(({ id, name }) => [name, desk.board.pathOf(id)])
+  core.transferList.send(core.state().devices[0]!.id, [new MemorySource('down.bin', bytesOf(10))])
+  await until('both', () => core.state().transfers.filter(({ state }) => state === 'done').length === 2)
+  const paths = core.state().transfers.map(({ id, name }) => [name, core.transferList.pathOf(id)])
   expect(Object.fromEntries(paths)).toEqual({ 'up.bin': join(inbox, 'up.bin'), 'down.bin': null })
 })
 
 test('with time standing still, a transfer is told when it turns and never between', async () => {
-  const { desk, events, phone } = await deskWithPhone()
+  const { core, events, phone } = await deskWithPhone()
   vi.spyOn(performance, 'now').mockReturnValue(1_000_000)
   phone.send(new MemorySource('up.bin', bytesOf(20_000_000)))
   // Not `until`: it looks at the clock that stands still here.
-  await vi.waitUntil(() => desk.state().transfers[0]?.state === 'done', { timeout: 60_000 })
+  await vi.waitUntil(() => core.state().transfers[0]?.state === 'done', { timeout: 60_000 })
   const told = events.flatMap((e) => (e.event === 'transfer' ? [`${e.state} ${e.phase}`] : []))
   expect(told).toEqual(['moving waiting', 'moving sending', 'moving checking', 'done checking'])
 })

@@ -11,7 +11,7 @@ import type { LeftOut } from '#transfer/left-out.ts'
 import type { Source } from '#transfer/source.ts'
 import { Device } from './devices/device.ts'
 import { sourceFrom } from './transfers/local-source.ts'
-import { sendPaths, type Outlet } from './transfers/outgoing.ts'
+import { sendPaths, type Outlet } from './transfers/send.ts'
 import { quietPorts } from './testing/ports.ts'
 
 let folder = ''
@@ -31,10 +31,10 @@ interface Sent {
 async function send(paths: readonly string[], kind: 'page' | 'app' = 'page'): Promise<Sent> {
   const device = Object.assign(new Device('phone', quietPorts()), { kind, takesFolders: kind === 'app' })
   let sent: Sent = { sources: [], batch: [], left: undefined }
-  const desk: Outlet = {
-    unsent: { filesFor: () => [], textsFor: () => [] },
+  const core: Outlet = {
+    resendQueue: { filesFor: () => [], textsFor: () => [] },
     deviceOf: () => device,
-    board: {
+    transferList: {
       send: (_id, sources) => {
         sent = { ...sent, sources: [...sent.sources, ...sources] }
         return true
@@ -46,7 +46,7 @@ async function send(paths: readonly string[], kind: 'page' | 'app' = 'page'): Pr
       },
     },
   }
-  await sendPaths(desk, 'phone', paths.map((path) => join(folder, path))) // prettier-ignore
+  await sendPaths(core, 'phone', paths.map((path) => join(folder, path))) // prettier-ignore
   return sent
 }
 

@@ -28,7 +28,7 @@ export const Remembered = v.looseObject({
   kind: PeerKind,
   firstSeen: time,
   lastSeen: time,
-  /** The same by the app's own calendar, see desk/calendar.ts. Absent in files of earlier versions. */
+  /** The same by the app's own calendar, see core/devices/calendar.ts. Absent in files of earlier versions. */
   seen: v.optional(time),
   /** The highest protocol version that it has spoken. */
   version: v.pipe(v.number(), v.safeInteger()),

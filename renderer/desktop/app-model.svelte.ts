@@ -1,10 +1,17 @@
-import type { DeskBatch, DeskState, DeskTransfer, DeviceView, ShellApi, UnfinishedView } from '#electron/shell-api.ts'
+import type {
+  ListedBatch,
+  AppState,
+  ListedTransfer,
+  DeviceView,
+  ShellApi,
+  UnfinishedView,
+} from '#electron/shell-api.ts'
 import { isRunning } from '#ui/transfer-text.ts'
 import { rowsOf, type Row } from '#ui/rows.ts'
 import { HistorySearch } from './history/history-search.svelte.ts'
 import { RecordSearch } from './records/record-search.svelte.ts'
 
-function byDevice(transfers: readonly DeskTransfer[]): readonly (readonly DeskTransfer[])[] {
+function byDevice(transfers: readonly ListedTransfer[]): readonly (readonly ListedTransfer[])[] {
   const asking = transfers.filter(({ asks }) => asks).reverse()
   const devices = [...new Set(asking.map(({ deviceId }) => deviceId))]
   return devices.map((id) => asking.filter(({ deviceId }) => deviceId === id))
@@ -12,7 +19,7 @@ function byDevice(transfers: readonly DeskTransfer[]): readonly (readonly DeskTr
 
 /** The main process's state as the window shows it. Holds no truth of its own. */
 export class AppModel {
-  state = $state.raw<DeskState | null>(null)
+  state = $state.raw<AppState | null>(null)
   /** The last verb failed; a screen says so until the next one is asked. */
   failed = $state(false)
   readonly api: ShellApi
@@ -22,18 +29,18 @@ export class AppModel {
 
   readonly devices: readonly DeviceView[] = $derived(this.state?.devices ?? [])
   readonly here: readonly DeviceView[] = $derived(this.devices.filter(({ state }) => state === 'here'))
-  readonly transfers: readonly DeskTransfer[] = $derived(this.state?.transfers ?? [])
-  readonly batches: readonly DeskBatch[] = $derived(this.state?.batches ?? [])
+  readonly transfers: readonly ListedTransfer[] = $derived(this.state?.transfers ?? [])
+  readonly batches: readonly ListedBatch[] = $derived(this.state?.batches ?? [])
   readonly unfinished: readonly UnfinishedView[] = $derived(this.state?.unfinished ?? [])
   /** What is on the list. What asks is shown where it asks. */
-  readonly rows: readonly Row<DeskTransfer, DeskBatch>[] = $derived(
+  readonly rows: readonly Row<ListedTransfer, ListedBatch>[] = $derived(
     rowsOf(
       this.transfers.filter(({ asks }) => !asks),
       this.batches,
     ),
   )
   /** Files that ask, oldest first, those of one device together. */
-  readonly incoming: readonly (readonly DeskTransfer[])[] = $derived(byDevice(this.transfers))
+  readonly incoming: readonly (readonly ListedTransfer[])[] = $derived(byDevice(this.transfers))
   readonly hasFinished: boolean = $derived([...this.transfers, ...this.batches].some(({ state }) => state !== 'moving'))
 
   constructor(api: ShellApi) {

@@ -1,4 +1,4 @@
-import type { DeskState, HostedLink } from '#electron/shell-api.ts'
+import type { AppState, HostedLink } from '#electron/shell-api.ts'
 import { assertNever, type Reason } from '#protocol/errors.ts'
 import { WEB, type Candidate, type Joined, type Message, type Offer } from '#protocol/hub-events.ts'
 import { ToWindow, type FromWindow, isLegacyEvent } from '#protocol/link-port.ts'
@@ -15,7 +15,7 @@ export class LinkHost {
   readonly #links = new Map<string, Host>()
   #networks: readonly string[] = []
 
-  update(state: DeskState): void {
+  update(state: AppState): void {
     this.#networks = state.networks
     const wanted = new Set(state.hosted.map(({ id }) => id))
     for (const [id, host] of this.#links) {
@@ -56,7 +56,7 @@ class Host {
   /** Networks of now that are near beside the private ones. */
   readonly #networks: () => readonly string[]
 
-  constructor(link: HostedLink, state: DeskState, networks: () => readonly string[]) {
+  constructor(link: HostedLink, state: AppState, networks: () => readonly string[]) {
     this.#networks = networks
     // A link to this computer alone (tests, `--host 127.0.0.1`) is for peers on this computer.
     this.#loopback = state.address?.host.startsWith('127.') ?? false

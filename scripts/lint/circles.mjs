@@ -12,10 +12,10 @@ export const KNOWN_CIRCLES = [
     'electron/core/devices/device-ports.ts',
     'electron/core/devices/device-session.ts',
     'electron/core/devices/device.ts',
-    'electron/core/devices/legacy-talk.ts',
+    'electron/core/devices/legacy-phone.ts',
     'electron/core/devices/legacy-words.ts',
-    'electron/core/devices/talk.ts',
-    'electron/core/devices/window-channel.ts',
+    'electron/core/devices/device-sync.ts',
+    'electron/core/devices/window-link.ts',
   ],
 ]
 

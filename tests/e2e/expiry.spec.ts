@@ -1,5 +1,5 @@
-import { LINK_LIFE_MS } from '#core/devices/links.ts'
-import { REMEMBER_MS } from '#core/devices/trust.ts'
+import { LINK_LIFE_MS } from '#core/devices/pairing-links.ts'
+import { REMEMBER_MS } from '#core/devices/paired-devices.ts'
 import { passTime, setClock } from '../support/clock.ts'
 import { makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
-import { LINK_LIFE_MS, Links } from '#core/devices/links.ts'
+import { LINK_LIFE_MS, PairingLinks } from '#core/devices/pairing-links.ts'
 import { GENERATIONS } from '#hub/testing/client.ts'
 import { parseFragment, parseLink, formatLink } from '#protocol/pairing.ts'
 import { Prover, sceneWithLinks } from './support/prover.ts'
@@ -68,7 +68,7 @@ test('B33: the hub’s own proof, sent back to it, is none', async () => {
 test('B34: an old, a used and a foreign code get one answer, which tells nothing', async () => {
   let now = 0
   const { stage, links } = await sceneWithLinks({}, () => now)
-  const foreign = new Links().current
+  const foreign = new PairingLinks().current
   const [old, used] = [links.current, links.renew()]
   links.use(used.id)
   const fresh = links.renew()
@@ -91,7 +91,7 @@ test('B34: a code that grows old between challenge and proof is old', async () =
 })
 
 test('B34: a link that was cut anywhere is none', () => {
-  const whole = formatLink({ address: '192.168.1.20', port: 3186, ...new Links().current })
+  const whole = formatLink({ address: '192.168.1.20', port: 3186, ...new PairingLinks().current })
   const fragment = whole.split('/').at(-1) ?? ''
   expect([parseLink(whole), parseFragment(fragment)]).not.toContain(null)
   for (let length = 0; length < whole.length; length++) expect(parseLink(whole.slice(0, length))).toBeNull()

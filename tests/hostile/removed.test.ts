@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Desk } from '#core/core.ts'
-import type { DeskEvent } from '#core/app-events.ts'
+import { Core } from '#core/core.ts'
+import type { AppEvent } from '#core/app-events.ts'
 import { Network } from '#core/devices/network.ts'
 import { laneHost } from '#core/session-lanes.ts'
 import { LaneClient } from '#hub/testing/lane-client.ts'
@@ -18,17 +18,17 @@ import { endScenes, scene } from './support/scene.ts'
 
 endScenes()
 
-/** The desk and the hub as the app puts them together; a fake would hide what lies between them. */
-let desk: Desk
+/** The core and the hub as the app puts them together; a fake would hide what lies between them. */
+let core: Core
 let stage: Stage
 let folder: string
-let events: DeskEvent[]
+let events: AppEvent[]
 const clients: LaneClient[] = []
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lanyard-removed-'))
   events = []
-  desk = new Desk({
+  core = new Core({
     inbox: join(folder, 'inbox'),
     data: join(folder, 'data'),
     name: 'Desk',
@@ -39,18 +39,18 @@ beforeEach(async () => {
     onChange: () => undefined,
   })
   stage = await scene({
-    admit: (uid) => desk.links.hosts(uid),
-    mayBeLegacy: (uid) => desk.links.mayBeLegacy(uid),
-    askLegacy: desk.legacy.ask,
-    keyring: desk.trust.keyring,
-    lanes: laneHost(() => desk.devices),
+    admit: (uid) => core.links.hosts(uid),
+    mayBeLegacy: (uid) => core.links.mayBeLegacy(uid),
+    askLegacy: core.legacyPrompts.ask,
+    keyring: core.pairedDevices.keyring,
+    lanes: laneHost(() => core.devices),
     startCipher: cipherHere,
   })
-  desk.start(stage.hub)
+  core.start(stage.hub)
 })
 afterEach(async () => {
   for (const { ws } of clients.splice(0)) ws.terminate()
-  await desk.close()
+  await core.close()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -61,9 +61,9 @@ function dial(): LaneClient {
 }
 /** A phone that has scanned the code; the window says that it is there. */
 async function phone() {
-  const { id, uid, key } = desk.links.current
+  const { id, uid, key } = core.links.current
   const { client, session } = await registered(stage, uid, key)
-  const device = desk.deviceOf(id)!
+  const device = core.deviceOf(id)!
   device.receive({ t: 'joined', peer: { v: 2, name: 'P', kind: 'page' } })
   return { id, uid, key, client, session, device }
 }
@@ -112,21 +112,21 @@ test.each(Object.keys(STEPS))('B41: a phone that is removed %s sends nothing any
   const { id, uid, key, client, session } = await phone()
   const then = await STEPS[step]!(session)
   const before = paired()
-  desk.trust.revoke(id)
+  core.pairedDevices.revoke(id)
   await then()
   await expect(dial().agree(session)).rejects.toThrow('1008')
   await client.disconnected()
   await expect(registered(stage, uid, key)).rejects.toThrow('refused')
-  expect([desk.deviceOf(id), paired(), desk.state().transfers]).toEqual([undefined, before, []])
+  expect([core.deviceOf(id), paired(), core.state().transfers]).toEqual([undefined, before, []])
 })
 
 test('B41: what the window still says of a phone that was removed comes to nothing', async () => {
   const { id, device } = await phone()
-  desk.trust.revoke(id)
+  core.pairedDevices.revoke(id)
   device.proved({ id: randomBytes(32), key: randomBytes(32) })
   device.receive({ t: 'joined', peer: { v: 1, name: '', kind: 'legacy' } })
   device.receive({ t: 'lane-open', lane: 'legacy', maxMessage: 65_536, local: '', remote: '' })
   device.receive({ t: 'signal', event: 'transfile', payload: { size: 1, name: 'a.txt' } })
   device.receive({ t: 'data', data: Uint8Array.of(1) })
-  expect([device.sessionKey, device.lane, paired(), desk.state().transfers]).toEqual([null, null, 0, []])
+  expect([device.sessionKey, device.lane, paired(), core.state().transfers]).toEqual([null, null, 0, []])
 })

@@ -1,11 +1,11 @@
-import type { DeskBatch, DeskState, DeskTransfer, DeviceView, Owner, TextCard } from '../../electron/shell-api.ts'
+import type { ListedBatch, AppState, ListedTransfer, DeviceView, Owner, TextCard } from '../../electron/shell-api.ts'
 
 /** Every look of the window that a person can meet, as plain data. Names are those of design/look.md. */
 
 const LINK = 'http://192.168.1.20:3186/#2.q83vEjRWeJCrze8SNFZ4kA.Zk3w0b8m7cTz2nVQy5rJ1uHxE9aLsPdGiKfMtWoBvYA.0'
 
 const real = { address: '192.168.1.20', adapter: 'Wi-Fi', kind: 'real' } as const
-const base: DeskState = {
+const base: AppState = {
   hub: { url: 'http://127.0.0.1:3186', token: 't' },
   link: { id: 'link', text: LINK },
   address: { host: '192.168.1.20', port: 3186 },
@@ -69,7 +69,7 @@ const THUMB =
 
 let serial = 0
 const MB = 1_000_000
-function transfer(part: Partial<DeskTransfer>): DeskTransfer {
+function transfer(part: Partial<ListedTransfer>): ListedTransfer {
   return {
     id: `t${serial++}`,
     direction: 'in',
@@ -87,9 +87,9 @@ function transfer(part: Partial<DeskTransfer>): DeskTransfer {
     ...part,
   }
 }
-const done = (part: Partial<DeskTransfer>): DeskTransfer =>
+const done = (part: Partial<ListedTransfer>): ListedTransfer =>
   transfer({ state: 'done', proof: 'verified', canShow: true, bytes: 4.2 * MB, ...part })
-const failed = (part: Partial<DeskTransfer>): DeskTransfer =>
+const failed = (part: Partial<ListedTransfer>): ListedTransfer =>
   transfer({ state: 'failed', direction: 'out', canRetry: true, ...part })
 
 const finished = [
@@ -111,7 +111,7 @@ const receiving = [
   transfer({ name: 'checksum-me.iso', bytes: 700 * MB, total: 700 * MB, phase: 'checking' }),
 ]
 
-const paused = (part: Partial<DeskTransfer>): DeskTransfer =>
+const paused = (part: Partial<ListedTransfer>): ListedTransfer =>
   transfer({ phase: 'paused', paused: 'away', bytes: 1.6 * MB, ...part })
 
 const held = [
@@ -131,7 +131,7 @@ const proofs = [
   done({ name: 'the long film.mkv', direction: 'out', canShow: false, proof: 'browser', lane: 'http', total: 9e9 }),
 ]
 
-function batch(part: Partial<DeskBatch>): DeskBatch {
+function batch(part: Partial<ListedBatch>): ListedBatch {
   return {
     id: `b${serial++}`,
     direction: 'out',
@@ -191,9 +191,9 @@ const owners: readonly Owner[] = [
   { id: 'z', name: '', kind: 'legacy', isGone: true },
 ]
 
-const asks = (part: Partial<DeskTransfer>): DeskTransfer => transfer({ phase: 'waiting', asks: true, ...part })
+const asks = (part: Partial<ListedTransfer>): ListedTransfer => transfer({ phase: 'waiting', asks: true, ...part })
 
-export const DESK: Readonly<Record<string, DeskState>> = {
+export const DESK: Readonly<Record<string, AppState>> = {
   waiting: base,
   networks: {
     ...base,

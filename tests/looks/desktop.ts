@@ -2,7 +2,7 @@ import '../../renderer/ui/tokens.css'
 import '../../renderer/ui/base.css'
 import { flushSync, mount, unmount } from 'svelte'
 import { speak } from '../../messages/locale.ts'
-import type { DeskState, ShellApi } from '../../electron/shell-api.ts'
+import type { AppState, ShellApi } from '../../electron/shell-api.ts'
 import App from '../../renderer/desktop/App.svelte'
 import { AppModel } from '#desktop/app-model.svelte.ts'
 import { isRunning } from '../../renderer/ui/transfer-text.ts'
@@ -16,7 +16,7 @@ const TICK_MS = 200
 speak([new URLSearchParams(location.search).get('locale') ?? 'en'])
 
 let name = 'waiting'
-let state: DeskState = DESK['waiting']!
+let state: AppState = DESK['waiting']!
 let records = 0
 let entries = 0
 const nothing = (): Promise<void> => Promise.resolve()

@@ -1,14 +1,14 @@
 import { shown } from '#protocol/text.ts'
-import { rowId } from '#core/transfers/board.ts'
-import type { Desk } from '#core/core.ts'
-import type { DeskOptions } from '#core/core-options.ts'
+import { rowId } from '#core/transfers/transfer-list.ts'
+import type { Core } from '#core/core.ts'
+import type { CoreOptions } from '#core/core-options.ts'
 import type { DevicePorts } from './device-ports.ts'
 import type { Device } from './device.ts'
 import { handOutAt, type DownloadHost } from '#core/downloading.ts'
-import { receiving } from '#core/transfers/receiving.ts'
-import type { TalkPorts } from './talk.ts'
+import { receiving } from '#core/transfers/receive.ts'
+import type { DeviceSyncPorts } from './device-sync.ts'
 
-export interface DeviceFilesOptions extends Pick<DeskOptions, 'name' | 'inbox'> {
+export interface DeviceFilesOptions extends Pick<CoreOptions, 'name' | 'inbox'> {
   /** Names this run for phones. */
   readonly run: string
   readonly id: string
@@ -26,43 +26,43 @@ type FromDesk =
   | 'landed'
   | 'unfinished'
   | 'mayTake'
-  | 'talk'
+  | 'sync'
   | 'handOut'
   | 'onBatch'
 
 /** What waits for it is written down until it has it. */
-function talkOf({ library, unsent }: Desk, deviceId: string, device: () => Device): TalkPorts {
-  const ports = library.talkOf(device)
+function syncOf({ phoneData, resendQueue }: Core, deviceId: string, device: () => Device): DeviceSyncPorts {
+  const ports = phoneData.syncOf(device)
   return {
     ...ports,
     onWaits: (id, text) => {
-      unsent.add([{ device: deviceId, id, text }])
+      resendQueue.add([{ device: deviceId, id, text }])
     },
     onHeard: (id, text) => {
-      unsent.drop(deviceId, id)
+      resendQueue.drop(deviceId, id)
       ports.onHeard(id, text)
     },
   }
 }
 
-/** What a device's files and records need of the desk. */
-export function deviceFiles(desk: Desk, options: DeviceFilesOptions): Pick<DevicePorts, FromDesk> {
-  const { inbox, offers, library } = desk
+/** What a device's files and records need of the core. */
+export function deviceFiles(core: Core, options: DeviceFilesOptions): Pick<DevicePorts, FromDesk> {
+  const { inbox, filePrompts, phoneData } = core
   const { name: computerName, inbox: folder, run, id, device, downloads } = options
   return {
     computerName,
     run,
-    now: () => desk.calendar.now(),
-    laneWish: () => desk.laneWish,
+    now: () => core.calendar.now(),
+    laneWish: () => core.laneWish,
     ...receiving({
-      ...{ inbox, folder, offers, device, rowId },
-      isAskedFor: (batch, fileId) => library.exporting.takes(batch, fileId),
+      ...{ inbox, folder, filePrompts, device, rowId },
+      isAskedFor: (batch, fileId) => phoneData.exports.takes(batch, fileId),
     }),
-    talk: talkOf(desk, id, device),
+    sync: syncOf(core, id, device),
     handOut: handOutAt(downloads, id),
     onBatch: (batch) => {
-      desk.board.announced(device(), { ...batch, name: shown(batch.name) })
-      library.exporting.begun(device(), batch)
+      core.transferList.announced(device(), { ...batch, name: shown(batch.name) })
+      phoneData.exports.begun(device(), batch)
     },
   }
 }

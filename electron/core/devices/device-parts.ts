@@ -5,7 +5,7 @@ import type { Sha256 } from '#transfer/hashing.ts'
 import type { DeviceView } from '#electron/shell-api.ts'
 import type { DevicePorts } from './device-ports.ts'
 import type { Device } from './device.ts'
-import type { DeskEvent, DeviceRef } from '#core/app-events.ts'
+import type { AppEvent, DeviceRef } from '#core/app-events.ts'
 import type { LegacyWords } from './legacy-words.ts'
 
 /** Characters of what an app of 2018 says to a person; the card has two lines for it. */
@@ -17,7 +17,7 @@ export const cleanNotice = (text: string): string => text.replace(/\s+/gu, ' ').
 export const refOf = ({ id, name }: Pick<Device, 'id' | 'name'>): DeviceRef => ({ id, name })
 
 /** What is said where a conversation was ended because of the protocol. */
-export function brokenEvent({ name }: Pick<Device, 'name'>, where: 'here' | 'there', code: Reason): DeskEvent {
+export function brokenEvent({ name }: Pick<Device, 'name'>, where: 'here' | 'there', code: Reason): AppEvent {
   const who = name || 'a phone'
   const message = where === 'here' ? `connection to ${who} ended here: ${code}` : `${who} ended the connection: ${code}`
   return { event: 'error', code, message }
@@ -54,12 +54,12 @@ export const viewOf = (device: Device, { notice }: LegacyWords): DeviceView => (
   name: device.name,
   kind: device.kind,
   state: device.state === 'empty' ? 'away' : device.state,
-  autoAccept: device.wishes.autoAccept,
+  autoAccept: device.preferences.autoAccept,
   ...(device.lane !== null && { lane: device.lane }),
   ...(device.state === 'away' && device.lastSeen > 0 && { lastSeen: device.lastSeen }),
-  texts: device.talk.takesTexts && device.kind !== 'legacy',
-  clipboard: device.wishes.clipboard,
-  unheard: device.talk.unheard,
+  texts: device.sync.takesTexts && device.kind !== 'legacy',
+  clipboard: device.preferences.clipboard,
+  unheard: device.sync.unheard,
   ...(device.trouble && { trouble: device.trouble }),
   ...(notice && { notice }),
 })

@@ -6,7 +6,7 @@ import type { Ended } from '#transfer/incoming.ts'
 import type { WantThumb } from '#transfer/receiver.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
-import type { TalkPorts } from './talk.ts'
+import type { DeviceSyncPorts } from './device-sync.ts'
 
 /** One end of the MessagePort to the window, for one link. */
 export interface LinkPort {
@@ -34,7 +34,7 @@ export interface DevicePorts {
   unfinished(): readonly Unfinished[]
   readonly handOut: HandOut
   /** For its records and texts. */
-  readonly talk: TalkPorts
+  readonly sync: DeviceSyncPorts
   onBatch(batch: Batch): void
   /** Whether the file is wanted here; it may take a person to say so. Not asked again for the same id. */
   mayTake(file: Incoming, look?: WantThumb): Promise<boolean>

@@ -28,7 +28,7 @@ beforeEach(() => {
   ask = () => Promise.resolve(true)
   device = new Device('link', {
     ...quietPorts(),
-    talk: { ...quietPorts().talk, list: (records) => lists.push(records), forget: () => forgotten++ },
+    sync: { ...quietPorts().sync, list: (records) => lists.push(records), forget: () => forgotten++ },
     mayTake: () => ask(),
     openSink: ({ name }) => {
       const earlier = sinks.find((sink) => sink.name === name && sink.state === 'suspended') ?? null

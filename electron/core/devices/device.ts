@@ -12,10 +12,10 @@ import { viewOf } from './device-parts.ts'
 import type { DevicePorts, LinkPort } from './device-ports.ts'
 import { openSession } from './device-session.ts'
 import { HeldSession } from './held-session.ts'
-import { LegacyTalk } from './legacy-talk.ts'
-import { DeviceTalk } from './talk.ts'
-import { Wishes, type Restored } from './wishes.ts'
-import { WindowChannel } from './window-channel.ts'
+import { LegacyPhone } from './legacy-phone.ts'
+import { DeviceSync } from './device-sync.ts'
+import { DevicePreferences, type Restored } from './wishes.ts'
+import { WindowLink } from './window-link.ts'
 
 /** Why a phone that kept to no protocol is away: it does not come back by itself, and a person here should know. */
 const STAYS: ReadonlySet<Reason | null> = new Set<Reason>(['malformed', 'overrun', 'version', 'tampered', 'failed'])
@@ -35,21 +35,21 @@ export class Device {
   /** It takes folders as they are; others get one file of all. */
   takesFolders = false
   /** Its records, and texts both ways. */
-  readonly talk: DeviceTalk
-  readonly wishes = new Wishes(() => this.kind !== 'legacy')
+  readonly sync: DeviceSync
+  readonly preferences = new DevicePreferences(() => this.kind !== 'legacy')
   #atHub = false
   #announced = false
-  readonly #channel = new WindowChannel()
+  readonly #channel = new WindowLink()
   /** Of a phone of version 2: outlives its lanes. */
   readonly #held = new HeldSession(() => this.#openSession())
-  readonly #legacy: LegacyTalk
+  readonly #legacy: LegacyPhone
   readonly #ports: DevicePorts
 
   constructor(id: string, ports: DevicePorts) {
     this.id = id
     this.#ports = ports
-    this.#legacy = new LegacyTalk(ports, this.#channel)
-    this.talk = new DeviceTalk(ports.talk, (frame) => this.session?.sync(frame))
+    this.#legacy = new LegacyPhone(ports, this.#channel)
+    this.sync = new DeviceSync(ports.sync, (frame) => this.session?.sync(frame))
   }
 
   get name(): string {
@@ -57,11 +57,11 @@ export class Device {
   }
 
   /** It was here in an earlier run. */
-  restore({ name: said, label, kind: kept, lastSeen, seen = lastSeen, ...wishes }: Restored): void {
+  restore({ name: said, label, kind: kept, lastSeen, seen = lastSeen, ...preferences }: Restored): void {
     // Only phones that have proved a key are kept; earlier versions believed one that called itself an app of 2018.
     const kind = kept === 'legacy' ? 'page' : kept
     Object.assign(this, { said, label, kind, lastSeen, seen, state: 'away' })
-    this.wishes.restore(wishes)
+    this.preferences.restore(preferences)
     this.#held.begin()
   }
 
@@ -111,7 +111,7 @@ export class Device {
 
   /** Queues a file; null when nobody is here to take it. A phone that was here gets it when it is back. */
   send(source: Source): string | null {
-    return this.#talk?.send(source) ?? null
+    return this.#transfers?.send(source) ?? null
   }
 
   /** What a phone of version 2 has going on; null where none has been here in this run. */
@@ -129,7 +129,7 @@ export class Device {
   }
 
   cancel(transferId: string): void {
-    this.#talk?.cancel(transferId)
+    this.#transfers?.cancel(transferId)
   }
 
   /** Asks an app of 2018 for these of its records; none = all. */
@@ -190,7 +190,7 @@ export class Device {
     this.trouble = null
     // The link may have been another program's before.
     this.#legacy.words.joined()
-    if (this.kind !== 'legacy') this.#ports.talk.forget()
+    if (this.kind !== 'legacy') this.#ports.sync.forget()
     if (this.lane === null) this.state = 'connecting'
     this.#ports.onJoined()
     this.#ports.onChange()
@@ -258,11 +258,11 @@ export class Device {
       onPeer: (peer) => {
         this.said = peer.name
         this.takesFolders = peer.folders
-        this.talk.greeted(peer)
+        this.sync.greeted(peer)
         this.#ports.onChange()
       },
       onSync: (frame) => {
-        this.talk.receive(frame)
+        this.sync.receive(frame)
       },
       onLanes: (kinds) => {
         if (kinds.length === 0) this.#noLane()
@@ -314,7 +314,7 @@ export class Device {
     if (wasLegacy || this.lane === null) this.#noLane()
   }
 
-  get #talk(): Conversation | null {
+  get #transfers(): Conversation | null {
     return this.#legacy.session ?? this.#held.now
   }
 

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { DeskEvent } from '#core/app-events.ts'
+import type { AppEvent } from '#core/app-events.ts'
 import { LinkNews } from './link-news.ts'
-import { Links } from './links.ts'
+import { PairingLinks } from './pairing-links.ts'
 import { Network } from './network.ts'
 
-let links: Links
-let events: DeskEvent[]
+let links: PairingLinks
+let events: AppEvent[]
 let changes: number
 let news: LinkNews
 beforeEach(() => {
   vi.useFakeTimers()
-  links = new Links()
+  links = new PairingLinks()
   events = []
   changes = 0
   news = new LinkNews({

@@ -1,14 +1,14 @@
 import { formatLink } from '#protocol/pairing.ts'
-import type { DeskEvent } from '#core/app-events.ts'
-import type { Links } from './links.ts'
+import type { AppEvent } from '#core/app-events.ts'
+import type { PairingLinks } from './pairing-links.ts'
 import type { Network } from './network.ts'
 
 export interface LinkNewsPorts {
-  readonly links: Links
+  readonly links: PairingLinks
   readonly network: Network
   /** Of the hub; 0 = it does not listen yet. */
   readonly port: () => number
-  readonly onEvent: (event: DeskEvent) => void
+  readonly onEvent: (event: AppEvent) => void
   readonly onChange: () => void
   /** ms until a window that has not reached the hub is said to fail. */
   readonly reachMs?: number
@@ -75,11 +75,11 @@ export class LinkNews {
 }
 
 /** It is tried on: `ready` says that it worked after all. */
-const NO_LOOPBACK: DeskEvent = {
+const NO_LOOPBACK: AppEvent = {
   event: 'error',
   code: 'no-loopback',
   message: 'the window cannot reach the hub on this computer: is the loopback network (127.0.0.1) up?',
 }
 
 /** There is no link without an address. The next `link` event says that there is one again. */
-const NO_NETWORK: DeskEvent = { event: 'error', code: 'no-network', message: 'this computer is on no network' }
+const NO_NETWORK: AppEvent = { event: 'error', code: 'no-network', message: 'this computer is on no network' }

@@ -4,7 +4,7 @@ import type { Remembered } from '#store/devices.ts'
 export type Restored = Pick<Remembered, 'name' | 'label' | 'kind' | 'lastSeen' | 'seen' | 'autoAccept' | 'clipboard'>
 
 /** What a person wants of a device. One that proves nothing has no say in it. */
-export class Wishes {
+export class DevicePreferences {
   #takeAll = true
   #clipboard = false
   readonly #isProven: () => boolean

@@ -2,7 +2,7 @@ import type { Store } from '#store/database/types.ts'
 
 const nothing = (): void => undefined
 
-/** A store that keeps nothing, for a desk that is given none. */
+/** A store that keeps nothing, for a core that is given none. */
 export const NO_STORE: Store = {
   note: null,
   close: nothing,

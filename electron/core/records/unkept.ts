@@ -2,13 +2,13 @@ import { fileNoteWords } from '#messages/file-words.ts'
 import { ShareFull } from '#store/database/types.ts'
 import type { FileNote } from '#store/json-file.ts'
 import type { Device } from '#core/devices/device.ts'
-import type { DeskEvent } from '#core/app-events.ts'
+import type { AppEvent } from '#core/app-events.ts'
 
 /** The database, as far as a person hears of it. */
 const FILE = 'lanyard.db'
 
 export interface UnkeptPorts {
-  readonly onEvent: (event: DeskEvent) => void
+  readonly onEvent: (event: AppEvent) => void
   readonly onChange: () => void
 }
 

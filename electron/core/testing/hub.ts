@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DeskHub } from '#core/core-options.ts'
+import type { CoreHub } from '#core/core-options.ts'
 
 /** A hub that does nothing. */
-export const hubOn = (port: number): DeskHub => ({
+export const hubOn = (port: number): CoreHub => ({
   port,
   expel: () => undefined,
   downloads: null,

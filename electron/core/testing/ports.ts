@@ -17,7 +17,7 @@ export const quietPorts = (): DevicePorts => ({
   handOut: () => {
     throw new TransferError('too-large')
   },
-  talk: {
+  sync: {
     cursor: () => '',
     keep: () => undefined,
     list: () => undefined,

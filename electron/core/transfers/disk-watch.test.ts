@@ -6,9 +6,9 @@ import { dataOf } from '#inbox/inbox-context.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, hexHash, MemorySource } from '#transfer/testing/files.ts'
-import { Desk } from '#core/core.ts'
+import { Core } from '#core/core.ts'
 import { DiskWatch } from './disk-watch.ts'
-import type { DeskEvent } from '#core/app-events.ts'
+import type { AppEvent } from '#core/app-events.ts'
 import { Network } from '#core/devices/network.ts'
 import { dataFor, hubOn } from '#core/testing/hub.ts'
 import { FakeWindow } from '#core/testing/window.ts'
@@ -87,22 +87,22 @@ describe('F89 F90 what the disk holds up is tried again by itself', () => {
 
 test('F90: the folder vanishes before a file comes: it goes on by itself once the folder is back', async () => {
   const inbox = await mkdtemp(join(tmpdir(), 'lanyard-watch-'))
-  const desk = new Desk({
+  const core = new Core({
     ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '', sendFirst: [], lookAtDiskMs: 20 },
     network: new Network([]),
     onEvent: () => undefined,
     onChange: () => undefined,
   })
   try {
-    desk.start(hubOn(1))
-    const window: FakeWindow = new FakeWindow(() => desk.devices[0]!)
-    desk.attach(desk.links.current.id, window)
+    core.start(hubOn(1))
+    const window: FakeWindow = new FakeWindow(() => core.devices[0]!)
+    core.attach(core.links.current.id, window)
     const phone = window.join()
-    await desk.inbox.start()
+    await core.inbox.start()
     await rename(inbox, `${inbox}-away`)
     const bytes = bytesOf(3_000_000)
     phone.send(new MemorySource('up.bin', bytes))
-    const row = () => desk.state().transfers[0]
+    const row = () => core.state().transfers[0]
     await until('held up', () => row()?.paused === 'disk-error')
     await until('said there', () => phone.told.moving[0]?.paused === 'disk-error')
     await rename(`${inbox}-away`, inbox)
@@ -110,7 +110,7 @@ test('F90: the folder vanishes before a file comes: it goes on by itself once th
     expect(hexHash(await readFile(join(inbox, 'up.bin')))).toBe(hexHash(bytes))
   } finally {
     await mkdir(inbox, { recursive: true })
-    await desk.close()
+    await core.close()
     for (const folder of [inbox, dataFor(inbox), `${inbox}-away`]) await rm(folder, { recursive: true, force: true })
   }
 })
@@ -118,34 +118,34 @@ test('F90: the folder vanishes before a file comes: it goes on by itself once th
 test('B5: another folder in its place is asked about, a file waits for the answer, and goes on after it', async () => {
   const inbox = await mkdtemp(join(tmpdir(), 'lanyard-watch-'))
   const place = { folder: inbox, data: dataFor(inbox) }
-  const events: DeskEvent[] = []
-  const desk = new Desk({
+  const events: AppEvent[] = []
+  const core = new Core({
     ...{ inbox, data: place.data, name: 'Desk', token: '', sendFirst: [], lookAtDiskMs: 20 },
     network: new Network([]),
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
   try {
-    desk.start(hubOn(1))
-    const window: FakeWindow = new FakeWindow(() => desk.devices[0]!)
-    desk.attach(desk.links.current.id, window)
+    core.start(hubOn(1))
+    const window: FakeWindow = new FakeWindow(() => core.devices[0]!)
+    core.attach(core.links.current.id, window)
     const phone = window.join()
     await mkdir(dataOf(place), { recursive: true })
     // The run before had a drive there.
     await writeFile(join(dataOf(place), 'place'), '0123456789abcdef'.repeat(2))
     const bytes = bytesOf(3_000_000)
     phone.send(new MemorySource('up.bin', bytes))
-    await until('held up', () => desk.state().transfers[0]?.paused === 'disk-error')
-    expect(desk.state().isOtherInbox).toBe(true)
+    await until('held up', () => core.state().transfers[0]?.paused === 'disk-error')
+    expect(core.state().isOtherInbox).toBe(true)
     expect(await readdir(inbox)).toEqual([])
-    await desk.inbox.use()
-    await until('done', () => desk.state().transfers[0]?.state === 'done')
-    expect(desk.state().isOtherInbox).toBe(false)
+    await core.inbox.use()
+    await until('done', () => core.state().transfers[0]?.state === 'done')
+    expect(core.state().isOtherInbox).toBe(false)
     expect(hexHash(await readFile(join(inbox, 'up.bin')))).toBe(hexHash(bytes))
     const said = events.filter((event) => event.event === 'error' && event.code.startsWith('inbox'))
     expect(said).toMatchObject([{ code: 'inbox-other', message: expect.stringContaining(inbox) as string }])
   } finally {
-    await desk.close()
+    await core.close()
     for (const folder of [inbox, place.data]) await rm(folder, { recursive: true, force: true })
   }
 })

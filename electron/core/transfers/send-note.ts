@@ -1,11 +1,11 @@
 import type { SendNoteView } from '#electron/shell-api.ts'
 import { TransferError } from '#transfer/errors.ts'
-import type { DeskEvent } from '#core/app-events.ts'
+import type { AppEvent } from '#core/app-events.ts'
 import { refOf } from '#core/devices/device-parts.ts'
-import { sendPaths, type Outlet, type SendOutcome } from './outgoing.ts'
+import { sendPaths, type Outlet, type SendOutcome } from './send.ts'
 
 export interface SendNotePorts {
-  readonly onEvent: (event: DeskEvent) => void
+  readonly onEvent: (event: AppEvent) => void
   readonly onChange: () => void
 }
 
@@ -25,14 +25,14 @@ export class SendNote {
   }
 
   /** Sends what a person dropped or chose. `lost`: names of things among it that have no path. */
-  async send(desk: Outlet, deviceId: string, paths: readonly string[], lost: readonly string[] = []): Promise<void> {
+  async send(core: Outlet, deviceId: string, paths: readonly string[], lost: readonly string[] = []): Promise<void> {
     this.clear()
-    if (paths.length + lost.length > 0) this.#told(desk, deviceId, await sendPaths(desk, deviceId, paths, lost))
+    if (paths.length + lost.length > 0) this.#told(core, deviceId, await sendPaths(core, deviceId, paths, lost))
   }
 
-  #told(desk: Outlet, deviceId: string, outcome: SendOutcome): void {
+  #told(core: Outlet, deviceId: string, outcome: SendOutcome): void {
     const { as, ...left } = outcome
-    const device = desk.deviceOf(deviceId)
+    const device = core.deviceOf(deviceId)
     if (left.skipped > 0 && device !== undefined)
       this.#ports.onEvent({ event: 'skipped', device: refOf(device), ...left })
     // What is left out of a zip or a batch is told in its row, unless it is known here alone.
@@ -44,7 +44,7 @@ export class SendNote {
 }
 
 /** Sends once more what was sent before. Throws TransferError `source-changed` when it is not there any more. */
-export async function sendOnceMore(desk: Outlet, deviceId: string, path: string): Promise<void> {
-  const { as } = await sendPaths(desk, deviceId, [path])
+export async function sendOnceMore(core: Outlet, deviceId: string, path: string): Promise<void> {
+  const { as } = await sendPaths(core, deviceId, [path])
   if (as === 'nothing' || as === 'empty') throw new TransferError('source-changed')
 }

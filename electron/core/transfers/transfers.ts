@@ -1,4 +1,4 @@
-import type { DeskTransfer } from '#electron/shell-api.ts'
+import type { ListedTransfer } from '#electron/shell-api.ts'
 import type { Source } from '#transfer/source.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
 
@@ -78,7 +78,7 @@ export class Transfers {
     for (const id of this.#groups.finished) this.remove(id)
   }
 
-  views(questions = NONE): DeskTransfer[] {
+  views(questions = NONE): ListedTransfer[] {
     const { active, finished } = this.#groups
     const shown = [...active, ...finished, ...this.#nextQueued()].flatMap((id) => this.#rows.get(id) ?? [])
     return shown.sort((a, b) => b.at - a.at).map(({ row }) => toDesk(row, questions))
@@ -108,7 +108,7 @@ export class Transfers {
   }
 }
 
-function toDesk(row: TransferRow, questions: Questions): DeskTransfer {
+function toDesk(row: TransferRow, questions: Questions): ListedTransfer {
   const { path, ...view } = row.view
   const thumb = questions.thumb(row.id)
   return {

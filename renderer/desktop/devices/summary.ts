@@ -1,4 +1,4 @@
-import type { DeskState } from '#electron/shell-api.ts'
+import type { AppState } from '#electron/shell-api.ts'
 import { m } from '#messages'
 import { deviceName } from './device-text.ts'
 
@@ -8,7 +8,7 @@ export interface Summary {
 }
 
 /** The one sentence at the top of the window. */
-export function summarise({ devices, link }: Pick<DeskState, 'devices' | 'link'>): Summary {
+export function summarise({ devices, link }: Pick<AppState, 'devices' | 'link'>): Summary {
   const here = devices.filter(({ state }) => state === 'here')
   const [first] = here
   if (first !== undefined)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Links } from '#core/devices/links.ts'
+import { PairingLinks } from '#core/devices/pairing-links.ts'
 import { primitives } from '#hub/node-crypto.ts'
 import type { HubOptions } from '#hub/hub.ts'
 import type { Client, Generation } from '#hub/testing/client.ts'
@@ -24,8 +24,8 @@ export interface Claimed {
 export async function sceneWithLinks(
   options: HubOptions = {},
   now?: () => number,
-): Promise<{ stage: Stage; links: Links }> {
-  const links = new Links(now)
+): Promise<{ stage: Stage; links: PairingLinks }> {
+  const links = new PairingLinks(now)
   const keyring = { find: (uid: string, kid: Uint8Array) => links.find(uid, kid), proved: () => null }
   const mayBeLegacy = (uid: string): boolean => links.mayBeLegacy(uid)
   const stage = await scene({ keyring, admit: (uid) => links.hosts(uid), mayBeLegacy, ...options })

@@ -1,31 +1,31 @@
-import type { DeskState } from '#electron/shell-api.ts'
+import type { AppState } from '#electron/shell-api.ts'
 import type { Inbox } from '#inbox/inbox.ts'
 import { m } from '#messages'
 import type { SyncedRecord } from '#protocol/records.ts'
 import type { StoreNote } from '#store/database/types.ts'
 import { Debounce } from '#transfer/debounce.ts'
-import { Archive } from './archive.ts'
-import type { DeskOptions } from '#core/core-options.ts'
+import { PhoneRecords } from './phone-records.ts'
+import type { CoreOptions } from '#core/core-options.ts'
 import type { Device } from '#core/devices/device.ts'
 import { refOf } from '#core/devices/device-parts.ts'
-import type { DeskEvent } from '#core/app-events.ts'
-import { Exporting } from './exporting.ts'
+import type { AppEvent } from '#core/app-events.ts'
+import { RecordExports } from './record-export.ts'
 import { NO_STORE } from './no-store.ts'
 import { Owners } from './owners.ts'
-import { Past } from './past.ts'
-import type { TalkPorts } from '#core/devices/talk.ts'
+import { History } from './history.ts'
+import type { DeviceSyncPorts } from '#core/devices/device-sync.ts'
 import { TextCards } from './text-cards.ts'
 import { Unkept } from './unkept.ts'
 import { OURS } from './written.ts'
 
-type Kept = Pick<DeskOptions, 'store' | 'owners' | 'saveOwners' | 'toClipboard'>
+type Kept = Pick<CoreOptions, 'store' | 'owners' | 'saveOwners' | 'toClipboard'>
 
-export interface LibraryPorts extends Kept {
+export interface PhoneDataPorts extends Kept {
   readonly inbox: Inbox
   /** The folder of the inbox. */
   readonly folder: string
   readonly deviceOf: (id: string) => Device | undefined
-  readonly onEvent: (event: DeskEvent) => void
+  readonly onEvent: (event: AppEvent) => void
   readonly onChange: () => void
 }
 
@@ -33,35 +33,35 @@ export interface LibraryPorts extends Kept {
 const LIST_WITHIN_MS = 200
 
 /** What is kept of phones beside their files: records, texts, and the history of everything. */
-export class Library {
-  readonly archive: Archive
-  readonly exporting: Exporting
-  readonly past: Past
+export class PhoneData {
+  readonly records: PhoneRecords
+  readonly exports: RecordExports
+  readonly history: History
   readonly cards = new TextCards()
   readonly owners: Owners
   /** Of records that could not be kept. */
   readonly unkept: Unkept
-  readonly #ports: LibraryPorts
+  readonly #ports: PhoneDataPorts
   readonly #note: StoreNote | null
 
-  constructor(ports: LibraryPorts) {
+  constructor(ports: PhoneDataPorts) {
     const { store = NO_STORE, owners = [], saveOwners, deviceOf, onChange, inbox, folder } = ports
     this.#ports = ports
     this.#note = store.note
     this.owners = new Owners(owners, saveOwners)
     this.unkept = new Unkept(ports)
-    this.archive = new Archive({ table: store.records, owners: this.owners, deviceOf, onChange })
-    this.past = new Past({
+    this.records = new PhoneRecords({ table: store.records, owners: this.owners, deviceOf, onChange })
+    this.history = new History({
       ...{ table: store.history, folder, onChange },
-      isExport: (batch) => this.exporting.isOurs(batch),
+      isExport: (batch) => this.exports.isOurs(batch),
     })
-    this.exporting = new Exporting({
-      ...{ inbox, archive: this.archive, deviceOf, onChange },
+    this.exports = new RecordExports({
+      ...{ inbox, records: this.records, deviceOf, onChange },
       isLegacy: (id) => deviceOf(id)?.kind === 'legacy',
       nameOf: (id) => this.owners.nameOf(id, deviceOf(id)?.name) || m.device_phone(),
       now: () => new Date(),
       onWritten: (written) => {
-        this.past.written(written)
+        this.history.written(written)
       },
     })
   }
@@ -73,13 +73,13 @@ export class Library {
   }
 
   /** For a device's records and texts. */
-  talkOf(device: () => Device): Omit<TalkPorts, 'onWaits'> {
-    const { archive, owners, past, exporting, unkept } = this
+  syncOf(device: () => Device): Omit<DeviceSyncPorts, 'onWaits'> {
+    const { records, owners, history, exports, unkept } = this
     let listed: readonly SyncedRecord[] = []
     const list = new Debounce(() => {
       try {
         unkept.watch(device(), () => {
-          archive.replace(device(), listed)
+          records.replace(device(), listed)
         })
       } catch {
         // The list before stays; an app of 2018 hears no answer anyway.
@@ -87,10 +87,10 @@ export class Library {
       listed = []
     })
     return {
-      cursor: () => archive.cursor(device()),
+      cursor: () => records.cursor(device()),
       keep: (page) => {
         unkept.watch(device(), () => {
-          archive.keep(device(), page)
+          records.keep(device(), page)
         })
       },
       list: (records) => {
@@ -98,16 +98,16 @@ export class Library {
         list.within(LIST_WITHIN_MS)
       },
       forget: () => {
-        if (owners.kindOf(device().id) === 'legacy') archive.forget(device().id)
+        if (owners.kindOf(device().id) === 'legacy') records.forget(device().id)
       },
       onText: (text) => {
         this.#came(device(), text)
       },
       onHeard: (_id, text) => {
-        past.text(device(), 'out', text)
+        history.text(device(), 'out', text)
       },
       onAbsent: (id, ids) => {
-        exporting.absent(id, ids)
+        exports.absent(id, ids)
       },
       onChange: this.#ports.onChange,
     }
@@ -126,25 +126,25 @@ export class Library {
   }
 
   state(): Pick<
-    DeskState,
+    AppState,
     'owners' | 'recordsVersion' | 'historyVersion' | 'hasHistory' | 'storeNote' | 'exports' | 'texts'
   > {
     return {
-      owners: this.archive.ownersNow(),
-      recordsVersion: this.archive.version,
-      historyVersion: this.past.version,
-      hasHistory: this.past.any,
+      owners: this.records.ownersNow(),
+      recordsVersion: this.records.version,
+      historyVersion: this.history.version,
+      hasHistory: this.history.any,
       storeNote: this.#note && { what: this.#note.what },
-      exports: this.exporting.views(),
+      exports: this.exports.views(),
       texts: this.cards.views(),
     }
   }
 
   #came(device: Device, text: string): void {
-    const { clipboard: copied } = device.wishes
+    const { clipboard: copied } = device.preferences
     if (copied) void this.#ports.toClipboard?.(text).catch(() => undefined)
     this.cards.add({ deviceId: device.id, deviceName: device.name, whole: text, copied })
-    this.past.text(device, 'in', text)
+    this.history.text(device, 'in', text)
     this.#ports.onEvent({ event: 'text', device: refOf(device), text })
     this.#ports.onChange()
   }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { PeerKind } from '#protocol/hub-events.ts'
 import { Device } from '#core/devices/device.ts'
 import { sourceFrom } from './local-source.ts'
-import { sendPaths, type Outlet, type SendOutcome } from './outgoing.ts'
+import { sendPaths, type Outlet, type SendOutcome } from './send.ts'
 import { quietPorts } from '#core/testing/ports.ts'
 
 let folder = ''
@@ -19,10 +19,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 async function sent(kind: PeerKind, paths: readonly string[], takesFolders = false): Promise<string[]> {
   const device = Object.assign(new Device('phone', quietPorts()), { kind, takesFolders })
   const names: string[] = []
-  const desk: Outlet = {
-    unsent: { filesFor: () => [], textsFor: () => [] },
+  const core: Outlet = {
+    resendQueue: { filesFor: () => [], textsFor: () => [] },
     deviceOf: (id) => (id === 'phone' ? device : undefined),
-    board: {
+    transferList: {
       send: (id, sources) => {
         names.push(...sources.map(({ name, path = [] }) => [id, ...path, name].join(' ')))
         return true
@@ -36,7 +36,7 @@ async function sent(kind: PeerKind, paths: readonly string[], takesFolders = fal
       },
     },
   }
-  outcome = await sendPaths(desk, 'phone', paths.map((path) => join(folder, path))) // prettier-ignore
+  outcome = await sendPaths(core, 'phone', paths.map((path) => join(folder, path))) // prettier-ignore
   return names.sort()
 }
 

@@ -25,7 +25,7 @@ type Shown = Link & { readonly key: Uint8Array }
 export const LINK_LIFE_MS = 5 * 60_000
 
 /** The links that the hub lets phones join on: the one on the screen and those already taken by a phone. */
-export class Links {
+export class PairingLinks {
   readonly #byUid = new Map<string, Link>()
   readonly #now: () => number
   #current: Shown

@@ -4,16 +4,16 @@ import { openMemoryStore } from '#store/database/open-store.ts'
 import type { Store } from '#store/database/types.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
 import { NO_STORE } from './no-store.ts'
-import { Past } from './past.ts'
+import { History } from './history.ts'
 
 const FOLDER = join('/', 'home', 'a', 'inbox')
 const PIXEL = { id: 'd', name: 'Pixel' }
 let store: Store
-let past: Past
+let past: History
 let changes: number
 
-const pastOf = (table = store.history): Past =>
-  new Past({ table, folder: FOLDER, isExport: (batch) => batch === 'ours', onChange: () => changes++ })
+const pastOf = (table = store.history): History =>
+  new History({ table, folder: FOLDER, isExport: (batch) => batch === 'ours', onChange: () => changes++ })
 
 beforeEach(() => {
   store = openMemoryStore()

@@ -11,7 +11,7 @@ const isText = (one: Unsent): one is UnsentText => 'text' in one
 const countOf = (one: Unsent): number => (isFile(one) && one.local.kind === 'zip' ? one.local.spots.length : 1)
 
 /** What is on its way to phones that can come back, so that it goes on also after a crash, or in the next run. */
-export class UnsentThings {
+export class ResendQueue {
   readonly #save: (things: readonly Unsent[]) => Promise<void>
   readonly #things = new Map<string, Unsent>()
   #count = 0

@@ -5,15 +5,15 @@ import { BatchTally } from '#transfer/batch-tally.ts'
 import { saidOf, type LeftOut } from '#transfer/left-out.ts'
 import type { Source } from '#transfer/source.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
-import type { DeskBatch, DeskTransfer } from '#electron/shell-api.ts'
+import type { ListedBatch, ListedTransfer } from '#electron/shell-api.ts'
 import type { Device } from '#core/devices/device.ts'
-import type { DeskEvent } from '#core/app-events.ts'
-import type { Offers } from '#core/offers.ts'
+import type { AppEvent } from '#core/app-events.ts'
+import type { FilePrompts } from '#core/prompts.ts'
 import { newId, refOf } from '#core/devices/device-parts.ts'
 import { isLocal, sourcesOf } from './local-source.ts'
-import type { Past } from '#core/records/past.ts'
+import type { History } from '#core/records/history.ts'
 import { Transfers } from './transfers.ts'
-import type { UnsentThings } from './unsent.ts'
+import type { ResendQueue } from './resend-queue.ts'
 import type { UnsentFile } from '#store/unsent.ts'
 
 /**
@@ -28,35 +28,35 @@ const FOLDERS_MAX = 1_024
 /** Milliseconds between two progress events of one transfer: four a second are enough for any reader. */
 const PROGRESS_EVERY_MS = 250
 
-export interface BoardPorts {
+export interface TransferListPorts {
   /** The folder of received files. */
   readonly inbox: string
-  readonly unsent: UnsentThings
-  readonly offers: Offers
-  readonly past: Past
+  readonly resendQueue: ResendQueue
+  readonly filePrompts: FilePrompts
+  readonly history: History
   readonly deviceOf: (id: string) => Device | undefined
-  readonly onEvent: (event: DeskEvent) => void
+  readonly onEvent: (event: AppEvent) => void
   readonly onChange: (what: 'state' | 'progress') => void
 }
 
 /** All files that come and go: what is shown and told of them, and what a person wants of them. */
-export class Board {
-  readonly #ports: BoardPorts
+export class TransferList {
+  readonly #ports: TransferListPorts
   readonly #transfers = new Transfers()
   readonly #batches = new Map<string, BatchTally>()
   /** Where batches that came lie. */
   readonly #folders = new Map<string, string>()
   readonly #toldAt = new Map<string, number>()
 
-  constructor(ports: BoardPorts) {
+  constructor(ports: TransferListPorts) {
     this.#ports = ports
   }
 
-  transfers(): DeskTransfer[] {
-    return this.#transfers.views(this.#ports.offers)
+  transfers(): ListedTransfer[] {
+    return this.#transfers.views(this.#ports.filePrompts)
   }
 
-  batches(): DeskBatch[] {
+  batches(): ListedBatch[] {
     return [...this.#batches].flatMap(([deviceId, { views }]) => {
       const deviceName = this.#ports.deviceOf(deviceId)?.name ?? ''
       return views.map((view) => {
@@ -81,7 +81,7 @@ export class Board {
   sendBatch(device: Device, batch: Omit<Batch, 't'>, files: readonly UnsentFile[], left?: LeftOut): boolean {
     const { session } = device
     if (session === null) return false
-    this.#ports.unsent.add(files)
+    this.#ports.resendQueue.add(files)
     this.#batchesOf(device.id).add(batch, 'out', left)
     session.sendBatch({ ...batch, ...saidOf(left ?? {}) }, sourcesOf(files))
     this.#ports.onChange('state')
@@ -147,22 +147,22 @@ export class Board {
 
   /** A transfer as it is now. */
   put(device: Device, view: TransferView): void {
-    const { onEvent, onChange, offers } = this.#ports
+    const { onEvent, onChange, filePrompts } = this.#ports
     const id = rowId(device, view.id)
     const batches = this.#batchesOf(device.id)
     const before = this.#transfers.put({ id, deviceId: device.id, deviceName: device.name, view })
     batches.put(view)
     // Whatever ended it, nobody need answer any more.
-    if (view.state !== 'moving') offers.answer([id], false)
+    if (view.state !== 'moving') filePrompts.answer([id], false)
     this.#landed(device, view)
-    if (view.state !== 'moving' && view.direction === 'out') this.#ports.unsent.drop(device.id, view.id)
+    if (view.state !== 'moving' && view.direction === 'out') this.#ports.resendQueue.drop(device.id, view.id)
     const turned = before?.view.state !== view.state || before.view.phase !== view.phase
     if ((turned && !isPassing(before?.view, view)) || this.#isTimeToTell(id)) {
       onEvent({ event: 'transfer', device: refOf(device), ...view, id })
       if (view.state === 'moving') this.#toldAt.set(id, performance.now())
       else this.#toldAt.delete(id)
     }
-    if (view.state === 'moving') this.#ports.past.moves(id)
+    if (view.state === 'moving') this.#ports.history.moves(id)
     else if (turned) this.#remember(id, device, view)
     if (view.state !== 'moving' && !batches.isShownSingly(view)) this.#transfers.remove(id)
     onChange(turned && batches.isShownSingly(view) ? 'state' : 'progress')
@@ -171,19 +171,19 @@ export class Board {
   #remember(id: string, device: Device, view: TransferView): void {
     const batches = this.#batchesOf(device.id)
     const source = this.#transfers.get(id)?.source
-    this.#ports.past.ended(id, device, view, { single: batches.isShownSingly(view), source })
+    this.#ports.history.ended(id, device, view, { single: batches.isShownSingly(view), source })
     const batch = batches.endedWith(view)
-    if (batch !== null) this.#ports.past.batchEnded(device, batch, view)
+    if (batch !== null) this.#ports.history.batchEnded(device, batch, view)
   }
 
   #send(device: Device, source: Source): boolean {
-    const { unsent } = this.#ports
+    const { resendQueue } = this.#ports
     // Written down before it can end. Who proves nothing can't be known again.
     const kept = isLocal(source) && device.kind !== 'legacy' ? { ...source, id: source.id ?? newId() } : null
-    if (kept !== null) unsent.add([{ device: device.id, id: kept.id, local: kept.local }])
+    if (kept !== null) resendQueue.add([{ device: device.id, id: kept.id, local: kept.local }])
     const id = device.send(kept ?? source)
     if (id !== null) this.#transfers.attachSource(rowId(device, id), source)
-    else if (kept !== null) unsent.drop(device.id, kept.id)
+    else if (kept !== null) resendQueue.drop(device.id, kept.id)
     return id !== null
   }
 
@@ -192,7 +192,7 @@ export class Board {
     const batches = this.#batches.get(deviceId)
     if (batches?.has(id) !== true) return
     batches.cancel(id)
-    this.#ports.unsent.dropBatch(deviceId, id)
+    this.#ports.resendQueue.dropBatch(deviceId, id)
     this.#ports.deviceOf(deviceId)?.session?.cancelBatch(id)
     this.#ports.onChange('state')
   }

@@ -5,27 +5,27 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Source } from '#transfer/source.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
-import { Desk } from '#core/core.ts'
-import type { DeskOptions } from '#core/core-options.ts'
+import { Core } from '#core/core.ts'
+import type { CoreOptions } from '#core/core-options.ts'
 import { Network } from '#core/devices/network.ts'
 import { dataFor, hubOn } from '#core/testing/hub.ts'
 import { FakeWindow, LEGACY } from '#core/testing/window.ts'
 
 let inbox = ''
-let desk: Desk
-let desks: Desk[]
+let core: Core
+let cores: Core[]
 beforeEach(async () => {
   inbox = await mkdtemp(join(tmpdir(), 'lanyard-receiving-'))
-  desks = []
-  desk = openDesk()
+  cores = []
+  core = openCore()
 })
 afterEach(async () => {
-  for (const one of desks) await one.close()
+  for (const one of cores) await one.close()
   for (const folder of [inbox, dataFor(inbox)]) await rm(folder, { recursive: true, force: true })
 })
 
-function openDesk(more: Partial<DeskOptions> = {}): Desk {
-  const opened = new Desk({
+function openCore(more: Partial<CoreOptions> = {}): Core {
+  const opened = new Core({
     ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '', sendFirst: [] },
     network: new Network([]),
     onEvent: () => undefined,
@@ -33,11 +33,11 @@ function openDesk(more: Partial<DeskOptions> = {}): Desk {
     ...more,
   })
   opened.start(hubOn(1))
-  desks.push(opened)
+  cores.push(opened)
   return opened
 }
 
-function joined(on = desk) {
+function joined(on = core) {
   const { id } = on.links.current
   const window = new FakeWindow(() => on.deviceOf(id)!)
   on.attach(id, window)
@@ -46,7 +46,7 @@ function joined(on = desk) {
 
 const named = (name: string, path: readonly string[] = []): Source =>
   Object.assign(new MemorySource(name, bytesOf(9)), path.length > 0 && { path })
-const rows = () => desk.state().transfers
+const rows = () => core.state().transfers
 const landed = async (): Promise<string[]> =>
   (await readdir(inbox, { recursive: true, withFileTypes: true }))
     .flatMap((one) => (one.isFile() ? one.name : []))
@@ -75,7 +75,7 @@ describe('D69 what is judged is what will land', () => {
     expect(asked).toHaveLength(2)
     for (const row of asked) expect(row.name).toMatch(/^[^\s.][^\u200d\u200b\u00ad\u202e]*[^\s.]$/u)
     expect(await landed()).toEqual(['ok.txt'])
-    desk.offers.answer(
+    core.filePrompts.answer(
       asked.map(({ id }) => id),
       true,
     )
@@ -86,7 +86,7 @@ describe('D69 what is judged is what will land', () => {
 
   test('one that can’t land is refused before anybody is asked', async () => {
     const { id, phone } = joined()
-    desk.setAutoAccept(id, false)
+    core.setAutoAccept(id, false)
     const sent = phone.send(named('..\\evil.lnk'))
     expect(await phone.told.end(sent)).toMatchObject({ state: 'failed', reason: 'bad-name' })
   })
@@ -107,7 +107,7 @@ describe('D69 what is judged is what will land', () => {
     const other = window.rejoin(
       new (Object.getPrototypeOf(phone) as { constructor: new () => typeof phone }).constructor(),
     )
-    await until('kept', () => desk.inbox.partsOf(desk.devices[0]!.id).length === 1)
+    await until('kept', () => core.inbox.partsOf(core.devices[0]!.id).length === 1)
     other.send(Object.assign(named('evil.lnk'), { id }))
     await until('it asks', () => rows().some(({ name, asks }) => name === 'evil.lnk' && asks))
     expect(await landed()).not.toContain('evil.lnk')
@@ -115,7 +115,7 @@ describe('D69 what is judged is what will land', () => {
 })
 
 test('D69 an app of 2018 that is always let in does not bring in what needs a click where nobody can click', async () => {
-  const alone = openDesk({ legacy: 'always', person: 'nobody' })
+  const alone = openCore({ legacy: 'always', person: 'nobody' })
   const { id } = alone.links.current
   const window = new FakeWindow(() => alone.deviceOf(id)!)
   alone.attach(id, window)
@@ -132,9 +132,9 @@ test('names of batches are shown as names of files are', async () => {
   const { phone } = joined()
   const sources = Array.from({ length: 31 }, (_, i) => named(`${i}`, ['holiday']))
   phone.sendBatch({ id: 'b'.repeat(32), name: 'holi\u202eday\n', files: 31, bytes: 9 }, each(sources))
-  await until('it is there', () => desk.state().batches.length === 1)
-  expect(desk.state().batches[0]?.name).toMatch(/^holi day ?$/u)
-  await until('it ends', () => desk.state().batches[0]?.state === 'done')
+  await until('it is there', () => core.state().batches.length === 1)
+  expect(core.state().batches[0]?.name).toMatch(/^holi day ?$/u)
+  await until('it ends', () => core.state().batches[0]?.state === 'done')
 })
 
 async function* each(sources: readonly Source[]): AsyncGenerator<Source, void, undefined> {

@@ -2,7 +2,7 @@ import type { Exported, ExportView, Selection, TextFormat } from '#electron/shel
 import type { Batch } from '#protocol/frames.ts'
 import { BATCH_FILES_MAX } from '#protocol/limits.ts'
 import type { KeptRecord } from '#store/database/types.ts'
-import type { Archive } from './archive.ts'
+import type { PhoneRecords } from './phone-records.ts'
 import type { Device } from '#core/devices/device.ts'
 import { newId } from '#core/devices/device-parts.ts'
 import { isText } from './record-text.ts'
@@ -11,8 +11,8 @@ import { exportTexts, type TextExportPorts, type TextsWritten } from './text-exp
 /** Records that are asked for by their names where all are wanted. */
 const NAMED_MAX = 1_000
 
-export interface ExportingPorts extends TextExportPorts {
-  readonly archive: Archive
+export interface RecordExportsPorts extends TextExportPorts {
+  readonly records: PhoneRecords
   readonly deviceOf: (id: string) => Device | undefined
   /** Records of an app of 2018 that is on the list: whatever they are, the app makes a file of them. */
   readonly isLegacy: (deviceId: string) => boolean
@@ -35,21 +35,21 @@ interface Wanted {
 const OURS_MAX = 100
 
 /** Exports of records: texts are written here, phones are asked for files. */
-export class Exporting {
-  readonly #ports: ExportingPorts
+export class RecordExports {
+  readonly #ports: RecordExportsPorts
   readonly #wanted = new Map<string, Wanted>()
   /** By batch: how many files were asked for, and those that came. A phone must not send more than that unasked. */
   readonly #ours = new Map<string, { readonly max: number; readonly files: Set<string> }>()
   /** Where the last texts were written. */
   lastPath: string | null = null
 
-  constructor(ports: ExportingPorts) {
+  constructor(ports: RecordExportsPorts) {
     this.#ports = ports
   }
 
   async run(selection: Selection, format: TextFormat): Promise<Exported> {
     const files = new Map<string, string[]>()
-    const keys = this.#ports.archive.keysOf(selection)
+    const keys = this.#ports.records.keysOf(selection)
     const written = await exportTexts(this.#ports, this.#texts(keys, files), format)
     if (written.texts > 0) {
       this.lastPath = written.path
@@ -83,7 +83,7 @@ export class Exporting {
 
   /** The device's batch begins. */
   begun(device: Device, batch: Omit<Batch, 't'>): void {
-    if (!device.talk.exports.begun(batch.id)) return
+    if (!device.sync.exports.begun(batch.id)) return
     for (const [id, wanted] of this.#wanted) if (wanted.batch === batch.id) this.#comes(id, wanted)
     this.#ports.onChange()
   }
@@ -119,7 +119,7 @@ export class Exporting {
   }
 
   *#texts(keys: readonly number[], files: Map<string, string[]>): Generator<readonly KeptRecord[], void, undefined> {
-    for (const page of this.#ports.archive.wholePages(keys)) {
+    for (const page of this.#ports.records.wholePages(keys)) {
       const texts: KeptRecord[] = []
       for (const record of page) {
         if (isText(record) && !this.#ports.isLegacy(record.device)) texts.push(record)
@@ -156,7 +156,7 @@ export class Exporting {
     wanted.state = 'asked'
     if (device.kind === 'legacy') device.exportLegacy(wanted.ids)
     else {
-      wanted.batch = device.talk.exports.ask(wanted.ids)
+      wanted.batch = device.sync.exports.ask(wanted.ids)
       this.#ours.set(wanted.batch, { max: wanted.ids.length || BATCH_FILES_MAX, files: new Set() })
       const [oldest] = this.#ours.keys()
       if (this.#ours.size > OURS_MAX && oldest !== undefined) this.#ours.delete(oldest)
@@ -166,7 +166,7 @@ export class Exporting {
   #drop(id: string, { deviceId, batch, state }: Wanted): void {
     this.#wanted.delete(id)
     if (batch === null || state === 'absent') return
-    this.#ports.deviceOf(deviceId)?.talk.exports.forget(batch)
+    this.#ports.deviceOf(deviceId)?.sync.exports.forget(batch)
     this.#ours.delete(batch)
   }
 

@@ -9,7 +9,7 @@ import { PortLane } from './port-lane.ts'
 type Opened = Extract<FromWindow, { t: 'lane-open' }>
 
 /** The data channel of one link: it is the window's, and only what the session key signs is believed of it. */
-export class WindowChannel {
+export class WindowLink {
   #port: LinkPort | null = null
   #lane: PortLane | null = null
   #bond: DeskBond | null = null

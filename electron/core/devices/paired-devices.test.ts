@@ -7,10 +7,10 @@ import type { ToWindow } from '#protocol/link-port.ts'
 import { kidOfLink } from '#protocol/proof.ts'
 import { Told } from '#transfer/testing/ends.ts'
 import { hubOn, dataFor } from '#core/testing/hub.ts'
-import { Desk } from '#core/core.ts'
+import { Core } from '#core/core.ts'
 import { Device } from './device.ts'
-import type { DeskEvent } from '#core/app-events.ts'
-import { Links, LINK_LIFE_MS } from './links.ts'
+import type { AppEvent } from '#core/app-events.ts'
+import { PairingLinks, LINK_LIFE_MS } from './pairing-links.ts'
 import { Network } from './network.ts'
 import { quietPorts } from '#core/testing/ports.ts'
 import { ANSWER, confirmOf, FakeWindow, LEGACY, OFFER, PAGE, SESSION } from '#core/testing/window.ts'
@@ -19,10 +19,10 @@ const kidOf = (key: Uint8Array): Uint8Array => kidOfLink(primitives, key)
 
 describe('links', () => {
   let now: number
-  let links: Links
+  let links: PairingLinks
   beforeEach(() => {
     now = 1000
-    links = new Links(() => now)
+    links = new PairingLinks(() => now)
   })
 
   test('the code’s key is good for five minutes of a clock that nobody sets', () => {
@@ -56,8 +56,8 @@ describe('links', () => {
 
 test('a code that nobody used in time makes room for a fresh one, and its place is gone', () => {
   let now = 0
-  const events: DeskEvent[] = []
-  const desk = new Desk({
+  const events: AppEvent[] = []
+  const core = new Core({
     inbox: '',
     data: dataFor(''),
     name: 'Desk',
@@ -68,19 +68,19 @@ test('a code that nobody used in time makes room for a fresh one, and its place 
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
-  desk.start(hubOn(3186))
+  core.start(hubOn(3186))
   const window = new FakeWindow(() => device!)
-  const device = desk.attach(desk.links.current.id, window)
+  const device = core.attach(core.links.current.id, window)
   window.say({ t: 'registered' })
-  const first = desk.state().link
-  desk.renewLink()
-  expect(desk.state().link).toEqual(first)
+  const first = core.state().link
+  core.renewLink()
+  expect(core.state().link).toEqual(first)
   now = LINK_LIFE_MS
-  desk.renewLink()
-  const second = desk.state().link
+  core.renewLink()
+  const second = core.state().link
   expect(second?.text).not.toBe(first?.text)
   expect(events.at(-1)).toEqual({ event: 'link', link: second?.text })
-  expect(desk.state().hosted.map(({ id }) => id)).toEqual([second?.id])
+  expect(core.state().hosted.map(({ id }) => id)).toEqual([second?.id])
 })
 
 describe('a device', () => {
@@ -180,7 +180,7 @@ describe('a device', () => {
 })
 
 test('a key’s base64url is what the phone decodes', () => {
-  const links = new Links()
+  const links = new PairingLinks()
   const own = links.use(links.current.id)
   expect(fromBase64Url(toBase64Url(own?.key ?? new Uint8Array(0)))).toEqual(new Uint8Array(own?.key ?? []))
 })

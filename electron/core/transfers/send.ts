@@ -8,14 +8,14 @@ import type { Source } from '#transfer/source.ts'
 import type { Spot, UnsentFile } from '#store/unsent.ts'
 import { newId } from '#core/devices/device-parts.ts'
 import type { Device } from '#core/devices/device.ts'
-import type { UnsentThings } from './unsent.ts'
+import type { ResendQueue } from './resend-queue.ts'
 import { now, sourceFrom, zipOf } from './local-source.ts'
 
-/** What sending needs of the desk. */
+/** What sending needs of the core. */
 export interface Outlet {
   deviceOf(id: string): Device | undefined
-  readonly unsent: Pick<UnsentThings, 'filesFor' | 'textsFor'>
-  readonly board: {
+  readonly resendQueue: Pick<ResendQueue, 'filesFor' | 'textsFor'>
+  readonly transferList: {
     send(deviceId: string, sources: readonly Source[]): boolean
     sendBatch(device: Device, batch: Omit<Batch, 't'>, files: readonly UnsentFile[], left?: LeftOut): boolean
   }
@@ -33,12 +33,12 @@ export interface SendOutcome extends LeftOut {
  * `lost`: names of what has no path that could be opened. Throws TransferError `peer-left` where nobody could take it.
  */
 export async function sendPaths(
-  desk: Outlet,
+  core: Outlet,
   deviceId: string,
   paths: readonly string[],
   lost: readonly string[] = [],
 ): Promise<SendOutcome> {
-  const device = desk.deviceOf(deviceId)
+  const device = core.deviceOf(deviceId)
   if (device === undefined) return { as: 'nothing', skipped: 0 }
   const walk = new Walk(paths)
   const found: Spot[] = []
@@ -46,7 +46,7 @@ export async function sendPaths(
   const { skipped, skippedCount, empty } = walk.summary
   const left = together(leftOut(skipped.map(({ path }) => path), skippedCount), leftOut(lost)) // prettier-ignore
   if (found.length === 0) return { as: left.skipped === 0 ? 'empty' : 'nothing', ...left }
-  const outcome = await sendFound(desk, device, { found, left, empty })
+  const outcome = await sendFound(core, device, { found, left, empty })
   // Nobody who could take it, now or later: whoever asked is told.
   if (outcome === null) throw new TransferError('peer-left')
   return outcome
@@ -61,13 +61,13 @@ interface Walked {
 }
 
 /** Null: nobody is there to take it. */
-async function sendFound(desk: Outlet, device: Device, walked: Walked): Promise<SendOutcome | null> {
+async function sendFound(core: Outlet, device: Device, walked: Walked): Promise<SendOutcome | null> {
   const { found, empty } = walked
   const isPlain = found.every(({ path }) => path.length === 0) && empty.length === 0
   // An app of 2018 knows neither folders nor batches: it gets the files.
-  if (device.kind === 'legacy' || (isPlain && found.length <= SHOWN_SINGLY_MAX)) return sendEach(desk, device, walked)
-  if (!device.takesFolders) return sendZip(desk, device, walked)
-  return sendAsTheyAre(desk, device, walked)
+  if (device.kind === 'legacy' || (isPlain && found.length <= SHOWN_SINGLY_MAX)) return sendEach(core, device, walked)
+  if (!device.takesFolders) return sendZip(core, device, walked)
+  return sendAsTheyAre(core, device, walked)
 }
 
 /**
@@ -75,17 +75,17 @@ async function sendFound(desk: Outlet, device: Device, walked: Walked): Promise<
  * `isMeant`: of all that is kept for it, only these.
  */
 export function sendAgain(
-  { board, unsent }: Pick<Outlet, 'board' | 'unsent'>,
+  { transferList, resendQueue }: Pick<Outlet, 'transferList' | 'resendQueue'>,
   device: Device,
   isMeant: (id: string) => boolean = () => true,
 ): void {
-  device.talk.resume(unsent.textsFor(device.id).filter(({ id }) => isMeant(id)))
+  device.sync.resume(resendQueue.textsFor(device.id).filter(({ id }) => isMeant(id)))
   const batches = new Map<string, UnsentFile[]>()
-  for (const one of unsent.filesFor(device.id).filter(({ id }) => isMeant(id))) {
-    if (one.batch === undefined) board.send(device.id, [{ ...sourceFrom(one.local), id: one.id }])
+  for (const one of resendQueue.filesFor(device.id).filter(({ id }) => isMeant(id))) {
+    if (one.batch === undefined) transferList.send(device.id, [{ ...sourceFrom(one.local), id: one.id }])
     else if (!batches.get(one.batch.id)?.push(one)) batches.set(one.batch.id, [one])
   }
-  for (const rest of batches.values()) sendBatch(board, device, rest)
+  for (const rest of batches.values()) sendBatch(transferList, device, rest)
 }
 
 /** A link that was chosen itself is what it leads to. */
@@ -95,23 +95,23 @@ const spotOf = (file: FoundFile): Spot => ({
   ...(file.path.length === 0 && { through: true }),
 })
 
-async function sendEach(desk: Outlet, device: Device, walked: Walked): Promise<SendOutcome | null> {
+async function sendEach(core: Outlet, device: Device, walked: Walked): Promise<SendOutcome | null> {
   const { found } = walked
   const sources = await Promise.all(found.map((file) => now({ ...file, path: [] }).catch(() => null)))
   const there = sources.filter((source) => source !== null)
   const gone = found.filter((_, n) => sources[n] === null).map(({ name }) => name)
   const all = together(withEmpty(walked), leftOut(gone))
   if (there.length === 0) return { as: 'nothing', ...all }
-  return desk.board.send(device.id, there) ? { as: 'files', ...all } : null
+  return core.transferList.send(device.id, there) ? { as: 'files', ...all } : null
 }
 
-function sendZip({ board }: Outlet, device: Device, { found, left, empty }: Walked): SendOutcome | null {
+function sendZip({ transferList }: Outlet, device: Device, { found, left, empty }: Walked): SendOutcome | null {
   const zip = zipOf({ name: `${nameOf(found)}.zip`, made: Date.now(), spots: [...found], folders: empty, ...left })
-  return board.send(device.id, [zip]) ? { as: 'zip', ...left } : null
+  return transferList.send(device.id, [zip]) ? { as: 'zip', ...left } : null
 }
 
 /** Apps are given files, and make folders for them: one without any is among what is left out. */
-function sendAsTheyAre({ board }: Outlet, device: Device, walked: Walked): SendOutcome | null {
+function sendAsTheyAre({ transferList }: Outlet, device: Device, walked: Walked): SendOutcome | null {
   const { found } = walked
   const all = withEmpty(walked)
   const batch = { id: newId(), name: nameOf(found), skipped: all.skipped }
@@ -121,7 +121,7 @@ function sendAsTheyAre({ board }: Outlet, device: Device, walked: Walked): SendO
     const local = { kind: 'file' as const, spot }
     return { device: device.id, id: newId(), local, batch: isLast ? { ...batch, ...saidOf(all) } : batch }
   })
-  return sendBatch(board, device, files) ? { as: 'batch', ...all } : null
+  return sendBatch(transferList, device, files) ? { as: 'batch', ...all } : null
 }
 
 /** Who takes nothing but files is told of folders that have none. */
@@ -129,13 +129,13 @@ const withEmpty = ({ left, empty }: Walked): LeftOut =>
   together(left, leftOut(empty.map((path) => `${path.join('/')}/`)))
 
 /** `files`: of one batch, with its name. */
-function sendBatch(board: Outlet['board'], device: Device, files: readonly UnsentFile[]): boolean {
+function sendBatch(transferList: Outlet['transferList'], device: Device, files: readonly UnsentFile[]): boolean {
   const batches = files.map(({ batch }) => batch).filter((batch) => batch !== undefined)
   const [first] = batches
   if (first === undefined) return false
   const bytes = files.reduce((sum, { local }) => sum + sourceFrom(local).size, 0)
   const left = leftOut(batches.at(-1)?.skippedNames ?? [], first.skipped ?? 0)
-  return board.sendBatch(device, { id: first.id, name: first.name, files: files.length, bytes }, files, left)
+  return transferList.sendBatch(device, { id: first.id, name: first.name, files: files.length, bytes }, files, left)
 }
 
 /** The folder's name; of several, the first one's, which is what a person remembers. */

@@ -5,22 +5,22 @@ import { legacyPorts } from './device-parts.ts'
 import type { DevicePorts } from './device-ports.ts'
 import { LegacyWords } from './legacy-words.ts'
 import type { PortLane } from './port-lane.ts'
-import type { WindowChannel } from './window-channel.ts'
+import type { WindowLink } from './window-link.ts'
 
 type Signal = Extract<ToWindow, { t: 'signal' }>['event']
 
 /** What is said with an app of 2018: its words at the hub, and files while its channel is open. */
-export class LegacyTalk {
+export class LegacyPhone {
   readonly words: LegacyWords
   session: LegacySession | null = null
   readonly #ports: DevicePorts
-  readonly #channel: Pick<WindowChannel, 'post'>
+  readonly #channel: Pick<WindowLink, 'post'>
 
-  constructor(ports: DevicePorts, channel: Pick<WindowChannel, 'post'>) {
+  constructor(ports: DevicePorts, channel: Pick<WindowLink, 'post'>) {
     this.#ports = ports
     this.#channel = channel
     this.words = new LegacyWords((records) => {
-      ports.talk.list(records)
+      ports.sync.list(records)
     })
   }
 

@@ -7,10 +7,10 @@ import { cleanDeviceName } from '#protocol/text.ts'
 import type { Remembered } from '#store/devices.ts'
 import { DeviceKeys, type DeviceKey } from './device-keys.ts'
 import type { Device } from './device.ts'
-import type { Links } from './links.ts'
+import type { PairingLinks } from './pairing-links.ts'
 
-export interface TrustPorts {
-  readonly links: Links
+export interface PairedDevicesPorts {
+  readonly links: PairingLinks
   /** The device of a link's id, if there is one. */
   readonly deviceOf: (id: string) => Device | undefined
   /** Keeps them between runs; resolves when they are safe. */
@@ -47,8 +47,8 @@ interface Known {
 }
 
 /** Which phones may come back without scanning. Only a person here, or proof of a copied key, ends that. */
-export class Trust {
-  readonly #ports: TrustPorts
+export class PairedDevices {
+  readonly #ports: PairedDevicesPorts
   readonly #known = new Map<string, Known>()
   /** Those whose time is over. They can't come back unless the clock turns out to have been wrong. */
   #expired: readonly Remembered[] = []
@@ -69,7 +69,7 @@ export class Trust {
     },
   }
 
-  constructor(ports: TrustPorts) {
+  constructor(ports: PairedDevicesPorts) {
     this.#ports = ports
   }
 
@@ -212,7 +212,7 @@ export class Trust {
       const known = this.#known.get(id)
       if (keys === null || device === undefined || known === undefined) return []
       const { said: name, label, kind, lastSeen, seen } = device
-      const { autoAccept, clipboard } = device.wishes
+      const { autoAccept, clipboard } = device.preferences
       const { current, next, dead } = keys
       const key = keyText(current)
       return [

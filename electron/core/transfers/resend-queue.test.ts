@@ -6,15 +6,15 @@ import type { Remembered } from '#store/devices.ts'
 import type { Unsent, UnsentFile } from '#store/unsent.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { hexHash } from '#transfer/testing/files.ts'
-import { Desk } from '#core/core.ts'
+import { Core } from '#core/core.ts'
 import { Network } from '#core/devices/network.ts'
-import { sendPaths } from './outgoing.ts'
+import { sendPaths } from './send.ts'
 import { dataFor, hubOn } from '#core/testing/hub.ts'
 import { FakePhone, FakeWindow, LEGACY, PAGE } from '#core/testing/window.ts'
-import { UnsentThings } from './unsent.ts'
+import { ResendQueue } from './resend-queue.ts'
 
 let folder = ''
-const desks: Desk[] = []
+const cores: Core[] = []
 /** What is on disk: of the phones, and of what is on its way to them. */
 let disk: { remembered: readonly Remembered[]; unsent: readonly Unsent[] }
 beforeEach(async () => {
@@ -22,13 +22,13 @@ beforeEach(async () => {
   disk = { remembered: [], unsent: [] }
 })
 afterEach(async () => {
-  await Promise.all(desks.splice(0).map((one) => one.close()))
+  await Promise.all(cores.splice(0).map((one) => one.close()))
   for (const one of [folder, dataFor(folder)]) await rm(one, { recursive: true, force: true })
 })
 
 /** The program starts; the one before, if there was one, says nothing and saves nothing any more. */
 function run() {
-  const desk = new Desk({
+  const core = new Core({
     ...{ inbox: folder, data: dataFor(folder), name: 'Desk', token: '', sendFirst: [], ...disk },
     network: new Network([]),
     save: ({ devices: remembered }) => {
@@ -43,45 +43,45 @@ function run() {
     onChange: () => undefined,
   })
   let alive = true
-  desks.push(desk)
-  desk.start(hubOn(1))
+  cores.push(core)
+  core.start(hubOn(1))
   const hosted = (id: string): FakeWindow => {
-    const window = new FakeWindow(() => desk.deviceOf(id)!)
-    desk.attach(id, window)
+    const window = new FakeWindow(() => core.deviceOf(id)!)
+    core.attach(id, window)
     return window
   }
   const kill = (): void => {
     alive = false
   }
-  return { desk, hosted, kill }
+  return { core, hosted, kill }
 }
 
 /** A phone that joined and is away again, and the computer that has files for it. */
 async function before(names: readonly string[]) {
-  const { desk, hosted, kill } = run()
-  const id = desk.links.current.id
+  const { core, hosted, kill } = run()
+  const id = core.links.current.id
   const window = hosted(id)
   const phone = window.join()
   await until('remembered', () => disk.remembered.length === 1)
   window.say({ t: 'left' })
   window.say({ t: 'lane-closed' })
   for (const name of names) await writeFile(join(folder, name), name.repeat(1000))
-  await sendPaths(desk, id, names.map((name) => join(folder, name))) // prettier-ignore
-  return { desk, id, phone, window, kill }
+  await sendPaths(core, id, names.map((name) => join(folder, name))) // prettier-ignore
+  return { core, id, phone, window, kill }
 }
 
 const written = (count: number) => until(`${count} written down`, () => disk.unsent.length === count)
-const rows = (desk: Desk) => desk.state().transfers.map(({ name, state, paused, reason }) => [name, state, paused ?? reason]) // prettier-ignore
+const rows = (core: Core) => core.state().transfers.map(({ name, state, paused, reason }) => [name, state, paused ?? reason]) // prettier-ignore
 
 describe('what was on its way when the program was killed', () => {
   test('is on the list of the next run, and arrives by the same ids when the phone is back', async () => {
-    const { id, phone, kill, desk: first } = await before(['a', 'b'])
+    const { id, phone, kill, core: first } = await before(['a', 'b'])
     const ids = first.state().transfers.map((row) => row.id)
     await written(2)
     kill()
-    const { desk, hosted } = run()
-    expect(rows(desk)).toEqual([['b', 'moving', 'away'], ['a', 'moving', 'away']]) // prettier-ignore
-    expect(desk.state().transfers.map((row) => row.id)).toEqual(ids)
+    const { core, hosted } = run()
+    expect(rows(core)).toEqual([['b', 'moving', 'away'], ['a', 'moving', 'away']]) // prettier-ignore
+    expect(core.state().transfers.map((row) => row.id)).toEqual(ids)
     hosted(id).rejoin(phone)
     await until('both here', () => phone.sinks.filter(({ state }) => state === 'finished').length === 2)
     expect(phone.sinks.map(({ sha256 }) => sha256)).toEqual(['a', 'b'].map((n) => hexHash(Buffer.from(n.repeat(1000)))))
@@ -95,10 +95,10 @@ describe('what was on its way when the program was killed', () => {
     await writeFile(join(folder, 'changed'), 'x')
     await utimes(join(folder, 'touched'), 1, 1)
     await rm(join(folder, 'gone'))
-    const { desk, hosted } = run()
+    const { core, hosted } = run()
     hosted(id).rejoin(phone)
-    await until('all ended', () => rows(desk).every(([, state]) => state !== 'moving'))
-    expect(rows(desk)).toEqual([
+    await until('all ended', () => rows(core).every(([, state]) => state !== 'moving'))
+    expect(rows(core)).toEqual([
       ['same', 'done', undefined],
       ['gone', 'failed', 'source-changed'],
       ['touched', 'failed', 'source-changed'],
@@ -109,71 +109,71 @@ describe('what was on its way when the program was killed', () => {
   })
 
   test('a folder that goes as one zip is the same zip', async () => {
-    const { desk, id, kill } = await before([])
+    const { core, id, kill } = await before([])
     const many = Array.from({ length: 31 }, (_, i) => `${i}`)
     for (const name of many) await writeFile(join(folder, name), name)
-    await sendPaths(desk, id, many.map((name) => join(folder, name))) // prettier-ignore
+    await sendPaths(core, id, many.map((name) => join(folder, name))) // prettier-ignore
     await written(1)
-    const [{ name, total } = { name: '', total: 0 }] = desk.state().transfers
+    const [{ name, total } = { name: '', total: 0 }] = core.state().transfers
     expect(name).toBe('0.zip')
     kill()
-    const next = run().desk
+    const next = run().core
     expect(next.state().transfers).toMatchObject([{ name, total, paused: 'away' }])
   })
 
   test('the rest of a batch goes on as a batch, which ends', async () => {
-    const { desk, id, phone, kill } = await before([])
-    Object.assign(desk.deviceOf(id)!, { takesFolders: true })
+    const { core, id, phone, kill } = await before([])
+    Object.assign(core.deviceOf(id)!, { takesFolders: true })
     const many = Array.from({ length: 40 }, (_, i) => `${i}`)
     for (const name of many) await writeFile(join(folder, name), name)
-    await sendPaths(desk, id, [...many, 'missing'].map((name) => join(folder, name))) // prettier-ignore
+    await sendPaths(core, id, [...many, 'missing'].map((name) => join(folder, name))) // prettier-ignore
     await written(40)
     kill()
     disk = { ...disk, unsent: JSON.parse(JSON.stringify(disk.unsent.slice(5))) as Unsent[] }
     const next = run()
     const left = { skipped: 1, skippedNames: ['missing'] }
-    expect(next.desk.state().batches).toMatchObject([{ files: 35, done: 0, state: 'moving', ...left }])
+    expect(next.core.state().batches).toMatchObject([{ files: 35, done: 0, state: 'moving', ...left }])
     next.hosted(id).rejoin(phone)
-    await until('batch over', () => next.desk.state().batches[0]?.state === 'done')
+    await until('batch over', () => next.core.state().batches[0]?.state === 'done')
     await written(0)
   })
 })
 
 test('what is cancelled, alone or with its batch, is not remembered', async () => {
-  const { desk, id } = await before(['a', 'b'])
+  const { core, id } = await before(['a', 'b'])
   await written(2)
-  for (const row of desk.state().transfers) desk.board.cancel(row.id)
+  for (const row of core.state().transfers) core.transferList.cancel(row.id)
   await written(0)
-  Object.assign(desk.deviceOf(id)!, { takesFolders: true })
+  Object.assign(core.deviceOf(id)!, { takesFolders: true })
   const many = Array.from({ length: 400 }, (_, i) => `${i}`)
   for (const name of many) await writeFile(join(folder, name), name)
-  await sendPaths(desk, id, many.map((name) => join(folder, name))) // prettier-ignore
+  await sendPaths(core, id, many.map((name) => join(folder, name))) // prettier-ignore
   await written(400)
-  desk.board.cancel(desk.state().batches[0]!.id)
+  core.transferList.cancel(core.state().batches[0]!.id)
   await written(0)
 })
 
 test('who can’t come back is not remembered: a removed phone, an app of 2018', async () => {
-  const { desk, id } = await before(['a'])
+  const { core, id } = await before(['a'])
   await written(1)
-  desk.trust.revoke(id)
+  core.pairedDevices.revoke(id)
   await written(0)
-  const link = desk.links.current.id
-  const window = new FakeWindow(() => desk.deviceOf(link)!)
-  desk.attach(link, window)
+  const link = core.links.current.id
+  const window = new FakeWindow(() => core.deviceOf(link)!)
+  core.attach(link, window)
   window.join(LEGACY)
   window.openLegacy()
-  await sendPaths(desk, link, [join(folder, 'a')])
-  expect(desk.unsent.filesFor(link)).toEqual([])
+  await sendPaths(core, link, [join(folder, 'a')])
+  expect(core.resendQueue.filesFor(link)).toEqual([])
 })
 
 test('a phone of an earlier run is given files while it is away', async () => {
   const { id, kill, phone } = await before([])
   kill()
-  const { desk, hosted } = run()
+  const { core, hosted } = run()
   await writeFile(join(folder, 'late'), 'late')
-  await sendPaths(desk, id, [join(folder, 'late')])
-  expect(rows(desk)).toEqual([['late', 'moving', 'away']])
+  await sendPaths(core, id, [join(folder, 'late')])
+  expect(rows(core)).toEqual([['late', 'moving', 'away']])
   hosted(id).rejoin(phone, PAGE)
   await until('here', () => phone.sinks[0]?.state === 'finished')
   expect(phone).toBeInstanceOf(FakePhone)
@@ -181,12 +181,12 @@ test('a phone of an earlier run is given files while it is away', async () => {
 
 describe('texts that the phone has not got', () => {
   test('are said to it in the next run, in their order, and no longer once it has them', async () => {
-    const { desk: first, id, kill } = await before([])
-    for (const text of ['at seven', 'bring the key']) first.deviceOf(id)!.talk.send(text)
+    const { core: first, id, kill } = await before([])
+    for (const text of ['at seven', 'bring the key']) first.deviceOf(id)!.sync.send(text)
     await written(2)
     kill()
-    const { desk, hosted } = run()
-    expect(desk.deviceOf(id)!.view().unheard).toBe(2)
+    const { core, hosted } = run()
+    expect(core.deviceOf(id)!.view().unheard).toBe(2)
     const said: string[] = []
     const phone: FakePhone = new FakePhone({
       self: { name: 'Pixel', kind: 'page', texts: true },
@@ -198,21 +198,21 @@ describe('texts that the phone has not got', () => {
     })
     hosted(id).rejoin(phone)
     await written(0)
-    expect([said, desk.deviceOf(id)!.view().unheard]).toEqual([['at seven', 'bring the key'], 0])
+    expect([said, core.deviceOf(id)!.view().unheard]).toEqual([['at seven', 'bring the key'], 0])
   })
 
   test('go with it when it is removed', async () => {
-    const { desk, id } = await before([])
-    desk.deviceOf(id)!.talk.send('at seven')
+    const { core, id } = await before([])
+    core.deviceOf(id)!.sync.send('at seven')
     await written(1)
-    desk.trust.revoke(id)
+    core.pairedDevices.revoke(id)
     await written(0)
   })
 })
 
 test('ten thousand files are remembered, and no more; of a zip its files count', async () => {
   let saved: readonly Unsent[] = []
-  const files = new UnsentThings((now) => {
+  const files = new ResendQueue((now) => {
     saved = now
     return Promise.resolve()
   }, [])

@@ -9,39 +9,39 @@ import { ShareFull, type Store } from '#store/database/types.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
 import { dataFor, hubOn } from '#core/testing/hub.ts'
-import { Desk } from '#core/core.ts'
+import { Core } from '#core/core.ts'
 import type { Device } from '#core/devices/device.ts'
-import type { DeskEvent } from '#core/app-events.ts'
+import type { AppEvent } from '#core/app-events.ts'
 import { Network } from '#core/devices/network.ts'
 import { RecordPhone } from '#core/testing/record-phone.ts'
 import { FakeWindow, LEGACY, PAGE } from '#core/testing/window.ts'
 
 let inbox = ''
 let store: Store
-let desk: Desk
-let events: DeskEvent[]
+let core: Core
+let events: AppEvent[]
 let copied: string[]
 let id = ''
 let window: FakeWindow
 
 beforeEach(async () => {
-  inbox = await mkdtemp(join(tmpdir(), 'lanyard-library-'))
+  inbox = await mkdtemp(join(tmpdir(), 'lanyard-phone-data-'))
   store = openMemoryStore()
   events = []
   copied = []
-  desk = new Desk({
+  core = new Core({
     ...{ inbox, data: dataFor(inbox), name: 'Desk', token: 'secret', sendFirst: [], store },
     network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
     toClipboard: (text) => Promise.resolve(void copied.push(text)),
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
-  desk.start(hubOn(3186))
-  ;({ id } = desk.links.current)
+  core.start(hubOn(3186))
+  ;({ id } = core.links.current)
   window = host()
 })
 afterEach(async () => {
-  await desk.close()
+  await core.close()
   store.close()
   await rm(inbox, { recursive: true, force: true })
   await rm(dataFor(inbox), { recursive: true, force: true })
@@ -50,7 +50,7 @@ afterEach(async () => {
 function host(): FakeWindow {
   let device: Device | null = null
   const hosted = new FakeWindow(() => device!)
-  device = desk.attach(desk.links.current.id, hosted)
+  device = core.attach(core.links.current.id, hosted)
   return hosted
 }
 
@@ -70,42 +70,42 @@ function away(): void {
 
 const NEWEST = { sort: 'newest', offset: 0, limit: 50 } as const
 const ALL: Selection = { of: { sort: 'newest' }, without: [] }
-const all = () => desk.library.archive.find(NEWEST)
+const all = () => core.phoneData.records.find(NEWEST)
 const titles = () => all().rows.map(({ title }) => title)
 const keyOf = (title: string): number => all().rows.find((row) => row.title === title)!.key
-const history = () => desk.library.past.find({ offset: 0, limit: 50 }).rows
+const history = () => core.phoneData.history.find({ offset: 0, limit: 50 }).rows
 const ended = (name: string) => events.some((e) => e.event === 'transfer' && e.name === name && e.state !== 'moving')
-const exporting = () => desk.library.exporting
+const exports = () => core.phoneData.exports
 
 describe('records', () => {
   test('of a phone come, change, go, and stay when it is away', async () => {
     const phone = await phoneWith({ id: 'a', title: 'One', modified: 2 }, { id: 'b', title: 'Two', modified: 1 })
     expect(titles()).toEqual(['One', 'Two'])
-    const { recordsVersion } = desk.state()
+    const { recordsVersion } = core.state()
     phone.put({ id: 'a', title: 'Uno' })
     await until('changed', () => titles().includes('Uno'))
-    expect(desk.state().recordsVersion).toBeGreaterThan(recordsVersion)
+    expect(core.state().recordsVersion).toBeGreaterThan(recordsVersion)
     away()
     expect(all().total).toBe(2)
-    expect(desk.state().owners).toEqual([{ id, name: 'Pixel', kind: 'page', isGone: false }])
+    expect(core.state().owners).toEqual([{ id, name: 'Pixel', kind: 'page', isGone: false }])
   })
 
   test('stay when the phone is removed, until a person deletes them', async () => {
     await phoneWith({ title: 'One' }, { title: 'f', size: 5 })
-    desk.trust.rename(id, 'Anna')
-    desk.trust.revoke(id)
-    expect(desk.state().owners).toEqual([{ id, name: 'Anna', kind: 'page', isGone: true }])
+    core.pairedDevices.rename(id, 'Anna')
+    core.pairedDevices.revoke(id)
+    expect(core.state().owners).toEqual([{ id, name: 'Anna', kind: 'page', isGone: true }])
     expect(titles().sort()).toEqual(['One', 'f'])
     // It can't be asked for files any more, and that is said.
-    expect(await exporting().run({ keys: [keyOf('f')] }, 'txt')).toMatchObject({ files: 1 })
-    expect(desk.state().exports).toMatchObject([{ state: 'gone', deviceName: 'Anna' }])
-    desk.library.archive.forget(id)
-    expect([titles(), desk.state().owners]).toEqual([[], []])
+    expect(await exports().run({ keys: [keyOf('f')] }, 'txt')).toMatchObject({ files: 1 })
+    expect(core.state().exports).toMatchObject([{ state: 'gone', deviceName: 'Anna' }])
+    core.phoneData.records.forget(id)
+    expect([titles(), core.state().owners]).toEqual([[], []])
   })
 
   test('that are deleted here stay away until the phone changes them', async () => {
     const phone = await phoneWith({ id: 'a', title: 'One' }, { id: 'b', title: 'Two' })
-    desk.library.archive.hide({ keys: [keyOf('One')] })
+    core.phoneData.records.hide({ keys: [keyOf('One')] })
     expect(titles()).toEqual(['Two'])
     phone.put({ id: 'a', title: 'One again' })
     await until('back', () => titles().includes('One again'))
@@ -117,10 +117,10 @@ describe('records', () => {
       { kind: 'link', title: 'Home', text: 'https://example.org/a', modified: 2 },
       { kind: 'link', title: 'Evil', text: 'javascript:alert(1)', modified: 1 },
     )
-    const { archive } = desk.library
-    expect(archive.textOf(ALL)).toBe('roses\nare red\n\nhttps://example.org/a\n\njavascript:alert(1)')
+    const { records } = core.phoneData
+    expect(records.textOf(ALL)).toBe('roses\nare red\n\nhttps://example.org/a\n\njavascript:alert(1)')
     expect(all().rows.map(({ isLink }) => isLink)).toEqual([false, true, false])
-    expect([archive.linkOf(keyOf('Home')), archive.linkOf(keyOf('Evil'))]).toEqual(['https://example.org/a', null])
+    expect([records.linkOf(keyOf('Home')), records.linkOf(keyOf('Evil'))]).toEqual(['https://example.org/a', null])
   })
 
   describe('that are not kept', () => {
@@ -151,8 +151,8 @@ describe('records', () => {
       expect(said()).toEqual([
         { event: 'error', code: 'records-full', message: expect.stringContaining('Pixel') as string },
       ])
-      expect(desk.state().fileNotes).toEqual([{ file: 'lanyard.db', what: 'full', detail: 'Pixel' }])
-      expect(desk.deviceOf(id)).toMatchObject({ state: 'here', trouble: null })
+      expect(core.state().fileNotes).toEqual([{ file: 'lanyard.db', what: 'full', detail: 'Pixel' }])
+      expect(core.deviceOf(id)).toMatchObject({ state: 'here', trouble: null })
       phone.session.send(new MemorySource('a.txt', bytesOf(5)))
       await until('landed', () => ended('a.txt'))
       expect(await readdir(inbox)).toContain('a.txt')
@@ -169,11 +169,11 @@ describe('records', () => {
       phone.put({ title: 'One' })
       window.rejoin(phone)
       await until('said', () => said().length > 0)
-      expect(desk.state().fileNotes).toMatchObject([{ file: 'lanyard.db', what: 'unwritten' }])
+      expect(core.state().fileNotes).toMatchObject([{ file: 'lanyard.db', what: 'unwritten' }])
       error = null
       phone.put({ title: 'Two' })
       await until('kept', () => all().total === 2)
-      expect(desk.state().fileNotes).toEqual([])
+      expect(core.state().fileNotes).toEqual([])
     })
 
     test('of an app of 2018', async () => {
@@ -183,7 +183,7 @@ describe('records', () => {
       window.say({ t: 'joined', peer: LEGACY })
       window.signal('syncto', [{ id: 1, title: 'Old' }])
       await until('said', () => said().length > 0)
-      expect(desk.state().fileNotes).toMatchObject([{ what: 'full' }])
+      expect(core.state().fileNotes).toMatchObject([{ what: 'full' }])
     })
 
     test('of a phone that is removed then: the word goes with it', async () => {
@@ -192,8 +192,8 @@ describe('records', () => {
       phone.put({ title: 'One' })
       window.rejoin(phone)
       await until('said', () => said().length > 0)
-      desk.trust.revoke(id)
-      expect(desk.state().fileNotes).toEqual([])
+      core.pairedDevices.revoke(id)
+      expect(core.state().fileNotes).toEqual([])
     })
   })
 
@@ -215,9 +215,9 @@ describe('an export', () => {
       { ...file, id: 'f', title: 'a.bin' },
       { ...file, title: 'b.bin' },
     )
-    desk.setAutoAccept(id, false)
+    core.setAutoAccept(id, false)
     const selection = { keys: [keyOf('Note'), keyOf('a.bin')] }
-    expect(await exporting().run(selection, 'txt')).toEqual({ texts: 1, name: 'Note.txt', files: 1 })
+    expect(await exports().run(selection, 'txt')).toEqual({ texts: 1, name: 'Note.txt', files: 1 })
     await until('a.bin', () => ended('a.bin'))
     expect(phone.exports).toEqual([['f']])
     expect((await readdir(inbox)).sort()).toEqual(['Note.txt', 'a.bin'])
@@ -226,45 +226,45 @@ describe('an export', () => {
       ['a.bin', 'export'],
       ['Note.txt', 'export'],
     ])
-    expect(desk.state().exports).toEqual([])
+    expect(core.state().exports).toEqual([])
   })
 
   test('does not open the door for more files than were asked for', async () => {
     const phone = await phoneWith({ ...file, title: 'a.bin' })
-    desk.setAutoAccept(id, false)
-    await exporting().run(ALL, 'txt')
+    core.setAutoAccept(id, false)
+    await exports().run(ALL, 'txt')
     await until('a.bin', () => ended('a.bin'))
     const batch = [...phone.told.all].find(({ name }) => name === 'a.bin')!.batch!
     phone.session.sendBatch({ id: batch, name: '', files: 1, bytes: 5 }, one(new MemorySource('evil.bin', bytesOf(5))))
-    await until('it asks', () => desk.state().transfers.some(({ name, asks }) => name === 'evil.bin' && asks))
+    await until('it asks', () => core.state().transfers.some(({ name, asks }) => name === 'evil.bin' && asks))
     expect(await readdir(inbox)).toEqual(['a.bin'])
   })
 
   test('of a phone that is away waits for a person’s word, then for the phone', async () => {
     const phone = await phoneWith({ ...file, title: 'a.bin' })
     away()
-    expect(await exporting().run(ALL, 'txt')).toMatchObject({ files: 1 })
-    const [asked] = desk.state().exports
+    expect(await exports().run(ALL, 'txt')).toMatchObject({ files: 1 })
+    const [asked] = core.state().exports
     expect(asked).toMatchObject({ state: 'away', records: 1, deviceName: 'Pixel' })
-    exporting().wait(asked!.id, true)
-    expect(desk.state().exports).toMatchObject([{ state: 'waiting' }])
+    exports().wait(asked!.id, true)
+    expect(core.state().exports).toMatchObject([{ state: 'waiting' }])
     window.rejoin(phone)
     await until('a.bin', () => ended('a.bin'))
-    expect(desk.state().exports).toEqual([])
+    expect(core.state().exports).toEqual([])
   })
 
   test('that nobody waits for is not asked when the phone comes back', async () => {
     const phone = await phoneWith({ ...file, title: 'a.bin' }, { title: 'x' })
     away()
-    await exporting().run({ keys: [keyOf('a.bin')] }, 'txt')
-    await exporting().run({ keys: [keyOf('a.bin')] }, 'txt')
-    exporting().wait(desk.state().exports[0]!.id, false)
+    await exports().run({ keys: [keyOf('a.bin')] }, 'txt')
+    await exports().run({ keys: [keyOf('a.bin')] }, 'txt')
+    exports().wait(core.state().exports[0]!.id, false)
     window.rejoin(phone)
     phone.put({ title: 'y' })
     await until('in touch', () => titles().includes('y'))
-    expect([phone.exports, desk.state().exports.map(({ state }) => state)]).toEqual([[], ['away']])
+    expect([phone.exports, core.state().exports.map(({ state }) => state)]).toEqual([[], ['away']])
     // It is here now: the word is enough.
-    exporting().wait(desk.state().exports[0]!.id, true)
+    exports().wait(core.state().exports[0]!.id, true)
     await until('a.bin', () => ended('a.bin'))
   })
 
@@ -272,10 +272,10 @@ describe('an export', () => {
     const phone = await phoneWith({ ...file, id: 'f', title: 'a.bin' })
     const { key } = all().rows[0]!
     phone.shelf.remove('f')
-    await exporting().run({ keys: [key] }, 'txt')
-    await until('told', () => desk.state().exports[0]?.state === 'absent')
-    exporting().wait(desk.state().exports[0]!.id, false)
-    expect(desk.state().exports).toEqual([])
+    await exports().run({ keys: [key] }, 'txt')
+    await until('told', () => core.state().exports[0]?.state === 'absent')
+    exports().wait(core.state().exports[0]!.id, false)
+    expect(core.state().exports).toEqual([])
   })
 })
 
@@ -283,33 +283,33 @@ describe('texts', () => {
   test('come, are shown and remembered, and copied at once only where a person wants that', async () => {
     const phone = await phoneWith()
     phone.texts.send('https://example.org')
-    await until('one', () => desk.state().texts.length === 1)
-    expect(desk.state().texts).toMatchObject([{ text: 'https://example.org', isLink: true, deviceName: 'Pixel' }])
+    await until('one', () => core.state().texts.length === 1)
+    expect(core.state().texts).toMatchObject([{ text: 'https://example.org', isLink: true, deviceName: 'Pixel' }])
     expect(copied).toEqual([])
-    desk.setClipboard(id, true)
+    core.setClipboard(id, true)
     phone.texts.send('x'.repeat(1_000))
-    await until('two', () => desk.state().texts.length === 2)
-    const [card] = desk.state().texts
+    await until('two', () => core.state().texts.length === 2)
+    const [card] = core.state().texts
     expect([card!.text.length, card!.isCut, card!.copied]).toEqual([600, true, true])
     expect(copied).toEqual(['x'.repeat(1_000)])
     expect(history().map(({ what, direction }) => [what, direction])).toEqual([
       ['text', 'in'],
       ['text', 'in'],
     ])
-    desk.library.dismiss(card!.id)
-    expect(desk.state().texts).toHaveLength(1)
+    core.phoneData.dismiss(card!.id)
+    expect(core.state().texts).toHaveLength(1)
     expect(events.filter(({ event }) => event === 'text')).toHaveLength(2)
   })
 
   test('for a phone that is away get there when it is back', async () => {
     const phone = await phoneWith()
-    await until('greeted', () => desk.state().devices[0]!.texts)
+    await until('greeted', () => core.state().devices[0]!.texts)
     away()
-    desk.deviceOf(id)!.talk.send('hello')
-    expect(desk.state().devices[0]!.unheard).toBe(1)
+    core.deviceOf(id)!.sync.send('hello')
+    expect(core.state().devices[0]!.unheard).toBe(1)
     expect(history()).toEqual([])
     window.rejoin(phone)
-    await until('heard', () => phone.heard.length === 1 && desk.state().devices[0]!.unheard === 0)
+    await until('heard', () => phone.heard.length === 1 && core.state().devices[0]!.unheard === 0)
     expect(history()).toMatchObject([{ what: 'text', direction: 'out', text: 'hello', canAgain: true, result: 'done' }])
   })
 })
@@ -333,16 +333,16 @@ test.each(['json', 'csv'] as const)(
       fresh: false,
     })
     const modified = Number.MIN_SAFE_INTEGER
-    const page = { since: desk.library.archive.cursor(desk.deviceOf(id)!), cursor: 'next', more: false, fresh: false }
+    const page = { since: core.phoneData.records.cursor(core.deviceOf(id)!), cursor: 'next', more: false, fresh: false }
     phone.session.sync({ t: 'changed' })
     phone.session.sync({ t: 'records', ...page, list: [{ id: 'new', kind: 'note', title: 'from now', modified }] })
     await until('all here', () => store.records.count(id) === 3)
-    const { rows } = desk.library.archive.find({ sort: 'newest', offset: 0, limit: 10 })
+    const { rows } = core.phoneData.records.find({ sort: 'newest', offset: 0, limit: 10 })
     expect(rows.map(({ title }) => title).sort()).toEqual(['from before', 'from now', 'sound'])
     for (const row of rows) expect(() => new Date(row.modified).toISOString()).not.toThrow()
-    const written = await desk.library.exporting.run({ of: { sort: 'newest' }, without: [] }, format)
+    const written = await core.phoneData.exports.run({ of: { sort: 'newest' }, without: [] }, format)
     expect(written.texts).toBe(3)
-    const text = await readFile(desk.library.exporting.lastPath ?? '', 'utf8')
+    const text = await readFile(core.phoneData.exports.lastPath ?? '', 'utf8')
     for (const title of ['from before', 'from now', 'sound']) expect(text).toContain(title)
   },
 )

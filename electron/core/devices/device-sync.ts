@@ -8,7 +8,7 @@ import type { Peer } from '#transfer/session-options.ts'
 import { newId } from './device-parts.ts'
 
 /** What a device's records and texts need of the program. */
-export interface TalkPorts {
+export interface DeviceSyncPorts {
   /** Where the copy of its records stands; '' = nothing is here. */
   cursor(): string
   /** Throws when the disk does, or there is no more room for it. */
@@ -28,15 +28,15 @@ export interface TalkPorts {
 }
 
 /** What is said with a phone of version 2 beside files: its records, exports of them, and texts both ways. */
-export class DeviceTalk {
+export class DeviceSync {
   readonly exports: ExportRequests
   /** It takes texts. */
   takesTexts = false
   readonly #keeper: RecordReplica
   readonly #texts: Texts
-  readonly #ports: TalkPorts
+  readonly #ports: DeviceSyncPorts
 
-  constructor(ports: TalkPorts, say: (frame: SyncFrame) => void) {
+  constructor(ports: DeviceSyncPorts, say: (frame: SyncFrame) => void) {
     this.#ports = ports
     const syncs = new SyncPacing(say)
     this.#keeper = new RecordReplica({

@@ -14,7 +14,7 @@ const COPY_CHARS_MAX = 4_000_000
 /** Milliseconds. */
 const CHANGES_WITHIN_MS = 500
 
-export interface ArchivePorts {
+export interface PhoneRecordsPorts {
   readonly table: RecordsTable
   readonly owners: Owners
   readonly deviceOf: (id: string) => Device | undefined
@@ -22,15 +22,15 @@ export interface ArchivePorts {
 }
 
 /** The records of all phones as they are kept here. */
-export class Archive {
+export class PhoneRecords {
   /** Counts up with every change. */
   version = 0
-  readonly #ports: ArchivePorts
+  readonly #ports: PhoneRecordsPorts
   readonly #soon = new Debounce(() => {
     this.#changed()
   })
 
-  constructor(ports: ArchivePorts) {
+  constructor(ports: PhoneRecordsPorts) {
     this.#ports = ports
   }
 

@@ -10,13 +10,13 @@ import type { WantThumb } from '#transfer/receiver.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { DevicePorts, Incoming } from '#core/devices/device-ports.ts'
 import type { Device } from '#core/devices/device.ts'
-import type { Offers } from '#core/offers.ts'
+import type { FilePrompts } from '#core/prompts.ts'
 
 export interface ReceivingOptions {
   readonly inbox: Inbox
   /** The folder of the inbox. */
   readonly folder: string
-  readonly offers: Offers
+  readonly filePrompts: FilePrompts
   readonly device: () => Device
   /** Somebody here has asked the device for this file. */
   readonly isAskedFor: (batch: string | undefined, id: string) => boolean
@@ -54,7 +54,7 @@ export function receiving(options: ReceivingOptions): Ports {
 
 /** Judged by what will be done with it, not by what it was offered as. Throws TransferError `bad-name`. */
 async function mayTake(
-  { inbox, offers, device, rowId, isAskedFor }: ReceivingOptions,
+  { inbox, filePrompts, device, rowId, isAskedFor }: ReceivingOptions,
   file: Incoming,
   look: WantThumb | undefined,
 ): Promise<boolean> {
@@ -62,11 +62,11 @@ async function mayTake(
   const place = placeOf(file)
   // It was wanted before, and goes on.
   if (inbox.resumes(device().id, file, place)) return true
-  const { name: from, kind, wishes } = device()
+  const { name: from, kind, preferences } = device()
   const wary = needsClick(place)
-  const trusted = (wishes.autoAccept || isAskedFor(batch, id)) && !wary
+  const trusted = (preferences.autoAccept || isAskedFor(batch, id)) && !wary
   const about = { from, kind, trusted, wary, name: place.name, size }
-  return offers.ask({ id: rowId(device(), id), ...about, ...(look && { look }) })
+  return filePrompts.ask({ id: rowId(device(), id), ...about, ...(look && { look }) })
 }
 
 const placeOf = ({ path = [], name }: Pick<Incoming, 'path' | 'name'>): SafePath => safePath(path, name)

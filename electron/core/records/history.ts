@@ -10,7 +10,7 @@ import type { TextsWritten } from './text-export.ts'
 /** Characters of a text that a row shows. */
 const SHOWN_CHARS = 300
 
-export interface PastPorts {
+export interface HistoryPorts {
   readonly table: HistoryTable
   /** The inbox folder. */
   readonly folder: string
@@ -23,16 +23,16 @@ type Who = Pick<Device, 'id' | 'name'>
 type Entry = Omit<HistoryEntry, 'key'>
 
 /** What was sent and what came, as it ended. It outlives the run; the list of transfers does not. */
-export class Past {
+export class History {
   /** Counts up with every change. */
   version = 0
   /** There is something in it. */
   any: boolean
-  readonly #ports: PastPorts
+  readonly #ports: HistoryPorts
   /** When transfers began, by their row, on a clock that nobody sets. */
   readonly #began = new Map<string, number>()
 
-  constructor(ports: PastPorts) {
+  constructor(ports: HistoryPorts) {
     this.#ports = ports
     this.any = ports.table.find({ offset: 0, limit: 1 }).total > 0
   }

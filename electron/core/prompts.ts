@@ -1,6 +1,6 @@
 import type { PeerKind } from '#protocol/hub-events.ts'
 import type { WantThumb } from '#transfer/receiver.ts'
-import type { Person } from './person.ts'
+import type { Responder } from './person.ts'
 import { thumbnailUrl } from './transfers/thumbnail.ts'
 
 /** A file that somebody wants to send here. */
@@ -25,8 +25,8 @@ export interface Offer {
 /** Files whose thumbnails are there or asked for: what the window shows of a batch, and some 200 kB in its state. */
 export const THUMBS_MAX = 24
 
-export interface OffersPorts {
-  readonly person: Person
+export interface FilePromptsPorts {
+  readonly person: Responder
   /** Legacy apps are let in without asking. */
   readonly legacyAlways: () => boolean
   readonly onChange: () => void
@@ -36,13 +36,13 @@ export interface OffersPorts {
  * Files that wait for a person's yes. A session bounds how many a device may offer, and a file's end, whatever ended
  * it, ends its question too: so nothing gathers here.
  */
-export class Offers {
-  readonly #ports: OffersPorts
+export class FilePrompts {
+  readonly #ports: FilePromptsPorts
   readonly #pending = new Map<string, (yes: boolean) => void>()
   /** Of pending ones only; null until it is there. */
   readonly #thumbs = new Map<string, string | null>()
 
-  constructor(ports: OffersPorts) {
+  constructor(ports: FilePromptsPorts) {
     this.#ports = ports
   }
 
