@@ -4,7 +4,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { createServer } from 'node:http'
 import { fromBase64Url } from '#protocol/base64url.ts'
 import { startHub } from '#hub/hub.ts'
-import { startCipher } from '#hub/start-sealing.ts'
+import { startCipher } from '#hub/cipher-thread.ts'
 import type { Lane, LaneEvents } from '#transfer/lane.ts'
 
 /**

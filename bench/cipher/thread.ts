@@ -1,5 +1,5 @@
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
-import { nativeAead } from '#hub/aead.ts'
+import { nativeAead } from '#hub/node-crypto.ts'
 import { answersRight } from '#transfer/sealing/known-answer.ts'
 import { ciphers, paceOf, type Pace } from './pace.ts'
 

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'socket.io'
 import { ProtocolError } from '#protocol/errors.ts'
 import { RELAYED, type RelayedEvent, type Reply } from '#protocol/hub-events.ts'
-import { whoConnects, type WindowProof } from './admission.ts'
+import { whoConnects, type WindowProof } from './registration.ts'
 import type { ClientLimits } from './client-limits.ts'
 import type { PacketFilter } from './packet-filter.ts'
 import { HubClient, type Route } from './hub-client.ts'

@@ -1,16 +1,17 @@
+import { Worker } from 'node:worker_threads'
 import type { LaneKeys } from '#protocol/sealed.ts'
 import type { RecordType } from '#protocol/sealed-records.ts'
-import type { FromCipher, ToCipher } from './cipher-messages.ts'
+import type { FromCipher, ToCipher } from './cipher.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** What a `Worker` of Node is to us. */
+/** The part of a `Worker` of Node that is used, so that tests can do without a thread. */
 export interface CipherWorker {
   postMessage(message: ToCipher, transfer: readonly ArrayBuffer[]): void
   on(event: 'message', listener: (message: FromCipher) => void): unknown
-  /** It failed or ended by itself. */
+  /** Calls back when the worker failed or ended by itself. */
   on(event: 'error' | 'exit', listener: () => void): unknown
-  /** A lane alone keeps no process alive. */
+  /** Lets the process end while the worker runs: a lane alone keeps no process alive. */
   unref(): void
   terminate(): unknown
 }
@@ -18,18 +19,18 @@ export interface CipherWorker {
 export interface CipherEvents {
   onSealed(record: Bytes): void
   onOpened(type: RecordType, payload: Bytes): void
-  /** A record was wrong, or the thread is gone. Nothing comes after it. */
+  /** Called when a record was wrong, or the thread is gone; the last call for its lane. */
   onBroken(): void
 }
 
-/** One lane's use of the thread. Takes the memory of what it is given. */
+/** Seals and opens the records of one lane in the thread, and takes their memory. */
 export interface LaneCipher {
   seal(type: RecordType, record: Bytes): void
   open(record: Bytes): void
   finish(): void
 }
 
-/** The worker thread, as the hub sees it: started by the first lane, and then one for all of them. */
+/** Owns the worker thread that seals and opens: the first lane starts it, and it serves them all. */
 export class CipherThread {
   readonly #start: () => CipherWorker
   #worker: CipherWorker | null = null
@@ -89,7 +90,7 @@ export class CipherThread {
     }
   }
 
-  /** The next lane starts another one. */
+  /** Forgets a worker and breaks its lanes; the next lane starts another worker. */
   #gone(worker: CipherWorker | null): void {
     if (this.#worker !== worker) return
     this.#worker = null
@@ -98,3 +99,6 @@ export class CipherThread {
     for (const events of lanes) events.onBroken()
   }
 }
+
+/** Starts the worker thread. `file`: cipher-worker.ts as it was built, also inside a packaged app's archive. */
+export const startCipher = (file: string): CipherWorker => new Worker(file)

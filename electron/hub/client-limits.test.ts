@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Bucket } from '#transfer/rate-limit.ts'
 import { WaitingRoom } from './waiting-room.ts'
-import { headingOf, sizeOf } from './sizes.ts'
+import { headingOf, sizeOf } from './client-limits.ts'
 
 test('a bucket gives its burst at once, then its pace, and never saves more than the burst', () => {
   let now = 0

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
+import { CLIENT_EVENT_CHARS_MAX, OTHER_PACKET_CHARS_MAX } from '#protocol/limits.ts'
 import { Bucket } from '#transfer/rate-limit.ts'
 import type { HubLimits } from './limits.ts'
 import type { Relay } from './relay-fast-path.ts'
-import { headingOf, sizeOf } from './sizes.ts'
 
 /** What Engine.IO calls a socket: one client, whatever carries it. */
 export interface Carrier {
@@ -178,3 +178,24 @@ export class ClientLimits {
     if ('maxHttpBufferSize' in transport) transport.maxHttpBufferSize = bytes
   }
 }
+
+/** What can be told of a Socket.IO packet without parsing it. */
+export interface Heading {
+  /** Null for what is no event: connect, disconnect, acknowledgement; and for one that is spelled oddly. */
+  readonly event: string | null
+  /** Binary packets that follow and belong to it. */
+  readonly attachments: number
+}
+
+// Type 2 = event, 5 = event with attachments; then their number, a namespace, an acknowledgement's number.
+const EVENT = /^(?:2|5(\d{1,9})-)(?:\/[^,"]{0,64},)?\d{0,16}\["([^"\\]{1,64})"/
+
+export function headingOf(text: string): Heading {
+  const match = EVENT.exec(text.slice(0, 256))
+  return { event: match?.[2] ?? null, attachments: Number(match?.[1] ?? 0) }
+}
+
+const SIZES: ReadonlyMap<string, number> = new Map(Object.entries(CLIENT_EVENT_CHARS_MAX))
+
+/** Returns how many characters a packet may have, its attachments' bytes included. */
+export const sizeOf = ({ event }: Heading): number => SIZES.get(event ?? '') ?? OTHER_PACKET_CHARS_MAX

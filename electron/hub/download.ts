@@ -2,11 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Reason } from '#protocol/errors.ts'
 import { toTime } from '#protocol/times.ts'
 import { reasonOf } from '#transfer/errors.ts'
-import { Covered } from './covered.ts'
-import { attachment } from './disposition.ts'
 import { sendPlain } from './page.ts'
-import { httpDate, preconditionStatus, rangeCounts, type Version } from './preconditions.ts'
-import { rangeOf, type RangeAnswer } from './ranges.ts'
+import {
+  attachment,
+  httpDate,
+  preconditionStatus,
+  rangeCounts,
+  rangeOf,
+  type RangeAnswer,
+  type Version,
+} from './download-headers.ts'
 import { ResponseBody, type Served } from './response-body.ts'
 import { unsetClock, type Now } from './unset-clock.ts'
 
@@ -22,15 +27,15 @@ export interface Offered {
   /** What only exactly these bytes have, such as their root hash: visible ASCII without quotes. */
   readonly etag: string
   /**
-   * For every request anew, and two at a time. Throws TransferError `source-changed` for another version. Its `close`
-   * may come in the middle of a read.
+   * Opens the file for one request; two may be open at a time. Throws TransferError `source-changed` for another
+   * version. The `close` of what it returns may come in the middle of a read.
    */
   open(): Promise<Served>
-  /** Bytes of it that were taken at least once. */
+  /** Called with the bytes that were taken at least once. */
   onProgress?(bytes: number, total: number): void
-  /** Every byte was taken. What the phone made of them nobody can see from here. Told once, and `onGone` never after. */
+  /** Called once every byte was taken; `onGone` never follows. What the phone made of the bytes can't be seen from here. */
   onDone?(): void
-  /** It can't be had any more: `timeout`, `revoked`, `source-changed`. */
+  /** Called when the file can't be had any more: `timeout`, `revoked`, `source-changed`. */
   onGone?(reason: Reason): void
 }
 
@@ -60,7 +65,7 @@ function asked({ method, headers }: IncomingMessage, size: number, version: Vers
   return method === 'GET' && rangeCounts(headers, version) ? rangeOf(headers.range, size) : 'whole'
 }
 
-/** A file that one phone may fetch by plain http, in one piece or in ranges, until it ends. */
+/** Serves a file that one phone may fetch by plain http, in one piece or in ranges, until the offer ends. */
 export class Download {
   readonly #file: Offered
   readonly #version: Version
@@ -69,7 +74,7 @@ export class Download {
   readonly #covered: Covered
   readonly #bodies = new Set<ResponseBody>()
   readonly #idle: NodeJS.Timeout
-  /** Timers stand still while the computer sleeps; this goes on. */
+  /** Goes on while the computer sleeps, as timers do not. */
   readonly #now: Now
   #takenAt = 0
   #isDone = false
@@ -92,7 +97,7 @@ export class Download {
     return this.#file.deviceId
   }
 
-  /** Nothing was taken for too long: its time is over, whether or not its timer has gone off. */
+  /** Whether nothing was taken for too long: then the offer is over, even if its timer has not gone off. */
   get isOld(): boolean {
     return this.#now() - this.#takenAt >= this.#limits.downloadIdleMs
   }
@@ -106,12 +111,12 @@ export class Download {
     if (refusal !== null) res.writeHead(refusal).end()
     else if (range === 'none') res.writeHead(416, { 'Content-Range': `bytes */${size}`, 'Content-Length': 0 }).end()
     else if (req.method === 'HEAD') res.writeHead(200, { 'Content-Length': size }).end()
-    // Behind another answer on the same connection it would wait, and never hear that the connection ended.
+    // Behind another answer on the same connection this one would wait, and never hear that the connection ended.
     else if (this.#bodies.size >= this.#limits.downloadStreams || res.socket === null) this.#tellBusy(res)
     else void this.#answer(res, range)
   }
 
-  /** Cuts what is running. `null`: whoever ends it knows. */
+  /** Ends the offer and cuts its answers. `null`: the caller knows, and `onGone` is not called. */
   end(reason: Reason | null): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -153,7 +158,7 @@ export class Download {
     const { size } = this.#file
     const source = await this.#file.open()
     const close = closeOnce(source)
-    // A read of a source that has to work for it may take long, and nobody waits for it any more.
+    // A read that is under way may take long, and nobody waits for its bytes any more.
     res.once('close', () => void close().catch(() => undefined))
     try {
       const { first, last } = typeof range === 'string' ? { first: 0, last: size - 1 } : range
@@ -166,9 +171,9 @@ export class Download {
   }
 
   #failed(res: ServerResponse, body: ResponseBody, reason: Reason): void {
-    // Closed under a read it may say anything.
+    // A source that was closed under a read may say anything.
     const isGone = reason === 'source-changed' && !res.destroyed
-    // This one may still get an answer; the other one is cut.
+    // This request may still get an answer; the other one is cut.
     this.#bodies.delete(body)
     if (isGone) this.end(reason)
     if (res.headersSent || res.destroyed) body.cut()
@@ -191,9 +196,51 @@ export class Download {
   }
 }
 
-/** An answer without the file: nothing about it belongs into its headers. */
+/** Answers without the file: nothing about the file belongs into the headers. */
 function refuse(res: ServerResponse, status: number, text: string): void {
   for (const name of ['Content-Disposition', 'Accept-Ranges', 'ETag', 'Last-Modified', 'Content-Range'])
     res.removeHeader(name)
   sendPlain(res, status, text)
+}
+
+interface Span {
+  readonly from: number
+  /** Not included. */
+  readonly to: number
+}
+
+/** Holes that are remembered: a client that asks for every second byte must not make a list as long as the file. */
+const SPANS_MAX = 1024
+
+/** Keeps which bytes of a file were sent so far, whatever ranges they were asked for in, and however often. */
+export class Covered {
+  readonly #size: number
+  // In order, with a hole between any two.
+  #spans: readonly Span[] = []
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  /** Adds the bytes of a span, `to` not included. */
+  add(from: number, to: number): void {
+    const before = this.#spans.filter((span) => span.to < from)
+    const after = this.#spans.filter((span) => span.from > to)
+    const touching = this.#spans.slice(before.length, this.#spans.length - after.length)
+    const joined = {
+      from: Math.min(from, ...touching.map((span) => span.from)),
+      to: Math.max(to, ...touching.map((span) => span.to)),
+    }
+    const spans = [...before, joined, ...after]
+    // One too many is forgotten: the file then counts as not wholly sent, which is the harmless mistake.
+    if (spans.length <= SPANS_MAX) this.#spans = spans
+  }
+
+  get bytes(): number {
+    return this.#spans.reduce((sum, { from, to }) => sum + to - from, 0)
+  }
+
+  get isWhole(): boolean {
+    return this.bytes === this.#size
+  }
 }

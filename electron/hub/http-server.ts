@@ -1,105 +1,73 @@
+import { once } from 'node:events'
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { plainAddress } from './candidates.ts'
-import {
-  checkRequest,
-  beginsSession,
-  isLane,
-  isSignaling,
-  type RequestRules,
-  type RequestHead,
-  type Verdict,
-} from './request-check.ts'
+import { LANE_PATH } from '#protocol/sealed.ts'
+import { isLoopback, plainAddress } from './candidates.ts'
 import { isDownload, type Downloads } from './downloads.ts'
-import type { HubLimits } from './limits.ts'
 import type { Route } from './hub-client.ts'
+import type { HubLimits } from './limits.ts'
 import { sendPlain, servePage, type Page } from './page.ts'
 
-export interface HubHttpServer {
-  readonly server: Server
-  /**
-   * A server that never listens, for Socket.IO to attach to. It sees what the door lets through and nothing else:
-   * Socket.IO's own `allowRequest` is asked for the first request of a session only.
-   */
-  readonly inner: Server
-  /** The two ends of the connection on which a request came, known even after it was closed. */
-  routeOf(req: IncomingMessage): Route
+/** What a request says about itself before anything of it is believed. */
+export interface RequestHead {
+  /** Every Host header, in order. */
+  readonly hosts: readonly string[]
+  readonly origin: string | undefined
+  /** Address of the TCP peer. Headers that claim another one are not looked at. */
+  readonly remote: string
+  readonly url: string
+  /** What a browser of today says by itself about who asks, and for what (Fetch Metadata); undefined where it does not. */
+  readonly fetch: {
+    readonly site: string | undefined
+    readonly mode: string | undefined
+    readonly dest: string | undefined
+  }
 }
 
-const textOf = ({ headers }: IncomingMessage, what: 'site' | 'mode' | 'dest'): string | undefined =>
-  headers[`sec-fetch-${what}`]?.toString()
-
-const headOf = (req: IncomingMessage, route: Route): RequestHead => ({
-  hosts: req.headersDistinct['host'] ?? [],
-  origin: req.headers.origin,
-  remote: route.remote,
-  url: req.url ?? '',
-  fetch: { site: textOf(req, 'site'), mode: textOf(req, 'mode'), dest: textOf(req, 'dest') },
-})
-
-const routeNow = ({ socket }: IncomingMessage): Route => ({
-  remote: plainAddress(socket.remoteAddress),
-  local: plainAddress(socket.localAddress),
-})
-
-/** 2018 clients ask with credentials, so a `*` would not do. There is no cookie to be had. */
-function allowCrossOrigin(res: ServerResponse, origin: string): void {
-  res.setHeader('Access-Control-Allow-Origin', origin)
-  res.setHeader('Access-Control-Allow-Credentials', 'true')
-  res.setHeader('Vary', 'Origin')
+export interface RequestRules {
+  readonly port: number
+  readonly ownAddresses: () => readonly string[]
+  /** Origins of a developer's own pages. */
+  readonly allowOrigins: ReadonlySet<string>
+  /** Origin of this computer's own window, if there is one. */
+  readonly windowOrigin: string | null
 }
 
-function answerPreflight(res: ServerResponse): void {
-  res.setHeader('Access-Control-Allow-Methods', 'GET, POST')
-  res.setHeader('Access-Control-Allow-Headers', 'Content-Type')
-  res.setHeader('Access-Control-Allow-Private-Network', 'true')
-  res.writeHead(204).end()
-}
-
-const FULL = { ok: false, status: 503 } as const
-
-function refuseUpgrade(socket: Duplex, status: number): void {
-  socket.on('error', () => {
-    // It is being closed anyway.
-  })
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
-  socket.end(head, () => socket.destroy())
-}
-
-function refuseRequest(res: ServerResponse, status: number): void {
-  res.setHeader('Connection', 'close')
-  sendPlain(res, status, STATUS_CODES[status] ?? '')
-}
+export type Verdict =
+  | {
+      readonly ok: true
+      /** The Host header: one of this computer's names, so it may be put into an answer. */
+      readonly host: string
+      /** The allowed origin of another page, which needs CORS headers to read the answer. */
+      readonly crossOrigin: string | null
+    }
+  | { readonly ok: false; readonly status: 400 | 403 | 421 | 503 }
 
 export interface HttpServerOptions {
   readonly limits: HubLimits
   readonly page: Page
   readonly downloads: Downloads
-  /** Asked late, when the port is known. */
+  /** Returns the rules of now: the port is known only once the server listens. */
   readonly rules: () => RequestRules
-  /** Whether one more client may come from there. */
+  /** Whether one more client may come from an address. */
   readonly hasRoom: (address: string) => boolean
-  /** Takes a sealed socket, unless there is no room; null = there are none here. */
+  /** Takes a sealed socket, unless there is no room; null = the hub has none. */
   readonly takeLane: ((req: IncomingMessage, socket: Duplex, head: Buffer, address: string) => boolean) | null
 }
 
-/** Makes the server that listens, with the limits that Node enforces. */
-function makeListener(limits: HubLimits): Server {
-  const server = createServer({
-    headersTimeout: limits.headersMs,
-    requestTimeout: limits.requestMs,
-    keepAliveTimeout: limits.keepAliveMs,
-    connectionsCheckingInterval: limits.timeoutCheckMs,
-  })
-  server.maxHeadersCount = limits.headersMax
-  server.maxRequestsPerSocket = limits.requestsPerConnection
-  server.maxConnections = limits.connections
-  // Such as no file descriptors left: a later connection may find one.
-  server.on('error', () => undefined)
-  return server
+export interface HubHttpServer {
+  readonly server: Server
+  /**
+   * A server that never listens, for Socket.IO to attach to. It sees the requests that pass the check and no others:
+   * Socket.IO's own `allowRequest` is asked for the first request of a session only.
+   */
+  readonly inner: Server
+  /** Returns the two ends of the connection on which a request came, also after the connection was closed. */
+  routeOf(req: IncomingMessage): Route
 }
 
-/** Makes the http server, which checks every request before anything else sees it. */
+/** Makes the http server, which checks every request before Socket.IO, the page, a download or a lane sees it. */
 export function makeHttpServer(options: HttpServerOptions): HubHttpServer {
   const { limits, page, downloads, rules, hasRoom, takeLane } = options
   const inner = createServer()
@@ -129,8 +97,159 @@ export function makeHttpServer(options: HttpServerOptions): HubHttpServer {
   return { server, inner, routeOf: (req) => routes.get(req) ?? routeNow(req) }
 }
 
+/** Makes the server that listens, with the limits that Node enforces. */
+function makeListener(limits: HubLimits): Server {
+  const server = createServer({
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: limits.timeoutCheckMs,
+  })
+  server.maxHeadersCount = limits.headersMax
+  server.maxRequestsPerSocket = limits.requestsPerConnection
+  server.maxConnections = limits.connections
+  // Such as no file descriptors left: a later connection may find one.
+  server.on('error', () => undefined)
+  return server
+}
+
+const textOf = ({ headers }: IncomingMessage, what: 'site' | 'mode' | 'dest'): string | undefined =>
+  headers[`sec-fetch-${what}`]?.toString()
+
+const headOf = (req: IncomingMessage, route: Route): RequestHead => ({
+  hosts: req.headersDistinct['host'] ?? [],
+  origin: req.headers.origin,
+  remote: route.remote,
+  url: req.url ?? '',
+  fetch: { site: textOf(req, 'site'), mode: textOf(req, 'mode'), dest: textOf(req, 'dest') },
+})
+
+const routeNow = ({ socket }: IncomingMessage): Route => ({
+  remote: plainAddress(socket.remoteAddress),
+  local: plainAddress(socket.localAddress),
+})
+
+const SIGNALING_PATH = '/socket.io/'
+const isSignaling = (url: string): boolean => url.startsWith(SIGNALING_PATH)
+const isLane = (url: string): boolean => url === LANE_PATH
+
+const queryOf = (url: string): URLSearchParams => new URLSearchParams(url.split('?')[1] ?? '')
+
+/** Tells whether a URL is that of a Socket.IO session's first request. */
+const beginsSession = (url: string): boolean => isSignaling(url) && (queryOf(url).get('sid') ?? '') === ''
+
+const FULL = { ok: false, status: 503 } as const
+const refuse = (status: 400 | 403 | 421): Verdict => ({ ok: false, status })
+
+/** Judges a request or an upgrade by its head; called for each of them, before Socket.IO or the page sees it. */
+export function checkRequest(head: RequestHead, rules: RequestRules): Verdict {
+  const [host, ...more] = head.hosts
+  if (host === undefined || more.length > 0 || !isOurHost(host, rules)) return refuse(421)
+  const verdict = checkOrigin(host, head, rules)
+  // An origin that is let in by name is another site by nature.
+  if (verdict.ok && verdict.crossOrigin === null && isAskedByOthers(head)) return refuse(403)
+  return verdict.ok && isSignaling(head.url) && asksWrongly(head.url) ? refuse(400) : verdict
+}
+
+/**
+ * Tells whether a Host header is a name of this computer, spelled as a browser spells it. Any other means that a web
+ * site made its own name point to this computer (DNS rebinding) to get past its browser's same-origin rule.
+ */
+function isOurHost(host: string, { port, ownAddresses }: RequestRules): boolean {
+  const isHost = (name: string): boolean => host === `${name}:${port}` || (port === 80 && host === name)
+  // Looking up the addresses costs more than all else here, so it comes last.
+  return isHost('127.0.0.1') || isHost('localhost') || ownAddresses().some(isHost)
+}
+
+/**
+ * Decides which pages may speak to the hub. Socket.IO's own `cors` would only set headers, and no websocket heeds them.
+ */
+function checkOrigin(
+  host: string,
+  { origin, remote }: RequestHead,
+  { allowOrigins, windowOrigin }: RequestRules,
+): Verdict {
+  if (origin === undefined || origin === `http://${host}`) return { ok: true, host, crossOrigin: null }
+  const isWindow = origin === windowOrigin && isLoopback(remote)
+  return isWindow || allowOrigins.has(origin) ? { ok: true, host, crossOrigin: origin } : refuse(403)
+}
+
+/**
+ * Tells whether another site's page made its browser ask: by an image or script tag, a form or a frame, which name no
+ * Origin. A link to the page itself is followed from anywhere, as a scanner of codes does. A request without Fetch
+ * Metadata is no browser's, or an old one's, or over plain http: browsers send it to 127.0.0.1 and over https only.
+ */
+function isAskedByOthers({ fetch: { site, mode, dest }, url }: RequestHead): boolean {
+  if (site === undefined || site === 'same-origin' || site === 'none') return false
+  const isLink = mode === 'navigate' && (dest === undefined || dest === 'document')
+  return !(isLink && url.split('?')[0] === '/')
+}
+
+/**
+ * Finds requests that Socket.IO must not see: script tags of any page can read what JSONP answers; Engine.IO takes any
+ * version that it does not know for the third, and the last of a parameter that comes twice.
+ */
+function asksWrongly(url: string): boolean {
+  const query = queryOf(url)
+  const isTwice = ['EIO', 'sid', 'transport'].some((name) => query.getAll(name).length > 1)
+  return query.has('j') || isTwice || !['3', '4'].includes(query.get('EIO') ?? '')
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.on('error', () => {
+    // The socket is being closed anyway.
+  })
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
+  socket.end(head, () => socket.destroy())
+}
+
+function refuseRequest(res: ServerResponse, status: number): void {
+  res.setHeader('Connection', 'close')
+  sendPlain(res, status, STATUS_CODES[status] ?? '')
+}
+
 function passOn(inner: Server, req: IncomingMessage, res: ServerResponse, crossOrigin: string | null): void {
   if (crossOrigin !== null) allowCrossOrigin(res, crossOrigin)
   if (crossOrigin !== null && req.method === 'OPTIONS') answerPreflight(res)
   else inner.emit('request', req, res)
 }
+
+/** Sets the CORS headers. Legacy apps ask with credentials, so a `*` would not do. There is no cookie to be had. */
+function allowCrossOrigin(res: ServerResponse, origin: string): void {
+  res.setHeader('Access-Control-Allow-Origin', origin)
+  res.setHeader('Access-Control-Allow-Credentials', 'true')
+  res.setHeader('Vary', 'Origin')
+}
+
+function answerPreflight(res: ServerResponse): void {
+  res.setHeader('Access-Control-Allow-Methods', 'GET, POST')
+  res.setHeader('Access-Control-Allow-Headers', 'Content-Type')
+  res.setHeader('Access-Control-Allow-Private-Network', 'true')
+  res.writeHead(204).end()
+}
+
+/** Ports after the wanted one that are tried: more programs than that on one computer means something else is wrong. */
+const FURTHER_PORTS = 100
+const LAST_PORT = 65_535
+
+/** Listens on the wanted port or the next free one, and returns it. 0 = any. */
+export async function listenNear(server: NetServer, wanted: number, host: string): Promise<number> {
+  const last = wanted === 0 ? 0 : Math.min(wanted + FURTHER_PORTS, LAST_PORT)
+  for (let port = wanted; ; port++) {
+    try {
+      return await listenOn(server, port, host)
+    } catch (error) {
+      if (!isTaken(error) || port >= last) throw error
+    }
+  }
+}
+
+async function listenOn(server: NetServer, port: number, host: string): Promise<number> {
+  server.listen(port, host)
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+// EACCES: Windows keeps ranges of ports for itself and tells it so.
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')

@@ -1,7 +1,6 @@
 import type { Socket } from 'socket.io'
 import type { Reason } from '#protocol/errors.ts'
-import type { Ended, Joined, Register, RelayedEvent } from '#protocol/hub-events.ts'
-import { APP } from '#protocol/hub-events.ts'
+import { type Ended, type Joined, type Register, type RelayedEvent, APP } from '#protocol/hub-events.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 
 /** The two ends of a client's connection as this computer sees them, without IPv6 dressing. */

@@ -2,20 +2,22 @@ import { Server } from 'socket.io'
 import type { Reason } from '#protocol/errors.ts'
 import { HUB_PORT } from '#protocol/limits.ts'
 import { ownIpv4 } from './addresses.ts'
-import type { WindowProof } from './admission.ts'
+import type { WindowProof, Keyring } from './registration.ts'
 import { acceptClients } from './accept-clients.ts'
-import type { RequestRules } from './request-check.ts'
+import {
+  type RequestRules,
+  makeHttpServer,
+  type HubHttpServer,
+  type HttpServerOptions,
+  listenNear,
+} from './http-server.ts'
 import { Downloads } from './downloads.ts'
-import { makeHttpServer, type HubHttpServer, type HttpServerOptions } from './http-server.ts'
 import { WaitingRoom } from './waiting-room.ts'
 import { SHIPPED_LIMITS, type HubLimits } from './limits.ts'
 import { SealedSockets, type LaneHost } from './sealed-sockets.ts'
 import { PacketFilter } from './packet-filter.ts'
 import { LegacyApproval, type AskLegacy } from './legacy-approval.ts'
-import { listenNear } from './listen.ts'
-import { filterConnections } from './connection-filter.ts'
-import { isNeighbour, ownNetworks } from './networks.ts'
-import type { Keyring } from './registration.ts'
+import { filterConnections, isNeighbour, ownNetworks } from './connection-filter.ts'
 import { readPage } from './page.ts'
 import { CipherThread, type CipherWorker } from './cipher-thread.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'

@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { Bonjour, type ServiceConfig } from 'bonjour-service'
 import { expect, test, vi } from 'vitest'
-import { Advert, advertise, describe as describeService } from './mdns.ts'
-import { respondBy, type MakeResponder } from './responder.ts'
+import { Advert, advertise, describe as describeService, respondBy, type MakeResponder } from './mdns.ts'
 
 const ME = { id: '0123456789abcdef', name: 'Anna’s computer' }
 

@@ -1,7 +1,6 @@
-import type { ServiceConfig } from 'bonjour-service'
+import { Bonjour, type ServiceConfig } from 'bonjour-service'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { watchAddresses } from './addresses.ts'
-import { makeBonjour, type MakeResponder } from './responder.ts'
 
 /** ms that saying goodbye may take. A network that is gone never says that it was sent. */
 const GOODBYE_MS = 500
@@ -15,7 +14,7 @@ export interface Announced {
   readonly name: string
 }
 
-/** The beginning of the text that fits, never half a character. */
+/** Returns the beginning of the text that fits, never half a character. */
 function cutToBytes(text: string, bytes: number): string {
   let out = ''
   for (const char of text) {
@@ -25,7 +24,7 @@ function cutToBytes(text: string, bytes: number): string {
   return out
 }
 
-/** The service as others find it. Names carry a part of the id: two computers may be called alike. */
+/** Describes the service as others find it. Names carry a part of the id: two computers may be called alike. */
 export function describe({ id, name }: Announced, port: number): ServiceConfig {
   const tag = id.replace(/[^\w-]/g, '').slice(0, 8)
   const title = cutToBytes(name.replace(/[\p{Cc}.]/gu, ' '), LABEL_BYTES_MAX - tag.length)
@@ -43,7 +42,7 @@ export function describe({ id, name }: Announced, port: number): ServiceConfig {
   }
 }
 
-/** Resolves when it is done, and in any case after `ms`. */
+/** Resolves when `done` is called, and in any case after `ms`. */
 async function within(ms: number, start: (done: () => void) => void): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {
@@ -63,7 +62,7 @@ export interface Advertising extends Announced {
   readonly make?: MakeResponder
 }
 
-/** The announcement. Starts and stops come one after the other, however quickly they are asked for. */
+/** Announces the hub. Starts and stops happen one after the other, however quickly they are asked for. */
 export class Advert {
   readonly #options: Advertising
   #complained = false
@@ -74,7 +73,7 @@ export class Advert {
     this.#options = options
   }
 
-  /** Starts, or starts afresh with the addresses of now. */
+  /** Starts announcing, or starts afresh with the addresses of now. */
   start(): Promise<void> {
     return this.#next(async () => {
       await this.#end?.()
@@ -82,7 +81,7 @@ export class Advert {
     })
   }
 
-  /** Says goodbye and ends, in bounded time. */
+  /** Withdraws the announcement, in bounded time. */
   stop(): Promise<void> {
     return this.#next(async () => {
       await this.#end?.()
@@ -116,8 +115,8 @@ export class Advert {
 }
 
 /**
- * Tells the network by mDNS where the hub is, and again whenever the addresses change. Only ever a hint for native
- * apps, so whatever goes wrong is told once and changes nothing else.
+ * Announces the hub by mDNS, and again whenever the addresses change. The announcement is only a hint for native apps,
+ * so whatever goes wrong is logged once and changes nothing else.
  */
 export function advertise(options: Advertising): { stop(): Promise<void> } {
   const advert = new Advert(options)
@@ -130,3 +129,33 @@ export function advertise(options: Advertising): { stop(): Promise<void> } {
     },
   }
 }
+
+/** The part of bonjour-service that is used, so that tests can stand in for a network. */
+export interface Responder {
+  publish(config: ServiceConfig): { stop(done: () => void): void }
+  destroy(done: () => void): void
+}
+export type MakeResponder = (onError: (error: unknown) => void) => Responder
+
+interface WithEmitter {
+  readonly server: { readonly mdns: { on(event: 'error' | 'warning', listener: (error: unknown) => void): void } }
+}
+
+/** Wraps bonjour-service and hears the errors of its sockets: an `error` event without a listener would end the process. */
+export function respondBy(bonjour: Bonjour, onError: (error: unknown) => void): Responder {
+  const { mdns } = (bonjour as unknown as WithEmitter).server
+  mdns.on('error', onError)
+  mdns.on('warning', onError)
+  return {
+    publish: (config) => {
+      const service = bonjour.publish(config)
+      return { stop: (done) => void Reflect.apply(service.stop, service, [done]) }
+    },
+    destroy: (done) => {
+      bonjour.destroy(done)
+    },
+  }
+}
+
+/** Makes the responder of the real network. Without the callback bonjour-service would throw what fails while it answers. */
+export const makeBonjour: MakeResponder = (onError) => respondBy(new Bonjour({}, onError), onError)

@@ -4,7 +4,6 @@ import type { Guest, WaitingRoom } from './waiting-room.ts'
 import { ClientLimits } from './client-limits.ts'
 import type { HubLimits } from './limits.ts'
 import { RelayFastPath } from './relay-fast-path.ts'
-import { TickQueue } from './turn-end.ts'
 
 type Conn = Socket['conn']
 type Data = Parameters<ClientLimits['takes']>[0]
@@ -144,3 +143,23 @@ function filter(conn: Conn, passes: (data: Data) => boolean): void {
 
 const sidOf = (req: IncomingMessage): string =>
   new URLSearchParams((req.url ?? '').split('?')[1] ?? '').get('sid') ?? ''
+
+/**
+ * Runs functions at the end of this turn of the event loop, each once. A write to a connection costs more than all else
+ * that the hub does for a packet, and a turn often has several packets for one client.
+ */
+export class TickQueue {
+  #due = new Set<() => void>()
+
+  /** Queues a function for the end of the turn, unless it is queued already. */
+  put(what: () => void): void {
+    if (this.#due.size === 0) setImmediate(this.#run)
+    this.#due.add(what)
+  }
+
+  readonly #run = (): void => {
+    const due = this.#due
+    this.#due = new Set()
+    for (const what of due) what()
+  }
+}

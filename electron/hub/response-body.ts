@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { TransferError } from '#transfer/errors.ts'
 import type { OpenSource } from '#transfer/source.ts'
-import type { ByteRange } from './ranges.ts'
+import type { ByteRange } from './download-headers.ts'
 
 /** Bytes of one read and one write. Two of them are in memory at a time, whatever the size of the file. */
 const PIECE_BYTES = 1_048_576
@@ -9,7 +9,7 @@ const PIECE_BYTES = 1_048_576
 const GONE = 'the reader is gone'
 
 export interface Served extends Pick<OpenSource, 'read' | 'close'> {
-  /** Throws TransferError `source-changed` when it is not what was offered any more. Asked after every read. */
+  /** Throws TransferError `source-changed` when the file is not what was offered any more. Called after every read. */
   check?(): Promise<void>
 }
 
@@ -23,7 +23,7 @@ async function readPiece(source: Served, at: number, last: number): Promise<Uint
 }
 
 /**
- * The body of one answer on its way. It ends whole or with a broken connection, which is how a browser learns that
+ * Sends the body of one answer. The body ends whole or with a broken connection, which is how a browser learns that
  * it has not got everything.
  */
 export class ResponseBody {
@@ -31,13 +31,13 @@ export class ResponseBody {
   readonly #onTaken: (from: number, to: number) => void
   #giveUp: ((why: Error) => void) | null = null
 
-  /** `stallMs` without a byte taken cuts it. `onTaken`: bytes left this program, `to` not included. */
+  /** `stallMs` without a byte taken cuts the connection. `onTaken`: bytes left this program, `to` not included. */
   constructor(res: ServerResponse, stallMs: number, onTaken: (from: number, to: number) => void) {
     this.#res = res
     this.#onTaken = onTaken
     res.on('close', () => this.#giveUp?.(new Error(GONE)))
-    // Node lets this pass as long as what waits in the socket gets less, so a slow reader is not a stalled one. Nor is
-    // one that waits for us.
+    // Node lets this pass as long as what waits in the socket gets less, so a slow reader is not a stalled one. Nor is a
+    // reader that waits for the disk.
     res.setTimeout(stallMs, () => {
       if (this.#giveUp !== null) this.cut()
     })
@@ -62,7 +62,7 @@ export class ResponseBody {
     await this.#end()
   }
 
-  /** Ends it at once, in the middle. */
+  /** Breaks the connection in the middle of the body. */
   cut(): void {
     this.#res.destroy()
   }

@@ -13,10 +13,9 @@ import {
   type LaneHello,
   type LaneKeys,
 } from '#protocol/sealed.ts'
-import { startExchange } from './exchange.ts'
+import { startExchange, primitives } from './node-crypto.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 import type { HubLimits } from './limits.ts'
-import { primitives } from './node-crypto.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 import type { CipherThread } from './cipher-thread.ts'
 import { SocketLane, type SealedLane } from './socket-lane.ts'

@@ -1,18 +1,15 @@
 import * as v from 'valibot'
-import type { Reason } from '#protocol/errors.ts'
-import { ProtocolError } from '#protocol/errors.ts'
+import { type Reason, ProtocolError } from '#protocol/errors.ts'
 import { APP, Prove, Register, RELAYED, type RelayedEvent, type Reply } from '#protocol/hub-events.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { parse } from '#protocol/parse.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
-import { refusal, type Admission } from './admission.ts'
 import { candidateCopy } from './candidates.ts'
 import type { LegacyApproval } from './legacy-approval.ts'
 import type { HubClient } from './hub-client.ts'
-import { claimOf, provenBy, type Claim } from './registration.ts'
+import { claimOf, provenBy, refusal, type Admission, type Claim } from './registration.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 import { Seats, type Seat } from './seats.ts'
-import { Speeds } from './speeds.ts'
 import type { Lockout } from './lockout.ts'
 
 export interface SignalingOptions extends Admission {
@@ -49,7 +46,7 @@ const reasonOf = (error: unknown): Reason => (error instanceof ProtocolError ? e
  */
 export class Signaling {
   readonly #seats = new Seats<HubClient>()
-  readonly #speeds: Speeds<HubClient>
+  readonly #speeds: NewestSpeeds<HubClient>
   /** Registrations that wait for their proof; a new one of the same client replaces the one before. */
   readonly #claims = new WeakMap<HubClient, Claim>()
   readonly #options: SignalingOptions
@@ -58,7 +55,7 @@ export class Signaling {
   constructor(options: SignalingOptions) {
     this.#options = options
     this.#complaints = new RateLimitedLog(options.log)
-    this.#speeds = new Speeds((from, to, bytes) => {
+    this.#speeds = new NewestSpeeds((from, to, bytes) => {
       // Who took the peer's seat meanwhile has received nothing yet.
       if (this.#seats.peerOf(from) === to) to.relay('ctrlSendSpeed', bytes)
     })
@@ -254,5 +251,34 @@ export class Signaling {
     this.#options.legacy.withdraw(client)
     this.#speeds.flush(client)
     this.#vacate(client)
+  }
+}
+
+/**
+ * Delivers of each client's `ctrlSendSpeed` the newest number only: they come up to 250 times a second. A number waits
+ * until the hub has read all that has already arrived, and a newer one replaces it. `flush` before any other event of the
+ * same client keeps first in, first out.
+ */
+export class NewestSpeeds<Client extends object> {
+  readonly #waiting = new Map<Client, { to: Client; bytes: number }>()
+  readonly #deliver: (from: Client, to: Client, bytes: number) => void
+
+  constructor(deliver: (from: Client, to: Client, bytes: number) => void) {
+    this.#deliver = deliver
+  }
+
+  /** Keeps the newest number from a client for its present peer. */
+  put(from: Client, to: Client, bytes: number): void {
+    const waits = this.#waiting.has(from)
+    this.#waiting.set(from, { to, bytes })
+    if (!waits) setImmediate(() => this.flush(from))
+  }
+
+  /** Delivers the number that waits, now. */
+  flush(from: Client): void {
+    const last = this.#waiting.get(from)
+    if (last === undefined) return
+    this.#waiting.delete(from)
+    this.#deliver(from, last.to, last.bytes)
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { nativeAead } from '#hub/aead.ts'
+import { nativeAead } from '#hub/node-crypto.ts'
 import { RECORD_BYTES_MAX, TAG_BYTES, type MakeAead } from '#protocol/sealed-records.ts'
 import { answersRight } from './known-answer.ts'
 import { nobleAead } from './noble.ts'

@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads'
-import { nativeAead } from '#hub/aead.ts'
-import { serveCipher, type FromCipher, type ToCipher } from '#hub/cipher-messages.ts'
+import { nativeAead } from '#hub/node-crypto.ts'
+import { serveCipher, type FromCipher, type ToCipher } from '#hub/cipher.ts'
 import type { CipherWorker } from '#hub/cipher-thread.ts'
 
 /** The worker's program in this thread, over a real channel: as in a worker, memory changes hands and answers come later. */

@@ -1,7 +1,5 @@
 import { WebSocket } from 'ws'
-import { nativeAead } from '#hub/aead.ts'
-import { startExchange } from '#hub/exchange.ts'
-import { primitives } from '#hub/node-crypto.ts'
+import { nativeAead, startExchange, primitives } from '#hub/node-crypto.ts'
 import { bounded } from './client.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import {

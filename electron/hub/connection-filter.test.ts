@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isNeighbour, ownNetworks } from './networks.ts'
+import { isNeighbour, ownNetworks } from './connection-filter.ts'
 
 const v4 = (address: string, netmask: string, internal = false) => ({
   address,

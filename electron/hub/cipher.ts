@@ -1,19 +1,23 @@
 import { RecordOpener, RecordSealer, type MakeAead, type RecordType } from '#protocol/sealed-records.ts'
+import { answersRight } from '#transfer/sealing/known-answer.ts'
+import { nobleAead } from '#transfer/sealing/noble.ts'
+import { sodiumAead } from '#transfer/sealing/sodium.ts'
+import { nativeAead } from './node-crypto.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** To the thread that seals and opens. The memory of a record goes along and comes back. */
+/** A message to the thread that seals and opens. The memory of a record goes along and comes back. */
 export type ToCipher =
   | { readonly t: 'begin'; readonly lane: number; readonly sealKey: Uint8Array; readonly openKey: Uint8Array }
   | { readonly t: 'seal'; readonly lane: number; readonly type: RecordType; readonly record: Bytes }
   | { readonly t: 'open'; readonly lane: number; readonly record: Bytes }
   | { readonly t: 'finish'; readonly lane: number }
 
-/** From it. For each lane in the order of what was asked. */
+/** A message from that thread; for each lane in the order of what was asked. */
 export type FromCipher =
   | { readonly t: 'sealed'; readonly lane: number; readonly record: Bytes }
   | { readonly t: 'opened'; readonly lane: number; readonly type: RecordType; readonly payload: Bytes }
-  /** What came is not of the other side: nothing more of this lane is opened. */
+  /** A record was not of the other side: nothing more of this lane is opened. */
   | { readonly t: 'broken'; readonly lane: number }
 
 /** A MessagePort of Node, or a worker's parentPort. */
@@ -27,7 +31,7 @@ interface Ends {
   readonly opener: RecordOpener
 }
 
-/** Seals and opens the records of all lanes: what the worker thread does. */
+/** Seals and opens the records of all lanes that messages on the port name: the work of the worker thread. */
 export function serveCipher(port: CipherPort, makeAead: MakeAead): void {
   const lanes = new Map<number, Ends>()
   const open = (lane: number, { opener }: Ends, record: Bytes): void => {
@@ -57,3 +61,7 @@ export function serveCipher(port: CipherPort, makeAead: MakeAead): void {
     }
   })
 }
+
+/** Finds the fastest cipher that this runtime has, by trying: OpenSSL's, then libsodium in WebAssembly, then script. */
+export const bestAead = async (): Promise<MakeAead> =>
+  answersRight(nativeAead) ? nativeAead : ((await sodiumAead()) ?? nobleAead)

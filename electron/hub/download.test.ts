@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Covered } from './covered.ts'
+import { Covered } from './download.ts'
 
 test('bytes count once, and the whole is whole in any order', () => {
   const spans = fc.array(

@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { setStage, type Stage } from '#hub/testing/stage.ts'
-import { TickQueue } from './turn-end.ts'
+import { TickQueue } from './packet-filter.ts'
 
 test('each thing is done once in a turn, in order, and what they put off comes in the next', async () => {
   const end = new TickQueue()

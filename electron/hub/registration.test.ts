@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { whoConnects } from './admission.ts'
+import { whoConnects } from './registration.ts'
 import { bounded, GENERATIONS, type Client } from '#hub/testing/client.ts'
 import { ask, POLLING_PATH } from '#hub/testing/http.ts'
 import { setStage, WINDOW_ORIGIN, WINDOW_TOKEN, type Stage } from '#hub/testing/stage.ts'

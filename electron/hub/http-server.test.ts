@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkRequest, type RequestRules, type RequestHead } from './request-check.ts'
+import { checkRequest, type RequestRules, type RequestHead } from './http-server.ts'
 import { ask, knock, POLLING_PATH, talk, WEBSOCKET_PATH } from '#hub/testing/http.ts'
 import { GENERATIONS, WAYS } from '#hub/testing/client.ts'
 import { OWN_ADDRESS, setStage, WINDOW_ORIGIN, WINDOW_TOKEN, type Stage } from '#hub/testing/stage.ts'

@@ -2,7 +2,8 @@ import type * as crypto from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
 import { answersRight } from '#transfer/sealing/known-answer.ts'
 import { nobleAead } from '#transfer/sealing/noble.ts'
-import { bestAead, nativeAead } from './aead.ts'
+import { bestAead } from './cipher.ts'
+import { nativeAead } from './node-crypto.ts'
 
 // Electron's OpenSSL is BoringSSL, whose ciphers lack it.
 const lacking = vi.hoisted(() => ({ cipher: false }))
