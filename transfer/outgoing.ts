@@ -1,23 +1,23 @@
-import type { Batch, Frame } from '#protocol/frames.ts'
+import type { Reason } from '#protocol/errors.ts'
+import type { Batch, Frame, TransferFrame } from '#protocol/frames.ts'
 import { OFFERS_MAX } from '#protocol/limits.ts'
-import type { Sender } from './sender.ts'
+import { BoundedMap } from './bounded-map.ts'
+import { reasonOf } from './errors.ts'
+import type { Lane } from './lane.ts'
+import type { Lanes } from './lanes.ts'
+import { Sender, type SenderPorts, type Sent } from './sender.ts'
+import type { SessionOptions } from './session-options.ts'
 import type { Source } from './source.ts'
+import { viewOf, type TransferView } from './transfer-view.ts'
 
 /** Files whose bytes are sent at a time: while one waits for its disk or its hash, another has the lane. */
 const ACTIVE_MAX = 3
 /** Files whose bytes are sent and which the other side still checks. Small files are not worth a round trip each. */
 const CHECKING_MAX = 32
-/** Downloads whose end is said once more on a new lane: more than end while there is none. */
-const GIVEN_MAX = 32
+/** Downloads whose end is repeated on a new lane: more than end while there is none. */
+const TAKEN_MAX = 32
 /** Files of a batch that are looked at before their turn. */
 const PULL_AHEAD = OFFERS_MAX
-
-export interface OutgoingPorts {
-  newSender(n: number, source: Source, batch: string | undefined): Sender
-  frame(frame: Frame): void
-  /** Sends its bytes and waits for its end. */
-  run(sender: Sender): void
-}
 
 /** A batch whose files are made when there is room for them: a folder of 100,000 files is never in memory whole. */
 interface Pull {
@@ -25,147 +25,140 @@ interface Pull {
   readonly files: AsyncIterator<Source>
 }
 
-/** What is to be sent, in order: offered ahead, and a few at a time when they are wanted. */
+/** Sends the files of a session: queues and offers them, runs a few at a time, and tells how each of them ends. */
 export class Outgoing {
-  readonly #ports: OutgoingPorts
+  readonly #options: SessionOptions
+  readonly #lanes: Lanes
+  readonly #say: (frame: Frame) => void
+  readonly #senderPorts: SenderPorts
   readonly #byN = new Map<number, Sender>()
   readonly #byId = new Map<string, Sender>()
-  #next: number
+  #nextN: number
   /** Not offered yet. */
   readonly #queue: Sender[] = []
   /** Offered and not ended. */
   readonly #offered = new Set<Sender>()
-  /** Wanted, and not begun. */
-  readonly #wanted: Sender[] = []
+  /** Accepted, and not begun. */
+  readonly #accepted: Sender[] = []
   readonly #active = new Set<Sender>()
   readonly #checking = new Set<Sender>()
   readonly #pulls: Pull[] = []
-  /** Batches of which something is still to come or under way. */
+  /** Batches of which something is still to come or in flight. */
   readonly #batches = new Map<string, Batch>()
   /** Downloads that were taken whole lately. */
-  readonly #given = new Map<number, Sender>()
-  #pulling = false
-  #open = false
-  /** There was a lane before. */
-  #heard = false
+  readonly #taken = new BoundedMap<number, Sender>(TAKEN_MAX)
+  #isPulling = false
+  /** A lane is open. */
+  #isOpen = false
+  /** A lane was open before. */
+  #wasOpen = false
 
-  /** `parity` of the numbers: 1 on the phone, 0 on the desktop. */
-  constructor(parity: 0 | 1, ports: OutgoingPorts) {
-    this.#ports = ports
-    this.#next = parity === 0 ? 2 : 1
+  /** `say` sends a control frame, until the session ends. */
+  constructor(options: SessionOptions, lanes: Lanes, say: (frame: Frame) => void) {
+    this.#options = options
+    this.#lanes = lanes
+    this.#say = say
+    this.#nextN = options.parity === 0 ? 2 : 1
+    this.#senderPorts = this.#portsOfSenders()
   }
 
   get all(): readonly Sender[] {
     return [...this.#byN.values()]
   }
 
-  of(n: number): Sender | undefined {
-    return this.#byN.get(n)
-  }
-
   withId(id: string): Sender | undefined {
     return this.#byId.get(id)
   }
 
-  /** Puts it at the end of the queue. */
-  add(source: Source, batch?: string): Sender {
-    const sender = this.#ports.newSender(this.#next, source, batch)
-    this.#next += 2
-    this.#byN.set(sender.n, sender)
-    this.#byId.set(sender.id, sender)
-    this.#queue.push(sender)
+  /** Queues a file; where the session has ended, `ended` says why, and the file ends at once. */
+  send(source: Source, ended: Reason | null): Sender {
+    const sender = this.#add(source)
+    this.tell(sender)
+    if (ended === null) this.#next()
+    else this.#refuse(sender, ended)
     return sender
   }
 
-  addBatch(batch: Batch, files: AsyncIterator<Source>): void {
+  sendBatch(batch: Batch, files: AsyncIterator<Source>): void {
     this.#pulls.push({ batch, files })
     this.#batches.set(batch.id, batch)
-    if (this.#open) this.#ports.frame(batch)
-    this.next()
+    if (this.#isOpen) this.#say(batch)
+    this.#next()
+  }
+
+  /** Tells the screen about a sender: that it moves, or how it ended. */
+  tell(sender: Sender, state: TransferView['state'] = 'moving', end: Partial<TransferView> = {}): void {
+    const lane = this.#lanes.kindOf(sender.direction)
+    this.#options.onTransfer(viewOf(sender, state, { lane, away: !this.#lanes.any, end }))
   }
 
   /**
-   * The other side hears us, on another lane than before or after a time without any: what it may have missed is said
-   * again, then there may be more.
+   * Called when control frames go over another lane than before, or over one after a time without any: repeats what the
+   * other side may have missed, then offers more.
    */
   resume(): void {
-    this.#open = true
-    if (this.#heard) this.#sayResume()
-    this.#heard = true
-    for (const batch of this.#batches.values()) this.#ports.frame(batch)
+    this.#isOpen = true
+    if (this.#wasOpen) this.#sayResume()
+    this.#wasOpen = true
+    for (const batch of this.#batches.values()) this.#say(batch)
     this.repeat()
-    this.next()
+    this.#next()
   }
 
-  /** What goes on. Of a download that was taken whole nothing but `download-progress` says so, which may have been lost. */
-  #sayResume(): void {
-    for (const sender of this.#offered) if (sender.handedOver) this.#given.set(sender.n, sender)
-    const ns = [...new Set([...[...this.#offered].map(({ n }) => n), ...this.#given.keys()])]
-    this.#ports.frame({ t: 'resume', ns: ns.slice(0, OFFERS_MAX) })
-    for (const { n, source, left } of this.#given.values())
-      this.#ports.frame({ t: 'download-progress', n, bytes: source.size, over: true, ...left })
-  }
-
-  /** What the other side said last of our files may be lost: it is asked again. */
+  /** Offers again what has not ended: the other side's last answers may be lost. */
   repeat(): void {
-    if (this.#open) for (const sender of this.#offered) if (!sender.handedOver) sender.offer()
+    if (this.#isOpen) for (const sender of this.#offered) if (!sender.isTaken) sender.offer()
   }
 
-  /** Nobody hears us. */
-  pause(): void {
-    this.#open = false
+  /** Called when a lane is lost: what was in flight on it goes again, or everything waits where it was the last. */
+  laneLost(lane: Lane): void {
+    if (this.#lanes.any) {
+      for (const sender of this.#byN.values()) sender.laneLost(lane)
+      return
+    }
+    this.#isOpen = false
     for (const sender of this.#offered) sender.adrift()
   }
 
-  wanted(sender: Sender): void {
-    this.#wanted.push(sender)
-    this.next()
+  /** Takes a frame of the receiver's. */
+  receive(frame: TransferFrame): void {
+    const sender = this.#byN.get(frame.n)
+    if (sender === undefined) return
+    const wasByHttp = sender.byHttp
+    sender.receive(frame)
+    const isByHttp: boolean = sender.byHttp
+    if (wasByHttp || !isByHttp) return
+    // Its bytes take no lane, and need no turn.
+    drop(this.#accepted, sender)
+    void this.#conclude(sender, sender.runDownload())
   }
 
-  /** Its bytes are on their way, or it is held up: another may have its turn. */
-  idle(sender: Sender): void {
-    if (!this.#active.delete(sender)) return
-    this.#checking.add(sender)
-    this.next()
+  /** Moves a file before all others that have not begun. */
+  first(id: string): void {
+    const sender = this.#byId.get(id)
+    if (sender === undefined) return
+    for (const list of [this.#queue, this.#accepted]) if (drop(list, sender)) list.unshift(sender)
   }
 
-  /** Its bytes go another way. */
-  aside(sender: Sender): void {
-    drop(this.#wanted, sender)
+  /** Ends a transfer for a person here, and tells the other side. */
+  cancel(sender: Sender): void {
+    this.#stopBoth(sender, 'cancelled')
   }
 
-  /** Before all others that have not begun. */
-  first(sender: Sender): void {
-    for (const list of [this.#queue, this.#wanted]) if (drop(list, sender)) list.unshift(sender)
+  /** Ends a transfer that the receiver has stopped. Returns false where the number is of none that is sent here. */
+  stopped(n: number, code: Reason): boolean {
+    const sender = this.#byN.get(n)
+    if (sender !== undefined) this.#stop(sender, code)
+    return sender !== undefined
   }
 
-  /** True when it had not begun, so that nobody waits for its end yet. */
-  isWaiting(sender: Sender): boolean {
-    return this.#queue.includes(sender) || (this.#offered.has(sender) && !this.#begun(sender))
+  /** Ends all. */
+  end(code: Reason): void {
+    this.endBatch()
+    for (const sender of this.all) this.#stop(sender, code)
   }
 
-  /** It has been ended: what is said of it is not heard any more, and it is not offered again. */
-  unname(sender: Sender): void {
-    this.#byN.delete(sender.n)
-    this.#offered.delete(sender)
-  }
-
-  ended(sender: Sender): void {
-    if (sender.handedOver) this.#given.set(sender.n, sender)
-    const [oldest] = this.#given.keys()
-    if (this.#given.size > GIVEN_MAX && oldest !== undefined) this.#given.delete(oldest)
-    this.#byN.delete(sender.n)
-    this.#byId.delete(sender.id)
-    // The queue may hold tens of thousands: looked through only for one that can be there.
-    if (!this.#offered.delete(sender) && !this.#begun(sender)) drop(this.#queue, sender)
-    drop(this.#wanted, sender)
-    this.#active.delete(sender)
-    this.#checking.delete(sender)
-    this.next()
-    if (sender.batch !== undefined) this.#tidy(sender.batch)
-  }
-
-  /** No more files of this batch, or of any. */
+  /** Takes no more files of this batch, or of any. */
   endBatch(id?: string): void {
     for (const pull of [...this.#pulls]) {
       if (id !== undefined && pull.batch.id !== id) continue
@@ -175,47 +168,149 @@ export class Outgoing {
     }
   }
 
-  next(): void {
-    if (!this.#open) return
+  #add(source: Source, batch?: string): Sender {
+    const id = source.id ?? this.#options.newId()
+    const sender = new Sender(this.#nextN, id, source, batch, this.#senderPorts)
+    this.#nextN += 2
+    this.#byN.set(sender.n, sender)
+    this.#byId.set(sender.id, sender)
+    this.#queue.push(sender)
+    return sender
+  }
+
+  #portsOfSenders(): SenderPorts {
+    return {
+      lanes: this.#lanes,
+      sha256: this.#options.sha256,
+      handOut: this.#options.handOut,
+      frame: this.#say,
+      onChange: (sender) => {
+        this.tell(sender)
+      },
+      onAccepted: (sender) => {
+        this.#accepted.push(sender)
+        this.#next()
+      },
+      onIdle: (sender) => {
+        if (!this.#active.delete(sender)) return
+        this.#checking.add(sender)
+        this.#next()
+      },
+      onReleased: () => {
+        this.#next()
+      },
+      onRefused: (sender, code) => {
+        this.#stopBoth(sender, code)
+      },
+    }
+  }
+
+  /** Ends a transfer here. The other side knows, or is told by the caller. */
+  #stop(sender: Sender, code: Reason): void {
+    if (this.#isWaiting(sender) && !sender.byHttp) {
+      this.#refuse(sender, code)
+      this.#next()
+      return
+    }
+    // Off the list at once: from now on it is not offered again, however long its file takes to close.
+    this.#byN.delete(sender.n)
+    this.#offered.delete(sender)
+    sender.stop(code)
+  }
+
+  #stopBoth(sender: Sender, code: Reason): void {
+    this.#say({ t: 'stop', n: sender.n, code })
+    this.#stop(sender, code)
+  }
+
+  /** Lists what goes on. Of a download that was taken whole only `download-progress` says so, which may have been lost. */
+  #sayResume(): void {
+    for (const sender of this.#offered) if (sender.isTaken) this.#taken.set(sender.n, sender)
+    const ns = [...new Set([...[...this.#offered].map(({ n }) => n), ...this.#taken.keys()])]
+    this.#say({ t: 'resume', ns: ns.slice(0, OFFERS_MAX) })
+    for (const { n, source, left } of this.#taken.values())
+      this.#say({ t: 'download-progress', n, bytes: source.size, over: true, ...left })
+  }
+
+  /** Waits for the end of a sender, tells it, and lets the next one go. */
+  async #conclude(sender: Sender, run: Promise<Sent>): Promise<void> {
+    try {
+      const { sha256, proof } = await run
+      this.#remove(sender)
+      this.tell(sender, 'done', { ...(sha256 && { sha256 }), proof })
+    } catch (error) {
+      const reason = reasonOf(error)
+      // Told to the other side unless it was the one that said so.
+      const isListed = this.#byN.get(sender.n) === sender
+      if (reason !== 'cancelled' && isListed) this.#say({ t: 'stop', n: sender.n, code: reason })
+      this.#refuse(sender, reason)
+    }
+    this.#next()
+  }
+
+  /** Ends what does not run, or not any more. */
+  #refuse(sender: Sender, reason: Reason): void {
+    this.#remove(sender)
+    this.tell(sender, reason === 'cancelled' ? 'cancelled' : 'failed', { reason })
+  }
+
+  /** Whether it has not begun, so that nobody waits for its end yet. */
+  #isWaiting(sender: Sender): boolean {
+    return this.#queue.includes(sender) || (this.#offered.has(sender) && !this.#hasBegun(sender))
+  }
+
+  #hasBegun(sender: Sender): boolean {
+    return this.#active.has(sender) || this.#checking.has(sender)
+  }
+
+  #remove(sender: Sender): void {
+    if (sender.isTaken) this.#taken.set(sender.n, sender)
+    this.#byN.delete(sender.n)
+    this.#byId.delete(sender.id)
+    // The queue may hold tens of thousands: looked through only for one that can be there.
+    if (!this.#offered.delete(sender) && !this.#hasBegun(sender)) drop(this.#queue, sender)
+    drop(this.#accepted, sender)
+    this.#active.delete(sender)
+    this.#checking.delete(sender)
+    this.#next()
+    if (sender.batch !== undefined) this.#tidy(sender.batch)
+  }
+
+  #next(): void {
+    if (!this.#isOpen) return
     void this.#pull()
     this.#go()
   }
 
   #go(): void {
-    for (const sender of this.#queue.splice(0, OFFERS_MAX - this.#offered.size)) this.#offer(sender)
+    // All of a batch at once, so that a person who is asked sees it whole.
+    for (const sender of this.#queue.splice(0, OFFERS_MAX - this.#offered.size)) {
+      this.#offered.add(sender)
+      sender.offer()
+    }
     while (this.#active.size < ACTIVE_MAX && this.#checking.size < CHECKING_MAX) {
-      const sender = this.#wanted.find(({ pauseState }) => pauseState.why === null)
+      const sender = this.#accepted.find(({ pauseState }) => pauseState.why === null)
       if (sender === undefined) return
-      drop(this.#wanted, sender)
+      drop(this.#accepted, sender)
       this.#active.add(sender)
-      this.#ports.run(sender)
+      void this.#conclude(sender, sender.run())
     }
   }
 
-  /** Nothing of it is to come or under way: it need not be said again. */
+  /** Forgets a batch of which nothing is to come or in flight: it need not be announced again. */
   #tidy(batch: string): void {
     if (this.#pulls.some((pull) => pull.batch.id === batch)) return
     for (const list of [this.#offered, this.#queue]) for (const file of list) if (file.batch === batch) return
     this.#batches.delete(batch)
   }
 
-  #begun(sender: Sender): boolean {
-    return this.#active.has(sender) || this.#checking.has(sender)
-  }
-
-  /** All of a batch at once, so that a person who is asked sees it whole. */
-  #offer(sender: Sender): void {
-    this.#offered.add(sender)
-    sender.offer()
-  }
-
   async #pull(): Promise<void> {
-    if (this.#pulling) return
-    this.#pulling = true
-    while (this.#open && this.#pulls[0] !== undefined && this.#queue.length + this.#offered.size < PULL_AHEAD) {
+    if (this.#isPulling) return
+    this.#isPulling = true
+    while (this.#isOpen && this.#pulls[0] !== undefined && this.#queue.length + this.#offered.size < PULL_AHEAD) {
       await this.#pullFrom(this.#pulls[0])
     }
-    this.#pulling = false
+    this.#isPulling = false
   }
 
   async #pullFrom(pull: Pull): Promise<void> {
@@ -224,8 +319,8 @@ export class Outgoing {
     if (file === null || file.done === true) {
       drop(this.#pulls, pull)
       this.#tidy(pull.batch.id)
-    } else this.add(file.value, pull.batch.id)
-    if (this.#open) this.#go()
+    } else this.#add(file.value, pull.batch.id)
+    if (this.#isOpen) this.#go()
   }
 }
 

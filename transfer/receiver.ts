@@ -32,7 +32,7 @@ export interface ReceiverPorts {
   readonly openSink: OpenSink
   frame(frame: Frame): void
   /** Bytes written, or the phase, changed. */
-  changed(): void
+  onChange(receiver: Receiver): void
 }
 
 /** The same file is offered once more for each lane that breaks. */
@@ -85,13 +85,23 @@ export class Receiver {
     this.#asking = new Asking(this.#condition, ports)
     this.pauseState = new PauseState((on, why) => {
       this.#ports.frame({ t: 'pause', n: this.n, on, ...why })
-      this.#ports.changed()
+      this.#ports.onChange(this)
       this.#condition.wake()
     })
   }
 
   get n(): number {
     return this.offer.n
+  }
+
+  /** Bytes of the file. */
+  get size(): number {
+    return this.offer.size
+  }
+
+  /** Its bytes come as a download over http. */
+  get byHttp(): boolean {
+    return this.at !== null
   }
 
   get phase(): 'waiting' | 'sending' | 'checking' | 'paused' {
@@ -215,7 +225,7 @@ export class Receiver {
     this.#blocks = new BlockReceiver(offer.size, sink, ports.sha256, {
       acked: (i) => {
         ports.frame({ t: 'ack', n: this.n, i })
-        ports.changed()
+        ports.onChange(this)
       },
       again: (i) => {
         this.#root = null
@@ -253,7 +263,7 @@ export class Receiver {
     // Of the lane before, words may still be under way.
     this.#askedAgain = true
     this.#answer.ask()
-    this.#ports.changed()
+    this.#ports.onChange(this)
   }
 
   #answerAgain(): void {
@@ -273,7 +283,7 @@ export class Receiver {
     else if (frame.t === 'pause') this.pauseState.there(frame.on ? 'there' : null)
     else if (frame.t === 'download') this.at = frame.path
     else if (frame.t === 'download-progress') this.#taken(frame.bytes, frame.over)
-    this.#ports.changed()
+    this.#ports.onChange(this)
     this.#condition.wake()
   }
 
@@ -320,7 +330,7 @@ export class Receiver {
 
   #enter(phase: 'sending' | 'checking'): void {
     this.#phase = phase
-    this.#ports.changed()
+    this.#ports.onChange(this)
   }
 
   async #finish(sink: Sink, blocks: BlockReceiver): Promise<Landed & { readonly root?: string | undefined }> {

@@ -7,44 +7,59 @@ import { FILE_BYTES_MAX, MIME_CHARS_MAX } from '#protocol/limits.ts'
 import { toTime } from '#protocol/times.ts'
 import { decodeHave } from './block-map.ts'
 import { BlockSender } from './block-sender.ts'
-import { Bucket } from './rate-limit.ts'
+import { Bucket, Throttle } from './rate-limit.ts'
 import { TransferError } from './errors.ts'
 import { saidOf, type Said } from './left-out.ts'
-import { HandingOut, type HandOut } from './handing-out.ts'
 import type { Sha256 } from './hashing.ts'
 import { PauseState } from './pause-state.ts'
 import type { Lane } from './lane.ts'
+import type { Lanes } from './lanes.ts'
 import type { OpenSource, Source } from './source.ts'
 import { Condition } from './concurrency.ts'
 import type { Proof } from './transfer-view.ts'
 
+/** Gives a file to a phone's browser as a download over http; `path` is where, `stop` takes it away. */
+export type HandOut = (
+  source: Source,
+  events: { taken(bytes: number): void; over(): void; failed(code: Reason): void },
+) => { readonly path: string; readonly stop: () => void }
+
+/** What all senders of a session need of it. */
 export interface SenderPorts {
-  /** The lane for a block of so many bytes; null while there is none. */
-  forBlock(bytes: number): Lane | null
-  /** A block that went over the lane is written at the other end. */
-  acked(lane: Lane, bytes: number): void
+  readonly lanes: Lanes
   readonly sha256: Sha256
   readonly handOut: HandOut | undefined
   frame(frame: Frame): void
   /** Bytes at the receiver, or the phase, changed. */
-  changed(): void
+  onChange(sender: Sender): void
   /** The receiver wants it: it may start when it is its turn. */
-  accepted(): void
-  /** All bytes are on their way, or it is held up: the next file may start. */
-  idle(): void
-  /** Nothing holds it up any more. */
-  released(): void
+  onAccepted(sender: Sender): void
+  /** All bytes are in flight, or it is paused: the next file may start. */
+  onIdle(sender: Sender): void
+  /** It is no longer paused. */
+  onReleased(): void
   /** It can't go on, whether it has begun or not. */
-  refused(code: Reason): void
+  onRefused(sender: Sender, code: Reason): void
+}
+
+/** How a file was sent. */
+export interface Sent {
+  readonly sha256?: string
+  readonly proof: Proof
 }
 
 /** What the receiver has is looked through block by block each time that it says so. */
 const ANSWERS = { burst: 128, perSecond: 8 }
+/** A page that was loaded again asks again where its download is. */
+const DOWNLOADS = { burst: 8, perSecond: 20 }
 
 type AcceptFrame = Extract<TransferFrame, { readonly t: 'accept' }>
 type Phase = 'queued' | 'waiting' | 'sending' | 'checking'
 
-/** Sends one file: offer, wait for the answer, the blocks that are missing as credit allows, then the final word. */
+/**
+ * Sends one file: offers it, waits for the answer, sends the blocks that are missing as credit allows, then `end`. Where the
+ * receiver is a page that can't hold it, its browser takes it as a download instead.
+ */
 export class Sender {
   readonly direction = 'out'
   readonly n: number
@@ -57,18 +72,23 @@ export class Sender {
   #offered = false
   #shown = false
   #accepted = false
-  /** Its answer to our last offer has come: what we say of blocks has a meaning for it. */
+  /** The receiver's answer to the last offer has come: what is said of blocks has a meaning for it. */
   #synced = false
-  /** It may have let go of what is under way to it. */
+  /** The receiver may have lost what is in flight to it. */
   #dropped = true
-  /** What it had is not of an earlier try. */
+  /** What the receiver had is not of an earlier try. */
   #landedBefore = false
   readonly #blocks: BlockSender
   #offeredAgain = false
-  /** What a receiver says that it had before we sent it all. */
+  /** What a receiver says that it had before all was sent. */
   #claimed: { readonly root?: string | undefined } | null = null
   #result: { readonly root?: string | undefined } | null = null
-  #handingOut: HandingOut | null = null
+  #download: ReturnType<HandOut> | null = null
+  /** Bytes that the browser has taken. */
+  #taken = 0
+  readonly #sayDownload = new Throttle(() => {
+    if (this.#download !== null) this.#ports.frame({ t: 'download', n: this.n, path: this.#download.path })
+  }, DOWNLOADS)
   readonly #answers = new Bucket(ANSWERS)
   readonly #condition = new Condition()
   readonly #ports: SenderPorts
@@ -84,7 +104,7 @@ export class Sender {
       size: Math.min(source.size, FILE_BYTES_MAX),
       sha256: ports.sha256,
       condition: this.#condition,
-      forBlock: (bytes) => ports.forBlock(bytes),
+      forBlock: (bytes) => ports.lanes.forBlock(bytes),
       mayGo: () => this.#synced && this.pauseState.why === null,
       mayTell: () => this.#synced,
       isOver: () => this.#result !== null,
@@ -92,7 +112,7 @@ export class Sender {
         ports.frame(frame)
       },
       idle: () => {
-        ports.idle()
+        ports.onIdle(this)
       },
     })
     this.pauseState = new PauseState((on) => {
@@ -101,33 +121,42 @@ export class Sender {
     })
   }
 
+  get name(): string {
+    return this.source.name
+  }
+
+  /** Bytes of the file. */
+  get size(): number {
+    return this.source.size
+  }
+
   get phase(): Phase | 'paused' {
     return this.pauseState.why === null ? this.#phase : 'paused'
   }
 
-  /** Bytes that are written at the receiver, as far as we know. */
+  /** Bytes that are written at the receiver, as far as this side knows. */
   get moved(): number {
-    return this.#handingOut?.taken ?? this.#blocks.outbox.acked
+    return this.byHttp ? this.#taken : this.#blocks.outbox.acked
   }
 
   /** The receiver had it: nothing of it travelled. */
   get already(): boolean {
-    return this.source.size > 0 && !this.handedOut && !this.#blocks.outbox.gave
+    return this.source.size > 0 && !this.byHttp && !this.#blocks.outbox.gave
   }
 
-  /** It goes over http. */
-  get handedOut(): boolean {
-    return this.#handingOut !== null
+  /** Its bytes go as a download over http. */
+  get byHttp(): boolean {
+    return this.#download !== null
+  }
+
+  /** A browser has taken all of it. */
+  get isTaken(): boolean {
+    return this.byHttp && this.#result !== null
   }
 
   /** What could not be put into it. */
   get left(): Said {
     return saidOf(this.source.left?.() ?? {})
-  }
-
-  /** A browser has taken all of it. */
-  get handedOver(): boolean {
-    return this.handedOut && this.#result !== null
   }
 
   /** Asks the receiver whether it wants it, or, once more, what it has of it. */
@@ -145,7 +174,7 @@ export class Sender {
     const refused = size > FILE_BYTES_MAX ? 'too-large' : v.is(Frame, frame) ? null : 'bad-name'
     if (refused !== null) {
       // The other side reads no such offer, and would end everything because of it, again and again.
-      this.#ports.refused(refused)
+      this.#ports.onRefused(this, refused)
       return
     }
     this.#ports.frame(frame)
@@ -156,8 +185,8 @@ export class Sender {
     if (again || this.pauseState.why !== null) this.pauseState.tell()
   }
 
-  /** For a wanted one. Resolves after the receiver's final word. Throws TransferError, or what the source threw. */
-  async run(): Promise<{ sha256?: string; proof: Proof }> {
+  /** Sends an accepted file. Resolves after the receiver's `done`. Throws TransferError, or what the source threw. */
+  async run(): Promise<Sent> {
     this.#enter('sending')
     const open = await this.source.open()
     try {
@@ -169,14 +198,14 @@ export class Sender {
   }
 
   /** Resolves when a browser has taken all of it. */
-  async runHandedOut(): Promise<{ proof: Proof }> {
+  async runDownload(): Promise<Sent> {
     await this.#condition.until(() => this.#result !== null)
     return { proof: 'browser' }
   }
 
   receive(frame: TransferFrame): void {
     const isAnswer = frame.t === 'accept' || frame.t === 'done'
-    if (isAnswer && !this.#answers.take()) this.#ports.refused('overrun')
+    if (isAnswer && !this.#answers.take()) this.#ports.onRefused(this, 'overrun')
     else if (frame.t === 'accept') this.#accept(frame)
     else if (frame.t === 'want-thumb') void this.#show()
     else if (frame.t === 'done') this.#done(frame.root)
@@ -201,7 +230,7 @@ export class Sender {
 
   /** Ends it here; the caller tells the other side where that is needed. */
   stop(code: Reason): void {
-    this.#handingOut?.stop()
+    this.#download?.stop()
     this.#condition.fail(new TransferError(code))
   }
 
@@ -210,7 +239,7 @@ export class Sender {
     await this.#blocks.probe(open)
     while (this.#result === null) {
       await this.#blocks.sendMissing(open)
-      this.#ports.idle()
+      this.#ports.onIdle(this)
       const { round } = this.#blocks
       if (!(await this.#blocks.hashRest(open))) continue
       whole ??= await open.finish()
@@ -246,7 +275,7 @@ export class Sender {
     // Less than it had: it has thrown away what was of another version of the file.
     if (unasked && outbox.acked < before) this.startedOver = true
     this.#synced = true
-    if (this.#accepted) this.#ports.changed()
+    if (this.#accepted) this.#ports.onChange(this)
     else this.#acceptedFirst()
   }
 
@@ -254,13 +283,13 @@ export class Sender {
     this.#accepted = true
     // Another one is being sent.
     if (this.#phase === 'waiting') this.#enter('queued')
-    this.#ports.accepted()
+    this.#ports.onAccepted(this)
   }
 
   /** Before the end was said it is the final word of an earlier run, which had the file: if it is this one. */
   #done(root: string | undefined): void {
     if (this.#phase === 'checking') this.#result = { root }
-    else if (!this.#offeredAgain) this.#ports.refused('corrupt')
+    else if (!this.#offeredAgain) this.#ports.onRefused(this, 'corrupt')
     else {
       this.#claimed = { root }
       this.#blocks.restart(() => true, false)
@@ -281,8 +310,8 @@ export class Sender {
 
   #credit(index: number): void {
     const lane = this.#blocks.outbox.ack(index)
-    if (lane !== null) this.#ports.acked(lane, blockLength(this.source.size, index))
-    this.#ports.changed()
+    if (lane !== null) this.#ports.lanes.acked(lane, blockLength(this.source.size, index))
+    this.#ports.onChange(this)
   }
 
   #heldThere({ on, code, needBytes }: Extract<TransferFrame, { t: 'pause' }>): void {
@@ -294,30 +323,30 @@ export class Sender {
   }
 
   #held(): void {
-    this.#ports.changed()
-    if (this.pauseState.why === null) this.#ports.released()
-    else this.#ports.idle()
+    this.#ports.onChange(this)
+    if (this.pauseState.why === null) this.#ports.onReleased()
+    else this.#ports.onIdle(this)
     this.#condition.wake()
   }
 
   #enter(phase: Phase): void {
     this.#phase = phase
-    this.#ports.changed()
+    this.#ports.onChange(this)
   }
 
-  /** The receiver can't hold it: its browser takes it as a download. */
+  /** Has the receiver's browser take it as a download; says once more where, to a page that asks once more. */
   #giveOut(): void {
     const { handOut } = this.#ports
-    if (this.#handingOut !== null) this.#handingOut.tell()
-    else if (handOut === undefined || this.#accepted) this.#ports.refused('too-large')
+    if (this.#download !== null) this.#sayDownload.ask()
+    else if (handOut === undefined || this.#accepted) this.#ports.onRefused(this, 'too-large')
     else {
       this.#enter('sending')
-      this.#handingOut = new HandingOut({
-        ...this.#ports,
-        n: this.n,
-        source: this.source,
-        handOut,
+      this.#download = handOut(this.source, {
+        taken: (bytes) => {
+          this.#progress(bytes, false)
+        },
         over: () => {
+          this.#progress(this.source.size, true)
           this.#result = {}
           this.#condition.wake()
         },
@@ -325,6 +354,13 @@ export class Sender {
           this.stop(code)
         },
       })
+      this.#sayDownload.ask()
     }
+  }
+
+  #progress(bytes: number, over: boolean): void {
+    this.#taken = bytes
+    this.#ports.frame({ t: 'download-progress', n: this.n, bytes, over, ...(over && this.left) })
+    this.#ports.onChange(this)
   }
 }

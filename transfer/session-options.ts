@@ -1,11 +1,10 @@
 import type { Batch, Credentials, LaneWish, OfferFile, SyncFrame, Unfinished } from '#protocol/frames.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { ClaimedKind } from '#protocol/hub-events.ts'
-import type { HandOut } from './handing-out.ts'
 import type { Sha256 } from './hashing.ts'
-import type { Ended } from './incoming.ts'
 import type { LaneKind } from './lane.ts'
 import type { WantThumb, OpenSink } from './receiver.ts'
+import type { HandOut } from './sender.ts'
 import type { TransferView } from './transfer-view.ts'
 import type { NewBatcher } from './message-batcher.ts'
 
@@ -20,6 +19,10 @@ export interface Peer {
   /** It takes texts (records/texts.ts). */
   readonly texts: boolean
 }
+
+/** How a file ended at its receiver, for a sender that offers it again because it did not hear it. */
+export type Outcome =
+  { readonly t: 'done'; readonly root?: string | undefined } | { readonly t: 'stop'; readonly code: Reason }
 
 /** What a session needs of the program around it. */
 export interface SessionOptions {
@@ -60,7 +63,7 @@ export interface SessionOptions {
   /** Throws TransferError to refuse the file. */
   readonly openSink: OpenSink
   /** How a file of that id ended in an earlier run of this program. Absent = nobody remembers. */
-  landed?(id: string): Ended | null
+  landed?(id: string): Outcome | null
   /** What is kept of files from earlier tries. Absent = nothing. */
   unfinished?(): readonly Unfinished[]
   /** Gives a file out as a download over http. Absent = there is no such way. */

@@ -4,7 +4,7 @@ import { decodePart } from '#protocol/blocks.ts'
 import { decodeFrame, type Frame } from '#protocol/frames.ts'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from './errors.ts'
-import type { Ended } from './incoming.ts'
+import type { Outcome } from './session-options.ts'
 import { connect, End, freshId, until, type EndOptions } from './testing/ends.ts'
 import { bytesOf, failingSource, hexHash, memoryHash, MemorySink, MemorySource } from './testing/quick.ts'
 import { MemoryLane, nextTask, type FrameData } from './testing/lanes.ts'
@@ -248,9 +248,9 @@ describe('both begin anew', () => {
     const bytes = bytesOf(2 * BLOCK_BYTES)
     const hashes = [0, 1].map((i) => hexHash(bytes.slice(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES)))
     const root = await rootOf(memoryHash, bytes.length, hashes)
-    const landed = (ended: Ended): Partial<EndOptions> => ({ ports: { landed: (id) => (id === ID ? ended : null) } })
+    const landed = (ended: Outcome): Partial<EndOptions> => ({ ports: { landed: (id) => (id === ID ? ended : null) } })
     // A page's first offer is no news to it: only one that is offered again may be done.
-    const twice = async (ended: Ended) => {
+    const twice = async (ended: Outcome) => {
       const ends = connect({}, sameId, { openSink: () => new Promise(() => undefined) })
       ends.phone.session.send(new MemorySource('a', bytes))
       await until('offered', () => ends.desktop.told.last(ID) !== undefined)

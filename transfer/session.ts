@@ -1,28 +1,28 @@
-import type { Reason } from '#protocol/errors.ts'
+import { decodePart } from '#protocol/blocks.ts'
+import { assertNever, ProtocolError, type Reason } from '#protocol/errors.ts'
 import {
+  decodeFrames,
   encodeFrame,
   type Batch,
   type Credentials,
   type Frame,
   type LaneWish,
   type SyncFrame,
+  type TransferFrame,
 } from '#protocol/frames.ts'
-import { BLOCK_BYTES, NAME_CHARS_MAX, PROTOCOL_VERSION } from '#protocol/limits.ts'
-import { Conclusions } from './conclusions.ts'
-import { FrameDoor } from './frame-door.ts'
+import { NAME_CHARS_MAX, PROTOCOL_VERSION } from '#protocol/limits.ts'
+import { Allowances } from './allowances.ts'
 import { Incoming } from './incoming.ts'
 import type { Lane, LaneKind } from './lane.ts'
-import { Lanes, type LanesEvents } from './lanes.ts'
+import { Lanes } from './lanes.ts'
 import { Outgoing } from './outgoing.ts'
-import { Receiver } from './receiver.ts'
-import { Semaphore } from './concurrency.ts'
-import { Sender } from './sender.ts'
-import type { SessionOptions } from './session-options.ts'
+import { Throttle } from './rate-limit.ts'
+import type { Peer, SessionOptions } from './session-options.ts'
 import type { Source } from './source.ts'
 
 export type { SessionOptions } from './session-options.ts'
 
-/** What a conversation with a device can do, however it speaks (see also legacy.ts). */
+/** What a conversation with a device can do, however it speaks (see also legacy/legacy-session.ts). */
 export interface Conversation {
   /** Queues the file. Returns the transfer's id. */
   send(source: Source): string
@@ -32,57 +32,61 @@ export interface Conversation {
   end(code: Reason): void
 }
 
-/**
- * Room for files that are open here at a time; those after them are accepted when one of these is done. One of a single
- * block waits most of its time for the disk to say that it is safe, and the more do so at once the less each of them costs.
- */
-const OPEN_PLACES = 32
-const placesOf = (size: number): number => (size <= BLOCK_BYTES ? 1 : 2)
+/** Frames about transfers, which come over one lane at a time, in order. */
+type OrderedFrame = Exclude<
+  Frame,
+  SyncFrame | { readonly t: 'hello' | 'ping' | 'credentials' | 'remember' | 'unfinished' | 'close' }
+>
+
+/** What one lane brings, as far as it is answered by more than it is long: a lane costs a handshake, a frame nothing. */
+interface LaneAnswers {
+  readonly allowances: Allowances
+  /** After `hello`: repeats what the other side should know of this one. */
+  readonly greeted: Throttle
+  /** After `hello`: tells what is kept of its files. */
+  readonly tellKept: Throttle
+  /** After `resume`: repeats offers, and what is said of records and texts. */
+  readonly resumed: Throttle
+}
+
+/** The first `hello` and the first `resume` on a lane are answered at once. */
+const ANSWERS = { burst: 1, perSecond: 20 }
 
 /**
- * What this side and a device have going on. It outlives lanes: they come and go, transfers stay, and go on from what the
- * receiver has as soon as there is a lane again.
+ * Holds what goes on between this side and a device. It outlives lanes: they come and go, transfers stay, and resume from
+ * what the receiver has as soon as there is a lane again. Dispatches frames to the two directions, parsed here.
  */
 export class Session implements Conversation {
-  readonly #ports: SessionOptions
+  readonly #options: SessionOptions
+  readonly #lanes: Lanes
   readonly #out: Outgoing
   readonly #in: Incoming
-  readonly #lanes: Lanes
-  readonly #ends: Conclusions
-  readonly #open = new Semaphore(OPEN_PLACES)
   #wish: LaneWish | undefined
   #ended: Reason | null = null
+  /** One side did not keep to the protocol: nothing more is read. */
+  #isBroken = false
+  /** Which run of the other side's program this is, and what it said of itself. */
+  #run: string | null = null
+  #peer: Peer | null = null
+  /** It is another run than before, and was not told yet what waits for it. */
+  #isAnotherRun = false
+  /** Which run greeted on the lane. */
+  readonly #greeted = new WeakMap<Lane, string>()
+  /** Where the other side's ordered frames come from: what comes late over the one before is not true any more. */
+  #orderedLane: Lane | null = null
+  readonly #answers = new WeakMap<Lane, LaneAnswers>()
 
-  constructor(ports: SessionOptions) {
-    this.#ports = ports
-    const frame = (said: Frame): void => {
-      this.#say(said)
+  constructor(options: SessionOptions) {
+    this.#options = options
+    const say = (frame: Frame): void => {
+      this.#say(frame)
     }
-    this.#out = new Outgoing(ports.parity, {
-      newSender: (n, source, batch) => this.#newSender(n, source, batch),
-      frame,
-      run: (sender) => void this.#ends.conclude(sender, sender.run()),
-    })
-    this.#in = new Incoming({
-      newReceiver: (offer) => this.#newReceiver(offer),
-      frame,
-      landed: (id) => ports.landed?.(id) ?? null,
-      run: (receiver) => {
-        this.#ends.tell(receiver, 'moving')
-        return this.#ends.conclude(receiver, receiver.run())
-      },
-    })
     this.#lanes = this.#openLanes()
-    this.#ends = new Conclusions({
-      in: this.#in,
-      out: this.#out,
-      lanes: this.#lanes,
-      frame,
-      onTransfer: ports.onTransfer,
-    })
+    this.#out = new Outgoing(options, this.#lanes, say)
+    this.#in = new Incoming(options, this.#lanes, say)
   }
 
-  /** A lane that leads to the device, and to nobody else. */
+  /** Takes a lane that leads to the device, and to nobody else. */
   addLane(lane: Lane): void {
     if (this.#ended === null) this.#lanes.add(lane, encodeFrame(this.#hello()))
     else lane.close()
@@ -106,11 +110,7 @@ export class Session implements Conversation {
   }
 
   send(source: Source): string {
-    const sender = this.#out.add(source)
-    this.#ends.tell(sender, 'moving')
-    if (this.#ended === null) this.#out.next()
-    else this.#ends.refuse(sender, this.#ended)
-    return sender.id
+    return this.#out.send(source, this.#ended).id
   }
 
   /** Queues many: `files` are asked for when there is room for them. */
@@ -118,179 +118,285 @@ export class Session implements Conversation {
     // Sparse files may sum up to what is no number of bytes any more.
     const bytes = Math.min(batch.bytes, Number.MAX_SAFE_INTEGER)
     const named = { ...batch, name: batch.name.slice(0, NAME_CHARS_MAX), bytes }
-    if (this.#ended === null) this.#out.addBatch({ t: 'batch', ...named }, files)
+    if (this.#ended === null) this.#out.sendBatch({ t: 'batch', ...named }, files)
     else void files.return?.()
   }
 
-  /** Page: whether its person wants it remembered beyond its tab. */
+  /** Page: says whether its person wants it remembered beyond its tab. */
   remember(on: boolean): void {
     this.#say({ t: 'remember', on })
   }
 
-  /** Desktop: what the phone comes back with. */
+  /** Desktop: gives the phone what it comes back with. */
   giveCredentials(credentials: Credentials): void {
     this.#say(credentials)
   }
 
-  /** Something of records or texts, which are not this engine's; lost when there is no lane. */
+  /** Sends a frame of records or texts, which are not this engine's; it is lost when there is no lane. */
   sync(frame: SyncFrame): void {
     this.#say(frame)
   }
 
   cancel(id: string): void {
-    const transfer = this.#withId(id)
-    if (transfer === undefined) this.#cancelResting(id)
-    if (transfer === undefined || (transfer.direction === 'in' && transfer.landing)) return
-    this.#say({ t: 'stop', n: transfer.n, code: 'cancelled' })
-    this.#ends.stop(transfer, 'cancelled')
+    const sender = this.#out.withId(id)
+    const receiver = sender === undefined ? this.#in.withId(id) : undefined
+    if (sender !== undefined) this.#out.cancel(sender)
+    else if (receiver !== undefined) this.#in.cancel(receiver)
+    else this.#in.cancelResting(id)
   }
 
   /** Ends what is left of a batch, here and there. */
   cancelBatch(id: string): void {
     this.#out.endBatch(id)
-    for (const one of this.#all()) if (one.batch === id) this.cancel(one.id)
+    for (const one of [...this.#out.all, ...this.#in.all]) if (one.batch === id) this.cancel(one.id)
   }
 
-  /** Holds a transfer up, or lets it go on. */
+  /** Pauses a transfer, or lets it go on. */
   pause(id: string, on: boolean): void {
-    this.#withId(id)?.pauseState.here(on)
+    const transfer = this.#out.withId(id) ?? this.#in.withId(id)
+    transfer?.pauseState.here(on)
   }
 
-  /** Puts a waiting file before all others that have not begun. */
+  /** Moves a waiting file before all others that have not begun. */
   first(id: string): void {
-    const sender = this.#out.withId(id)
-    if (sender !== undefined) this.#out.first(sender)
+    this.#out.first(id)
   }
 
   /** There may be room on the disk again for this file. */
   tryDisk(id: string): void {
-    this.#in.withId(id)?.pauseState.tryDisk()
+    this.#in.tryDisk(id)
   }
 
-  /** Lets go of files that are being received; they go on when they are offered again. Resolves when they are safe. */
+  /** Suspends files that are being received; they resume when they are offered again. Resolves when they are safe. */
   rest(): Promise<void> {
-    // With a code: what the sender has under way falls on the floor.
-    for (const { n } of this.#in.all) this.#say({ t: 'pause', n, on: true, code: 'peer-left' })
-    return this.#in.suspendAll()
+    return this.#in.rest()
   }
 
   end(code: Reason): void {
     if (this.#ended !== null) return
     this.#ended = code
-    this.#out.endBatch()
-    for (const transfer of this.#all()) this.#ends.stop(transfer, code)
-    for (const receiver of this.#in.resting) this.#ends.giveUp(receiver, code)
+    this.#out.end(code)
+    this.#in.end(code)
     this.#lanes.close()
   }
 
-  #cancelResting(id: string): void {
-    const receiver = this.#in.resting.find((one) => one.id === id)
-    if (receiver === undefined) return
-    this.#ends.giveUp(receiver, 'cancelled')
-    void Promise.resolve(this.#in.free(id)).then(() => receiver.abandon())
-  }
-
-  #all(): (Sender | Receiver)[] {
-    return [...this.#out.all, ...this.#in.all]
-  }
-
-  #withId(id: string): Sender | Receiver | undefined {
-    return this.#out.withId(id) ?? this.#in.withId(id)
-  }
-
   #openLanes(): Lanes {
-    const door = new FrameDoor({
-      ports: this.#ports,
-      isEnded: () => this.#ended !== null,
-      in: this.#in,
-      out: this.#out,
-      ends: () => this.#ends,
-      lanes: () => this.#lanes,
-    })
-    const events: LanesEvents = {
-      onFrame: (data, lane) => {
-        if (this.#ended === null) door.take(data, lane)
+    return new Lanes(
+      {
+        onFrame: (data, lane) => {
+          this.#receive(data, lane)
+        },
+        onLost: (lane) => {
+          this.#out.laneLost(lane)
+        },
+        onControl: (lane) => {
+          this.#out.resume()
+          // One that they greeted on before will bring no greeting that repeats the rest.
+          if (this.#greeted.has(lane) && !this.#isLate(lane)) this.#repeat()
+        },
+        onChange: () => {
+          this.#options.onLanes?.(this.#lanes.kinds)
+          if (this.#ended !== null) return
+          for (const sender of this.#out.all) this.#out.tell(sender)
+          for (const receiver of this.#in.all) this.#in.tell(receiver)
+        },
       },
-      onLost: (lane) => {
-        if (this.#lanes.any) for (const sender of this.#out.all) sender.laneLost(lane)
-        else this.#out.pause()
-      },
-      onControl: (lane) => {
-        this.#out.resume()
-        door.movedTo(lane)
-      },
-      onChange: () => {
-        this.#ports.onLanes?.(this.#lanes.kinds)
-        if (this.#ended === null) for (const transfer of this.#all()) this.#ends.tell(transfer, 'moving')
-      },
-    }
-    return new Lanes(events, this.#ports.newBatcher)
+      this.#options.newBatcher,
+    )
   }
 
   #hello(): Frame {
-    const { self, session } = this.#ports
+    const { self, session } = this.#options
     return { t: 'hello', v: PROTOCOL_VERSION, ...self, session, ...(this.#wish && { lane: this.#wish }) }
-  }
-
-  #newSender(n: number, source: Source, batch: string | undefined): Sender {
-    const sender: Sender = new Sender(n, source.id ?? this.#ports.newId(), source, batch, {
-      forBlock: (bytes) => this.#lanes.forBlock(bytes),
-      acked: (lane, bytes) => {
-        this.#lanes.acked(lane, bytes)
-      },
-      sha256: this.#ports.sha256,
-      handOut: this.#ports.handOut,
-      frame: (frame) => {
-        this.#say(frame)
-      },
-      changed: () => {
-        this.#ends.tell(sender, 'moving')
-      },
-      accepted: () => {
-        this.#out.wanted(sender)
-      },
-      idle: () => {
-        this.#out.idle(sender)
-      },
-      released: () => {
-        this.#out.next()
-      },
-      refused: (code) => {
-        this.#refuse(sender, code)
-      },
-    })
-    return sender
-  }
-
-  #refuse(sender: Sender, code: Reason): void {
-    this.#say({ t: 'stop', n: sender.n, code })
-    this.#ends.stop(sender, code)
-  }
-
-  #newReceiver(offer: Receiver['offer']): Receiver {
-    const { sha256, mayTake, landsAs, mustFetch, openSink, checks = () => true } = this.#ports
-    const receiver: Receiver = new Receiver(offer, {
-      sha256: checks() ? sha256 : null,
-      // What is kept of it is known once its file is closed.
-      mayTake: mayTake && ((o, look) => this.#in.free(o.id)?.then(() => mayTake(o, look)) ?? mayTake(o, look)),
-      landsAs,
-      mustFetch,
-      enter: () => this.#open.enter(placesOf(offer.size)),
-      openSink: async (o, fresh) => {
-        await this.#in.free(o.id)
-        return openSink(o, fresh)
-      },
-      frame: (frame) => {
-        this.#say(frame)
-      },
-      changed: () => {
-        this.#ends.tell(receiver, 'moving')
-      },
-    })
-    return receiver
   }
 
   #say(frame: Frame): void {
     if (this.#ended === null) this.#lanes.say(encodeFrame(frame))
+  }
+
+  #receive(data: string | Uint8Array, lane: Lane): void {
+    this.#guarded(() => {
+      if (typeof data !== 'string') this.#onPart(data, lane)
+      else if (!this.#isLate(lane)) this.#onText(data, lane)
+    })
+  }
+
+  /** Ends the conversation where what the other side said can't be; also for what is answered later than it was heard. */
+  #guarded(act: () => void): void {
+    if (this.#ended !== null || this.#isBroken) return
+    try {
+      act()
+    } catch (error) {
+      const code = error instanceof ProtocolError ? error.code : 'failed'
+      this.#isBroken = true
+      // The other side hears why, as the last of all.
+      this.#lanes.say(encodeFrame({ t: 'close', code }))
+      this.#options.onBroken(code)
+    }
+  }
+
+  #onText(data: string, lane: Lane): void {
+    const { allowances } = this.#answersOf(lane)
+    for (const frame of decodeFrames(data)) {
+      allowances.take(frame)
+      this.#onFrame(frame, lane)
+      // What came before it in the same message may have ended the conversation.
+      if (this.#isBroken || this.#isLate(lane)) return
+    }
+  }
+
+  #onPart(data: Uint8Array, lane: Lane): void {
+    const part = decodePart(data)
+    if (!this.#isLate(lane)) this.#in.part(part)
+  }
+
+  #onFrame(frame: Frame, lane: Lane): void {
+    switch (frame.t) {
+      case 'hello':
+        this.#onHello(frame, lane)
+        return
+      case 'ping':
+        return
+      case 'credentials':
+        this.#options.onCredentials?.(frame)
+        return
+      case 'remember':
+        this.#options.onRemember?.(frame.on)
+        return
+      case 'unfinished':
+        this.#options.onUnfinished?.(frame)
+        return
+      case 'close':
+        this.#isBroken = true
+        this.#options.onClosed?.(frame.code)
+        return
+      case 'sync':
+      case 'records':
+      case 'changed':
+      case 'export':
+      case 'export-missing':
+      case 'text':
+      case 'text-ack':
+        this.#options.onSync?.(frame)
+        return
+      default:
+        if (this.#isInOrder(frame, lane)) this.#onOrderedFrame(frame, lane)
+    }
+  }
+
+  /** Whether the frame may count: ordered ones come over one lane at a time; `resume` is the first on another. */
+  #isInOrder(frame: OrderedFrame, lane: Lane): boolean {
+    const goesOn = this.#orderedLane !== null && this.#lanes.isOpen(this.#orderedLane)
+    if (frame.t === 'resume' || !goesOn) this.#orderedLane = lane
+    return this.#orderedLane === lane
+  }
+
+  #onOrderedFrame(frame: OrderedFrame, lane: Lane): void {
+    switch (frame.t) {
+      case 'resume':
+        this.#in.resume(frame.ns)
+        this.#answersOf(lane).resumed.ask()
+        return
+      case 'batch':
+        this.#options.onBatch?.(frame)
+        return
+      case 'offer':
+        this.#in.offered(frame)
+        return
+      default:
+        this.#onTransferFrame(frame)
+    }
+  }
+
+  #onTransferFrame(frame: TransferFrame): void {
+    switch (frame.t) {
+      case 'thumb':
+      case 'block':
+      case 'end':
+      case 'download':
+      case 'download-progress':
+        this.#in.receive(frame)
+        return
+      case 'want-thumb':
+      case 'accept':
+      case 'ack':
+      case 'resend':
+      case 'done':
+      case 'fetch':
+        this.#out.receive(frame)
+        return
+      case 'pause':
+        this.#out.receive(frame)
+        this.#in.receive(frame)
+        return
+      case 'stop':
+        if (!this.#out.stopped(frame.n, frame.code)) this.#in.stopped(frame.n, frame.code)
+        return
+      default:
+        assertNever(frame)
+    }
+  }
+
+  #onHello(hello: Extract<Frame, { t: 'hello' }>, lane: Lane): void {
+    const { v, name, kind, folders = false, many = false, pieces = false, session = '', lane: wish } = hello
+    const { records = false, texts = false } = hello
+    if (v !== PROTOCOL_VERSION) throw new ProtocolError('version', `version ${v}`)
+    if (wish !== undefined) this.#lanes.wish = wish
+    this.#greeted.set(lane, session)
+    if (many) this.#lanes.takesMany(lane)
+    if (pieces) this.#lanes.takesPieces(lane)
+    const isAnother = this.#run !== null && session !== this.#run
+    this.#run = session
+    if (isAnother) {
+      this.#orderedLane = null
+      this.#in.senderChanged()
+      this.#lanes.closeWhere((one) => this.#isLate(one))
+    }
+    this.#isAnotherRun ||= isAnother
+    this.#peer = { name, kind, folders, records, texts }
+    const answers = this.#answersOf(lane)
+    answers.tellKept.ask()
+    answers.greeted.ask()
+  }
+
+  #answersOf(lane: Lane): LaneAnswers {
+    const known = this.#answers.get(lane)
+    if (known !== undefined) return known
+    const throttled = (act: () => void): Throttle =>
+      new Throttle(() => {
+        this.#guarded(act)
+      }, ANSWERS)
+    const answers = {
+      allowances: new Allowances(),
+      greeted: throttled(() => {
+        this.#repeat()
+      }),
+      tellKept: throttled(() => void this.#tellKept(lane)),
+      resumed: throttled(() => {
+        this.#out.repeat()
+        this.#repeat()
+      }),
+    }
+    this.#answers.set(lane, answers)
+    return answers
+  }
+
+  /** Has the program repeat what may be lost of records and texts. */
+  #repeat(): void {
+    if (this.#peer !== null) this.#options.onPeer(this.#peer)
+  }
+
+  /** Tells what is kept: what was arriving until now is among it once its file is closed, and the next lane may greet before. */
+  async #tellKept(lane: Lane): Promise<void> {
+    await this.#in.rested()
+    for (const one of this.#options.unfinished?.() ?? []) this.#lanes.sayOn(lane, encodeFrame(one))
+    if (this.#isAnotherRun) this.#in.waitForAnother()
+    this.#isAnotherRun = false
+  }
+
+  /** Whether the lane leads to a run of the other side's program that is no more. */
+  #isLate(lane: Lane): boolean {
+    const greeted = this.#greeted.get(lane)
+    return greeted !== undefined && greeted !== this.#run
   }
 }

@@ -1,8 +1,6 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { LaneKind } from './lane.ts'
-import type { LeftOut } from './left-out.ts'
-import type { Receiver } from './receiver.ts'
-import type { Sender } from './sender.ts'
+import type { LeftOut, Said } from './left-out.ts'
 
 /** `anew`: the other side is here, and has begun anew; it goes on when it is sent from there once more. */
 export type Paused = 'here' | 'there' | 'away' | 'anew' | 'disk-full' | 'disk-error'
@@ -76,24 +74,39 @@ export interface BatchView extends LeftOut {
 /** A batch of more files is one row; the files of a smaller one have a row each. */
 export const SHOWN_SINGLY_MAX = 30
 
-/** The view of a transfer as it is. `away`: nobody is at the other end just now. */
+/** What both a sender and a receiver tell of themselves. */
+export interface Viewable {
+  readonly id: string
+  readonly direction: 'in' | 'out'
+  readonly name: string
+  /** Bytes: of the file, and of those the ones that are safe at the receiver. */
+  readonly size: number
+  readonly moved: number
+  readonly phase: TransferView['phase']
+  readonly pauseState: { readonly why: Paused | null; readonly needBytes: number | undefined }
+  readonly batch: string | undefined
+  readonly startedOver: boolean
+  readonly already: boolean
+  /** Its bytes go as a download over plain http; `at`: where, if this side is to take it from there. */
+  readonly byHttp: boolean
+  readonly at?: string | null
+  readonly left: Said
+}
+
+/** Returns the view of a transfer as it is. `away`: nobody is at the other end just now. */
 export function viewOf(
-  transfer: Sender | Receiver,
+  transfer: Viewable,
   state: TransferView['state'],
   { lane, away, end }: { readonly lane: LaneKind; readonly away: boolean; readonly end: Partial<TransferView> },
 ): TransferView {
-  const { id, direction, batch, startedOver, pauseState } = transfer
-  const name = transfer.direction === 'out' ? transfer.source.name : transfer.name
-  const total = transfer.direction === 'out' ? transfer.source.size : transfer.offer.size
-  const byHttp = transfer.direction === 'out' ? transfer.handedOut : transfer.at !== null
-  const moving = state === 'moving'
-  const paused = moving ? (pauseState.why ?? (away && !byHttp ? 'away' : null)) : null
+  const { id, direction, name, size, batch, startedOver, pauseState, byHttp, at } = transfer
+  const paused = state === 'moving' ? (pauseState.why ?? (away && !byHttp ? 'away' : null)) : null
   return {
     id,
     direction,
     name,
-    bytes: state === 'done' ? total : transfer.moved,
-    total,
+    bytes: state === 'done' ? size : transfer.moved,
+    total: size,
     state,
     phase: paused === null ? transfer.phase : 'paused',
     lane: byHttp ? 'http' : lane,
@@ -103,7 +116,7 @@ export function viewOf(
     ...(startedOver && { startedOver }),
     ...(state === 'done' && transfer.already && { already: true }),
     ...transfer.left,
-    ...(transfer.direction === 'in' && transfer.at !== null && { at: transfer.at }),
+    ...(typeof at === 'string' && { at }),
     ...end,
   }
 }

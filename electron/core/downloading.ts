@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Reason } from '#protocol/errors.ts'
 import { TransferError } from '#transfer/errors.ts'
-import type { HandOut } from '#transfer/handing-out.ts'
+import type { HandOut } from '#transfer/sender.ts'
 import type { OpenSource } from '#transfer/source.ts'
 
 /** What the hub does for files that a phone's browser downloads over plain http (hub/downloads.ts). */

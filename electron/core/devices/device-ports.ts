@@ -1,8 +1,8 @@
 import type { Batch, Credentials, LaneWish, OfferFile, Unfinished } from '#protocol/frames.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { ToWindow } from '#protocol/link-port.ts'
-import type { HandOut } from '#transfer/handing-out.ts'
-import type { Ended } from '#transfer/incoming.ts'
+import type { HandOut } from '#transfer/sender.ts'
+import type { Outcome } from '#transfer/session-options.ts'
 import type { WantThumb } from '#transfer/receiver.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
@@ -29,7 +29,7 @@ export interface DevicePorts {
   /** What it will be called here, as far as that is known before it comes. */
   landsAs(offer: Pick<Incoming, 'path' | 'name'>): string
   /** How a file of that id ended in an earlier run; null = it did not. */
-  landed(id: string): Ended | null
+  landed(id: string): Outcome | null
   /** What is kept of files from earlier tries. */
   unfinished(): readonly Unfinished[]
   readonly handOut: HandOut

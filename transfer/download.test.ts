@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { HandOut } from './handing-out.ts'
+import type { HandOut } from './sender.ts'
 import { connect, until } from './testing/ends.ts'
 import { bytesOf, MemorySource } from './testing/quick.ts'
 import { MemoryLane } from './testing/lanes.ts'
