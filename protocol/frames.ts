@@ -138,7 +138,7 @@ const Thumb = v.object({
   data: v.pipe(v.string(), v.maxLength(Math.ceil((THUMB_BYTES_MAX * 4) / 3)), v.regex(/^[\w-]+$/)),
 })
 /**
- * Receiver: send what is missing. `have`: the blocks that are here and checked (block-map.ts); absent = none. `landed`: they
+ * Receiver: send what is missing. `have`: the blocks that are here and checked (blocks.ts); absent = none. `landed`: they
  * are of a file that landed before and looks like this one, not of an earlier try. Also later on.
  */
 const Accept = v.object({

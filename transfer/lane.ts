@@ -21,7 +21,55 @@ export interface Lane {
   send(data: string | Uint8Array): void
   /** Resolves when the lane wants more, or has ended. Never rejects. */
   ready(): Promise<void>
-  /** Sets who is told. What arrived before is delivered then, as it came. */
+  /** Sets who is told, in place of who was before. What arrived before anybody listened is delivered then, as it came. */
   listen(events: LaneEvents): void
   close(): void
+}
+
+/** Holds what lanes have in common whose bytes leave elsewhere: who waits for room, and what came before anybody listened. */
+export class LaneBase {
+  isOver = false
+  #events: LaneEvents | null = null
+  #isDelivering = false
+  readonly #early: (string | Uint8Array)[] = []
+  #waiting: (() => void)[] = []
+
+  /** See Lane.ready. */
+  ready(wantsMore: boolean): Promise<void> {
+    if (this.isOver || wantsMore) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** Lets those go on that wait in `ready`: the lane wants more. */
+  wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+
+  /** See Lane.listen. */
+  listen(events: LaneEvents): void {
+    this.#events = events
+    // The first frame may bring another listener (lane-handshake.ts), for which the rest is then.
+    if (this.#isDelivering) return
+    this.#isDelivering = true
+    for (const data of this.#early.splice(0)) this.#events.onFrame(data)
+    this.#isDelivering = false
+    if (this.isOver) this.#events.onClose()
+  }
+
+  /** Hands a frame that came in to who listens. */
+  deliver(data: string | Uint8Array): void {
+    if (this.isOver) return
+    if (this.#events === null) this.#early.push(data)
+    else this.#events.onFrame(data)
+  }
+
+  /** Ends the lane, whoever wished it. */
+  end(): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.wake()
+    this.#events?.onClose()
+  }
 }

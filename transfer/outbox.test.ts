@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox } from './block-sender.ts'
 import { MemoryLane } from './testing/lanes.ts'
 
 const [one, other] = MemoryLane.pair()

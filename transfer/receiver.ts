@@ -1,9 +1,8 @@
-import { blockCount, type Part } from '#protocol/blocks.ts'
+import { fromBase64Url } from '#protocol/base64url.ts'
+import { blockCount, encodeHave, type Part } from '#protocol/blocks.ts'
 import { ProtocolError, type Reason } from '#protocol/errors.ts'
 import type { Frame, OfferFile, TransferFrame } from '#protocol/frames.ts'
 import { FILE_BYTES_MAX } from '#protocol/limits.ts'
-import { Asking, type MayTake } from './asking.ts'
-import { encodeHave } from './block-map.ts'
 import { BlockReceiver, Stale } from './block-receiver.ts'
 import { PauseState } from './pause-state.ts'
 import { saidOf, type Said } from './left-out.ts'
@@ -13,7 +12,14 @@ import type { Landed, Sink } from './sink.ts'
 import { Throttle } from './rate-limit.ts'
 import { Condition } from './concurrency.ts'
 
-export type { WantThumb } from './asking.ts'
+/**
+ * Asks the sender for a thumbnail of the file, for the person who decides. Calls back once or never, and not after the
+ * answer. What comes is anything that the other side likes: to be checked before it is shown.
+ */
+export type WantThumb = (seen: (jpeg: Uint8Array) => void) => void
+
+/** Whether a file is wanted; it may take a person to say so. Rejects for one that can't be taken whatever they say. */
+export type MayTake = (offer: OfferFile, wantThumb: WantThumb) => Promise<boolean>
 
 /** What a sink is opened for. `fresh`: the file is not the one of an earlier try, so what is left of that is no use. */
 export type OpenSink = (offer: OfferFile, fresh: boolean) => Promise<Sink>
@@ -67,7 +73,8 @@ export class Receiver {
   #left: Said = {}
   /** It has asked for blocks that it had said were there: an `end` may have been said before that was heard. */
   #askedAgain = false
-  readonly #asking: Asking
+  /** Who waits for a thumbnail. */
+  #seen: ((jpeg: Uint8Array) => void) | null = null
   /** What is here takes up to 200,000 characters to say. */
   readonly #answer = new Throttle(() => {
     if (!this.#isOver) this.#answerAgain()
@@ -82,7 +89,6 @@ export class Receiver {
     this.name = ports.landsAs?.(offer) ?? offer.name
     this.offer = offer
     this.#ports = ports
-    this.#asking = new Asking(this.#condition, ports)
     this.pauseState = new PauseState((on, why) => {
       this.#ports.frame({ t: 'pause', n: this.n, on, ...why })
       this.#ports.onChange(this)
@@ -126,7 +132,7 @@ export class Receiver {
   /** Resolves when the file is whole, checked and under its final name. Else leaves nothing behind, unless Suspended. */
   async run(): Promise<Landed & { readonly root?: string | undefined }> {
     if (this.offer.size > FILE_BYTES_MAX) throw new TransferError('too-large')
-    await this.#asking.beWanted(this.offer, this.#ports.mayTake)
+    await this.#beWanted(this.offer)
     if (this.#ports.mustFetch?.(this.offer) === true) return this.#fetch()
     const entry = this.#ports.enter()
     try {
@@ -137,6 +143,41 @@ export class Receiver {
         leave()
       })
     }
+  }
+
+  /** Throws TransferError for a file that is not wanted. A person may take all day; a sender that cancels ends it at once. */
+  async #beWanted(offer: OfferFile): Promise<void> {
+    const { mayTake } = this.#ports
+    if (mayTake === undefined) return
+    const said = { yes: false }
+    const wantThumb: WantThumb = (seen) => {
+      if (offer.thumb !== true) return
+      this.#seen = seen
+      this.#sayWantThumb()
+    }
+    const answer = mayTake(offer, wantThumb).then(
+      (yes) => {
+        said.yes = yes
+      },
+      (error: unknown) => {
+        this.#condition.fail(error instanceof Error ? error : new TransferError('failed'))
+      },
+    )
+    await this.#condition.pass(answer).finally(() => {
+      this.#seen = null
+    })
+    if (!said.yes) throw new TransferError('not-allowed')
+  }
+
+  #sayWantThumb(): void {
+    this.#ports.frame({ t: 'want-thumb', n: this.n })
+  }
+
+  #onThumb(data: string): void {
+    const seen = this.#seen
+    this.#seen = null
+    const jpeg = fromBase64Url(data)
+    if (jpeg !== null) seen?.(jpeg)
   }
 
   /** The bytes go another way; the sender says how far they are. */
@@ -268,7 +309,8 @@ export class Receiver {
 
   #answerAgain(): void {
     const { offer } = this
-    this.#asking.again(offer)
+    // The lane that was to bring the thumbnail may be gone, and what was said on it with it.
+    if (this.#seen !== null) this.#sayWantThumb()
     if (this.landing) return
     if (this.#blocks !== null) this.#accept()
     else if (this.at !== null || this.#ports.mustFetch?.(offer) === true) this.#ports.frame({ t: 'fetch', n: this.n })
@@ -279,7 +321,7 @@ export class Receiver {
     if (frame.t === 'end' || frame.t === 'download-progress') this.#left = saidOf(frame)
     if (frame.t === 'end') this.#ended(frame.root)
     else if (frame.t === 'block') this.#announced(frame.i, frame.hash)
-    else if (frame.t === 'thumb') this.#asking.show(frame.data)
+    else if (frame.t === 'thumb') this.#onThumb(frame.data)
     else if (frame.t === 'pause') this.pauseState.there(frame.on ? 'there' : null)
     else if (frame.t === 'download') this.at = frame.path
     else if (frame.t === 'download-progress') this.#taken(frame.bytes, frame.over)

@@ -1,6 +1,5 @@
 import { CHANNEL_MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
-import { LaneInside } from '#transfer/lane-inside.ts'
-import type { Lane, LaneEvents } from '#transfer/lane.ts'
+import { type Lane, LaneBase, type LaneEvents } from '#transfer/lane.ts'
 import { ChannelQueue } from './channel-queue.ts'
 
 /** Milliseconds in which what was sent last may still leave. */
@@ -12,7 +11,7 @@ export class ChannelLane implements Lane {
   readonly maxMessage: number
   readonly #channel: RTCDataChannel
   readonly #queue: ChannelQueue
-  readonly #inside = new LaneInside()
+  readonly #inside = new LaneBase()
   readonly #leave: () => void
 
   /** `leave` ends the connection: a channel that is closed waits for the other end, which may have fallen silent. */

@@ -3,8 +3,7 @@ import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { recordWith } from '#protocol/sealed-records.ts'
 import { LANE_HANDSHAKE_MS } from '#protocol/sealed.ts'
-import { LaneInside } from '#transfer/lane-inside.ts'
-import type { Lane, LaneEvents } from '#transfer/lane.ts'
+import { type Lane, LaneBase, type LaneEvents } from '#transfer/lane.ts'
 import type { FromSocketWorker, ToSocketWorker } from './socket-messages.ts'
 
 /** Bytes given to the lane that have not left the browser yet, above which it wants no more. */
@@ -61,7 +60,7 @@ class SocketLane implements Lane {
   readonly maxMessage = MESSAGE_BYTES_MAX
   readonly #worker: Worker
   readonly #utf8 = new TextEncoder()
-  readonly #inside = new LaneInside()
+  readonly #inside = new LaneBase()
   readonly #onRefused: SocketLaneOptions['onRefused']
   #ahead = 0
 

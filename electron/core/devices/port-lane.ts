@@ -1,6 +1,5 @@
 import type { ToWindow } from '#protocol/link-port.ts'
-import { LaneInside } from '#transfer/lane-inside.ts'
-import type { Lane, LaneEvents, LaneKind } from '#transfer/lane.ts'
+import { type Lane, LaneBase, type LaneEvents, type LaneKind } from '#transfer/lane.ts'
 
 /**
  * Bytes given to the window that its data channel has not taken yet. Enough to keep the channel busy over a few turns of both
@@ -13,7 +12,7 @@ export class PortLane implements Lane {
   readonly kind: LaneKind
   readonly maxMessage: number
   readonly #post: (message: ToWindow) => void
-  readonly #inside = new LaneInside()
+  readonly #inside = new LaneBase()
   #ahead = 0
 
   constructor(kind: LaneKind, maxMessage: number, post: (message: ToWindow) => void) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Part } from '#protocol/blocks.ts'
 import { BLOCK_BYTES, CREDIT_BYTES } from '#protocol/limits.ts'
-import { BlockAssembly } from './assembly.ts'
+import { BlockAssembly } from './block-receiver.ts'
 
 const HALF = BLOCK_BYTES / 2
 const half = (block: number, which: 0 | 1): Part => ({

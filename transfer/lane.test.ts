@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { LaneInside } from './lane-inside.ts'
+import { LaneBase } from './lane.ts'
 import { nextTask } from './testing/lanes.ts'
 
 test('what came before anybody listened is told in order, then what comes, then the end, once', () => {
-  const inside = new LaneInside()
+  const inside = new LaneBase()
   const told: unknown[] = []
   inside.deliver('a')
   inside.deliver('b')
@@ -16,7 +16,7 @@ test('what came before anybody listened is told in order, then what comes, then 
 })
 
 test('who listens after the end hears of it', () => {
-  const inside = new LaneInside()
+  const inside = new LaneBase()
   const told: unknown[] = []
   inside.deliver('a')
   inside.end()
@@ -25,7 +25,7 @@ test('who listens after the end hears of it', () => {
 })
 
 test('who waits for room goes on when there is some, or at the end; after it nobody waits', async () => {
-  const inside = new LaneInside()
+  const inside = new LaneBase()
   const gone: string[] = []
   const wait = (name: string) => void inside.ready(false).then(() => gone.push(name))
   await inside.ready(true)
