@@ -1,9 +1,10 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Credentials } from '#protocol/frames.ts'
 import { APP, type Message } from '#protocol/hub-events.ts'
-import { ChannelBinding } from '#peer/channel-binding.ts'
 import { networkKnown } from '#peer/network-known.ts'
+import { primitives } from '#peer/noble-crypto.ts'
 import { Signaling, type SignalingEvents } from '#peer/signaling.ts'
+import { ChannelBinding } from '#transfer/channel-binding.ts'
 import { isLack, lackOf, type Lack } from './lacks.ts'
 import { takeLinks, type KeptLink } from './link.ts'
 import type { PageStores } from './page-store.ts'
@@ -126,7 +127,7 @@ export class Registration {
         this.#isProved = true
         link.proved()
         if (session === null) return
-        this.#binding = new ChannelBinding(session)
+        this.#binding = new ChannelBinding(session, APP, primitives)
         this.#events.onProved()
       },
       onRefused: (code, isProved) => {

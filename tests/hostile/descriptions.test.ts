@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest'
-import { DeskBond } from '#core/devices/bond.ts'
 import { primitives } from '#hub/node-crypto.ts'
-import { ChannelBinding } from '#peer/channel-binding.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { answerMac, offerMac } from '#protocol/binding.ts'
 import { ProtocolError } from '#protocol/errors.ts'
-import type { Message } from '#protocol/hub-events.ts'
+import { APP, WEB, type Message } from '#protocol/hub-events.ts'
 import { CANDIDATES_MAX, SDP_CHARS_MAX } from '#protocol/limits.ts'
 import { FromWindow } from '#protocol/link-port.ts'
 import { parse } from '#protocol/parse.ts'
+import { ChannelBinding } from '#transfer/channel-binding.ts'
 import { NearCandidates } from '../../renderer/desktop/near-candidates.ts'
 
 const SESSION = { id: new Uint8Array(32).fill(1), key: new Uint8Array(32).fill(2) }
@@ -24,7 +23,7 @@ const WHOLE = sdpOf(DATA, OURS, ...REST)
 /** What the computer makes of an offer that bears the right signature, as far as one can be made. */
 function verdict(sdp: string, signedFor = WHOLE): unknown {
   const mac = toBase64Url(offerMac(primitives, SESSION, signedFor))
-  return new DeskBond(SESSION).checkOffer(sdp, mac)
+  return new ChannelBinding(SESSION, WEB, primitives).checkOffer(sdp, mac)
 }
 
 test('C47: an offer as a phone makes it is taken', () => {
@@ -74,18 +73,23 @@ test.each<[string, string]>([
   ['none', sdpOf(DATA, ...REST)],
   ['two data sections', sdpOf(DATA, OURS, ...REST, DATA, OURS, ...REST)],
 ])('C47: an answer with %s is refused by the phone', (_, sdp) => {
-  const phone = new ChannelBinding(SESSION)
+  const phone = new ChannelBinding(SESSION, APP, primitives)
   phone.sign({ type: 'offer', sdp: WHOLE })
   expect(phone.isOwn({ type: 'answer', sdp, mac: signed(sdp) })).toBe(false)
   expect(phone.isOwn({ type: 'answer', sdp: WHOLE, mac: signed(WHOLE) })).toBe(true)
 })
 
 test('C47: a phone’s signature is good for the one offer', () => {
-  const offer = new ChannelBinding(SESSION).sign({ type: 'offer', sdp: WHOLE }) as Extract<Message, { type: 'offer' }>
-  const bond = new DeskBond(SESSION)
-  expect(bond.checkOffer(WHOLE, offer.mac ?? '')).toBeNull()
-  expect(bond.checkOffer(WHOLE.replace('0A', '0C'), offer.mac ?? '')).toBe('tampered')
-  expect(new DeskBond({ ...SESSION, key: SESSION.id }).checkOffer(WHOLE, offer.mac ?? '')).toBe('tampered')
+  const offer = new ChannelBinding(SESSION, APP, primitives).sign({ type: 'offer', sdp: WHOLE }) as Extract<
+    Message,
+    { type: 'offer' }
+  >
+  const desktop = new ChannelBinding(SESSION, WEB, primitives)
+  expect(desktop.checkOffer(WHOLE, offer.mac ?? '')).toBeNull()
+  expect(desktop.checkOffer(WHOLE.replace('0A', '0C'), offer.mac ?? '')).toBe('tampered')
+  expect(new ChannelBinding({ ...SESSION, key: SESSION.id }, WEB, primitives).checkOffer(WHOLE, offer.mac ?? '')).toBe(
+    'tampered',
+  )
 })
 
 test('C48: a description beyond 32 KiB never reaches the main process', () => {

@@ -1,8 +1,10 @@
 import type { Reason } from '#protocol/errors.ts'
+import { WEB } from '#protocol/hub-events.ts'
 import type { FromWindow, ToWindow } from '#protocol/link-port.ts'
 import type { SessionKey } from '#protocol/proof.ts'
+import { primitives } from '#hub/node-crypto.ts'
+import { ChannelBinding } from '#transfer/channel-binding.ts'
 import type { Lane } from '#transfer/lane.ts'
-import { DeskBond } from './bond.ts'
 import type { LinkPort } from './device-ports.ts'
 import { PortLane } from './port-lane.ts'
 
@@ -12,7 +14,7 @@ type Opened = Extract<FromWindow, { t: 'lane-open' }>
 export class WindowLink {
   #port: LinkPort | null = null
   #lane: PortLane | null = null
-  #bond: DeskBond | null = null
+  #binding: ChannelBinding | null = null
 
   /** The window (again) hosts this link. */
   attach(port: LinkPort): void {
@@ -31,22 +33,22 @@ export class WindowLink {
 
   /** A phone has proved its key: its next connection must be of that session. Null: what was proved counts no more. */
   prove(session: SessionKey | null): void {
-    this.#bond = session === null ? null : new DeskBond(session)
+    this.#binding = session === null ? null : new ChannelBinding(session, WEB, primitives)
   }
 
   get session(): SessionKey | null {
-    return this.#bond?.session ?? null
+    return this.#binding?.session ?? null
   }
 
   /** Tells the window whether the offer may be answered; returns why not. */
   checkOffer(n: number, sdp: string, mac: string): Reason | null {
-    const refused = this.#bond === null ? 'not-allowed' : this.#bond.checkOffer(sdp, mac)
+    const refused = this.#binding === null ? 'not-allowed' : this.#binding.checkOffer(sdp, mac)
     this.post({ t: 'offer-checked', n, refused })
     return refused
   }
 
   signAnswer(n: number, sdp: string): void {
-    this.post({ t: 'answer-signed', n, mac: this.#bond?.signAnswer(sdp) ?? '' })
+    this.post({ t: 'answer-signed', n, mac: this.#binding?.signAnswer(sdp) ?? '' })
   }
 
   open({ lane: kind, maxMessage }: Opened): PortLane {
@@ -57,11 +59,11 @@ export class WindowLink {
   }
 
   /** Calls back with the lane once the phone has confirmed it, or why it is shut. False: nobody has proved anything. */
-  confirm(lane: PortLane, { local, remote }: Opened, then: (confirmed: Lane | Reason) => void): boolean {
-    this.#bond?.confirm(lane, local, remote, (confirmed) => {
+  confirm(lane: PortLane, opened: Opened, then: (confirmed: Lane | Reason) => void): boolean {
+    this.#binding?.confirm(lane, opened, (confirmed) => {
       if (this.#lane === lane) then(confirmed)
     })
-    return this.#bond !== null
+    return this.#binding !== null
   }
 
   deliver(data: string | Uint8Array): void {
