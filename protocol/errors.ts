@@ -1,3 +1,5 @@
+import * as v from 'valibot'
+
 /**
  * Why something did not happen. Only the code crosses a wire; people's words come from messages/.
  * The list is closed: a page that gets an unknown code treats it as `failed`.
@@ -49,10 +51,16 @@ export type Reason = (typeof REASONS)[number]
 
 const known: ReadonlySet<string> = new Set(REASONS)
 
-/** A code from the wire as a reason; what is not on the list becomes `failed`. */
+/** Characters of a code on the wire; the longest of today has less than half. */
+const CODE_CHARS_MAX = 64
+
+/** Returns a code from the wire as a reason; what is not on the list becomes `failed`. */
 export function toReason(code: unknown): Reason {
   return typeof code === 'string' && known.has(code) ? (code as Reason) : 'failed'
 }
+
+/** Reads the code of a program that may be newer than this one, and know more reasons. */
+export const ReasonOfPeer = v.pipe(v.string(), v.maxLength(CODE_CHARS_MAX), v.transform((code) => toReason(code)))
 
 /** The one error that parsers of this folder throw. `detail` is for logs, never for a screen. */
 export class ProtocolError extends Error {

@@ -12,7 +12,7 @@ import {
   SKIPPED_NAMES_MAX,
   THUMB_BYTES_MAX,
 } from './limits.ts'
-import { REASONS } from './errors.ts'
+import { ReasonOfPeer } from './errors.ts'
 import { ClaimedKind } from './hub-events.ts'
 import { parseJson } from './parse.ts'
 import { Changed, Export, ExportMissing, Records, Sync, Text, TextAck } from './records.ts'
@@ -27,7 +27,6 @@ import { Time } from './times.ts'
 const n = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff))
 const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
-const reason = v.picklist(REASONS)
 
 /** Names a transfer, a batch or a session: 16 random bytes in lower-case hex. */
 const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
@@ -158,7 +157,7 @@ const Pause = v.object({
   t: v.literal('pause'),
   n,
   on: v.boolean(),
-  code: v.optional(reason),
+  code: v.optional(ReasonOfPeer),
   needBytes: v.optional(bytes),
 })
 /**
@@ -182,9 +181,9 @@ const DownloadProgress = v.object({ t: v.literal('download-progress'), n, bytes,
  * Either side, last of all: the other one does not keep to this protocol, so this one ends the conversation with it. It is
  * said once, and not answered.
  */
-const Close = v.object({ t: v.literal('close'), code: reason })
+const Close = v.object({ t: v.literal('close'), code: ReasonOfPeer })
 /** Either side: it ends here. */
-const Stop = v.object({ t: v.literal('stop'), n, code: reason })
+const Stop = v.object({ t: v.literal('stop'), n, code: ReasonOfPeer })
 
 export const Frame = v.variant('t', [
   Hello,

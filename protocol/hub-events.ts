@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { EXCEPTION_CHARS_MAX, NAME_CHARS_MAX, PROTOCOL_VERSION, UID_CHARS_MAX } from './limits.ts'
-import { REASONS, type Reason } from './errors.ts'
+import { ReasonOfPeer, type Reason } from './errors.ts'
 
 /**
  * The Socket.IO events of the hub: who sends them and what they carry. The first eleven are those of the
@@ -77,7 +77,7 @@ export const RegisterReply = v.variant('ok', [
     /** Not registered yet: prove the key, for this nonce of the hub. */
     challenge: v.optional(bytes32),
   }),
-  v.object({ ok: v.literal(false), code: v.picklist(REASONS) }),
+  v.object({ ok: v.literal(false), code: ReasonOfPeer }),
 ])
 export type RegisterReply = v.InferOutput<typeof RegisterReply>
 
@@ -85,7 +85,7 @@ export type RegisterReply = v.InferOutput<typeof RegisterReply>
 export const Prove = v.object({ mac: bytes32 })
 export const ProveReply = v.variant('ok', [
   v.object({ ok: v.literal(true), mac: bytes32 }),
-  v.object({ ok: v.literal(false), code: v.picklist(REASONS) }),
+  v.object({ ok: v.literal(false), code: ReasonOfPeer }),
 ])
 /** What goes over the wire as an acknowledgement: bytes as base64url. */
 export type Reply =
@@ -103,7 +103,7 @@ export const Joined = v.variant('v', [
 export type Joined = v.InferOutput<typeof Joined>
 
 /** S -> C, version 2 only, just before the hub ends the socket: why. */
-export const Ended = v.object({ code: v.picklist(REASONS) })
+export const Ended = v.object({ code: ReasonOfPeer })
 export type Ended = v.InferOutput<typeof Ended>
 
 /** S -> C, once at connection. */
@@ -129,7 +129,7 @@ export const Answer = v.object({ type: v.literal('answer'), sdp: v.string(), mac
 export type Offer = v.InferOutput<typeof Offer>
 export type Answer = v.InferOutput<typeof Answer>
 /** Version 2: no connection will be made of this offer, and why. */
-export const Refusal = v.object({ type: v.literal('refusal'), code: v.picklist(REASONS) })
+export const Refusal = v.object({ type: v.literal('refusal'), code: ReasonOfPeer })
 export const Candidate = v.object({
   type: v.literal('candidate'),
   /** sdpMLineIndex */

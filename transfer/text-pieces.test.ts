@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
 import { CHANNEL_MESSAGE_BYTES_MAX, CONTROL_CHARS_MAX, PIECE_CHARS_MAX } from '#protocol/limits.ts'
 import { Joining, piecesOf } from './text-pieces.ts'
 
@@ -45,4 +46,22 @@ test('pieces without an end are no text, and are let go of', () => {
     expect(results.length).toBeGreaterThan(0)
     expect(new Set(results)).toEqual(new Set(['+']))
   }
+})
+
+describe('by the golden values', () => {
+  const file = new URL('../protocol/vectors/frames.json', import.meta.url)
+  const values = JSON.parse(readFileSync(file, 'utf8')) as {
+    joined: { messages: string[]; texts: string[] }[]
+    cut: { unit: string; times: number; lengths: number[] }[]
+  }
+  test.each(values.joined)('$messages are $texts', ({ messages, texts }) => {
+    expect(joined(messages).filter((one) => one !== null)).toEqual(texts)
+  })
+
+  test.each(values.cut)('$unit, $times times', ({ unit, times, lengths }) => {
+    const text = unit.repeat(times)
+    const pieces = piecesOf(text)
+    expect(pieces.map(({ length }) => length)).toEqual(lengths)
+    if (lengths.length > 1) expect(pieces.map((piece) => piece[0]).join('')).toBe('+'.repeat(lengths.length - 1) + '.')
+  })
 })
