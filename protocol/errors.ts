@@ -60,7 +60,11 @@ export function toReason(code: unknown): Reason {
 }
 
 /** Reads the code of a program that may be newer than this one, and know more reasons. */
-export const ReasonOfPeer = v.pipe(v.string(), v.maxLength(CODE_CHARS_MAX), v.transform((code) => toReason(code)))
+export const ReasonOfPeer = v.pipe(
+  v.string(),
+  v.maxLength(CODE_CHARS_MAX),
+  v.transform((code) => toReason(code)),
+)
 
 /** The one error that parsers of this folder throw. `detail` is for logs, never for a screen. */
 export class ProtocolError extends Error {
