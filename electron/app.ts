@@ -23,8 +23,7 @@ import { handlersFor } from './handlers.ts'
 import { answerVerbs, pushState, takeLinkPorts } from './ipc.ts'
 import { refusePermissions, serveWindow, WINDOW_ORIGIN } from './security.ts'
 import { openSaved } from './saved.ts'
-import type { Reporter } from './terminal.ts'
-import { terminalPerson } from './terminal-person.ts'
+import { type Reporter, terminalResponder } from './terminal.ts'
 import { devUrl, isOurs, openWindow } from './window.ts'
 
 /** The app while it runs. */
@@ -60,7 +59,7 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   const core = new Core({
     ...{ inbox, data: app.getPath('userData'), name, network, token, sendFirst },
     networks: () => ownNetworks(undefined, options.host === undefined ? [] : [options.host]),
-    ...{ lane, legacy, person: personFor(options) },
+    ...{ lane, legacy, person: responderFor(options) },
     ...saved.kept,
     onEvent: report,
     onChange: push,
@@ -108,9 +107,9 @@ async function sourceToSend(path: string): Promise<Source> {
 }
 
 /** Whoever can be asked. Without a window and without a terminal that is nobody. */
-function personFor({ headless }: Options): Responder {
+function responderFor({ headless }: Options): Responder {
   if (!headless) return 'window'
-  return process.stdin.isTTY ? terminalPerson({ input: process.stdin, output: process.stderr }) : 'nobody'
+  return process.stdin.isTTY ? terminalResponder({ input: process.stdin, output: process.stderr }) : 'nobody'
 }
 
 function openHub(options: Options, token: string, core: Core, onStranger: (address: string) => void): Promise<Hub> {

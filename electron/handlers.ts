@@ -1,11 +1,19 @@
 import { app, clipboard, dialog, shell, type BrowserWindow } from 'electron'
+import { existsSync } from 'node:fs'
+import { m } from '#messages'
 import type { Core } from '#core/core.ts'
+import { sendOnceMore } from '#core/transfers/send-note.ts'
+import { Pasted } from '#core/transfers/pasted.ts'
+import { stamp } from '#core/records/stamp.ts'
+import { webLinkIn } from '#core/records/web-link.ts'
+import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
+import { TransferError } from '#transfer/errors.ts'
+import type { HistoryEntry } from '#store/database/types.ts'
 import type { Settings } from '#store/settings.ts'
 import type { Answers, Handlers } from './ipc.ts'
-import { answersOf, pastHandlers, recordHandlers, textHandlers } from './record-handlers.ts'
 import { openWebLink } from './security.ts'
 
-export interface HandlerPorts {
+export interface HandlerOptions {
   readonly core: Core
   /** The folder where received files land. */
   readonly inbox: string
@@ -13,9 +21,12 @@ export interface HandlerPorts {
   readonly remember: (settings: Pick<Settings, 'address' | 'legacy' | 'lane'>) => void
 }
 
-/** What each verb of the window does here: what only an operating system can do, and the core's verbs. */
-export function handlersFor({ core, inbox, window, remember }: HandlerPorts): Handlers & Answers {
-  const openLink = (url: string): boolean => openWebLink(window()?.webContents, url)
+/** Opens a link in the system's browser, if that may be; returns false when it may not. */
+type OpenLink = (url: string) => boolean
+
+/** Makes the handler of each verb: what only an operating system can do, and the core's own verbs. */
+export function handlersFor({ core, inbox, window, remember }: HandlerOptions): Handlers & Answers {
+  const openLink: OpenLink = (url) => openWebLink(window()?.webContents, url)
   const choose = async (deviceId: string, what: 'openFile' | 'openDirectory'): Promise<void> => {
     await core.sendNote.send(core, deviceId, await ask(window(), what))
   }
@@ -38,17 +49,17 @@ export function handlersFor({ core, inbox, window, remember }: HandlerPorts): Ha
     },
     useInbox: () => core.inbox.use(),
     ...answersFor(core, remember),
-    ...recordHandlers({ core, openLink }),
-    ...textHandlers({ core, openLink }),
-    ...pastHandlers({ core, openLink }),
-    ...answersOf({ core, openLink }),
+    ...recordHandlers(core),
+    ...textHandlers(core),
+    ...pastHandlers(core, openLink),
+    ...answersOf(core, openLink),
   }
 }
 
-/** What a person wants of files that come and go. */
+/** Makes the handlers of the verbs about files that come and go. */
 function transfersFor(
   core: Core,
-  remember: HandlerPorts['remember'],
+  remember: HandlerOptions['remember'],
 ): Pick<
   Handlers,
   'cancel' | 'pause' | 'sendFirst' | 'setLane' | 'retry' | 'showInFolder' | 'removeUnfinished' | 'clearFinished'
@@ -80,10 +91,10 @@ function transfersFor(
   }
 }
 
-/** What a person says of devices: to apps of 2018 that ask, to those with files, and to known ones. */
+/** Makes the handlers of what a person answers and says of devices: to legacy apps, to offers of files, to known ones. */
 function answersFor(
   core: Core,
-  remember: HandlerPorts['remember'],
+  remember: HandlerOptions['remember'],
 ): Pick<Handlers, 'setLegacy' | 'answerLegacy' | 'answerFiles' | 'setAutoAccept' | 'rename' | 'revoke'> {
   return {
     rename: (deviceId, name) => {
@@ -113,4 +124,129 @@ async function ask(parent: BrowserWindow | null, what: 'openFile' | 'openDirecto
   const defaultPath = app.getPath('home')
   const choice = await dialog.showOpenDialog(parent, { defaultPath, properties: [what, 'multiSelections'] })
   return choice.filePaths
+}
+
+/** Makes the handlers of the verbs about records. */
+function recordHandlers(
+  core: Core,
+): Pick<Handlers, 'copyRecords' | 'hideRecords' | 'forgetRecords' | 'waitForPhone' | 'showExported'> {
+  const { records, exports } = core.phoneData
+  return {
+    copyRecords: async (selection) => {
+      const text = records.textOf(selection)
+      if (text !== '') await copy(text)
+    },
+    hideRecords: (selection) => {
+      records.hide(selection)
+    },
+    forgetRecords: (deviceId) => {
+      // Those of a phone that is on the list would come again at once.
+      if (core.deviceOf(deviceId) === undefined) records.forget(deviceId)
+    },
+    waitForPhone: (id, yes) => {
+      exports.wait(id, yes)
+    },
+    showExported: () => {
+      if (exports.lastPath !== null) shell.showItemInFolder(exports.lastPath)
+    },
+  }
+}
+
+/** Makes the handlers of what goes to a phone beside its files: texts and pasted images. */
+function textHandlers(core: Core): Pick<Handlers, 'sendText' | 'sendClipboard' | 'sendPasted' | 'setClipboard'> {
+  const pasted = new Pasted()
+  return {
+    sendText: (deviceId, text) => {
+      core.deviceOf(deviceId)?.sync.send(text)
+    },
+    sendClipboard: async (deviceId) => {
+      const text = await clipboard.readText()
+      if (text.trim() !== '') core.deviceOf(deviceId)?.sync.send(text.slice(0, TEXT_CHARS_MAX))
+    },
+    sendPasted: (deviceId, bytes) => {
+      if (core.deviceOf(deviceId) === undefined) return
+      core.transferList.send(deviceId, [pasted.source(bytes, m.pasted_image({ when: stamp(new Date()) }))])
+    },
+    setClipboard: (deviceId, on) => {
+      core.setClipboard(deviceId, on)
+    },
+  }
+}
+
+/** Makes the handlers of texts that came, and of the history. */
+function pastHandlers(
+  core: Core,
+  openLink: OpenLink,
+): Pick<Handlers, 'copyText' | 'openText' | 'dismissText' | 'historyClear' | 'historyCopy'> {
+  const { cards, history } = core.phoneData
+  return {
+    copyText: async (id) => {
+      const text = cards.textOf(id)
+      if (text !== null) await copy(text)
+    },
+    openText: (id) => {
+      const url = webLinkIn(cards.textOf(id) ?? '')
+      if (url !== null) openLink(url)
+    },
+    dismissText: (id) => {
+      core.phoneData.dismiss(id)
+    },
+    historyClear: () => {
+      history.clear()
+    },
+    historyCopy: async (key) => {
+      const text = history.one(key)?.text
+      if (text !== undefined) await copy(text)
+    },
+  }
+}
+
+/** Answers what the window asks about records and the history. */
+function answersOf(core: Core, openLink: OpenLink): Answers {
+  const { records, exports, history } = core.phoneData
+  return {
+    findRecords: (query) => records.find(query),
+    recordKinds: (device) => records.kinds(device),
+    readRecord: (key) => {
+      const record = records.one(key)
+      return record?.text ?? record?.title ?? ''
+    },
+    openRecord: (key) => {
+      const url = records.linkOf(key)
+      return url !== null && openLink(url)
+    },
+    exportRecords: (selection, format) => exports.run(selection, format),
+    findHistory: (query) => history.find(query),
+    historyShow: (key) => {
+      const path = history.one(key)?.path
+      if (path === undefined || !existsSync(path)) return 'gone'
+      shell.showItemInFolder(path)
+      return 'shown'
+    },
+    historyAgain: (key) => {
+      const entry = history.one(key)
+      return entry === undefined || entry.direction === 'in' ? 'gone' : again(core, entry)
+    },
+  }
+}
+
+async function again(core: Core, { device: id, path, text }: HistoryEntry): Promise<'sent' | 'away' | 'gone'> {
+  const device = core.deviceOf(id)
+  if (device?.state !== 'here') return 'away'
+  if (text !== undefined) {
+    device.sync.send(text)
+    return 'sent'
+  }
+  try {
+    if (path === undefined) return 'gone'
+    await sendOnceMore(core, id, path)
+    return 'sent'
+  } catch (error) {
+    if (error instanceof TransferError) return 'gone'
+    throw error
+  }
+}
+
+const copy = async (text: string): Promise<void> => {
+  await clipboard.writeText(text)
 }

@@ -4,8 +4,17 @@ import type { Core } from '#core/core.ts'
 import { parse } from '#protocol/parse.ts'
 import { Debounce } from '#transfer/debounce.ts'
 import { assertOurs } from './security.ts'
-import { ASKS, IPC, VERBS, type Ask, type AskArgs, type AskResults } from './shell-api.ts'
-import type { AppState, Verb, VerbArgs } from './shell-api.ts'
+import {
+  ASKS,
+  IPC,
+  VERBS,
+  type Ask,
+  type AskArgs,
+  type AskResults,
+  type AppState,
+  type Verb,
+  type VerbArgs,
+} from './window-api.ts'
 
 /** What the main process does for each verb; a missing one is a compile error. */
 export type Handlers = {

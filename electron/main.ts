@@ -8,9 +8,8 @@ import { diskPath, pathMeant } from '#inbox/byte-names.ts'
 import { speak } from '#messages/locale'
 import { startApp, type RunningApp } from './app.ts'
 import { HELP, ownArguments, parseCommand, type Options } from './cli.ts'
-import { Lines } from './lines.ts'
+import { Lines, jsonReporter, quietReporter, terminalReporter, type Reporter } from './terminal.ts'
 import { lockContents, registerScheme } from './security.ts'
-import { jsonReporter, quietReporter, terminalReporter, type Reporter } from './terminal.ts'
 import { isOurs } from './window.ts'
 
 /** The platform, and no complaints about what a machine without a screen lacks. */

@@ -1,7 +1,14 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import * as v from 'valibot'
-import { IPC, LinkPortHandover, type Ask, type AppState, type ShellApi, type Verb } from './shell-api.ts'
-import { PASTED_BYTES_MAX } from './records-api.ts'
+import {
+  IPC,
+  LinkPortHandover,
+  type Ask,
+  type AppState,
+  type WindowApi,
+  type Verb,
+  PASTED_BYTES_MAX,
+} from './window-api.ts'
 
 const call =
   (verb: Verb | Ask) =>
@@ -16,7 +23,7 @@ interface Pasted {
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
-type Files = Parameters<ShellApi['sendFiles']>[1]
+type Files = Parameters<WindowApi['sendFiles']>[1]
 const seen = (file: Files[number]): Pasted => file
 const nameOf = (file: Files[number]): string => seen(file).name
 const bytesOf = async (file: Files[number]): Promise<Uint8Array> => new Uint8Array(await seen(file).arrayBuffer())
@@ -36,7 +43,7 @@ async function sendThoseOnDisk(deviceId: string, files: Files, lost: readonly st
   if (paths.length + lost.length > 0) await call('sendPaths')(deviceId, paths, lost)
 }
 
-const api: ShellApi = {
+const api: WindowApi = {
   state: call('state'),
   copyLink: call('copyLink'),
   chooseAddress: call('chooseAddress'),

@@ -1,18 +1,17 @@
-import { clipboard } from 'electron'
+import { clipboard, safeStorage } from 'electron'
 import { join } from 'node:path'
 import { calendarOf } from '#core/devices/calendar.ts'
 import type { Core } from '#core/core.ts'
 import type { CoreOptions } from '#core/core-options.ts'
 import { recallOwners, recallPhones, recallUnsent } from '#core/late.ts'
 import { openStore } from '#store/database/open-store.ts'
-import { DeviceStore } from '#store/device-store.ts'
+import { DeviceStore, type Sealer } from '#store/device-store.ts'
 import { codeOf } from '#store/disk-file.ts'
 import type { FileNote } from '#store/json-file.ts'
 import { ownersFile, type KnownOwner } from '#store/owners.ts'
 import { freshSettings, settingsFile, type Settings } from '#store/settings.ts'
 import { unsentFile, type Unsent } from '#store/unsent.ts'
 import { FileNotes } from './file-notes.ts'
-import { systemSealer } from './sealer.ts'
 import type { Reporter } from './terminal.ts'
 
 /** ms between two tries to read or write what the disk refused. */
@@ -207,4 +206,12 @@ function again(retries: readonly Retried['retry'][]): () => void {
   return () => {
     clearInterval(timer)
   }
+}
+
+/** Returns the system's keychain as a sealer; null while the system offers none. Electron must be ready. */
+export function systemSealer(): Sealer | null {
+  /* eslint-disable @typescript-eslint/no-deprecated -- their successors are asynchronous, and the fallback runtime lacks them */
+  if (!safeStorage.isEncryptionAvailable()) return null
+  return { seal: (text) => safeStorage.encryptString(text), open: (sealed) => safeStorage.decryptString(sealed) }
+  /* eslint-enable @typescript-eslint/no-deprecated */
 }

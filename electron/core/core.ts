@@ -1,7 +1,7 @@
 import { systemClock } from '#inbox/clock.ts'
 import { Inbox } from '#inbox/inbox.ts'
 import { unsetClock } from '#hub/unset-clock.ts'
-import type { AppState } from '#electron/shell-api.ts'
+import type { AppState } from '#electron/window-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import { m } from '#messages'
 import type { LaneWish } from '#protocol/frames.ts'

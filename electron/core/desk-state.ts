@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { AppState } from '#electron/shell-api.ts'
+import type { AppState } from '#electron/window-api.ts'
 import type { Core } from './core.ts'
 import type { CoreOptions } from './core-options.ts'
 import type { LinkNews } from './devices/link-news.ts'

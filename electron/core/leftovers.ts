@@ -1,4 +1,4 @@
-import type { UnfinishedView } from '#electron/shell-api.ts'
+import type { UnfinishedView } from '#electron/window-api.ts'
 import type { Inbox } from '#inbox/inbox.ts'
 import type { TransferList } from './transfers/transfer-list.ts'
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { LegacyQuestion } from '#electron/shell-api.ts'
+import type { LegacyQuestion } from '#electron/window-api.ts'
 import type { LegacyRequest } from '#hub/legacy-approval.ts'
 import type { LegacyPolicy } from '#store/legacy-policy.ts'
 import type { AppEvent } from './app-events.ts'

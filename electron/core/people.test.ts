@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { terminalPerson } from '#electron/terminal-person.ts'
+import { terminalResponder } from '#electron/terminal.ts'
 import { speak } from '#messages/locale'
 import type { AppEvent } from './app-events.ts'
 import { LegacyPrompts } from './legacy-apps.ts'
@@ -81,7 +81,7 @@ describe('the terminal', () => {
     const [input, output] = [new PassThrough(), new PassThrough()]
     let shown = ''
     output.on('data', (data: Buffer) => (shown += data.toString()))
-    return { input, ask: terminalPerson({ input, output }, answerMs), shown: () => shown }
+    return { input, ask: terminalResponder({ input, output }, answerMs), shown: () => shown }
   }
 
   test.each([

@@ -3,9 +3,9 @@ import type {
   AppState,
   ListedTransfer,
   DeviceView,
-  ShellApi,
+  WindowApi,
   UnfinishedView,
-} from '#electron/shell-api.ts'
+} from '#electron/window-api.ts'
 import { isRunning } from '#ui/transfer-text.ts'
 import { rowsOf, type Row } from '#ui/rows.ts'
 import { HistorySearch } from './history/history-search.svelte.ts'
@@ -22,7 +22,7 @@ export class AppModel {
   state = $state.raw<AppState | null>(null)
   /** The last verb failed; a screen says so until the next one is asked. */
   failed = $state(false)
-  readonly api: ShellApi
+  readonly api: WindowApi
   /** What is looked for, which stays while another view is shown. */
   readonly records: RecordSearch
   readonly history: HistorySearch
@@ -43,7 +43,7 @@ export class AppModel {
   readonly incoming: readonly (readonly ListedTransfer[])[] = $derived(byDevice(this.transfers))
   readonly hasFinished: boolean = $derived([...this.transfers, ...this.batches].some(({ state }) => state !== 'moving'))
 
-  constructor(api: ShellApi) {
+  constructor(api: WindowApi) {
     this.api = api
     this.records = new RecordSearch(api)
     this.history = new HistorySearch(api)
@@ -58,13 +58,13 @@ export class AppModel {
   }
 
   /** Asks main for something; when that fails the window says so, and the state stays what main says it is. */
-  ask(verb: (api: ShellApi) => Promise<void>): void {
+  ask(verb: (api: WindowApi) => Promise<void>): void {
     this.failed = false
     verb(this.api).catch(() => (this.failed = true))
   }
 
   /** The same for what main is asked and answers; null when that failed. */
-  async answer<T>(question: (api: ShellApi) => Promise<T>): Promise<T | null> {
+  async answer<T>(question: (api: WindowApi) => Promise<T>): Promise<T | null> {
     try {
       const said = await question(this.api)
       return said

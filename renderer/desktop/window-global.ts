@@ -1,8 +1,8 @@
-import type { ShellApi } from '#electron/shell-api.ts'
+import type { WindowApi } from '#electron/window-api.ts'
 
 declare global {
   interface Window {
     /** What the preload script has put into this page. */
-    readonly lanyard: ShellApi
+    readonly lanyard: WindowApi
   }
 }

@@ -52,9 +52,9 @@ test.each([
   ['renderer/peer/made-up.ts', 'node:events'],
   ['renderer/ui/made-up.ts', '#peer/lanes.ts'],
   ['renderer/ui/made-up.ts', 'electron'],
-  ['renderer/phone/made-up.ts', '#electron/shell-api.ts'],
+  ['renderer/phone/made-up.ts', '#electron/window-api.ts'],
   ['renderer/phone/made-up.ts', '#hub/hub.ts'],
-  ['renderer/desktop/made-up.ts', '#electron/shell-api.ts'],
+  ['renderer/desktop/made-up.ts', '#electron/window-api.ts'],
   ['renderer/desktop/made-up.ts', '#electron/main.ts'],
   ['renderer/desktop/made-up.ts', '#store/settings.ts'],
   ['renderer/desktop/made-up.ts', 'electron'],
@@ -64,7 +64,7 @@ test.each([
 
 test.each([
   ['renderer/desktop/made-up.ts', '#electron/main.ts'],
-  ['renderer/phone/made-up.ts', '#electron/shell-api.ts'],
+  ['renderer/phone/made-up.ts', '#electron/window-api.ts'],
   ['electron/hub/made-up.ts', 'electron'],
 ])('%s may not import %s even as a type', async (file, name) => {
   expect(await objections(file, `import type { Thing } from '${name}'\nexport type T = Thing`)).toContain(IMPORTS)
@@ -92,7 +92,7 @@ test.each([
 })
 
 test('the window may know the types of its shell', async () => {
-  const code = `import type { ShellApi } from '#electron/shell-api.ts'\nexport type T = ShellApi`
+  const code = `import type { WindowApi } from '#electron/window-api.ts'\nexport type T = WindowApi`
   expect(await objections('renderer/desktop/made-up.ts', code)).toEqual([])
 })
 

@@ -10,7 +10,7 @@ async function keptPhones({ app, folder }: RunningApp): Promise<{ id: string; ke
   const file = JSON.parse(await readFile(join(folder, 'data', 'devices.json'), 'utf8')) as object
   if ('devices' in file) return file.devices as never
   const text = await app.evaluate(
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- as electron/sealer.ts, which see
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- as electron/saved.ts, which see
     ({ safeStorage }, sealed) => safeStorage.decryptString(Buffer.from(sealed, 'base64')),
     (file as { sealed: string }).sealed,
   )

@@ -1,4 +1,4 @@
-import type { ListedBatch, AppState, ListedTransfer, DeviceView, Owner, TextCard } from '../../electron/shell-api.ts'
+import type { ListedBatch, AppState, ListedTransfer, DeviceView, Owner, TextCard } from '#electron/window-api.ts'
 
 /** Every look of the window that a person can meet, as plain data. Names are those of design/look.md. */
 

@@ -2,7 +2,7 @@ import '../../renderer/ui/tokens.css'
 import '../../renderer/ui/base.css'
 import { flushSync, mount, unmount } from 'svelte'
 import { speak } from '../../messages/locale.ts'
-import type { AppState, ShellApi } from '../../electron/shell-api.ts'
+import type { AppState, WindowApi } from '#electron/window-api.ts'
 import App from '../../renderer/desktop/App.svelte'
 import { AppModel } from '#desktop/app-model.svelte.ts'
 import { isRunning } from '../../renderer/ui/transfer-text.ts'
@@ -20,7 +20,7 @@ let state: AppState = DESK['waiting']!
 let records = 0
 let entries = 0
 const nothing = (): Promise<void> => Promise.resolve()
-const api: ShellApi = {
+const api: WindowApi = {
   state: () => Promise.resolve(state),
   copyLink: nothing,
   chooseAddress: nothing,

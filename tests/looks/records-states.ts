@@ -1,4 +1,4 @@
-import type { HistoryView, RecordView } from '../../electron/shell-api.ts'
+import type { HistoryView, RecordView } from '#electron/window-api.ts'
 
 /** Records and history as main would answer: enough of them to scroll. */
 

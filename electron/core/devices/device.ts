@@ -1,4 +1,4 @@
-import type { DeviceView } from '#electron/shell-api.ts'
+import type { DeviceView } from '#electron/window-api.ts'
 import { assertNever, ProtocolError, type Reason } from '#protocol/errors.ts'
 import type { Joined, PeerKind } from '#protocol/hub-events.ts'
 import { FromWindow } from '#protocol/link-port.ts'

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path'
-import type { Found, HistoryQuery, HistoryView } from '#electron/shell-api.ts'
+import type { Found, HistoryQuery, HistoryView } from '#electron/window-api.ts'
 import { m } from '#messages'
 import type { HistoryEntry, HistoryTable } from '#store/database/types.ts'
 import type { BatchView, TransferView } from '#transfer/transfer-view.ts'

@@ -1,4 +1,4 @@
-import type { AppState } from '#electron/shell-api.ts'
+import type { AppState } from '#electron/window-api.ts'
 import type { Inbox } from '#inbox/inbox.ts'
 import { m } from '#messages'
 import type { SyncedRecord } from '#protocol/records.ts'

@@ -1,4 +1,4 @@
-import type { Found, Owner, RecordQuery, RecordView, Selection } from '#electron/shell-api.ts'
+import type { Found, Owner, RecordQuery, RecordView, Selection } from '#electron/window-api.ts'
 import { bytesFrom } from '#protocol/base64url.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
 import type { KeptRecord, RecordRow, RecordsTable } from '#store/database/types.ts'

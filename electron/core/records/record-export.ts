@@ -1,4 +1,4 @@
-import type { Exported, ExportView, Selection, TextFormat } from '#electron/shell-api.ts'
+import type { Exported, ExportView, Selection, TextFormat } from '#electron/window-api.ts'
 import type { Batch } from '#protocol/frames.ts'
 import { BATCH_FILES_MAX } from '#protocol/limits.ts'
 import type { KeptRecord } from '#store/database/types.ts'

@@ -1,4 +1,4 @@
-import type { TextCard } from '#electron/shell-api.ts'
+import type { TextCard } from '#electron/window-api.ts'
 import { newId } from '#core/devices/device-parts.ts'
 import { webLinkIn } from './web-link.ts'
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { m } from '#messages'
-import type { TextFormat } from '#electron/shell-api.ts'
+import type { TextFormat } from '#electron/window-api.ts'
 import type { Inbox } from '#inbox/inbox.ts'
 import type { KeptRecord } from '#store/database/types.ts'
 import { asCsv, asJson, asPlain, CSV_HEAD, fileNameOf } from './record-text.ts'

@@ -1,4 +1,4 @@
-import type { SendNoteView } from '#electron/shell-api.ts'
+import type { SendNoteView } from '#electron/window-api.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { AppEvent } from '#core/app-events.ts'
 import { refOf } from '#core/devices/device-parts.ts'

@@ -1,4 +1,4 @@
-import type { ListedTransfer } from '#electron/shell-api.ts'
+import type { ListedTransfer } from '#electron/window-api.ts'
 import type { Source } from '#transfer/source.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
 

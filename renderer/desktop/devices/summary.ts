@@ -1,4 +1,4 @@
-import type { AppState } from '#electron/shell-api.ts'
+import type { AppState } from '#electron/window-api.ts'
 import { m } from '#messages'
 import { deviceName } from './device-text.ts'
 

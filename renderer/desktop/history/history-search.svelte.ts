@@ -1,4 +1,4 @@
-import type { HistoryView, ShellApi } from '#electron/shell-api.ts'
+import type { HistoryView, WindowApi } from '#electron/window-api.ts'
 import { Pages } from '#desktop/shell/pages.svelte.ts'
 
 /** What the person looks for in the history. */
@@ -8,7 +8,7 @@ export class HistorySearch {
   /** Not state: the question that is answered, or will be. */
   #asked = ''
 
-  constructor(api: ShellApi) {
+  constructor(api: WindowApi) {
     this.pages = new Pages((offset, limit) => {
       const text = this.text.trim()
       return api.findHistory({ offset, limit, ...(text && { text }) })

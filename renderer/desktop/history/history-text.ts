@@ -1,4 +1,4 @@
-import type { HistoryView } from '#electron/shell-api.ts'
+import type { HistoryView } from '#electron/window-api.ts'
 import { REASONS, type Reason } from '#protocol/errors.ts'
 import { m } from '#messages'
 import { getLocale } from '#messages/runtime'

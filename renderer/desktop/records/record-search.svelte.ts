@@ -1,5 +1,5 @@
 import { SvelteSet } from 'svelte/reactivity'
-import type { RecordFilter, RecordView, Selection, ShellApi } from '#electron/shell-api.ts'
+import type { RecordFilter, RecordView, Selection, WindowApi } from '#electron/window-api.ts'
 import { COUNTED_MAX, Pages } from '#desktop/shell/pages.svelte.ts'
 
 /** What the person looks for among the records, and what of it is marked. */
@@ -13,11 +13,11 @@ export class RecordSearch {
   /** All of them but these, or these alone. */
   #isAll = $state(false)
   readonly #keys = new SvelteSet<number>()
-  readonly #api: ShellApi
+  readonly #api: WindowApi
   /** Not state: what is answered, or will be. */
   #asked = { filter: '', version: -1 }
 
-  constructor(api: ShellApi) {
+  constructor(api: WindowApi) {
     this.#api = api
     this.pages = new Pages(
       (offset, limit) => api.findRecords({ ...this.filter, offset, limit }),

@@ -1,4 +1,4 @@
-import type { RecordView } from '#electron/shell-api.ts'
+import type { RecordView } from '#electron/window-api.ts'
 import { m } from '#messages'
 import type { Words } from '#messages/words.ts'
 import { clipboard, file, link, stickyNote } from '#ui/icons.ts'

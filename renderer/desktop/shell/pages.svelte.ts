@@ -1,4 +1,4 @@
-import type { Found } from '#electron/shell-api.ts'
+import type { Found } from '#electron/window-api.ts'
 
 /** Rows of one question; main gives at most twice as many. */
 const PAGE = 100

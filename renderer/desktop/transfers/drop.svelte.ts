@@ -1,4 +1,4 @@
-import type { DeviceView } from '#electron/shell-api.ts'
+import type { DeviceView } from '#electron/window-api.ts'
 import { contentOf, type Content } from './content.ts'
 
 const TEXTS = ['text/plain', 'text/uri-list']

@@ -1,4 +1,4 @@
-import type { DeviceView, ShellApi } from '#electron/shell-api.ts'
+import type { DeviceView, WindowApi } from '#electron/window-api.ts'
 import { contentOf, isTooLong, type Content } from './content.ts'
 
 /** Marks the element of a device: what is pasted while it has the focus is for that device. */
@@ -7,7 +7,7 @@ const DEVICE = '[data-device-id]'
 export interface PastePorts {
   readonly here: () => readonly DeviceView[]
   readonly isOnDisk: (file: File) => boolean
-  readonly ask: (verb: (api: ShellApi) => Promise<void>) => void
+  readonly ask: (verb: (api: WindowApi) => Promise<void>) => void
 }
 
 /** Why it can't go to any phone that is here. */
