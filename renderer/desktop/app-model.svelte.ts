@@ -17,7 +17,7 @@ function byDevice(transfers: readonly ListedTransfer[]): readonly (readonly List
   return devices.map((id) => asking.filter(({ deviceId }) => deviceId === id))
 }
 
-/** The main process's state as the window shows it. Holds no truth of its own. */
+/** Shows the main process's state to the window's components. Holds no truth of its own. */
 export class AppModel {
   state = $state.raw<AppState | null>(null)
   /** The last verb failed; a screen says so until the next one is asked. */
@@ -49,7 +49,7 @@ export class AppModel {
     this.history = new HistorySearch(api)
   }
 
-  /** Follows the main process; returns its undo. */
+  /** Follows the main process. Returns the undo. */
   start(): () => void {
     const stop = this.api.onState((state) => (this.state = state))
     // What was pushed meanwhile is newer than the answer.
@@ -57,13 +57,13 @@ export class AppModel {
     return stop
   }
 
-  /** Asks main for something; when that fails the window says so, and the state stays what main says it is. */
+  /** Asks main to do something; when that fails the window says so, and the state stays what main says it is. */
   ask(verb: (api: WindowApi) => Promise<void>): void {
     this.failed = false
     verb(this.api).catch(() => (this.failed = true))
   }
 
-  /** The same for what main is asked and answers; null when that failed. */
+  /** Asks main a question. Returns the answer, or null when that failed. */
   async answer<T>(question: (api: WindowApi) => Promise<T>): Promise<T | null> {
     try {
       const said = await question(this.api)
@@ -74,7 +74,7 @@ export class AppModel {
     }
   }
 
-  /** Which ways files move to and from a device just now. */
+  /** Returns in which directions files move just now between this computer and a device. */
   flow(deviceId: string): { in: boolean; out: boolean } {
     const moves = (direction: 'in' | 'out'): boolean =>
       this.transfers.some(

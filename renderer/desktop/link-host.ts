@@ -3,11 +3,10 @@ import { assertNever, type Reason } from '#protocol/errors.ts'
 import { WEB, type Candidate, type Joined, type Message, type Offer } from '#protocol/hub-events.ts'
 import { ToWindow, type FromWindow, isLegacyEvent } from '#protocol/link-port.ts'
 import { parse } from '#protocol/parse.ts'
-import { ChannelQueue } from '#peer/channel-queue.ts'
-import type { Applied, Connection } from '#peer/connection.ts'
+import { ChannelQueue } from '#peer/data-channel.ts'
+import { agreedChannel, Connection, type Applied, type ConnectionEvents } from '#peer/connection.ts'
 import { Signaling } from '#peer/signaling.ts'
 import { CANDIDATES_MAX, CHANNEL_MESSAGE_BYTES_MAX, SDP_CHARS_MAX } from '#protocol/limits.ts'
-import { answering } from './answering.ts'
 import { NearCandidates } from './near-candidates.ts'
 
 /** Keeps every link that the main process names registered at the hub, and no other. */
@@ -35,7 +34,7 @@ const CREDIT_STEP = 131_072
 /** Milliseconds in which what was sent last may still leave. */
 const LEAVE_MS = 1_000
 
-/** One link: its registration, its connection, and the port to the main process that they serve. */
+/** Keeps one link: its registration, its connection, and the port to the main process that they serve. */
 class Host {
   readonly #port: MessagePort
   readonly #signaling: Signaling
@@ -125,7 +124,7 @@ class Host {
     else if (this.#unchecked.candidates.length < CANDIDATES_MAX) this.#unchecked.candidates.push(candidate)
   }
 
-  /** Main has the key: it says whether the offer is the phone's own. A 2018 app has none to show. */
+  /** Has the offer checked by main, which has the key and says whether it is the phone's own. A legacy app has none to show. */
   #offered({ sdp, mac = '' }: Offer): void {
     if (this.#isDealtWith(sdp)) return
     this.#connection?.close('connection-lost')
@@ -140,7 +139,7 @@ class Host {
     this.#tell({ t: 'check-offer', n: this.#offers, sdp: sdp.slice(0, SDP_CHARS_MAX), mac })
   }
 
-  /** The same offer again is the same attempt, which a second answer would end. */
+  /** Returns whether it is the same offer again: the same attempt, which a second answer would end. */
   #isDealtWith(sdp: string): boolean {
     return sdp === this.#lastOffer && (this.#unchecked !== null || this.#connection !== null)
   }
@@ -171,7 +170,7 @@ class Host {
     })
   }
 
-  /** An answer goes by way of main, which signs it; what it overtakes meanwhile are candidates, which wait there. */
+  /** Sends a message; an answer goes by way of main, which signs it. Candidates that overtake it wait at the other end. */
   #send(message: Message): void {
     const isAnswer = message !== 'bye' && message.type === 'answer'
     if (!isAnswer || this.#legacy) this.#signaling.send(message)
@@ -202,7 +201,7 @@ class Host {
     this.#tell({ t: 'lane-open', lane, maxMessage: Math.min(maxMessage, CHANNEL_MESSAGE_BYTES_MAX), ...applied })
   }
 
-  /** What was said last may still leave; a channel that is closed waits for the other end, which may have fallen silent. */
+  /** Closes the channel, then the connection: what was sent last may still leave, and the other end may have fallen silent. */
   #leave(): void {
     const connection = this.#connection
     this.#channel?.close()
@@ -247,10 +246,33 @@ class Host {
     if (!this.#queue.willTell) this.#payCredit()
   }
 
-  /** Main may send as much again as has left, or nearly left, the channel. It is told of no less than is worth a message. */
+  /** Grants main as much again as has left, or nearly left, the channel; never less than is worth a message. */
   #payCredit(): void {
     if (this.#owed < CREDIT_STEP) return
     this.#tell({ t: 'credit', bytes: this.#owed })
     this.#owed = 0
   }
+}
+
+/** Channels beyond its own that a phone may open before it is sent away. Every one of them is closed at once. */
+const STRAYS_MAX = 8
+
+/**
+ * Opens the computer's side of a connection. A legacy app makes the one channel itself, by whatever name; others agree on
+ * channel 0 beforehand. No other channel is ever listened to, so what comes on it is parsed by nobody.
+ */
+function answering(sdp: string, legacy: boolean, events: ConnectionEvents): Connection {
+  let strays = 0
+  const connection: Connection = new Connection(events, (peer, use) => {
+    let isOpen = !legacy
+    if (!legacy) use(agreedChannel(peer))
+    peer.ondatachannel = ({ channel }) => {
+      if (!isOpen) use(channel)
+      else if (++strays <= STRAYS_MAX) channel.close()
+      else connection.close('overrun')
+      isOpen = true
+    }
+    return sdp
+  })
+  return connection
 }

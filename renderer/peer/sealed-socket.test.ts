@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { nobleAead } from '#transfer/sealing/noble.ts'
 import { SealedSocket } from './sealed-socket.ts'
-import type { FromSocketWorker } from './socket-messages.ts'
+import type { FromSocketWorker } from './socket-lane.ts'
 
 /** A WebSocket whose other end is the test. */
 class FakeWebSocket {

@@ -11,7 +11,7 @@ import {
 } from '#protocol/sealed-records.ts'
 import { laneHello, laneKeys, LANE_REFUSED, LANE_REFUSED_HERE, readLaneAnswer } from '#protocol/sealed.ts'
 import { primitives } from './noble-crypto.ts'
-import type { FromSocketWorker } from './socket-messages.ts'
+import type { FromSocketWorker } from './socket-lane.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 type Post = (message: FromSocketWorker, transfer?: Transferable[]) => void

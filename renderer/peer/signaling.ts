@@ -2,9 +2,54 @@ import { ProtocolError, toReason, type Reason } from '#protocol/errors.ts'
 import { Ended, Joined, Message, ProveReply, RegisterReply, type ClaimedKind, type Role } from '#protocol/hub-events.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { parse } from '#protocol/parse.ts'
-import type { SessionKey } from '#protocol/proof.ts'
+import { type SessionKey, kidOfLink, NONCE_BYTES, proofsOf } from '#protocol/proof.ts'
 import { HubSocket } from './hub-socket.ts'
-import { Proving, type Secret } from './proving.ts'
+import { bytesFrom, toBase64Url } from '#protocol/base64url.ts'
+import { primitives } from './noble-crypto.ts'
+
+/** A key and its name: of a link that was scanned, or of this device. */
+export interface Secret {
+  readonly kid: Uint8Array
+  readonly key: Uint8Array
+}
+
+export const linkSecret = (key: Uint8Array): Secret => ({ kid: kidOfLink(primitives, key), key })
+
+/** Makes one registration's proof, from the phone's side. */
+class Proving {
+  readonly #secret: Secret
+  readonly #uid: string
+  readonly #role: Role
+  readonly #nonce = primitives.random(NONCE_BYTES)
+
+  constructor(secret: Secret, uid: string, role: Role) {
+    this.#secret = secret
+    this.#uid = uid
+    this.#role = role
+  }
+
+  /** Returns what goes into `register`. */
+  get start(): { readonly kid: string; readonly nonce: string; readonly caps: string } {
+    return { kid: toBase64Url(this.#secret.kid), nonce: toBase64Url(this.#nonce), caps: '' }
+  }
+
+  /** Returns what goes into `prove`, and what the hub's answer must be before this side goes on. */
+  answer(
+    challenge: string,
+    socketId: string,
+  ): { readonly mac: string; readonly isHub: (mac: string) => boolean; readonly session: SessionKey } {
+    const { client, hub, session } = proofsOf(primitives, this.#secret.key, {
+      uid: this.#uid,
+      role: this.#role,
+      kid: this.#secret.kid,
+      caps: '',
+      clientNonce: this.#nonce,
+      hubNonce: bytesFrom(challenge),
+      socketId,
+    })
+    return { mac: toBase64Url(client), isHub: (mac) => primitives.same(bytesFrom(mac), hub), session }
+  }
+}
 
 export interface SignalingOptions {
   /** The hub's origin, such as http://192.168.1.20:3186 */
@@ -38,7 +83,7 @@ export interface SignalingEvents {
   onRefused(code: Reason, isProved: boolean): void
 }
 
-/** One registration {uid, role} at the hub, kept up over reconnects. */
+/** Keeps one registration {uid, role} at the hub, over reconnects. */
 export class Signaling {
   readonly #socket: HubSocket
   readonly #options: SignalingOptions
@@ -78,7 +123,7 @@ export class Signaling {
     this.#socket.emit(event, payload)
   }
 
-  /** Tries again at once instead of after the pause. */
+  /** Makes the next attempt now instead of after the pause. */
   reconnect(): void {
     this.#socket.reconnect()
   }
@@ -138,7 +183,7 @@ export class Signaling {
   }
 }
 
-/** What is not of the protocol is dropped; our own mistakes are not. */
+/** Drops what is not of the protocol; our own mistakes are thrown. */
 function quietly(act: () => void): void {
   try {
     act()

@@ -4,7 +4,23 @@ import type { SessionKey } from '#protocol/proof.ts'
 import { recordWith } from '#protocol/sealed-records.ts'
 import { LANE_HANDSHAKE_MS } from '#protocol/sealed.ts'
 import { type Lane, LaneBase, type LaneEvents } from '#transfer/lane.ts'
-import type { FromSocketWorker, ToSocketWorker } from './socket-messages.ts'
+
+/** Between a page and the worker that has its sealed socket. Binary frames change hands, they are not copied. */
+export type ToSocketWorker =
+  /** First, and once. */
+  | { readonly t: 'connect'; readonly url: string; readonly session: SessionKey }
+  /** A frame with room for a record around it, see recordWith. */
+  | { readonly t: 'send'; readonly text: boolean; readonly record: Uint8Array<ArrayBuffer> }
+  | { readonly t: 'close' }
+
+export type FromSocketWorker =
+  /** Both ends have shown their keys. */
+  | { readonly t: 'open' }
+  | { readonly t: 'frame'; readonly data: string | Uint8Array<ArrayBuffer> }
+  /** So many bytes of what was given by `send` have left the browser's queue. */
+  | { readonly t: 'left'; readonly bytes: number }
+  /** Last: how it ended, and which of the two did not keep to the protocol, if one did not. Nothing is left to do but end the worker. */
+  | { readonly t: 'closed'; readonly ending: 'end' | 'broken'; readonly refused: Reason | null }
 
 /** Bytes given to the lane that have not left the browser yet, above which it wants no more. */
 const AHEAD_BYTES = 4_194_304
@@ -17,7 +33,7 @@ export interface SocketLaneOptions {
   /** Of the registration that was proved last. */
   readonly session: SessionKey
   readonly limitMs?: number
-  /** What one of the two said over it was not of the protocol. It is over then, also where it was not open yet. */
+  /** Called when one of the two said something that is not of the protocol. The lane is over then, also where it was not open yet. */
   readonly onRefused?: (code: Reason) => void
 }
 
@@ -54,7 +70,7 @@ export function openSocketLane({
   })
 }
 
-/** A sealed socket as a lane, for a session that runs in this page. */
+/** Makes a lane of a sealed socket, for a session that runs in this page. */
 class SocketLane implements Lane {
   readonly kind = 'socket'
   readonly maxMessage = MESSAGE_BYTES_MAX

@@ -2,7 +2,7 @@ import type { MakeAead } from '#protocol/sealed-records.ts'
 import { nobleAead } from '#transfer/sealing/noble.ts'
 import { sodiumAead } from '#transfer/sealing/sodium.ts'
 import { SealedSocket } from './sealed-socket.ts'
-import type { FromSocketWorker, ToSocketWorker } from './socket-messages.ts'
+import type { FromSocketWorker, ToSocketWorker } from './socket-lane.ts'
 
 /** Beside the page: its sealed socket, and the cipher. One worker, one socket. */
 let socket: SealedSocket | null = null

@@ -1,6 +1,6 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Answer, Message } from '#protocol/hub-events.ts'
-import { ChannelLane } from '#peer/channel-lane.ts'
+import { ChannelLane } from '#peer/data-channel.ts'
 import { Connection, type Applied } from '#peer/connection.ts'
 import type { Lane } from '#transfer/lane.ts'
 import type { Registration } from './registration.ts'

@@ -1,7 +1,7 @@
 import { fromBase64Url } from '#protocol/base64url.ts'
 import type { Credentials } from '#protocol/frames.ts'
 import { parseFragment } from '#protocol/pairing.ts'
-import { linkSecret, type Secret } from '#peer/proving.ts'
+import { linkSecret, type Secret } from '#peer/signaling.ts'
 import type { PageStore, PageStores } from './page-store.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Credentials } from '#protocol/frames.ts'
 import { APP, type Message } from '#protocol/hub-events.ts'
-import { networkKnown } from '#peer/network-known.ts'
+import { networkKnown } from '#peer/connection.ts'
 import { primitives } from '#peer/noble-crypto.ts'
 import { Signaling, type SignalingEvents } from '#peer/signaling.ts'
 import { ChannelBinding } from '#transfer/channel-binding.ts'

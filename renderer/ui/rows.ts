@@ -1,7 +1,4 @@
-import type { BatchView, TransferView } from '#transfer/transfer-view.ts'
-
-/** Up to so many files of a batch are rows of their own; more are in its row. */
-const ALONE_MAX = 30
+import { SHOWN_SINGLY_MAX, type BatchView, type TransferView } from '#transfer/transfer-view.ts'
 
 /** A row of the list: a file, or a batch with those of its files that mean something to a person. */
 export interface Row<T, B> {
@@ -11,7 +8,7 @@ export interface Row<T, B> {
   readonly files: readonly T[]
 }
 
-const isFolded = ({ files }: BatchView): boolean => files > ALONE_MAX
+const isFolded = ({ files }: BatchView): boolean => files > SHOWN_SINGLY_MAX
 
 /** Its files move under eyes, or went wrong; the others are a number. */
 const isTold = ({ state, phase }: TransferView): boolean =>

@@ -1,7 +1,8 @@
 // A contact sheet: the pictures of all states on one, small, each state with its name under it.
 import { readFile } from 'node:fs/promises'
 
-const WIDTH = 1880
+/** Of a sheet: four columns of desktop states, three of phone states. */
+const WIDTH = { desktop: 3840, phone: 1880 }
 const SCALE = { desktop: 0.31, phone: 0.37 }
 const CSS = `
   body { margin: 16px; font: 13px system-ui, sans-serif; background: #888; color: #000 }
@@ -25,7 +26,8 @@ export async function sheet({ browser, views, scheme, file }) {
       return `<figure><div>${images.join('')}</div><figcaption>${state}</figcaption></figure>`
     }),
   )
-  const page = await browser.newPage({ viewport: { width: WIDTH, height: 800 } })
+  const width = WIDTH[/** @type {'desktop' | 'phone'} */ (views[0].page)]
+  const page = await browser.newPage({ viewport: { width, height: 800 } })
   await page.setContent(`<style>${CSS}</style><body class="${scheme}"><main>${figures.join('')}</main>`)
   await page.evaluate(() => Promise.all([...document.images].map((one) => one.decode())))
   await page.screenshot({ path: file, fullPage: true })

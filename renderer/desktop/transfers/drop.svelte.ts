@@ -1,5 +1,5 @@
 import type { DeviceView } from '#electron/window-api.ts'
-import { contentOf, type Content } from './content.ts'
+import { contentOf, type Content } from './paste.svelte.ts'
 
 const TEXTS = ['text/plain', 'text/uri-list']
 

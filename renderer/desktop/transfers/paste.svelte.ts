@@ -1,5 +1,30 @@
 import type { DeviceView, WindowApi } from '#electron/window-api.ts'
-import { contentOf, isTooLong, type Content } from './content.ts'
+import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
+
+/** What was pasted into the window or dropped on it, as it goes to a phone. */
+export type Content = { readonly files: File[] } | { readonly text: string }
+
+export const isTooLong = (content: Content): boolean => 'text' in content && content.text.length > TEXT_CHARS_MAX
+
+/**
+ * Returns what a person means by it; null for nothing. Files of the disk come before text: a file manager puts their names
+ * beside them. Text comes before pictures that are in no file: a spreadsheet puts one of its cells beside them, and a
+ * browser the image beside its address.
+ */
+export function contentOf(data: DataTransfer | null, isOnDisk: (file: File) => boolean): Content | null {
+  const files = [...(data?.files ?? [])]
+  if (data === null || files.some(isOnDisk)) return files.length > 0 ? { files } : null
+  const text = [data.getData('text/plain'), linksIn(data.getData('text/uri-list'))].find((one) => one.trim() !== '')
+  if (text !== undefined) return { text }
+  return files.length > 0 ? { files } : null
+}
+
+/** Of RFC 2483: one a line, and comments. */
+const linksIn = (list: string): string =>
+  list
+    .split(/\r?\n/u)
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .join('\n')
 
 /** Marks the element of a device: what is pasted while it has the focus is for that device. */
 const DEVICE = '[data-device-id]'

@@ -2,6 +2,8 @@ import type { SyncFrame } from '#protocol/frames.ts'
 import type { PickedFiles } from '#phone/folder-pick.ts'
 import type { PhoneModel } from '#phone/model.ts'
 import type { PageStore } from '#phone/page-store.ts'
+import type { TextLog } from './text-log.svelte.ts'
+import type { Notes } from './notes.svelte.ts'
 
 /**
  * What this page has beside files: records that it offers, and texts both ways. It is a script of its own (extras/), asked
@@ -23,4 +25,11 @@ export interface ExtrasPage extends PhoneModel {
   readonly store: PageStore
   /** Sends what was picked or dropped; `batch`: which the computer has asked for. */
   sendPicked(picked: PickedFiles, batch?: string): void
+}
+
+/** What the components of this script show. */
+export interface Shown {
+  readonly model: ExtrasPage
+  readonly notes: Notes
+  readonly texts: TextLog
 }

@@ -5,7 +5,6 @@ import { RecordLog, type RecordLogState } from '#transfer/records/record-log.ts'
 import { mayHaveThumbnail } from '#phone/blob-file.ts'
 import type { PageStore } from '#phone/page-store.ts'
 import type { StoredValue } from './stored-value.ts'
-import { titleOf } from './title.ts'
 import { webLink } from './web-link.ts'
 
 /** A record as it is shown. */
@@ -144,4 +143,16 @@ function written(text: string, kind: string): Pick<SyncedRecord, 'kind' | 'title
   return link === null
     ? { kind, title: titleOf(text), text }
     : { kind: 'link', title: titleOf(link.href), text: link.href }
+}
+
+/** Characters: enough to know a text by. */
+const TITLE_CHARS = 80
+
+/** A text's first line that says something, cut between characters. */
+export function titleOf(text: string): string {
+  const line = text.trim().split(/\s*\n/, 1)[0] ?? ''
+  const chars = [...line.slice(0, TITLE_CHARS * 4)]
+  return chars.length <= TITLE_CHARS && line.length <= TITLE_CHARS * 4
+    ? line
+    : `${chars.slice(0, TITLE_CHARS - 1).join('')}…`
 }

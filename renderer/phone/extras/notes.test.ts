@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { RecordLogState } from '#transfer/records/record-log.ts'
 import { StoredValue } from './stored-value.ts'
-import { Notes } from './notes.svelte.ts'
+import { Notes, titleOf } from './notes.svelte.ts'
 import { PageStore } from '#phone/page-store.ts'
 import { MemoryStorage } from './testing/memory-storage.ts'
 
@@ -157,4 +157,16 @@ describe('what is kept', () => {
     expect(before.length).toBe(0)
     expect(shown(load())).toEqual(['note one'])
   })
+})
+
+test('a title is the first line that says something', () => {
+  expect(titleOf('\n  bread and lemons \nmilk')).toBe('bread and lemons')
+  expect(titleOf('one')).toBe('one')
+  expect(titleOf('one\r\ntwo')).toBe('one')
+})
+
+test('a long one is cut, and no character in two', () => {
+  const title = titleOf('🍋'.repeat(5_000))
+  expect([...title]).toHaveLength(80)
+  expect(title).toBe(`${'🍋'.repeat(79)}…`)
 })

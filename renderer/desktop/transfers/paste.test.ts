@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { contentOf, isTooLong } from './content.ts'
+import { contentOf, isTooLong } from './paste.svelte.ts'
 
 /** What an event carries: files by name, those of the disk with a `/`, and text by its type. */
 function carrying(files: readonly string[], texts: Readonly<Record<string, string>> = {}): DataTransfer {

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { speak } from '#messages/locale'
 import { REASONS } from '#protocol/errors.ts'
-import { connectionText } from './connection.ts'
-import { whyText } from './why.ts'
+import { connectionText, whyText } from './status-text.ts'
 
 speak(['en'])
 
