@@ -1,28 +1,27 @@
 import { TransferError } from '#transfer/errors.ts'
-import { numbered } from './file-names.ts'
-import { safePath, type SafePath } from './safe-path.ts'
+import { numbered, safePath, type SafePath } from './file-names.ts'
 
-/** A name that nothing else in the batch has, on any disk. */
+/** A path and name that nothing else in the batch has, on any disk. */
 export interface ReservedName extends SafePath {
-  /** The file will not come after all: another may have the name. */
+  /** Frees the name when the file will not come after all. */
   release(): void
 }
 
-/** What a name is taken by: a folder, or so many files that wanted it. */
+/** What takes a name: a folder, or so many files that wanted it. */
 type Taken = Map<string, 'folder' | number>
 
-/** Case-folded NFC: what some disk takes for the same name. Both ways, for ẞ, ß and ss are one. */
+/** Returns the name as case-folded NFC, alike for names that some disk takes for the same. Both ways, for ẞ, ß and ss are one. */
 export const collisionKey = (text: string): string => text.normalize('NFC').toLowerCase().toUpperCase().normalize('NFC')
 
 /**
- * The names of one batch. `README` beside `readme`, or é in its two spellings, would be one file on many disks, so the
+ * Reserves the names of one batch. `README` beside `readme`, or é in its two spellings, would be one file on many disks, so the
  * second one gets a number, here and everywhere. In the same order the same files get the same names: a batch that is
  * sent once more finds what is there.
  */
 export class BatchNames {
   readonly #folders = new Map<string, Taken>()
 
-  /** Throws TransferError `bad-name`: a way out of the inbox, or one name for a file and for a folder. */
+  /** Reserves a name. Throws TransferError `bad-name`: a way out of the inbox, or one name for a file and for a folder. */
   reserve(path: readonly string[], name: string): ReservedName {
     const safe = safePath(path, name)
     this.#mayBeFolders(safe.folders)
@@ -46,7 +45,7 @@ export class BatchNames {
     return this.#folders.get(collisionKey(folders.join('/'))) ?? new Map<string, 'folder' | number>()
   }
 
-  /** Asked for all of them before the first is taken: a refused file leaves no trace. */
+  /** Throws when a file has the name of a folder. Called for all folders before the first is taken: a refused file leaves no trace. */
   #mayBeFolders(folders: readonly string[]): void {
     folders.forEach((folder, depth) => {
       const taken = this.#inside(folders.slice(0, depth)).get(collisionKey(folder))
@@ -64,7 +63,7 @@ export class BatchNames {
   }
 }
 
-/** Counts who wanted the name: looking for a free number from the start each time is too slow for 200,000 of one name. */
+/** Takes the name, or a numbered one, counting the takers: a search from the start is too slow for 200,000 of one name. */
 function take(taken: Taken, name: string): string {
   const key = collisionKey(name)
   const count = taken.get(key)

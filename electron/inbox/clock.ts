@@ -1,8 +1,8 @@
-/** Time, so that a test need not wait for it. */
+/** Tells the time, so that a test need not wait. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
-  /** Calls once after so many milliseconds; the returned function takes it back. Keeps no program alive. */
+  /** Calls `then` once after so many milliseconds; the returned function cancels. Keeps no program alive. */
   after(ms: number, then: () => void): () => void
 }
 
@@ -14,6 +14,7 @@ export const systemClock: Clock = {
   },
 }
 
+/** Resolves after so many milliseconds. */
 export const wait = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => {
     clock.after(ms, resolve)

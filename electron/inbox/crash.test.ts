@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Sink } from '#transfer/sink.ts'
-import type { OfferedFile } from './offered.ts'
+import type { OfferedFile } from './opening.ts'
 import { blockOf, complete, content, DATA, give, IN, offerOf, PHONE, rootOf, sha256, Stage } from './testing/stage.ts'
 
 const SMALL = content(700)

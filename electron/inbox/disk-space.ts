@@ -7,19 +7,19 @@ export const RESERVE_BYTES = 200_000_000
 /** Milliseconds for which the disk's answer is believed; a crowd of small files asks once. */
 const BELIEVE_MS = 500
 
-/** A promise of room for a file that is coming. */
+/** Disk space set aside for a file that is arriving. */
 export interface Reservation {
-  /** So many bytes of it are on the disk now: they are no longer free anyway. */
+  /** Gives back what is on the disk by now and no longer free anyway. */
   filled(bytes: number): void
   release(): void
 }
 
-/** The room on the inbox's disk, shared by all files that are under way. */
+/** Shares the free space of the inbox's disk among all files that are arriving. */
 export class DiskSpace {
   readonly #disk: Disk
   readonly #clock: Clock
   readonly #folder: string
-  /** Bytes that were promised and are not written yet. */
+  /** Bytes that are reserved and not written yet. */
   #reserved = 0
   #free: number | null = null
   #askedAt = -Infinity
@@ -30,7 +30,7 @@ export class DiskSpace {
     this.#folder = folder
   }
 
-  /** Throws TransferError `disk-full` with what is needed, or what the disk throws. */
+  /** Reserves space for a file. Throws TransferError `disk-full` with what is needed, or what the disk throws. */
   async reserve(bytes: number): Promise<Reservation> {
     await this.#ask()
     const missing = this.#missing(bytes)
@@ -45,13 +45,13 @@ export class DiskSpace {
     return { filled, release: () => filled(left) }
   }
 
-  /** Bytes that must become free before a file can have `bytes` more; 0 = there is room. Throws what the disk throws. */
+  /** Returns the bytes that must become free before a file can have `bytes` more; 0 = none. Throws what the disk throws. */
   async missing(bytes: number): Promise<number> {
     await this.#ask()
     return this.#missing(bytes)
   }
 
-  /** The disk has just said that it is full, whatever it said before; `bytes` are still to come of this file. */
+  /** Makes the error for a disk that has just said it is full, whatever it said before; `bytes` are still to come. */
   async full(bytes: number, cause: unknown): Promise<TransferError> {
     this.#askedAt = -Infinity
     const missing = await this.missing(0).catch(() => 0)
@@ -65,7 +65,7 @@ export class DiskSpace {
 
   async #ask(): Promise<void> {
     const age = this.#clock.now() - this.#askedAt
-    // A clock that was set back must not make it believed for ever.
+    // A clock that was set back must not make the answer believed for ever.
     if (age >= 0 && age < BELIEVE_MS) return
     this.#free = await this.#disk.free(this.#folder)
     this.#askedAt = this.#clock.now()

@@ -5,9 +5,7 @@ import { blockCount, blockLength } from '#protocol/blocks.ts'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Landed } from '#transfer/sink.ts'
-import { folderIs } from './folders.ts'
-import { numbered } from './file-names.ts'
-import { pathIn, type SafePath } from './safe-path.ts'
+import { numbered, pathIn, type SafePath } from './file-names.ts'
 import { isSameTime, knownTime, timeOf } from './file-times.ts'
 
 /** Files of one name that are looked at; the file may have landed under a number. */
@@ -25,9 +23,9 @@ interface Like {
 }
 
 /**
- * A file of this size and time that landed here already, under this name or under it with a number, as a sink that has
- * all its blocks; null where there is none. Size and time only say that hashing is worth the while: whether it is the
- * same file is for the sender's hashes to say.
+ * Finds a file of this size and time that landed here already, under this name or a numbered one, and returns a sink that has
+ * all its blocks; null where there is none. Size and time only say that hashing is worth the while: whether this is the same
+ * file is for the sender's hashes to say.
  */
 export async function existing(
   inbox: string,
@@ -52,8 +50,9 @@ export async function existing(
 
 async function areFolders(inbox: string, folders: readonly string[]): Promise<boolean> {
   for (const [depth, folder] of folders.entries()) {
-    const is = await folderIs(pathIn(inbox, folders.slice(0, depth), folder)).catch(() => null)
-    if (is === null) return false
+    // Through no link: that may lead out of the inbox.
+    const info = await lstat(pathIn(inbox, folders.slice(0, depth), folder)).catch(() => null)
+    if (info?.isDirectory() !== true) return false
   }
   return true
 }
@@ -64,7 +63,7 @@ const isLike = (info: BigIntStats, size: number, time: number): boolean =>
 const isSame = (a: BigIntStats, b: BigIntStats): boolean =>
   a.isFile() && a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs
 
-/** Null: it can't be read, or was changed while it was. */
+/** Hashes the file; null when it can't be read, or was changed meanwhile. */
 async function hashed(
   path: string,
   name: string,
@@ -111,7 +110,7 @@ async function fill(file: FileHandle, out: Uint8Array, from: number): Promise<bo
   return true
 }
 
-/** A Sink for a file that need not be sent. It never writes: what is in the inbox is not this transfer's to touch. */
+/** Stands for a file that need not be sent. Never writes: what is in the inbox is not this transfer's to touch. */
 export class ExistingSink {
   readonly name: string
   readonly have: readonly string[]
@@ -128,17 +127,17 @@ export class ExistingSink {
     this.#sha256 = whole
   }
 
-  /** A block that is another one now: this is not the file. `discard`, and open a sink for a new one. */
+  /** Rejects a block with other bytes: this is not the file. The caller discards this sink and opens a new one. */
   write(_index: number, _bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     return Promise.reject(new TransferError('source-changed'))
   }
 
-  /** It is on disk already. */
+  /** Does nothing: the block is on disk already. */
   keep(_index: number, _hash: string): void {
     return
   }
 
-  /** Throws TransferError `source-changed` when it is not the file any more that was hashed. */
+  /** Confirms the file. Throws TransferError `source-changed` when it was changed since it was hashed. */
   async finish(): Promise<Landed> {
     const now = await lstat(this.#path, { bigint: true }).catch(() => null)
     if (now === null || !isSame(now, this.#known)) throw new TransferError('source-changed')

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { BigIntStats } from 'node:fs'
-import { lstat, stat, type FileHandle } from 'node:fs/promises'
+import { constants, type BigIntStats } from 'node:fs'
+import { lstat, open, stat, type FileHandle } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
@@ -8,10 +8,58 @@ import type { OpenSource, Source } from '#transfer/source.ts'
 import { diskPath, readableName } from './byte-names.ts'
 import { offeredName } from './file-names.ts'
 import { timeOf } from './file-times.ts'
-import { identity, openToRead, tailOf, versionAt, type FileVersion } from './file-version.ts'
+
+/** What a file was when a person chose it, as far as that can be known without reading it. */
+export interface FileVersion {
+  /** Bytes. */
+  readonly size: number
+  /** Milliseconds since 1970; 0 = not known. */
+  readonly mtime: number
+  /** Which file of which disk; not known in another run, as disks get other numbers. */
+  readonly is?: string | undefined
+  /** SHA-256 of the file's end, hex, if something may still write to it: what only appends leaves that end as it was. */
+  readonly tail?: string | undefined
+}
 
 /** Bytes between two looks at whether the file is still the one that was offered. */
 const CHECK_EVERY_BYTES = 67_108_864
+
+/** Milliseconds: a file that was written to within this time may be one that something still writes to, such as a log. */
+const FRESH_MS = 86_400_000
+const TAIL_BYTES = 4_096
+
+// A pipe may have taken the file's place: without this, opening it would wait for its other end. Windows has neither.
+const READ_NOW = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0)
+
+const openToRead = (path: string): Promise<FileHandle> => open(diskPath(path), READ_NOW)
+
+/** Returns which file or folder of which disk it is. Not as plain numbers: those of Windows do not fit into one. */
+export const identity = ({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): string => `${dev}:${ino}`
+
+/**
+ * Returns the version of a plain file; null for one that says it is empty and is not, as those in `/proc`: how large
+ * such a file is nobody knows before its end. Throws what the disk says.
+ */
+export async function versionAt(path: string, info: BigIntStats): Promise<FileVersion | null> {
+  const version = { size: Number(info.size), mtime: timeOf(info), is: identity(info) }
+  const isFresh = version.mtime > Date.now() - FRESH_MS
+  if (version.size > 0 && !isFresh) return version
+  const file = await openToRead(path)
+  try {
+    if (version.size > 0) return { ...version, tail: await tailOf(file, version.size) }
+    const { bytesRead } = await file.read(new Uint8Array(1), 0, 1, 0)
+    return bytesRead === 0 ? { ...version, ...(isFresh && { tail: await tailOf(file, 0) }) } : null
+  } finally {
+    await file.close()
+  }
+}
+
+/** Returns the hash of the end of the first `size` bytes. */
+async function tailOf(file: FileHandle, size: number): Promise<string> {
+  const length = Math.min(size, TAIL_BYTES)
+  const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, size - length)
+  return createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex')
+}
 
 const changed = (error: unknown): never => {
   throw new TransferError('source-changed', { cause: error })
@@ -29,11 +77,14 @@ export async function versionOf(path: string, through = true): Promise<FileVersi
   return version
 }
 
-/** A file of this computer that is to be sent. Throws as `versionOf`. */
+/** Makes the source of a file of this computer. Throws as `versionOf`. */
 export async function fileSource(path: string, through = true): Promise<Source> {
   const version = await versionOf(path, through)
   return {
-    ...{ name: offeredName(readableName(basename(path))), size: version.size, mtime: version.mtime, mime: '' },
+    name: offeredName(readableName(basename(path))),
+    size: version.size,
+    mtime: version.mtime,
+    mime: '',
     file: resolve(path),
     open: () => openVersion(path, version, through),
     again: () => fileSource(path, through),
@@ -69,15 +120,15 @@ class OpenFile implements OpenSource {
   readonly #path: string
   readonly #file: FileHandle
   readonly #known: BigIntStats
-  /** Bytes from its start that are sent, however many it has by now. */
+  /** Bytes from the file's start that are sent, however many there are by now. */
   readonly #size: number
   readonly #hash = createHash('sha256')
   /** Bytes from the start that are in the hash. */
   #hashed = 0
   #unchecked = 0
-  /** Something has added to it since it was opened, or has written it anew. */
+  /** Whether something has appended to the file since it was opened, or has written it anew. */
   #grew = false
-  /** One read after the other, in the order in which they were asked for: lanes ask side by side. */
+  /** Settles with the last read. Reads run in the order in which they were asked for: lanes ask side by side. */
   #reading: Promise<unknown> = Promise.resolve()
 
   constructor(path: string, file: FileHandle, known: BigIntStats, size: number) {
@@ -114,9 +165,9 @@ class OpenFile implements OpenSource {
   }
 
   /**
-   * The file is the one that was opened: at least as large, not written to unless it grew, and still what is found by
-   * its name, if anything is. A file that was removed is still all there; one that was replaced is not what a person
-   * means any more.
+   * Throws TransferError `source-changed` unless the file is the one that was opened: at least as large, not written to
+   * unless it grew, and still what is found by its name, if anything is. A file that was removed is still all there; one that
+   * was replaced is not what a person means any more.
    */
   async #check(): Promise<void> {
     const now = await this.#file.stat({ bigint: true })
@@ -128,7 +179,7 @@ class OpenFile implements OpenSource {
     this.#unchecked = 0
   }
 
-  /** What was sent of a file that is larger now was read while somebody wrote to it: is it what is there? */
+  /** Hashes again what was sent of a file that grew: it was read while somebody wrote to it. */
   async #hashAgain(): Promise<string> {
     const hash = createHash('sha256')
     for (let at = 0; at < this.#size; at += BLOCK_BYTES)

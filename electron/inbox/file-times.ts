@@ -23,7 +23,7 @@ const NONE = [
 const ZONE_MS = 14 * 3_600_000
 const isNone = (ms: number): boolean => NONE.some((none) => Math.abs(ms - none) <= ZONE_MS)
 
-/** The time, if it can be one; null = it is not known. */
+/** Returns the time, if it can be one; null = not known. */
 export function knownTime(ms: number): number | null {
   const isTime = Number.isInteger(ms) && ms >= EARLIEST_MS && ms <= LATEST_MS
   return isTime && Math.abs(ms) > SECONDS_MAX && !isNone(ms) ? ms : null
@@ -32,14 +32,14 @@ export function knownTime(ms: number): number | null {
 const NS_PER_S = 1_000_000_000n
 
 /**
- * When a file of this disk was changed; 0 = that is not known. To the nearest millisecond, and the same for either kind of
+ * Returns when a file of this disk was changed; 0 = not known. To the nearest millisecond, and the same for either kind of
  * numbers: systems write a time in steps of their own, and below the millisecond it is not the one that was given.
  */
 export function timeOf(info: Pick<Stats, 'mtimeMs'> | Pick<BigIntStats, 'mtimeNs'>): number {
   return knownTime(Math.round('mtimeNs' in info ? asStats(info.mtimeNs) : info.mtimeMs)) ?? 0
 }
 
-/** As Node computes it for numbers that are not BigInt. */
+/** Converts as Node does for numbers that are not BigInt. */
 function asStats(ns: bigint): number {
   const seconds = (ns - (((ns % NS_PER_S) + NS_PER_S) % NS_PER_S)) / NS_PER_S
   return Number(seconds) * 1_000 + Number(ns - seconds * NS_PER_S) / 1_000_000
@@ -48,7 +48,7 @@ function asStats(ns: bigint): number {
 /** Milliseconds: FAT counts in steps of two seconds. */
 const STEP_MS = 2_000
 
-/** Two that are one on some disk. */
+/** Returns whether two times are one on some disk. */
 export const isSameTime = (a: number, b: number): boolean => Math.abs(a - b) <= STEP_MS
 
 /** Every disk has times from here on, as they are; others get one of their own, or none. */

@@ -1,4 +1,4 @@
-/** One who waits for the next round. */
+/** An item that waits for the next round, and its caller. */
 interface Waiting<T> {
   readonly item: T
   readonly resolve: () => void
@@ -6,8 +6,8 @@ interface Waiting<T> {
 }
 
 /**
- * Many who need the same slow thing done share one round of it: those who come while a round is under way are the
- * next one. So a crowd of small files costs one fsync of their folder a round, and a single one waits for nobody.
+ * Does one slow thing for many callers at once: those that come while a round is under way share the next one. So a crowd of
+ * small files costs one fsync of their folder a round, and a single one waits for nobody.
  */
 export class GroupCommit<T> {
   readonly #most: number
@@ -20,7 +20,7 @@ export class GroupCommit<T> {
     this.#most = most
   }
 
-  /** Resolves when a round that began after this call has done it. */
+  /** Adds an item; resolves when a round that began after this call has done it. */
   add(item: T): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
@@ -30,7 +30,7 @@ export class GroupCommit<T> {
 
   async #run(): Promise<void> {
     this.#running = true
-    // All who ask in one turn of the event loop are one round.
+    // All that ask in one turn of the event loop are one round.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0) {
       const some = this.#waiting.splice(0, this.#most)

@@ -17,13 +17,13 @@ export interface InboxOptions {
   readonly data: string
   readonly disk?: Disk
   readonly clock?: Clock
-  /** What `isOther` says has changed. */
+  /** Called when `isOther` changes. */
   readonly onOther?: () => void
 }
 
-/** What all files of one inbox share. */
+/** Holds what all files of one inbox share. */
 export interface InboxContext {
-  /** Where journals and the ledger of this inbox are. */
+  /** The folder of this inbox's journals and ledger. */
   readonly data: string
   readonly disk: Disk
   readonly clock: Clock
@@ -35,10 +35,11 @@ export interface InboxContext {
   readonly landing: Landing
 }
 
-/** What is known of one inbox must not be used on another: the paths of parts are relative to it. */
+/** Returns the program's folder for this inbox. One for each: paths of part files are relative to their inbox. */
 export const dataOf = ({ folder, data }: Pick<InboxOptions, 'folder' | 'data'>): string =>
   join(data, 'transfers', createHash('sha256').update(folder).digest('hex').slice(0, 8))
 
+/** Makes the parts of an inbox and joins them. */
 export function inboxContext({
   folder,
   data: program,

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { TransferError } from '#transfer/errors.ts'
-import { sameFile, type Disk, type Info } from './disk.ts'
-import { codeOf, nameRefusal, onDisk } from './disk-errors.ts'
+import { codeOf, nameRefusal, onDisk, sameFile, type Disk, type Info } from './disk.ts'
 import type { InboxIdentity } from './inbox-identity.ts'
 import { GroupCommit } from './group-commit.ts'
 
@@ -13,33 +12,33 @@ export interface InboxFolder {
   readonly info: Info
 }
 
-/** Looks that began after they were asked for; those who ask in one turn of the event loop share it. */
-class Find {
-  readonly #lookups: GroupCommit<null>
+/** Looks a folder up, once for all that ask in one turn of the event loop, and never before they asked. */
+class SharedLookup {
+  readonly #rounds: GroupCommit<null>
   #found: InboxFolder | null = null
 
   constructor(find: () => Promise<InboxFolder | null>) {
-    this.#lookups = new GroupCommit(async () => {
+    this.#rounds = new GroupCommit(async () => {
       this.#found = await find()
     })
   }
 
   async look(): Promise<InboxFolder | null> {
-    await this.#lookups.add(null)
+    await this.#rounds.add(null)
     return this.#found
   }
 }
 
 /**
- * The folders that files land in. The inbox itself may be a link, because its owner put it there; below it, everything
- * must be a real folder, so that nothing lands outside.
+ * Makes and checks the folders that files land in. The inbox itself may be a link, because its owner put it there; below it,
+ * everything must be a real folder, so that nothing lands outside.
  */
 export class InboxFolders {
   readonly #root: string
   readonly #disk: Disk
   readonly #identity: Pick<InboxIdentity, 'look'>
   readonly #syncs = new Map<string, GroupCommit<null>>()
-  readonly #finds = new Map<string, Find>()
+  readonly #lookups = new Map<string, SharedLookup>()
 
   constructor(root: string, disk: Disk, identity: Pick<InboxIdentity, 'look'>) {
     this.#root = root
@@ -48,8 +47,8 @@ export class InboxFolders {
   }
 
   /**
-   * Makes what is missing below the inbox. Throws TransferError `bad-name` where a link or a file is in the way. Many share
-   * one look at what is there.
+   * Returns the folder and makes what is missing below the inbox. Throws TransferError `bad-name` where a link or a file is in
+   * the way. Many callers share one lookup.
    */
   async reach(folders: readonly string[]): Promise<InboxFolder> {
     return (await this.#look(folders, join(this.#root, ...folders))) ?? this.#reach(folders)
@@ -68,13 +67,13 @@ export class InboxFolders {
     })
   }
 
-  /** As `reach`, but makes nothing; null where it is not. */
+  /** Returns the folder and makes nothing; null where it is not there. */
   async find(folders: readonly string[]): Promise<InboxFolder | null> {
     const found = await this.seek(folders)
     return typeof found === 'string' ? null : found
   }
 
-  /** As `find`: `gone` where the inbox is there and it is not, `unsure` where nobody can tell. */
+  /** Returns the folder; `gone` where the inbox is there and the folder is not, `unsure` where nobody can tell. */
   async seek(folders: readonly string[]): Promise<InboxFolder | 'gone' | 'unsure'> {
     let path = this.#root
     let info = await this.#identity.look().catch(() => null)
@@ -90,13 +89,16 @@ export class InboxFolders {
     }
   }
 
-  /** It is still the folder that was reached: not moved, not unplugged, no link in its place. Many share one look. */
+  /**
+   * Throws TransferError `disk-error` unless this is still the folder that was reached: not moved, not unplugged, no link in
+   * its place. Many callers share one lookup.
+   */
   async confirm(folder: InboxFolder): Promise<void> {
     const now = await this.#look(folder.folders, folder.path)
     if (now === null || !sameFile(now.info, folder.info)) throw new TransferError('disk-error')
   }
 
-  /** What was named in it stays so. Many who ask at once share the work. */
+  /** Makes the names in the folder durable. Many callers share one fsync. */
   sync(folder: Pick<InboxFolder, 'path'>): Promise<void> {
     let sync = this.#syncs.get(folder.path)
     if (sync === undefined) {
@@ -107,12 +109,12 @@ export class InboxFolders {
   }
 
   #look(folders: readonly string[], path: string): Promise<InboxFolder | null> {
-    let find = this.#finds.get(path)
-    if (find === undefined) {
-      find = new Find(() => this.find(folders))
-      this.#finds.set(path, find)
+    let lookup = this.#lookups.get(path)
+    if (lookup === undefined) {
+      lookup = new SharedLookup(() => this.find(folders))
+      this.#lookups.set(path, lookup)
     }
-    return find.look()
+    return lookup.look()
   }
 
   async #folder(path: string): Promise<Info> {

@@ -2,21 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { TransferError } from '#transfer/errors.ts'
 import type { Clock } from './clock.ts'
-import { replaceText, sameFile, writeAll, type Disk, type Info } from './disk.ts'
-import { codeOf } from './disk-errors.ts'
+import { codeOf, replaceText, sameFile, writeAll, type Disk, type Info } from './disk.ts'
 
-/**
- * A path is not a place: when a drive goes away, its path leads to the bare folder that it was mounted on, or to another
- * drive. The place of an inbox is on the file system of the program's own folder, or it is one that bears a mark.
- */
-
-/** In an inbox on a file system of its own: which one it is. A person who means another one puts an empty file there. */
+/** A file in an inbox on a file system of its own: which inbox it is. A person who means another one puts an empty file there. */
 const MARK = '.lanyard-inbox'
-/** In the program's folder: what the mark says; SAME where there is none. */
+/** A file in the program's folder: what the mark says; SAME where there is none. */
 const RECORD = 'place'
 const SAME = 'same file system'
 const ID = /^[0-9a-f]{32}$/u
-/** Milliseconds for which a mark is believed as long as it is the same folder: a crowd of files reads it once. */
+/** Milliseconds for which a mark is believed while the folder stays the same: a crowd of files reads it once. */
 const BELIEVE_MS = 5_000
 
 export interface InboxIdentityOptions {
@@ -25,14 +19,17 @@ export interface InboxIdentityOptions {
   readonly data: string
   readonly disk: Disk
   readonly clock: Clock
-  /** What `isOther` says has changed. */
+  /** Called when `isOther` changes. */
   readonly onOther?: (() => void) | undefined
 }
 
-/** Knows the place of the inbox from what else may be found at its path. */
+/**
+ * Tells the inbox from another folder at its path: when a drive goes away, its path leads to the bare folder that it was
+ * mounted on, or to another drive. An inbox is on the file system of the program's own folder, or it bears a mark.
+ */
 export class InboxIdentity {
   readonly #options: InboxIdentityOptions
-  /** The folder that was found to be it, and when. */
+  /** The folder that was found to be the inbox, and when. */
   #seen: { readonly info: Info; readonly at: number } | null = null
   #isOther = false
 
@@ -40,20 +37,20 @@ export class InboxIdentity {
     this.#options = options
   }
 
-  /** Another folder was at the path when it was looked at last: only a person can say that it is the one to use. */
+  /** Whether another folder was at the path at the last look: only a person can say that it is the one to use. */
   get isOther(): boolean {
     return this.#isOther
   }
 
   /**
-   * Returns the folder at the path. Throws TransferError `disk-error` while that is another one, or what the disk throws. The
-   * first one is taken as it is.
+   * Returns the folder at the path. Throws TransferError `disk-error` while that is not the inbox, or what the disk throws. The
+   * first folder ever found is taken as it is.
    */
   async look(): Promise<Info> {
     let isOther = false
     try {
       const info = await this.#folder()
-      isOther = !(await this.#isIt(info))
+      isOther = !(await this.#isInbox(info))
       if (isOther) throw new TransferError('disk-error')
       return info
     } finally {
@@ -82,8 +79,8 @@ export class InboxIdentity {
     this.#options.onOther?.()
   }
 
-  /** False: it is no place that was there, and nobody has said that it is to be one. */
-  async #isIt(info: Info): Promise<boolean> {
+  /** Returns false for a folder that was no inbox before, and that nobody has said is to be one. */
+  async #isInbox(info: Info): Promise<boolean> {
     const now = this.#options.clock.now()
     const age = now - (this.#seen?.at ?? -Infinity)
     if (this.#seen !== null && sameFile(this.#seen.info, info) && age >= 0 && age < BELIEVE_MS) return true
@@ -99,12 +96,12 @@ export class InboxIdentity {
     return true
   }
 
-  /** What the mark says; null = there is none. */
+  /** Returns what the mark says; null = there is none. */
   #marked(): Promise<string | null> {
     return textOf(this.#options.disk, join(this.#options.folder, MARK))
   }
 
-  /** The mark that is there, of another folder of the program, or a new one. */
+  /** Returns the mark that is there, of another folder of the program, or makes one. */
   async #mark(): Promise<string> {
     const { disk, folder } = this.#options
     const there = await this.#marked()
@@ -129,7 +126,7 @@ export class InboxIdentity {
   }
 }
 
-/** Null only where there is no such file. */
+/** Reads a text; null only where there is no such file. */
 async function textOf(disk: Disk, path: string): Promise<string | null> {
   try {
     return (await disk.readText(path)).trim()
@@ -141,14 +138,14 @@ async function textOf(disk: Disk, path: string): Promise<string | null> {
 
 async function recordIn(disk: Disk, data: string): Promise<string | null> {
   const record = await textOf(disk, join(data, RECORD))
-  // Somebody has written in it: nobody knows which place it was.
+  // Somebody has written in it: nobody knows which inbox it was.
   if (record !== null && record !== SAME && !ID.test(record)) throw new TransferError('disk-error')
   return record
 }
 
 /**
- * Makes the folder of the inbox where it is not there: before it is used first, and when it was removed from the file system
- * of the program's own folder. On a drive that is away nothing is made in its stead.
+ * Makes the folder of the inbox where it is not there: before its first use, and when it was removed from the file system of
+ * the program's own folder. Nothing is made in the stead of a drive that is away.
  */
 export async function makeInboxFolder({ folder, data, disk }: Omit<InboxIdentityOptions, 'clock'>): Promise<void> {
   const record = await recordIn(disk, data)
@@ -158,7 +155,7 @@ export async function makeInboxFolder({ folder, data, disk }: Omit<InboxIdentity
   if (above.path !== folder && above.info.dev === (await disk.stat(data)).dev) await disk.mkdirs(folder)
 }
 
-/** The folder itself, or the first above it that is there. */
+/** Returns the folder, or the first above it that is there. */
 async function nearest(disk: Disk, path: string): Promise<{ readonly path: string; readonly info: Info }> {
   try {
     return { path, info: await disk.stat(path) }

@@ -1,16 +1,15 @@
 import { dirname, join } from 'node:path'
 import { TransferError } from '#transfer/errors.ts'
 import type { Sink } from '#transfer/sink.ts'
-import { onDisk } from './disk-errors.ts'
+import { onDisk } from './disk.ts'
+import { safePath, type SafePath } from './file-names.ts'
 import { keyOf } from './ledger.ts'
-import type { OfferedFile } from './offered.ts'
-import { isOf, openSink } from './opening.ts'
+import { isOf, openSink, type OfferedFile } from './opening.ts'
+import { ResumableParts, type PartSummary, type ResumablePart } from './part-journal.ts'
 import { PartSink } from './part-sink.ts'
 import { makeInboxFolder } from './inbox-identity.ts'
 import { nodeDisk } from './node-disk.ts'
-import { ResumableParts, type ResumablePart, type PartSummary } from './resumable-parts.ts'
 import { recover } from './recovery.ts'
-import { safePath, type SafePath } from './safe-path.ts'
 import { dataOf, inboxContext, type InboxOptions, type InboxContext } from './inbox-context.ts'
 
 /** A file that has landed, as it is remembered for a sender that asks again. */
@@ -24,12 +23,12 @@ export interface LandedFile {
 export const makeInbox = (options: Pick<InboxOptions, 'folder' | 'data'>, disk = nodeDisk): Promise<void> =>
   makeInboxFolder({ folder: options.folder, data: dataOf(options), disk })
 
-/** Received files: those that arrive, those that can go on, and the memory of those that have landed. */
+/** Receives files into a folder: opens sinks, resumes part files, and remembers what has landed. */
 export class Inbox {
   readonly #folder: string
   readonly #context: InboxContext
   readonly #resumable = new ResumableParts()
-  /** Those that are arriving; null while they are being opened. */
+  /** Sinks in use by key; null while one is being opened. */
   readonly #open = new Map<string, Sink | null>()
   #started: Promise<void> | null = null
 
@@ -38,7 +37,7 @@ export class Inbox {
     this.#context = inboxContext(options)
   }
 
-  /** Cleans up after an earlier run. All else waits for it; it is done once, and again only after it failed. */
+  /** Cleans up after an earlier run, once, and again only after a failure. All else waits for that. */
   start(): Promise<void> {
     this.#started ??= onDisk(() => this.#recover()).catch((error: unknown) => {
       this.#started = null
@@ -47,16 +46,16 @@ export class Inbox {
     return this.#started
   }
 
-  /** Whether this very file was being received from this device, so that it goes on where it is opened. */
+  /** Returns whether there is a part file of this very file from this device, so that `open` resumes it. */
   resumes(deviceId: string, offer: OfferedFile, lands = safePath(offer.path ?? [], offer.name)): boolean {
     const resumable = this.#resumable.get(keyOf(deviceId, offer.id))
     return resumable !== null && isOf(resumable.journal, offer, lands)
   }
 
   /**
-   * Where an offered file goes: on with what is there of the same device, transfer, name, size and time, else from the
-   * beginning. `lands`: what becomes of its path and name where that was decided before. Throws TransferError: `bad-name`, `disk-full` with `needBytes`, `too-large`, `disk-error`, or
-   * `not-allowed` while the same transfer is open already.
+   * Opens the sink of an offered file: resumes the part file of the same device, transfer, name, size and time, else starts
+   * anew. `lands`: where the file lands, if that was decided before. Throws TransferError: `bad-name`, `disk-full` with
+   * `needBytes`, `too-large`, `disk-error`, or `not-allowed` while the same transfer is open already.
    */
   async open(deviceId: string, offer: OfferedFile, lands?: SafePath): Promise<Sink> {
     await this.start()
@@ -84,33 +83,34 @@ export class Inbox {
     }
   }
 
-  /** The file of this transfer, if it has landed, also in an earlier run: it need not be sent again. */
+  /** Returns the file of this transfer if it has landed, also in an earlier run: it need not be sent again. */
   landed(deviceId: string, id: string): LandedFile | null {
     const line = this.#context.ledger.landed(deviceId, id)
     if (line === null) return null
     return { root: line.root, name: line.name, path: join(this.#folder, ...line.folders, line.name) }
   }
 
-  /** The time that the disk gave a file which has landed here and was offered with another; null where it kept that one. */
+  /** Returns the time that the disk gave a landed file which was offered with `mtime`; null where it kept that. */
   readonly keptTime = (folders: readonly string[], name: string, mtime: number): number | null =>
     this.#context.ledger.keptTime(folders, name, mtime)
 
+  /** Lists the part files of one device that can be resumed. */
   partsOf(deviceId: string): PartSummary[] {
     return this.parts().filter((one) => one.deviceId === deviceId)
   }
 
-  /** Those that can go on and are not arriving now. */
+  /** Lists the part files that can be resumed and are not arriving now. */
   parts(): PartSummary[] {
     return this.#resumable.list().filter(({ key }) => !this.#open.has(key))
   }
 
-  /** A person does not want the rest of it. One that is arriving is not touched: its session cancels it. */
+  /** Removes a part file that a person does not want. One that is arriving is not touched: its session cancels that. */
   async removePart(key: string): Promise<void> {
     const resumable = this.#resumable.get(key)
     if (resumable !== null && !this.#open.has(key)) await this.#forget(key, resumable)
   }
 
-  /** Bytes that must become free before `bytes` more can be taken; 0 = there is room. Throws TransferError `disk-error`. */
+  /** Returns the bytes that must become free before `bytes` more can be taken; 0 = none. Throws TransferError `disk-error`. */
   async missing(bytes: number): Promise<number> {
     const { inboxFolders, space } = this.#context
     await this.start()
@@ -120,17 +120,17 @@ export class Inbox {
     })
   }
 
-  /** At its path is another folder than the one that files landed in; they wait. */
+  /** Whether another folder than the one that files landed in is at its path: files wait then. */
   get isOther(): boolean {
     return this.#context.identity.isOther
   }
 
-  /** A person means the folder that is there now. Throws TransferError. */
+  /** Takes the folder that is at the path now for the inbox, because a person said so. Throws TransferError. */
   use(): Promise<void> {
     return onDisk(() => this.#context.identity.use())
   }
 
-  /** The program ends: what is arriving can go on in the next run. */
+  /** Suspends all that is arriving, for the next run to resume. */
   async close(): Promise<void> {
     await this.#started?.catch(() => undefined)
     await Promise.all([...this.#open.values()].map((sink) => sink?.suspend() ?? Promise.resolve()))

@@ -7,7 +7,7 @@ import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { blockCount } from '#protocol/blocks.ts'
 import { killedBlock, type Job } from './testing/killed.ts'
-import { rootFrom } from './offered.ts'
+import { rootFrom } from './part-file.ts'
 import { newId, sha256 } from './testing/stage.ts'
 
 const SIZE = 200_000_000

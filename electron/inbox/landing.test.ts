@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import type { Landed, Sink } from '#transfer/sink.ts'
 import { Inbox } from './inbox.ts'
-import type { OfferedFile } from './offered.ts'
+import type { OfferedFile } from './opening.ts'
 import { blockOf, complete, content, give, offerOf, OTHER, PHONE, rootOf, sha256 } from './testing/stage.ts'
 
 /** Windows has other modes, and lets only administrators make links. */

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path'
 import * as v from 'valibot'
-import { replaceText, writeAll, type Disk, type DiskFile } from './disk.ts'
-import { codeOf } from './disk-errors.ts'
+import { codeOf, replaceText, writeAll, type Disk, type DiskFile } from './disk.ts'
 import { GroupCommit } from './group-commit.ts'
 import { CleanName, Folders, PartName } from './part-names.ts'
 
@@ -11,7 +10,7 @@ const Hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 const Time = v.pipe(v.number(), v.safeInteger())
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
-/** Said before a part is made, so that a crash leaves none that nobody knows of. */
+/** Written before a part file is created, so that a crash leaves none that nobody knows of. */
 const PartLine = v.object({
   t: v.literal('part'),
   device: DeviceId,
@@ -21,9 +20,9 @@ const PartLine = v.object({
   part: PartName,
   size: Count,
 })
-/** A file is whole and gets this name next: where there are no hard links it is an empty file first. */
+/** Written when a file is whole and gets this name next: where there are no hard links, an empty file has it first. */
 const NamingLine = v.object({ ...PartLine.entries, t: v.literal('naming'), root: Hash })
-/** It has its name, and that is durable. */
+/** Written when a file has its name, durably. */
 const LandedLine = v.object({
   t: v.literal('landed'),
   device: DeviceId,
@@ -41,7 +40,7 @@ export type NamingLine = v.InferOutput<typeof NamingLine>
 export type LandedLine = v.InferOutput<typeof LandedLine>
 type Line = v.InferOutput<typeof Line>
 
-/** Files that have landed and are remembered, so that a sender that never heard of it does not send them twice. */
+/** Landed files that are remembered, so that a sender which never heard of it does not send them twice. */
 const LANDED_MAX = 10_000
 /** Lines of a log before it is written anew. */
 const LINES_MAX = 60_000
@@ -49,19 +48,19 @@ const LINES_MAX = 60_000
 export const keyOf = (device: string, id: string): string => `${device}/${id}`
 
 /**
- * What must not be forgotten in a crash, one line of JSON each, in a log that is only ever added to: which parts there
- * may be, and which files have landed. Many lines at once share one fsync.
+ * Logs what must survive a crash, one line of JSON each, in a file that is only ever appended to: which part files there may
+ * be, and which files have landed. Many lines at once share one fsync.
  */
 export class Ledger {
   readonly #disk: Disk
   readonly #path: string
   readonly #lines: GroupCommit<Line | 'compact'>
   readonly #landed = new Map<string, LandedLine>()
-  /** By the part's name: those that may be on the disk. */
+  /** The part files that may be on the disk, by their names. */
   readonly #parts = new Map<string, PartLine>()
   readonly #namings = new Map<string, NamingLine>()
   readonly #dropped = new Map<string, string>()
-  /** By path: of those among `#landed` whose time the disk could not keep. */
+  /** The times of those landed files whose time the disk could not keep, by path. */
   readonly #times = new Map<string, NonNullable<LandedLine['times']>>()
   #file: DiskFile | null = null
   #count = 0
@@ -73,8 +72,8 @@ export class Ledger {
   }
 
   /**
-   * All that was said in earlier runs, in order. A line that makes no sense, or the last one cut off, is no line. Throws when
-   * the log is there and can't be read: to go on without it would be to replace it.
+   * Loads the lines of earlier runs, in order, without those that make no sense or are cut off. Throws when the log is there
+   * and can't be read: to go on without it would be to replace it.
    */
   async load(): Promise<Line[]> {
     const text = await this.#disk.readText(this.#path).catch((error: unknown) => {
@@ -87,33 +86,34 @@ export class Ledger {
     return lines
   }
 
+  /** Returns the line of a file that has landed. */
   landed(device: string, id: string): LandedLine | null {
     return this.#landed.get(keyOf(device, id)) ?? null
   }
 
-  /** The time that the disk gave the file which landed here and was offered with this one; null where it kept that. */
+  /** Returns the time that the disk gave a landed file which was offered with `mtime`; null where it kept that. */
   keptTime(folders: readonly string[], name: string, mtime: number): number | null {
     const times = this.#times.get([...folders, name].join('/'))
     return times?.mtime === mtime ? times.kept : null
   }
 
-  /** Resolves when it is durable. */
+  /** Appends a line; resolves when it is durable. */
   say(line: Line): Promise<void> {
     return this.#lines.add(line)
   }
 
-  /** Remembered from now on, and durable if it can be: a file that has landed is none the worse if not. */
+  /** Remembers a landed file, durably if it can be: the file is none the worse if not. */
   async sayLanded(line: LandedLine): Promise<void> {
     this.#remember(line)
     await this.#lines.add(line).catch(() => undefined)
   }
 
-  /** The part was removed from this folder; whether that is durable will be seen to. */
+  /** Takes note that a part file was removed from this folder; `compact` makes that durable. */
   dropped(part: string, folder: string): void {
     this.#dropped.set(part, folder)
   }
 
-  /** Writes the log anew: what has landed, and the parts that may still be there. */
+  /** Writes the log anew: the landed files, and the part files that may still be there. */
   compact(): Promise<void> {
     return this.#lines.add('compact')
   }
@@ -132,13 +132,13 @@ export class Ledger {
     this.#count = lines.length
   }
 
-  /** A removal that a crash may undo would leave a part that nobody knows of. */
+  /** Forgets removed part files once that is durable: a removal undone by a crash would leave one that nobody knows of. */
   async #settleDropped(): Promise<void> {
     const dropped = [...this.#dropped]
     for (const folder of new Set(dropped.map(([, path]) => path))) {
       const settled = await this.#disk.syncFolder(folder).then(
         () => true,
-        // With its folder, the part is gone as well.
+        // With its folder, the part file is gone as well.
         (error: unknown) => codeOf(error) === 'ENOENT',
       )
       if (!settled) continue

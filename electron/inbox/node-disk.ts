@@ -28,7 +28,7 @@ const OWNER_ONLY = 0o600
 /** What Windows Explorer looks for before it runs a file: zone 3 is the internet. */
 const ZONE = '[ZoneTransfer]\r\nZoneId=3\r\n'
 
-/** The real one. */
+/** Calls the real file system. */
 export const nodeDisk: Disk = {
   patient: WINDOWS,
   create: async (path) => fileOf(await open(path, NEW, OWNER_ONLY)),
@@ -98,7 +98,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Windows: a stream beside the bytes. macOS: an attribute, by its own tool, for many files at once. Linux has neither. */
+/** Marks files as downloaded. Windows: a stream beside the bytes. macOS: an attribute, set by its own tool. Linux has neither. */
 export async function markAs(platform: NodeJS.Platform, paths: readonly string[]): Promise<void> {
   if (platform === 'win32') {
     // A disk without such streams (FAT) refuses it.

@@ -1,15 +1,19 @@
 import { createHash, type Hash } from 'node:crypto'
-import { blockCount, blockLength } from '#protocol/blocks.ts'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { blockCount, blockLength, rootInput } from '#protocol/blocks.ts'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
-import { writeAll, type Disk, type DiskFile, type Info } from './disk.ts'
-import { rootFrom } from './offered.ts'
-import { settle } from './part-names.ts'
+import { codeOf, writeAll, type Disk, type DiskFile, type Info } from './disk.ts'
+import { isKeptEverywhere, isSameTime, knownTime, timeOf } from './file-times.ts'
+import type { InboxFolder } from './inbox-folders.ts'
+import { PartName } from './part-names.ts'
 
 export interface CompletedPart {
+  /** SHA-256 of the whole file, in hex. */
   readonly sha256: string
   readonly info: Info
-  /** See `settle`. */
+  /** The time that the disk has put in the place of the offered one; see `settle`. */
   readonly kept: number | null
 }
 
@@ -18,24 +22,29 @@ const CATCH_UP_BLOCKS = 4
 
 const hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-/** The bytes of one file, block by block in any order, and the SHA-256 of the whole as far as it is known. */
+/** Computes the value that both ends compare, from the hashes of all blocks. */
+export const rootFrom = (size: number, hashes: readonly string[]): string =>
+  createHash('sha256').update(rootInput(size, hashes)).digest('hex')
+
+/** Writes the blocks of one part file in any order, and hashes the whole as far as it has come. */
 export class PartFile {
   readonly #file: DiskFile
   readonly #size: number
   #whole: Hash = createHash('sha256')
   /** Blocks from the start that are in the hash. */
   #hashed = 0
-  /** A block that is in the hash was written again. */
+  /** Whether a block that is in the hash was written again. */
   #spoilt = false
   #completed: CompletedPart | null = null
-  /** Made when something is read: most files come in order, and then nothing is. */
-  #room: Uint8Array | null = null
+  /** Allocated at the first read: most files come in order, and then nothing is read. */
+  #buffer: Uint8Array | null = null
 
   constructor(file: DiskFile, size: number) {
     this.#file = file
     this.#size = size
   }
 
+  /** Writes a block, and hashes it if it is next in order. `isHere` says which later blocks can be read back for that. */
   async write(index: number, bytes: Uint8Array, isHere: (index: number) => boolean): Promise<void> {
     await writeAll(this.#file, bytes, index * BLOCK_BYTES)
     if (index < this.#hashed) this.#spoilt = true
@@ -46,13 +55,13 @@ export class PartFile {
     for (let n = 0; n < CATCH_UP_BLOCKS && isHere(this.#hashed); n++) await this.#hashNext()
   }
 
-  /** The SHA-256 of block `index` as it is on the disk; null where it is not all there. */
+  /** Returns the SHA-256 of block `index` as it is on the disk; null where bytes are missing. */
   async hashOf(index: number): Promise<string | null> {
     const bytes = await this.#read(index)
     return bytes === null ? null : hex(bytes)
   }
 
-  /** Whether block `index` has this hash on the disk. Asked in order, it counts for the whole. */
+  /** Returns whether block `index` has this hash on the disk. Asked in order, it goes into the hash of the whole. */
   async holds(index: number, hash: string): Promise<boolean> {
     const bytes = await this.#read(index)
     if (bytes === null || hex(bytes) !== hash) return false
@@ -63,12 +72,12 @@ export class PartFile {
     return true
   }
 
-  /** What is written is safe, whatever happens to the machine. */
+  /** Makes what is written durable. */
   async sync(): Promise<void> {
     if (this.#completed === null) await this.#file.sync()
   }
 
-  /** Whole, with its time, safe and closed: nothing is written any more. Returns the SHA-256 of the whole. */
+  /** Ends the file once all blocks are there: hashed, with its time, durable and closed. Nothing is written after that. */
   async complete(mtime: number): Promise<CompletedPart> {
     if (this.#completed !== null) return this.#completed
     const sha256 = await this.#digest()
@@ -80,7 +89,7 @@ export class PartFile {
     return this.#completed
   }
 
-  /** Lets go of it. Returns what it is like, so that it can be seen whether somebody else has touched it since. */
+  /** Closes the file. Returns its state, by which a change by somebody else is known later; null where nobody can tell. */
   async close(): Promise<Info | null> {
     if (this.#completed !== null) return this.#completed.info
     const info = await this.#file.stat().catch(() => null)
@@ -95,7 +104,7 @@ export class PartFile {
     this.#hashed++
   }
 
-  /** What did not come in order is read back. */
+  /** Returns the hash of the whole, reading back what did not come in order. */
   async #digest(): Promise<string> {
     if (this.#spoilt) {
       this.#whole = createHash('sha256')
@@ -107,8 +116,8 @@ export class PartFile {
   }
 
   async #read(index: number): Promise<Uint8Array | null> {
-    this.#room ??= new Uint8Array(BLOCK_BYTES)
-    const out = this.#room.subarray(0, blockLength(this.#size, index))
+    this.#buffer ??= new Uint8Array(BLOCK_BYTES)
+    const out = this.#buffer.subarray(0, blockLength(this.#size, index))
     for (let at = 0; at < out.byteLength;) {
       const count = await this.#file.read(out.subarray(at), index * BLOCK_BYTES + at)
       if (count === 0) return null
@@ -118,7 +127,7 @@ export class PartFile {
   }
 }
 
-/** The root of a file as it lies there, by the hashes of all its blocks; null where bytes are missing. */
+/** Computes the root of a file on the disk by the hashes of all its blocks; null where bytes are missing. */
 export async function rootOnDisk(disk: Disk, path: string, size: number): Promise<string | null> {
   const file = await disk.reopen(path)
   try {
@@ -134,3 +143,41 @@ export async function rootOnDisk(disk: Disk, path: string, size: number): Promis
     await file.close()
   }
 }
+
+/** Removes a part file and nothing else: no link, no folder. Returns whether it is gone. */
+export async function removePart(disk: Disk, folder: Pick<InboxFolder, 'path'>, part: string): Promise<boolean> {
+  try {
+    if (!v.is(PartName, part) || (await disk.lstat(join(folder.path, part))).kind !== 'file') return false
+  } catch (error) {
+    return codeOf(error) === 'ENOENT'
+  }
+  return removeOwnPart(disk, folder, part)
+}
+
+/** Removes a part file that this run has created or opened, without looking again at what it is. Returns whether it is gone. */
+export async function removeOwnPart(disk: Disk, folder: Pick<InboxFolder, 'path'>, part: string): Promise<boolean> {
+  try {
+    await disk.unlink(join(folder.path, part))
+    return true
+  } catch (error) {
+    return codeOf(error) === 'ENOENT'
+  }
+}
+
+/**
+ * Gives the file its mode and time and makes all of it durable. Returns the time that the disk has put in the place of the
+ * one that was offered; null where it keeps that, or none was known.
+ */
+export async function settle(file: DiskFile, mtime: number): Promise<number | null> {
+  // FAT and some network disks know no such modes or times and say so; the file is none the worse for it.
+  await file.chmod(0o644).catch(() => undefined)
+  const known = knownTime(mtime)
+  const isSet = known === null || (await file.setTime(known).then(yes, no))
+  await file.sync()
+  if (known === null || (isSet && isKeptEverywhere(known))) return null
+  const kept = timeOf(await file.stat())
+  return isSameTime(kept, known) ? null : kept
+}
+
+const yes = (): boolean => true
+const no = (): boolean => false

@@ -1,25 +1,27 @@
 import { blockCount, blockLength } from '#protocol/blocks.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Landed, Sink } from '#transfer/sink.ts'
-import { isFull, refusal } from './disk-errors.ts'
-import { keptBytes } from './part-journal.ts'
-import { rootFrom } from './offered.ts'
-import type { CompletedPart, PartFile } from './part-file.ts'
+import { isFull, refusal } from './disk.ts'
+import { rootFrom, type CompletedPart, type PartFile } from './part-file.ts'
+import { keptBytes, type ResumablePart } from './part-journal.ts'
 import type { InboxFolder } from './inbox-folders.ts'
 import type { Reservation } from './disk-space.ts'
 import type { PartProgress } from './part-progress.ts'
-import type { ResumablePart } from './resumable-parts.ts'
 import type { InboxContext } from './inbox-context.ts'
 
-/** Bytes that are written and not safe, above which a write waits for the disk: a slow one must not fall behind without end. */
-const UNSAFE_MAX = 134_217_728
+/** Bytes that are written and not durable, above which a write waits: a slow disk must not fall behind without end. */
+const UNDURABLE_MAX = 134_217_728
 
-type PartPorts = Pick<InboxContext, 'space' | 'journals' | 'landing'> & {
-  /** It is over; what is kept, can go on. */
-  over(kept: ResumablePart | null): void
+interface PartSinkOptions {
+  readonly progress: PartProgress
+  readonly part: PartFile
+  readonly folder: InboxFolder
+  readonly reservation: Reservation
+  /** Called when the sink is no longer in use, with what can be resumed. */
+  readonly over: (kept: ResumablePart | null) => void
 }
 
-/** A file of more than one block on its way: written as a hidden part beside its final place, and resumed from there. */
+/** Receives a file of more than one block into a hidden part file beside its final name, from which it can be resumed. */
 export class PartSink implements Sink {
   readonly name: string
   readonly have: readonly (string | undefined)[]
@@ -27,24 +29,26 @@ export class PartSink implements Sink {
   readonly #part: PartFile
   readonly #folder: InboxFolder
   readonly #reservation: Reservation
-  readonly #ports: PartPorts
+  readonly #onOver: (kept: ResumablePart | null) => void
+  readonly #context: InboxContext
   readonly #here: Set<number>
-  /** All blocks are right and the whole is not: nothing of it is to be used again. */
+  /** Whether all blocks are right and the whole is not: nothing of the file is to be used again. */
   #rotten = false
   #over: Promise<void> | null = null
 
-  constructor(progress: PartProgress, part: PartFile, folder: InboxFolder, reservation: Reservation, ports: PartPorts) {
+  constructor({ progress, part, folder, reservation, over }: PartSinkOptions, context: InboxContext) {
     this.name = progress.journal.name
     this.have = [...progress.hashes]
     this.#progress = progress
     this.#part = part
     this.#folder = folder
     this.#reservation = reservation
-    this.#ports = ports
+    this.#onOver = over
+    this.#context = context
     this.#here = new Set(this.have.flatMap((hash, i) => (hash === undefined ? [] : i)))
   }
 
-  /** Settled once it is let go of; null as long as it is in use. */
+  /** Settles once the part file is closed or gone; null as long as the sink is in use. */
   get leaving(): Promise<void> | null {
     return this.#over
   }
@@ -59,10 +63,10 @@ export class PartSink implements Sink {
       if (this.#progress.claims(index)) await this.#progress.unkeep(index)
       await this.#part.write(index, bytes, (i) => this.#here.has(i))
     } catch (error) {
-      throw isFull(error) ? await this.#ports.space.full(this.#left(), error) : refusal(error)
+      throw isFull(error) ? await this.#context.space.full(this.#left(), error) : refusal(error)
     }
     this.#here.add(index)
-    if (this.#progress.unsafeBytes >= UNSAFE_MAX) await this.#progress.save()
+    if (this.#progress.undurableBytes >= UNDURABLE_MAX) await this.#progress.save()
   }
 
   keep(index: number, hash: string): void {
@@ -82,7 +86,7 @@ export class PartSink implements Sink {
     this.#check()
     const { info, sha256, kept } = await this.#complete(mtime)
     const line = { t: 'part', device, id, folders, name, part, size } as const
-    const landed = await this.#ports.landing.land({
+    const landed = await this.#context.landing.land({
       line,
       folder: this.#folder,
       info: () => Promise.resolve(info),
@@ -90,7 +94,7 @@ export class PartSink implements Sink {
       sha256,
       times: kept === null ? null : { mtime, kept },
     })
-    this.#over = this.#ports.journals.remove(this.#progress.journal)
+    this.#over = this.#context.journals.remove(this.#progress.journal)
     await this.#over
     this.#end(null)
     return landed
@@ -111,7 +115,7 @@ export class PartSink implements Sink {
     try {
       return await this.#part.complete(mtime)
     } catch (error) {
-      throw this.#progress.fail(isFull(error) ? await this.#ports.space.full(0, error) : error)
+      throw this.#progress.fail(isFull(error) ? await this.#context.space.full(0, error) : error)
     }
   }
 
@@ -126,14 +130,14 @@ export class PartSink implements Sink {
   async #discard(): Promise<void> {
     await this.#progress.stop()
     await this.#part.close()
-    await this.#ports.journals.remove(this.#progress.journal)
-    await this.#ports.landing.drop(this.#folder, this.#progress.journal.part)
+    await this.#context.journals.remove(this.#progress.journal)
+    await this.#context.landing.drop(this.#folder, this.#progress.journal.part)
     this.#end(null)
   }
 
   #end(kept: ResumablePart | null): void {
     this.#reservation.release()
-    this.#ports.over(kept)
+    this.#onOver(kept)
   }
 
   #isSound(): boolean {

@@ -1,22 +1,18 @@
 import { join } from 'node:path'
-import { sameFile, type Disk } from './disk.ts'
-import { codeOf } from './disk-errors.ts'
+import { codeOf, sameFile, type Disk } from './disk.ts'
 import type { PartJournal } from './part-journal.ts'
 import type { NamingLine, PartLine } from './ledger.ts'
 import { narrower, numbered } from './file-names.ts'
-import { rootOnDisk } from './part-file.ts'
-import { removePart } from './part-names.ts'
+import { removePart, rootOnDisk } from './part-file.ts'
 import type { InboxFolder } from './inbox-folders.ts'
 import type { InboxContext } from './inbox-context.ts'
 
-type RecoveryPorts = Pick<InboxContext, 'disk' | 'inboxFolders' | 'ledger' | 'journals'>
-
 /**
- * What an earlier run left, whatever ended it: files that had their name already have landed, parts that can go on are
- * returned, all others are removed. Only our own parts are, in the inbox, by the names that we wrote down before.
+ * Cleans up after an earlier run, whatever ended it. Files that had their final name are recorded as landed; journals of part
+ * files that can be resumed are returned; all other part files are removed: only ours, by the names in the ledger.
  */
-export async function recover(ports: RecoveryPorts): Promise<PartJournal[]> {
-  const { inboxFolders, ledger, journals } = ports
+export async function recover(context: InboxContext): Promise<PartJournal[]> {
+  const { inboxFolders, ledger, journals } = context
   const lines = await ledger.load()
   const { journals: all, unread } = await journals.load()
   const kept = new Map(all.map((journal) => [journal.part, journal]))
@@ -29,15 +25,15 @@ export async function recover(ports: RecoveryPorts): Promise<PartJournal[]> {
   for (const line of parts.values()) {
     const folder = await inboxFolders.seek(line.folders)
     if (folder === 'unsure') continue
-    if (folder !== 'gone') await finishNaming(ports, folder, line, namings.get(line.part))
-    // A part of which nothing is known may be that of a journal that can't be read.
+    if (folder !== 'gone') await finishNaming(context, folder, line, namings.get(line.part))
+    // A part file of which nothing is known may belong to a journal that can't be read.
     const mayBeWanted = kept.has(line.part) || unread > 0
     const wanted = mayBeWanted && ledger.landed(line.device, line.id) === null
-    const gone = folder === 'gone' || (!wanted && (await removePart(ports.disk, folder, line.part)))
+    const gone = folder === 'gone' || (!wanted && (await removePart(context.disk, folder, line.part)))
     if (gone) ledger.dropped(line.part, folder === 'gone' ? inbox.path : folder.path)
   }
   for (const journal of kept.values()) {
-    if (await goesOn(ports, journal)) continue
+    if (await canResume(context, journal)) continue
     kept.delete(journal.part)
     await journals.remove(journal)
   }
@@ -46,9 +42,9 @@ export async function recover(ports: RecoveryPorts): Promise<PartJournal[]> {
   return [...kept.values()]
 }
 
-/** A crash came between a name and the word of it. */
+/** Records a file as landed where a crash came between its name and the ledger's line. */
 async function finishNaming(
-  { disk, ledger }: RecoveryPorts,
+  { disk, ledger }: InboxContext,
   folder: InboxFolder,
   line: PartLine,
   naming: NamingLine | undefined,
@@ -62,7 +58,7 @@ async function finishNaming(
   await ledger.sayLanded({ t: 'landed', device, id, folders, name, root })
 }
 
-/** Its part has a second name, which it got when it was whole. */
+/** Returns the second name of a part file, which it got when it was whole; null where it has none. */
 async function linked(disk: Disk, folder: InboxFolder, line: PartLine): Promise<string | null> {
   const part = await look(disk, folder, line.part)
   if (part?.kind !== 'file' || part.size !== line.size) return null
@@ -77,7 +73,10 @@ async function linked(disk: Disk, folder: InboxFolder, line: PartLine): Promise<
   return null
 }
 
-/** The part took the place of the empty file that held its name; or did not, and that one goes. */
+/**
+ * Returns the name that a part file has taken from the empty file which held it; null where it has not, and then the empty
+ * file goes.
+ */
 async function moved(disk: Disk, folder: InboxFolder, naming: NamingLine | undefined): Promise<string | null> {
   if (naming === undefined) return null
   const there = await look(disk, folder, naming.name)
@@ -87,7 +86,7 @@ async function moved(disk: Disk, folder: InboxFolder, naming: NamingLine | undef
   return null
 }
 
-async function goesOn({ disk, inboxFolders, ledger }: RecoveryPorts, journal: PartJournal): Promise<boolean> {
+async function canResume({ disk, inboxFolders, ledger }: InboxContext, journal: PartJournal): Promise<boolean> {
   if (ledger.landed(journal.device, journal.id) !== null) return false
   const folder = await inboxFolders.seek(journal.folders)
   if (typeof folder === 'string') return folder === 'unsure'

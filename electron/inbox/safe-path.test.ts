@@ -3,8 +3,7 @@ import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { TransferError } from '#transfer/errors.ts'
-import { offeredName, safeName } from './file-names.ts'
-import { pathIn, safePath, type SafePath } from './safe-path.ts'
+import { offeredName, pathIn, safeName, safePath, type SafePath } from './file-names.ts'
 
 interface Offered {
   readonly path: string[]

@@ -3,22 +3,24 @@ import { join } from 'node:path'
 import { blockCount } from '#protocol/blocks.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { Landed, Sink } from '#transfer/sink.ts'
-import { writeAll } from './disk.ts'
-import { isFull, onDisk } from './disk-errors.ts'
-import type { PartLine } from './ledger.ts'
-import { rootFrom } from './offered.ts'
-import { settle } from './part-names.ts'
-import type { InboxFolder } from './inbox-folders.ts'
+import { isFull, onDisk, writeAll } from './disk.ts'
 import type { Reservation } from './disk-space.ts'
 import type { InboxContext } from './inbox-context.ts'
+import type { InboxFolder } from './inbox-folders.ts'
+import type { PartLine } from './ledger.ts'
+import { rootFrom, settle } from './part-file.ts'
 
-type SmallPorts = Pick<InboxContext, 'disk' | 'inboxFolders' | 'space' | 'ledger' | 'landing'> & {
-  /** It is over, one way or the other. */
-  over(): void
+interface SmallSinkOptions {
+  readonly line: PartLine
+  readonly folder: InboxFolder
+  readonly mtime: number
+  readonly reservation: Reservation
+  /** Called when the sink is no longer in use. */
+  readonly over: () => void
 }
 
 /**
- * A file of one block, or none: it stays in memory until it is whole, and then takes all steps at once, side by side with
+ * Receives a file of at most one block: in memory until it is whole, then through all steps at once, side by side with
  * others. There is nothing to resume, so it needs no journal.
  */
 export class SmallSink implements Sink {
@@ -28,22 +30,24 @@ export class SmallSink implements Sink {
   readonly #folder: InboxFolder
   readonly #mtime: number
   readonly #reservation: Reservation
-  readonly #ports: SmallPorts
+  readonly #onOver: () => void
+  readonly #context: InboxContext
   #bytes: Uint8Array | null = null
   #hash: string | null = null
   #told: Promise<void> | null = null
-  /** The part is whole and durable. */
+  /** Whether the part file is whole and durable. */
   #made = false
   /** The time that the disk has put in the place of the offered one. */
   #kept: number | null = null
 
-  constructor(line: PartLine, folder: InboxFolder, mtime: number, reservation: Reservation, ports: SmallPorts) {
+  constructor({ line, folder, mtime, reservation, over }: SmallSinkOptions, context: InboxContext) {
     this.name = line.name
     this.#line = line
     this.#folder = folder
     this.#mtime = mtime
     this.#reservation = reservation
-    this.#ports = ports
+    this.#onOver = over
+    this.#context = context
     if (line.size === 0) this.#bytes = new Uint8Array(0)
     void this.#tell()
   }
@@ -71,19 +75,19 @@ export class SmallSink implements Sink {
     try {
       await onDisk(() => this.#make(bytes))
       const sha256 = this.#hash ?? createHash('sha256').digest('hex')
-      const info = () => this.#ports.disk.lstat(join(this.#folder.path, this.#line.part))
+      const info = () => this.#context.disk.lstat(join(this.#folder.path, this.#line.part))
       const times = this.#kept === null ? null : { mtime: this.#mtime, kept: this.#kept }
       const whole = { line: this.#line, folder: this.#folder, info, root: ours, sha256, times }
-      const landed = await this.#ports.landing.land(whole)
+      const landed = await this.#context.landing.land(whole)
       this.#end()
       return landed
     } catch (error) {
       if (!isFull(error instanceof TransferError ? error.cause : error)) throw error
-      throw await this.#ports.space.full(this.#line.size, error)
+      throw await this.#context.space.full(this.#line.size, error)
     }
   }
 
-  /** Nothing is safe before it is whole. */
+  /** Discards the file: nothing is durable before it is whole. */
   suspend(): Promise<void> {
     return this.discard()
   }
@@ -91,28 +95,28 @@ export class SmallSink implements Sink {
   async discard(): Promise<void> {
     this.#bytes = null
     this.#hash = null
-    await this.#ports.landing.drop(this.#folder, this.#line.part)
+    await this.#context.landing.drop(this.#folder, this.#line.part)
     this.#end()
   }
 
   #end(): void {
     this.#reservation.release()
-    this.#ports.over()
+    this.#onOver()
   }
 
-  /** Before the part is made, it is written down that it may be there: while the bytes are still on their way. */
+  /** Writes into the ledger, while the bytes are still in flight, that there may be a part file. */
   #tell(): Promise<void> {
-    this.#told = this.#ports.ledger.say(this.#line)
+    this.#told = this.#context.ledger.say(this.#line)
     this.#told.catch(() => {
       this.#told = null
     })
     return this.#told
   }
 
-  /** The part, whole and durable. Once: what failed after it can be tried again. */
+  /** Creates the part file, whole and durable. Once: what failed after that can be tried again. */
   async #make(bytes: Uint8Array): Promise<void> {
     if (this.#made) return
-    const { disk, inboxFolders, landing } = this.#ports
+    const { disk, inboxFolders, landing } = this.#context
     await inboxFolders.confirm(this.#folder)
     await (this.#told ?? this.#tell())
     const file = await disk.create(join(this.#folder.path, this.#line.part))

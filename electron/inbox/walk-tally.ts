@@ -6,37 +6,37 @@ export type WhyNot =
   | 'device'
   /** Not readable by this person, or gone meanwhile. */
   | 'unreadable'
-  /** It says that it is empty, and is not: nobody knows how large it will be. */
+  /** A file that says it is empty, and is not: nobody knows how large it will be. */
   | 'no-size'
-  /** A folder that is in itself. */
+  /** A folder that is within itself. */
   | 'loop'
   | 'too-deep'
-  /** This, and what comes after it. */
+  /** This one, and all that come after. */
   | 'too-many'
 
 export interface Skipped {
-  /** From the folder that was chosen on, with `/` between. */
+  /** From the chosen folder on, with `/` between. */
   readonly path: string
   readonly why: WhyNot
 }
 
-/** What a person is told of a walk. Grows while it goes on. */
+/** What a person is told of a walk; grows while that goes on. */
 export interface WalkSummary {
   readonly files: number
   readonly folders: number
   readonly bytes: number
-  /** Folders in which nothing is that can be sent, each from the one that was chosen on. */
+  /** Folders in which nothing can be sent, each from the chosen one on. */
   readonly empty: readonly (readonly string[])[]
-  /** The first of those that are not sent. */
+  /** The first of the files that are not sent. */
   readonly skipped: readonly Skipped[]
-  /** All of them. */
+  /** How many files are not sent. */
   readonly skippedCount: number
 }
 
 /** More than anybody reads; the rest is only counted. */
 const LISTED_MAX = 1_000
 
-/** Counts what a walk finds, and says when it is enough. */
+/** Counts what a walk finds, and says when that is enough. */
 export class WalkTally implements WalkSummary {
   files = 0
   folders = 0
@@ -47,12 +47,12 @@ export class WalkTally implements WalkSummary {
   full = false
   readonly #most: number
 
-  /** `most` files, and as many folders. */
+  /** Takes `most` files, and as many folders. */
   constructor(most: number) {
     this.#most = most
   }
 
-  /** False: it is one too many. */
+  /** Counts a file; returns false when it is one too many. */
   takeFile(path: readonly string[], bytes: number): boolean {
     if (!this.#hasRoom(this.files, path)) return false
     this.files++
@@ -60,12 +60,14 @@ export class WalkTally implements WalkSummary {
     return true
   }
 
+  /** Counts a folder; returns false when it is one too many. */
   takeFolder(path: readonly string[]): boolean {
     if (!this.#hasRoom(this.folders, path)) return false
     this.folders++
     return true
   }
 
+  /** Counts a file or folder that is not sent. */
   skip(path: readonly string[], why: WhyNot): void {
     this.skippedCount++
     if (this.skipped.length < LISTED_MAX) this.skipped.push({ path: path.join('/'), why })

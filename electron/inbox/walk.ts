@@ -1,18 +1,18 @@
 import type { BigIntStats } from 'node:fs'
+import { access, constants, lstat, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { BATCH_FILES_MAX, PATH_DEPTH_MAX } from '#protocol/limits.ts'
 import { collisionKey } from './batch-names.ts'
-import { pathMeant, readableName } from './byte-names.ts'
-import { inspect, inspectThrough, namesIn, type DiskEntry } from './look.ts'
+import { diskPath, entryNames, pathMeant, readableName } from './byte-names.ts'
 import { numbered, offeredName } from './file-names.ts'
-import { WalkTally, type WalkSummary } from './walk-tally.ts'
-import { identity, type FileVersion } from './file-version.ts'
+import { identity, versionAt, type FileVersion } from './file-source.ts'
+import { WalkTally, type WalkSummary, type WhyNot } from './walk-tally.ts'
 
 /** A plain file that is to be sent. */
 export interface FoundFile extends FileVersion {
   /** The folders it is in, from the one that a person chose, as they may be offered; none for a file chosen itself. */
   readonly path: readonly string[]
-  /** As it may be offered. */
+  /** The name as it may be offered. */
   readonly name: string
   /** With the bytes of names that are no text as byte-names.ts has them. */
   readonly absolute: string
@@ -35,9 +35,9 @@ interface Entered extends Pick<Folder, 'absolute' | 'path'> {
 }
 
 /**
- * What is to be sent of the paths that a person dropped or chose: files as they are, folders with all that is in them,
- * in the same order each time. A link that was chosen itself is what it leads to; in a folder links are not followed,
- * as nobody chose what they lead to. Iterate once. Throws the signal's reason when it is aborted.
+ * Yields the files that are to be sent of the paths that a person dropped or chose: files as they are, folders with all that
+ * is in them, in the same order each time. A link that was chosen itself is what it leads to; in a folder links are not
+ * followed, as nobody chose what they lead to. Iterate once. Throws the signal's reason when it is aborted.
  */
 export class Walk implements AsyncIterable<FoundFile> {
   readonly #paths: readonly string[]
@@ -57,7 +57,7 @@ export class Walk implements AsyncIterable<FoundFile> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<FoundFile, void, undefined> {
-    const names = new Names()
+    const names = new OfferedNames()
     const meant = await Promise.all(this.#paths.map((path) => pathMeant(resolve(path))))
     for (const absolute of new Set(meant)) {
       this.#signal?.throwIfAborted()
@@ -69,7 +69,7 @@ export class Walk implements AsyncIterable<FoundFile> {
     }
   }
 
-  /** By a list instead of one generator within another: 32 of those would hand each file on 32 times. */
+  /** Walks by a list instead of one generator within another: 32 of those would hand each file on 32 times. */
   async *#walk(top: Folder): AsyncGenerator<FoundFile, void, undefined> {
     const ahead = [top]
     for (let folder = ahead.pop(); folder !== undefined; folder = ahead.pop()) {
@@ -85,10 +85,10 @@ export class Walk implements AsyncIterable<FoundFile> {
     }
   }
 
-  /** The files of a folder; its folders go on the list. */
+  /** Yields the files of a folder; folders go on the list. */
   async *#inside(folder: Folder, inside: Folder[]): AsyncGenerator<FoundFile, void, undefined> {
     const list = await this.#list(folder)
-    const names = new Names(list)
+    const names = new OfferedNames(list)
     for await (const seen of this.#entries(folder, list)) {
       if (this.#tally.full) return
       const absolute = join(folder.absolute, seen.name)
@@ -114,7 +114,7 @@ export class Walk implements AsyncIterable<FoundFile> {
     else inside.push({ absolute, path, is, around })
   }
 
-  /** It was looked at with those around it; meanwhile a link could have taken its place. */
+  /** Returns whether the folder is still the one that was found: a link could have taken its place meanwhile. */
   async #isStill({ absolute, path, is, around }: Folder): Promise<boolean> {
     if (around === null) return true
     const seen = await inspect(absolute)
@@ -143,15 +143,15 @@ export class Walk implements AsyncIterable<FoundFile> {
   }
 }
 
-/** A name of the disk as it may be shown, and offered to others. */
+/** Returns a name of the disk as it may be shown, and offered to others. */
 const shown = (name: string): string => offeredName(readableName(name))
 
-/** The names within one folder as they are offered: none that is changed for it becomes another one, on any disk. */
-class Names {
+/** Gives the files within one folder the names under which they are offered: a changed name meets no other, on any disk. */
+class OfferedNames {
   readonly #list: readonly string[]
   #taken: Set<string> | null = null
 
-  /** Of the whole folder. Those that are offered as they are can only meet on other disks, which see to it themselves. */
+  /** `list`: the whole folder. Names that are offered as they are can only meet on other disks, which number them themselves. */
   constructor(list: readonly string[] = []) {
     this.#list = list
   }
@@ -171,13 +171,67 @@ class Names {
   }
 }
 
-function topFolder(absolute: string, info: BigIntStats, names: Names): Folder {
+function topFolder(absolute: string, info: BigIntStats, names: OfferedNames): Folder {
   // A whole disk has no name. Two folders of one name, from different places, are not to become one.
   const name = names.unique(shown(basename(absolute)) || 'untitled')
   return { absolute, path: [name], is: identity(info), around: null }
 }
 
-/** Without links, only a disk that is mounted within itself leads back up. */
+/** Returns whether the folder is within itself: without links, only a disk that is mounted within itself leads back up. */
 function isWithin(folder: Folder | null, is: string): boolean {
   return folder !== null && (folder.is === is || isWithin(folder.around, is))
+}
+
+/** What a name of the disk turned out to be: a plain file or a folder, or why nothing is sent of it. */
+type DiskEntry = { readonly name: string } & (
+  { readonly file: FileVersion } | { readonly folder: BigIntStats } | { readonly why: WhyNot }
+)
+
+/** Looks at what the path leads to, through links. */
+const inspectThrough = (absolute: string): Promise<DiskEntry> =>
+  inspectAt(absolute, () => stat(diskPath(absolute), { bigint: true }))
+
+/** Looks at what is at the path itself. */
+const inspect = (absolute: string): Promise<DiskEntry> =>
+  inspectAt(absolute, () => lstat(diskPath(absolute), { bigint: true }))
+
+/** Opens only plain files, so nothing waits for the other end of a pipe. */
+async function inspectAt(absolute: string, ask: () => Promise<BigIntStats>): Promise<DiskEntry> {
+  const name = basename(absolute)
+  try {
+    const info = await ask()
+    const why = whyNot(info)
+    if (why !== null) return { name, why }
+    // Better told now than when its turn comes.
+    await access(diskPath(absolute), constants.R_OK)
+    if (info.isDirectory()) return { name, folder: info }
+    const file = await versionAt(absolute, info)
+    return file === null ? { name, why: 'no-size' } : { name, file }
+  } catch {
+    return { name, why: 'unreadable' }
+  }
+}
+
+function whyNot(info: BigIntStats): WhyNot | null {
+  if (info.isFile() || info.isDirectory()) return null
+  if (info.isSymbolicLink()) return 'link'
+  if (info.isFIFO()) return 'pipe'
+  return info.isSocket() ? 'socket' : 'device'
+}
+
+/** Lists up to `most` names, sorted by UTF-16 units: the same on every system and in every language. Throws what the disk says. */
+async function namesIn(
+  absolute: string,
+  most: number,
+  signal?: AbortSignal,
+): Promise<{ readonly names: readonly string[]; readonly more: boolean }> {
+  const names: string[] = []
+  let more = false
+  for await (const name of entryNames(absolute)) {
+    signal?.throwIfAborted()
+    more = names.length === most
+    if (more) break
+    names.push(name)
+  }
+  return { names: names.sort(), more }
 }

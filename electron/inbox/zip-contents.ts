@@ -1,11 +1,11 @@
 import { crc32 } from 'node:zlib'
 import { TransferError } from '#transfer/errors.ts'
 import type { OpenSource } from '#transfer/source.ts'
-import type { ZipLayout } from './zip-layout.ts'
+import type { ZipLayout } from './zip-format.ts'
 
-/** A file of a zip while it is read. */
+/** A file of a zip that is being read. */
 export type OpenEntry = Pick<OpenSource, 'read' | 'close'> & {
-  /** After the last read. Throws TransferError `source-changed` when it is not what was offered any more. */
+  /** Called after the last read. Throws TransferError `source-changed` when the file is not what was offered any more. */
   finish(): Promise<unknown>
 }
 
@@ -27,17 +27,17 @@ const NOTHING: OpenEntry = {
 }
 
 /**
- * What is known of a zip's files, by all who read it: their checksums as they were read, and which failed. What failed
- * once has failed for good, so that the zip is the same for whoever reads it from here or from there.
+ * Knows the files of a zip for all its readers: their checksums as they were read, and which failed. What failed once has
+ * failed for good, so that the zip is the same for whoever reads it from here or from there.
  */
 export class ZipContents {
   readonly layout: ZipLayout
   readonly #contents: readonly ZipContent[]
   readonly #crcs = new Map<number, number>()
   readonly #failed = new Set<number>()
-  /** The one that was found to be there when another failed. */
+  /** The file that was found to be there when another failed. */
   #seen = 0
-  /** All from the list on, as it is given away; nothing can fail any more then. */
+  /** All from the list on, as it was handed out; nothing can fail any more then. */
   #list: Buffer | null = null
 
   constructor(layout: ZipLayout, contents: readonly ZipContent[]) {
@@ -45,7 +45,7 @@ export class ZipContents {
     this.#contents = contents
   }
 
-  /** Numbers of those that failed, in their order. */
+  /** The numbers of the files that failed, in their order. */
   get failed(): readonly number[] {
     return [...this.#failed].sort((a, b) => a - b)
   }
@@ -85,7 +85,7 @@ export class ZipContents {
     return NOTHING
   }
 
-  /** Looks first at the one that was there last time, then at those to come: whoever is done may have gone. */
+  /** Returns whether any file is there; looks first at the one that was there last time, then at those to come. */
   async #anyIsThere(after: number): Promise<boolean> {
     const all = [...this.#contents.keys()]
     for (const n of [this.#seen, ...all.slice(after), ...all.slice(0, after)]) {
@@ -108,8 +108,8 @@ export class ZipContents {
   }
 }
 
-/** One file being read from its start on, with the checksum of what was read so far. */
-interface Going {
+/** The file being read, with the checksum of what was read so far from its start on. */
+interface Current {
   readonly n: number
   open: OpenEntry
   /** Bytes from the start that are in the checksum. */
@@ -120,96 +120,96 @@ interface Going {
 /** Reads the files of a zip for one reader: one at a time, each as far as it is wanted. */
 export class ZipReading {
   readonly #of: ZipContents
-  #going: Going | null = null
+  #current: Current | null = null
   #isClosed = false
 
   constructor(of: ZipContents) {
     this.#of = of
   }
 
-  /** `length` bytes of a file, or fewer. */
+  /** Returns `length` bytes of a file, or fewer. */
   async content(n: number, at: number, length: number): Promise<Uint8Array> {
-    const going = await this.#go(n)
-    return this.#read(going, at, Math.min(length, PIECE_BYTES))
+    const current = await this.#open(n)
+    return this.#read(current, at, Math.min(length, PIECE_BYTES))
   }
 
-  /** The checksum of a file. What was not read from its start on is read for it. */
+  /** Returns the checksum of a file. What was not read from its start on is read for that. */
   async crc(n: number): Promise<number> {
     const { size } = this.#of.layout.members[n] ?? { size: 0 }
     for (;;) {
       const known = this.#of.crc(n)
-      // Read once more from its start to its end, it is looked at once more.
-      if (known !== undefined && (this.#going?.n !== n || this.#going.at < size)) return known
-      const going = await this.#go(n)
-      if (going.at < size) await this.#read(going, going.at, Math.min(PIECE_BYTES, size - going.at))
-      else await this.#finish(going)
+      // A file read once more from its start to its end is checked once more.
+      if (known !== undefined && (this.#current?.n !== n || this.#current.at < size)) return known
+      const current = await this.#open(n)
+      if (current.at < size) await this.#read(current, current.at, Math.min(PIECE_BYTES, size - current.at))
+      else await this.#finish(current)
     }
   }
 
-  /** Whatever is being read then fails. */
+  /** Closes the reader; a read under way fails. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await this.#letGo()
+    await this.#closeCurrent()
   }
 
-  async #go(n: number): Promise<Going> {
+  async #open(n: number): Promise<Current> {
     this.#check()
-    if (this.#going?.n === n) return this.#going
-    await this.#letGo()
+    if (this.#current?.n === n) return this.#current
+    await this.#closeCurrent()
     const open = await this.#of.open(n).catch((error: unknown) => this.#failed(n, error))
-    this.#going = { n, open, at: 0, crc: 0 }
+    this.#current = { n, open, at: 0, crc: 0 }
     // Closed while the disk took its time.
-    if (this.#isClosed) await this.#letGo()
+    if (this.#isClosed) await this.#closeCurrent()
     this.#check()
-    return this.#going
+    return this.#current
   }
 
-  async #read(going: Going, at: number, length: number): Promise<Uint8Array> {
+  async #read(current: Current, at: number, length: number): Promise<Uint8Array> {
     let bytes: Uint8Array
     try {
-      bytes = await going.open.read(at, length)
+      bytes = await current.open.read(at, length)
       if (bytes.length !== length) throw new TransferError('source-changed')
     } catch (error) {
-      going.open = await this.#replace(going, error)
-      bytes = await going.open.read(at, length)
+      current.open = await this.#replace(current, error)
+      bytes = await current.open.read(at, length)
     }
     this.#check()
-    if (at === going.at) {
-      going.crc = crc32(bytes, going.crc)
-      going.at += length
+    if (at === current.at) {
+      current.crc = crc32(bytes, current.crc)
+      current.at += length
     }
     return bytes
   }
 
-  /** All of it was read: is it still what was offered? */
-  async #finish(going: Going): Promise<void> {
+  /** Checks that a file which was read to its end is still what was offered. */
+  async #finish(current: Current): Promise<void> {
     try {
-      await going.open.finish()
+      await current.open.finish()
     } catch (error) {
-      going.open = await this.#replace(going, error)
+      current.open = await this.#replace(current, error)
     }
     this.#check()
-    this.#of.setCrc(going.n, going.crc)
-    await this.#letGo()
+    this.#of.setCrc(current.n, current.crc)
+    await this.#closeCurrent()
   }
 
-  /** The rest of it is nothing. */
-  async #replace(going: Going, error: unknown): Promise<OpenEntry> {
-    const nothing = await this.#failed(going.n, error)
-    await going.open.close()
+  /** Replaces a file that failed: its rest is zeros. */
+  async #replace(current: Current, error: unknown): Promise<OpenEntry> {
+    const nothing = await this.#failed(current.n, error)
+    await current.open.close()
     return nothing
   }
 
   #failed(n: number, error: unknown): Promise<OpenEntry> {
-    // Closed under a read it may say anything.
+    // A file closed during a read may throw anything.
     this.#check()
     return this.#of.fail(n, error)
   }
 
-  async #letGo(): Promise<void> {
-    const going = this.#going
-    this.#going = null
-    await going?.open.close()
+  async #closeCurrent(): Promise<void> {
+    const current = this.#current
+    this.#current = null
+    await current?.open.close()
   }
 
   #check(): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { zipNames } from './zip-names.ts'
+import { zipNames } from './zip-source.ts'
 
 const names = (...paths: string[]): string[] =>
   zipNames(

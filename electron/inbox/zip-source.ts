@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto'
+import { NAME_CHARS_MAX } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 import { leftOut, type LeftOut } from '#transfer/left-out.ts'
 import type { OpenSource, Source } from '#transfer/source.ts'
+import { numbered, safeName } from './file-names.ts'
 import { knownTime } from './file-times.ts'
 import { ZipContents, ZipReading, type OpenEntry } from './zip-contents.ts'
-import { ZipLayout } from './zip-layout.ts'
-import { zipFolders, zipNames, type ZipPath } from './zip-names.ts'
-import type { ZipMember } from './zip-records.ts'
+import { ZipLayout, type ZipMember } from './zip-format.ts'
 
+/** Where a file stands in a folder that is sent. */
+export interface ZipPath {
+  /** Folder names, outermost first. */
+  readonly path: readonly string[]
+  readonly name: string
+}
+
+/** A file that goes into a zip. */
 export interface ZipEntry extends ZipPath {
   /** Bytes. */
   readonly size: number
@@ -17,10 +25,11 @@ export interface ZipEntry extends ZipPath {
   open(): Promise<OpenEntry>
 }
 
+/** A zip that is to be sent. */
 export interface ZipSource extends Source {
-  /** The same for the same files in the same order, each of the same size and time. */
+  /** Alike for the same files in the same order, each of the same size and time. */
   readonly etag: string
-  /** Files that could not be read when their turn came: the zip does not list them. */
+  /** Returns the files that could not be read when their turn came: the zip does not list them. */
   left(): LeftOut
 }
 
@@ -29,7 +38,7 @@ const EARLIEST = new Date(1980, 0, 1).getTime()
 const LATEST = new Date(2107, 11, 31, 23, 59, 58).getTime()
 const nearest = (ms: number): Date => new Date(Math.min(Math.max(ms, EARLIEST), LATEST))
 
-/** A time that is not known is when the zip was `made`. */
+/** Returns the times of a member; a time that is not known becomes that when the zip was `made`. */
 function datesOf(mtime: number, made: Date): Pick<ZipMember, 'modified' | 'stamp'> {
   const known = knownTime(mtime)
   const seconds = Math.floor((known ?? NaN) / 1_000)
@@ -92,7 +101,7 @@ class OpenZip implements OpenSource {
     return out
   }
 
-  /** Both ends know the bytes by the hashes of their blocks. */
+  /** Returns no hash: both ends know the bytes by the hashes of their blocks. */
   finish(): Promise<object> {
     return Promise.resolve({})
   }
@@ -101,14 +110,14 @@ class OpenZip implements OpenSource {
     return this.#reading.close()
   }
 
-  /** At least one byte, at most so many. */
+  /** Returns at least one byte, at most so many. */
   async #some(offset: number, most: number): Promise<Uint8Array> {
     const { layout } = this.#of
-    const { n, part, at, left } = layout.partAt(offset)
+    const { n, section, at, left } = layout.sectionAt(offset)
     const length = Math.min(left, most)
-    if (part === 'content') return this.#reading.content(n, at, length)
-    if (part === 'local') return layout.local(n).subarray(at, at + length)
-    if (part === 'list') return (await this.#list()).subarray(at, at + length)
+    if (section === 'content') return this.#reading.content(n, at, length)
+    if (section === 'local') return layout.local(n).subarray(at, at + length)
+    if (section === 'list') return (await this.#list()).subarray(at, at + length)
     return layout.descriptor(n, await this.#reading.crc(n)).subarray(at, at + length)
   }
 
@@ -117,4 +126,47 @@ class OpenZip implements OpenSource {
     for (const n of this.#of.layout.members.keys()) await this.#reading.crc(n)
     return this.#of.makeList()
   }
+}
+
+/** The format counts a name's bytes with 16 bits. */
+const PATH_BYTES_MAX = 65_535
+
+// What safeName refuses from strangers may be the name of a file here: `C:` and `a\b` are plain names on Linux.
+const NOT_A_NAME = /[\\/:]|^\s*\.+\s*$/gu
+
+const cleaned = (component: string): string => safeName(component.slice(-NAME_CHARS_MAX).replace(NOT_A_NAME, '_'))
+
+/** Returns a key, the same for what would be one file on a phone's or any other computer's disk. */
+const keyOf = (path: string): string => path.normalize('NFC').toLowerCase()
+
+function foldersOf(folders: readonly string[]): string[] {
+  return folders.map((_, depth) => folders.slice(0, depth + 1).join('/'))
+}
+
+/** Returns the names of empty folders in a zip, each with a `/` at its end, as the format has it. */
+const zipFolders = (folders: readonly (readonly string[])[]): string[] => [
+  ...new Set(folders.map((folder) => `${folder.map(cleaned).join('/')}/`)),
+]
+
+/**
+ * Returns the names of files in a zip, one for each and in the same order: relative, with `/` between folders, and no two
+ * alike, nor like a folder, also one of the `empty` ones. A program that unpacks the zip can be trusted with none of that.
+ */
+export function zipNames(places: readonly ZipPath[], empty: readonly (readonly string[])[] = []): string[] {
+  const clean = places.map(({ path, name }) => ({ folders: path.map(cleaned), name: cleaned(name) }))
+  // A file must not be called as a folder is.
+  const above = [...clean.map(({ folders }) => folders), ...empty.map((folder) => folder.map(cleaned))]
+  const taken = new Set(above.flatMap(foldersOf).map(keyOf))
+  const counts = new Map<string, number>()
+  return clean.map(({ folders, name }) => {
+    const within = (n: number): string => [...folders, numbered(name, n)].join('/')
+    const first = keyOf(within(1))
+    let n = counts.get(first) ?? 1
+    while (taken.has(keyOf(within(n)))) n++
+    counts.set(first, n + 1)
+    const free = within(n)
+    if (Buffer.byteLength(free) > PATH_BYTES_MAX) throw new TransferError('bad-name')
+    taken.add(keyOf(free))
+    return free
+  })
 }

@@ -1,8 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { numbered } from './file-names.ts'
-import { safePath } from './safe-path.ts'
-import { needsClick } from './wary.ts'
+import { needsClick, numbered, safePath } from './file-names.ts'
 
 const lands = (name: string, ...path: string[]): boolean => needsClick(safePath(path, name))
 const GUID = '{21EC2020-3AEA-1069-A2DD-08002B30309D}'

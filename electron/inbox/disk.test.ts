@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
-import { cureOf, refusal } from './disk-errors.ts'
+import { cureOf, refusal } from './disk.ts'
 import { complete, content, offerOf, PHONE, Stage } from './testing/stage.ts'
 
 const error = (code: string): Error => Object.assign(new Error(code), { code })
