@@ -1,4 +1,4 @@
-import type { CalendarState, KeptDevices, Remembered } from '#store/devices.ts'
+import type { CalendarState, KeptDevices, Remembered } from '#store/device-store.ts'
 import type { FileNote } from '#store/json-file.ts'
 import type { Clocks } from './devices/calendar.ts'
 import type { Store } from '#store/database/types.ts'

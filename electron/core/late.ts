@@ -1,4 +1,4 @@
-import type { KeptDevices } from '#store/devices.ts'
+import type { KeptDevices } from '#store/device-store.ts'
 import type { KnownOwner } from '#store/owners.ts'
 import type { Unsent } from '#store/unsent.ts'
 import type { Core } from './core.ts'

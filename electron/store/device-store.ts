@@ -1,17 +1,72 @@
 import { basename, dirname, join } from 'node:path'
 import * as v from 'valibot'
-import { CalendarState, Remembered, type KeptDevices } from './devices.ts'
+import { fromBase64Url } from '#protocol/base64url.ts'
+import { PeerKind } from '#protocol/hub-events.ts'
+import { DEVICE_KID_BYTES, KEY_BYTES } from '#protocol/proof.ts'
 import { codeOf, nodeFiles, type FileDisk } from './disk-file.ts'
-import { JsonFile, Locked, type FileNote } from './json-file.ts'
+import { EntryList, JsonFile, Locked, type FileNote } from './json-file.ts'
 
-/** The system's own way of keeping a secret at rest; see Electron's safeStorage. */
+/** Checks for base64url of so many bytes: other text would decode to no bytes, a key that anybody has. */
+const encoded = (bytes: number) =>
+  v.pipe(
+    v.string(),
+    v.check((text) => fromBase64Url(text)?.length === bytes),
+  )
+
+const Key = v.object({ kid: encoded(DEVICE_KID_BYTES), key: encoded(KEY_BYTES) })
+
+const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+
+/**
+ * A phone that has proved a key and can come back, as it is kept between runs. Times in ms since 1970. What a newer version
+ * has added stays.
+ */
+export const Remembered = v.looseObject({
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
+  /** The link at the hub where phone and window meet. */
+  uid: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  name: v.string(),
+  /** What a person here calls it; '' = as it calls itself. */
+  label: v.string(),
+  kind: PeerKind,
+  firstSeen: time,
+  lastSeen: time,
+  /** `lastSeen` by the app's own calendar, see core/devices/calendar.ts. Absent in files of earlier versions. */
+  seen: v.optional(time),
+  /** The highest protocol version that it has spoken. */
+  version: v.pipe(v.number(), v.safeInteger()),
+  autoAccept: v.boolean(),
+  /** Whether its texts go on the clipboard at once. Absent in files of earlier versions. */
+  clipboard: v.optional(v.boolean(), false),
+  /** Its key; then the one it was told to use next, until it does; then those that were replaced. */
+  key: Key,
+  next: v.nullable(Key),
+  dead: v.array(Key),
+  /** A browser that was told to remember: until when, by the calendar. Null: for the tab, or an app. */
+  until: v.nullable(time),
+  /** Since when its time has been over: it can't come back, and is kept for a while should the clock have been wrong. */
+  over: v.optional(time),
+})
+export type Remembered = v.InferOutput<typeof Remembered>
+
+/** Where the app's own calendar stood when the phones were last written. */
+export const CalendarState = v.object({ now: time, walls: v.array(time), credit: time })
+export type CalendarState = v.InferOutput<typeof CalendarState>
+
+/** What is kept of phones between runs. */
+export interface KeptDevices {
+  readonly devices: readonly Remembered[]
+  readonly calendar?: CalendarState | undefined
+}
+
+/** Seals secrets at rest the system's own way; see Electron's safeStorage. */
 export interface Sealer {
   seal(text: string): Buffer
   /** Throws when it was sealed by somebody else. */
   open(sealed: Buffer): string
 }
 
-export interface DeviceStorePorts {
+export interface DeviceStoreOptions {
   /** The system's keychain; null while it offers none. */
   readonly sealer: () => Sealer | null
   /** Takes phones that could not be read before, and saves the whole afterwards. */
@@ -21,46 +76,42 @@ export interface DeviceStorePorts {
 }
 
 const calendar = v.fallback(v.optional(CalendarState), undefined)
-const Sealed = v.object({ sealed: v.string(), calendar })
-const Content = v.union([Sealed, v.object({ devices: v.array(v.unknown()), calendar })])
-
-/** Entries that are carried along though they make no sense here. */
-const STRANGE_MAX = 64
+const SealedContent = v.object({ sealed: v.string(), calendar })
+const Content = v.union([SealedContent, v.object({ devices: v.array(v.unknown()), calendar })])
 
 /** Names of files that wait for their keychain, and that of earlier versions, which tried them only once. */
 const WAITING = /\.(?:locked-\d+|unreadable)$/
 
 /**
- * The phones that are remembered, in one file. Keys are sealed where the system offers it, else the file's owner alone can
- * read it. Phones that were sealed and can't be opened are kept under another name and tried again: their keychain may be
- * back at the next start, or by itself.
+ * Loads and saves the phones that are remembered, in one file. Keys are sealed where the system offers it, else the file's
+ * owner alone can read it. Phones that were sealed and can't be opened are kept under another name and tried again: their
+ * keychain may be back at the next start, or by itself.
  */
 export class DeviceStore {
   readonly #path: string
-  readonly #ports: DeviceStorePorts
+  readonly #options: DeviceStoreOptions
   readonly #disk: FileDisk
   readonly #file: JsonFile<KeptDevices, KeptDevices>
-  /** Entries that a newer version understands, maybe; they go back into the file. */
-  #strange: readonly unknown[] = []
+  readonly #entries = new EntryList(Remembered)
   #locked: readonly string[] = []
   /** Why the folder can't be looked through for phones that wait; null where it can. */
   #unlisted: string | null = null
   /** Files whose phones are in memory, and go when these are saved. */
   #opened: readonly string[] = []
-  /** There was a keychain in this run: what it keeps is never written without it. */
+  /** Whether there was a keychain in this run: what it has sealed is never written unsealed. */
   #hadSealer = false
 
-  constructor(path: string, ports: DeviceStorePorts) {
+  constructor(path: string, options: DeviceStoreOptions) {
     this.#path = path
-    this.#ports = ports
-    this.#disk = ports.disk ?? nodeFiles
+    this.#options = options
+    this.#disk = options.disk ?? nodeFiles
     this.#file = new JsonFile(path, {
       decode: (json) => this.#decode(json),
       encode: (kept) => this.#encode(kept),
       onLate: (found) => {
-        ports.onLate(found ?? { devices: [] })
+        options.onLate(found ?? { devices: [] })
       },
-      ...(ports.onNotes !== undefined && { onNotes: ports.onNotes }),
+      ...(options.onNotes !== undefined && { onNotes: options.onNotes }),
       disk: this.#disk,
     })
   }
@@ -72,7 +123,7 @@ export class DeviceStore {
     return [...this.#file.notes, ...unlisted, ...locked]
   }
 
-  /** False while there may be phones that could not be read. */
+  /** Whether all phones could be read. */
   get knowsAll(): boolean {
     return !this.#file.isUnread && this.#unlisted === null && this.#locked.length === 0
   }
@@ -104,7 +155,7 @@ export class DeviceStore {
     if (paths.length === 0) return
     // From here on their phones are part of what is saved.
     this.#opened = [...this.#opened, ...paths]
-    this.#ports.onLate({ devices })
+    this.#options.onLate({ devices })
   }
 
   async #openWaiting(): Promise<{ readonly devices: Remembered[]; readonly paths: string[] }> {
@@ -124,11 +175,11 @@ export class DeviceStore {
     }
     const changed = locked.join() !== this.#locked.join() || unlisted !== this.#unlisted
     this.#locked = locked
-    if (changed) this.#ports.onNotes?.()
+    if (changed) this.#options.onNotes?.()
     return { devices, paths }
   }
 
-  /** The newest first. */
+  /** Lists files that wait for their keychain, the newest first. */
   async #waiting(): Promise<string[]> {
     const folder = dirname(this.#path)
     this.#unlisted = null
@@ -142,17 +193,13 @@ export class DeviceStore {
 
   /** Throws Locked for what this keychain did not seal. `sealedOnly`: what is not sealed was set aside for another reason. */
   #decode(json: unknown, sealedOnly = false): KeptDevices {
-    const content = v.parse(sealedOnly ? Sealed : Content, json)
+    const content = v.parse(sealedOnly ? SealedContent : Content, json)
     const list = 'devices' in content ? content.devices : this.#open(content.sealed)
-    const entries = list.map((one) => ({ one, parsed: v.safeParse(Remembered, one) }))
-    const strange = entries.flatMap(({ one, parsed }) => (parsed.success ? [] : [one]))
-    this.#strange = [...this.#strange, ...strange].slice(0, STRANGE_MAX)
-    const devices = entries.flatMap(({ parsed }) => (parsed.success ? [parsed.output] : []))
-    return { devices: united(devices), calendar: content.calendar }
+    return { devices: united(this.#entries.read(list)), calendar: content.calendar }
   }
 
   #open(sealed: string): unknown[] {
-    const sealer = this.#ports.sealer()
+    const sealer = this.#options.sealer()
     if (sealer === null) throw new Locked('sealed, and the keychain is away')
     let text: string
     try {
@@ -165,10 +212,10 @@ export class DeviceStore {
   }
 
   #encode({ devices, calendar: now }: KeptDevices): unknown {
-    const sealer = this.#ports.sealer()
+    const sealer = this.#options.sealer()
     if (sealer === null && this.#hadSealer) throw new Error('the keychain is away')
     this.#hadSealer = sealer !== null
-    const all = [...devices, ...this.#strange]
+    const all = this.#entries.toSave(devices)
     const list = sealer === null ? { devices: all } : { sealed: sealer.seal(JSON.stringify(all)).toString('base64') }
     return { ...list, calendar: now }
   }
@@ -176,7 +223,7 @@ export class DeviceStore {
 
 const numberOf = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1] ?? 0)
 
-/** Each phone once: as it comes first. */
+/** Returns each phone once, as it comes first. */
 function united(devices: readonly Remembered[]): Remembered[] {
   const seen = new Set<string>()
   return devices.filter(({ id, uid }) => {

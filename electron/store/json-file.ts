@@ -3,9 +3,9 @@ import * as v from 'valibot'
 import { codeOf, nodeFiles, removeUnfinished, type FileDisk } from './disk-file.ts'
 
 /**
- * What a person should know of a saved file. `unread`: it is there and can't be read, so it is left as it is. `unwritten`:
- * the last change is not on disk. `set-aside`: it made no sense. `locked`: it needs a keychain that is away.
- * `full`: it has no more room for one phone.
+ * What a person should know of a saved file. `unread`: the file is there and can't be read, so it is left as it is.
+ * `unwritten`: the last change is not on disk. `set-aside`: the content made no sense. `locked`: the content needs a keychain
+ * that is away. `full`: there is no more room for one phone.
  */
 export interface FileNote {
   /** The file's name without its folder. */
@@ -26,28 +26,28 @@ export interface JsonFileOptions<Found, Kept> {
   readonly decode: (json: unknown) => Found
   /** Makes of a value what goes into the file; the value itself unless given. What it throws counts as a refusal of the disk. */
   readonly encode?: (value: Kept) => unknown
-  /** Takes what a file holds that could not be read before (null: it is gone), and saves the whole afterwards. */
+  /** Takes the content of a file that could not be read before (null: the file is gone), and saves the whole afterwards. */
   readonly onLate: (found: Found | null) => void
-  /** Hears that `notes` changed. */
+  /** Called when `notes` changed. */
   readonly onNotes?: () => void
   readonly disk?: FileDisk
 }
 
-/** What the owner of a file whose form is known adds. */
-export type SavedPorts<Found> = Pick<JsonFileOptions<Found, Found>, 'onLate' | 'onNotes' | 'disk'>
+/** The options of a file whose schema is known. */
+export type SavedFileOptions<Found> = Pick<JsonFileOptions<Found, Found>, 'onLate' | 'onNotes' | 'disk'>
 
 /** Numbers that are tried for content that is set aside. */
 const ASIDE_MAX = 10_000
 
 /**
- * One saved file of JSON, readable by its owner alone. Only a file that is not there counts as none: while one can't be read,
- * nothing is written over it. Writes are atomic, durable, one after the other; the newest value is what stays.
+ * Loads and saves one file of JSON, readable by its owner alone. Only a file that is not there counts as none: while one can't
+ * be read, nothing is written over it. Writes are atomic, durable, one after the other; the newest value is what stays.
  */
 export class JsonFile<Found, Kept = Found> {
   readonly #path: string
   readonly #options: JsonFileOptions<Found, Kept>
   readonly #disk: FileDisk
-  /** Of what was found; stays for this run. */
+  /** The note on what was found; stays for this run. */
   #found: FileNote | null = null
   #refused: FileNote | null = null
   #saving: Promise<void> = Promise.resolve()
@@ -113,7 +113,7 @@ export class JsonFile<Found, Kept = Found> {
     }
   }
 
-  /** Null: it was set aside. Throws where the disk refuses that. */
+  /** Returns the content; null when it was set aside. Throws where the disk refuses that. */
   async #decode(text: string): Promise<Found | null> {
     try {
       return this.#options.decode(JSON.parse(text))
@@ -167,9 +167,31 @@ export class JsonFile<Found, Kept = Found> {
   }
 }
 
-/** Entries of a list that make sense; each by itself, so that one does not cost the others. */
-export const sensible = <Entry>(schema: v.GenericSchema<unknown, Entry>, list: readonly unknown[]): Entry[] =>
-  list.flatMap((one) => {
-    const entry = v.safeParse(schema, one)
-    return entry.success ? [entry.output] : []
-  })
+/** Entries that are carried along though they make no sense here. */
+const STRANGE_MAX = 64
+
+/**
+ * Reads a saved list entry by entry, so that one which makes no sense does not cost the others, and writes such entries back
+ * behind those of this version: a newer version may understand them.
+ */
+export class EntryList<Entry> {
+  readonly #schema: v.GenericSchema<unknown, Entry>
+  #strange: readonly unknown[] = []
+
+  constructor(schema: v.GenericSchema<unknown, Entry>) {
+    this.#schema = schema
+  }
+
+  /** Returns the entries that make sense, and keeps the others for `toSave`. */
+  read(list: readonly unknown[]): Entry[] {
+    const parsed = list.map((one) => v.safeParse(this.#schema, one))
+    const strange = list.filter((_, i) => parsed[i]?.success !== true)
+    this.#strange = [...this.#strange, ...strange].slice(0, STRANGE_MAX)
+    return parsed.flatMap((entry) => (entry.success ? [entry.output] : []))
+  }
+
+  /** Returns what goes into the file. */
+  toSave(entries: readonly Entry[]): readonly unknown[] {
+    return [...entries, ...this.#strange]
+  }
+}

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -31,4 +31,13 @@ test.each(['', '{', '{}'])('%j is nothing, and is set aside', async (text) => {
 test('one entry that makes no sense does not cost the others', async () => {
   await writeFile(path, JSON.stringify([{ id: 1 }, pixel, { id: 'a', name: 'x', kind: 'ghost' }]))
   expect(await open().load()).toEqual([pixel])
+})
+
+test('entries that only a newer version understands are still there after a save', async () => {
+  const newer = { id: 'b', name: 'Glasses', kind: 'glasses', more: { n: 1 } }
+  await writeFile(path, JSON.stringify([newer, pixel]))
+  const file = open()
+  await file.load()
+  await file.save([{ ...pixel, name: 'Pixel 9' }])
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual([{ ...pixel, name: 'Pixel 9' }, newer])
 })

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { PeerKind } from '#protocol/hub-events.ts'
-import { JsonFile, sensible, type SavedPorts } from './json-file.ts'
+import { EntryList, JsonFile, type SavedFileOptions } from './json-file.ts'
 
 /** A phone that has records here, by the id under which the database has them. */
 const KnownOwner = v.object({
@@ -10,9 +10,14 @@ const KnownOwner = v.object({
 })
 export type KnownOwner = v.InferOutput<typeof KnownOwner>
 
+type Owners = readonly KnownOwner[]
+
 /** Opens the names of the phones whose records are kept. They outlive what is known of the phones themselves. */
-export const ownersFile = (path: string, ports: SavedPorts<readonly KnownOwner[]>): JsonFile<readonly KnownOwner[]> =>
-  new JsonFile<readonly KnownOwner[]>(path, {
-    ...ports,
-    decode: (json) => sensible(KnownOwner, v.parse(v.array(v.unknown()), json)),
+export function ownersFile(path: string, options: SavedFileOptions<Owners>): JsonFile<Owners> {
+  const entries = new EntryList(KnownOwner)
+  return new JsonFile<Owners>(path, {
+    ...options,
+    decode: (json) => entries.read(v.parse(v.array(v.unknown()), json)),
+    encode: (owners) => entries.toSave(owners),
   })
+}

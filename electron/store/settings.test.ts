@@ -70,6 +70,18 @@ describe('settings', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ id: ID, later: true, address: '10.0.0.1' })
   })
 
+  test('keep a value that only a newer version understands, until another is chosen', async () => {
+    const newer = { id: ID, address: 'fd00::1', legacy: 'tuesdays', lane: 'pigeon' }
+    await written(JSON.stringify(newer))
+    const settings = open(file)
+    const found = await settings.load()
+    await settings.save(found!)
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(newer)
+    await settings.save({ ...found!, legacy: 'never' })
+    await settings.save({ ...found!, legacy: undefined })
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ id: ID, address: 'fd00::1', lane: 'pigeon' })
+  })
+
   test('saved many times at once are one of them, whole', async () => {
     const addresses = Array.from({ length: 20 }, (_, i) => `10.0.0.${i}`)
     await Promise.all(addresses.map((address) => saveSettings(file, { id: ID, address })))

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -41,4 +41,13 @@ test('F93: one that makes no sense does not cost the others; a file that does no
     expect([await again.load(), again.notes]).toMatchObject([null, [{ what: 'set-aside' }]])
   }
   expect((await readdir(folder)).sort()).toEqual([1, 2, 3, 4].map((number) => `unsent.json.unreadable-${number}`))
+})
+
+test('entries that only a newer version understands are still there after a save', async () => {
+  const newer = { ...ONE, id: 'e'.repeat(32), local: { kind: 'clip', frames: [1, 2] } }
+  await writeFile(file, JSON.stringify({ files: [newer, ONE, TEXT] }))
+  const again = open()
+  expect(await again.load()).toEqual([ONE, TEXT])
+  await again.save([TEXT])
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ files: [TEXT, newer] })
 })

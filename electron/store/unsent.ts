@@ -1,13 +1,13 @@
 import * as v from 'valibot'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
-import { JsonFile, sensible, type SavedPorts } from './json-file.ts'
+import { EntryList, JsonFile, type SavedFileOptions } from './json-file.ts'
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
 
 /**
  * A file of this computer, as it was when a person sent it. `through`: a link that they chose is what it leads to. `tail`:
- * the hash of its end, of one that may grow.
+ * the hash of the end of a file that may grow.
  */
 const Spot = v.object({
   absolute: v.string(),
@@ -55,10 +55,12 @@ export type Unsent = v.InferOutput<typeof Unsent>
 
 const Content = v.object({ files: v.array(v.unknown()) })
 
-/** Opens what was on its way to phones when the program ended, however it did. */
-export const unsentFile = (path: string, ports: SavedPorts<readonly Unsent[]>): JsonFile<readonly Unsent[]> =>
-  new JsonFile<readonly Unsent[]>(path, {
-    ...ports,
-    decode: (json) => sensible(Unsent, v.parse(Content, json).files),
-    encode: (files) => ({ files }),
+/** Opens the list of what was not sent to the end when the program ended, however it did. */
+export function unsentFile(path: string, options: SavedFileOptions<readonly Unsent[]>): JsonFile<readonly Unsent[]> {
+  const entries = new EntryList(Unsent)
+  return new JsonFile<readonly Unsent[]>(path, {
+    ...options,
+    decode: (json) => entries.read(v.parse(Content, json).files),
+    encode: (files) => ({ files: entries.toSave(files) }),
   })
+}

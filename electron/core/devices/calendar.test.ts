@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { CalendarState } from '#store/devices.ts'
+import type { CalendarState } from '#store/device-store.ts'
 import { Calendar, calendarOf } from './calendar.ts'
 
 const HOUR = 3_600_000

@@ -1,5 +1,5 @@
 import { unsetClock, type Now } from '#hub/unset-clock.ts'
-import type { CalendarState, KeptDevices } from '#store/devices.ts'
+import type { CalendarState, KeptDevices } from '#store/device-store.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { bytesFrom } from '#protocol/base64url.ts'
 import type { Credentials } from '#protocol/frames.ts'
-import type { CalendarState, Remembered } from '#store/devices.ts'
+import type { CalendarState, Remembered } from '#store/device-store.ts'
 import type { Unsent } from '#store/unsent.ts'
 import { hubOn, dataFor } from '#core/testing/hub.ts'
 import { Core } from '#core/core.ts'

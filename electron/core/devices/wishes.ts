@@ -1,4 +1,4 @@
-import type { Remembered } from '#store/devices.ts'
+import type { Remembered } from '#store/device-store.ts'
 
 /** What of a device's earlier runs is its own. */
 export type Restored = Pick<Remembered, 'name' | 'label' | 'kind' | 'lastSeen' | 'seen' | 'autoAccept' | 'clipboard'>
