@@ -4,7 +4,7 @@ import type { Reason } from '#protocol/errors.ts'
 import { LaneWish } from '#protocol/frames.ts'
 import type { PeerKind, Role } from '#protocol/hub-events.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
-import type { StoreNote as KeptNote } from '#store/database/types.ts'
+import type { StoreNote as KeptNote } from '#store/database/store.ts'
 import type { FileNote } from '#store/json-file.ts'
 import { LegacyPolicy } from '#store/legacy-policy.ts'
 import type { BatchView, TransferView } from '#transfer/transfer-view.ts'
@@ -27,7 +27,7 @@ const name = v.pipe(v.string(), v.maxLength(32_768))
 /** Of a record, or of a row of the history. */
 const key = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 
-/** Rows of one answer, and keys in one selection: as many as the store gives (database/types.ts). */
+/** Rows of one answer, and keys in one selection: as many as the store gives (database/store.ts). */
 export const ROWS_MAX = 200
 const KEYS_MAX = 100_000
 const EXCEPT_MAX = 20_000

@@ -1,4 +1,4 @@
-import type { RecordFilter } from '#store/database/types.ts'
+import type { RecordFilter } from '#store/database/store.ts'
 import { RARE } from './corpus.ts'
 
 /** Every sort of search: one, two, three and more characters; in nearly every record, in some, in few, in none. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { openMemoryStore } from '#store/database/open-store.ts'
-import type { Store } from '#store/database/types.ts'
+import type { Store } from '#store/database/store.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
 import { NO_STORE } from './no-store.ts'
 import { History } from './history.ts'

@@ -1,7 +1,7 @@
 import { relative, sep } from 'node:path'
 import type { Found, HistoryQuery, HistoryView } from '#electron/window-api.ts'
 import { m } from '#messages'
-import type { HistoryEntry, HistoryTable } from '#store/database/types.ts'
+import type { HistoryEntry, HistoryTable } from '#store/database/store.ts'
 import type { BatchView, TransferView } from '#transfer/transfer-view.ts'
 import type { Source } from '#transfer/source.ts'
 import type { Device } from '#core/devices/device.ts'

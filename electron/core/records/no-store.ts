@@ -1,4 +1,4 @@
-import type { Store } from '#store/database/types.ts'
+import type { Store } from '#store/database/store.ts'
 
 const nothing = (): void => undefined
 

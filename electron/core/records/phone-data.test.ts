@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Selection } from '#electron/window-api.ts'
 import type { SyncedRecord } from '#protocol/records.ts'
 import { openMemoryStore } from '#store/database/open-store.ts'
-import { ShareFull, type Store } from '#store/database/types.ts'
+import { QuotaFull, type Store } from '#store/database/store.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
 import { dataFor, hubOn } from '#core/testing/hub.ts'
@@ -138,7 +138,7 @@ describe('records', () => {
 
     test('as they are more than a phone’s share: it is said once, its connection lives, and files come', async () => {
       let asked = 0
-      refuseWith(() => (asked++, new ShareFull()))
+      refuseWith(() => (asked++, new QuotaFull()))
       const phone = new RecordPhone()
       phone.put({ title: 'One' })
       window.rejoin(phone)
@@ -178,7 +178,7 @@ describe('records', () => {
 
     test('of an app of 2018', async () => {
       store.records.replaceAll = () => {
-        throw new ShareFull()
+        throw new QuotaFull()
       }
       window.say({ t: 'joined', peer: LEGACY })
       window.signal('syncto', [{ id: 1, title: 'Old' }])
@@ -187,7 +187,7 @@ describe('records', () => {
     })
 
     test('of a phone that is removed then: the word goes with it', async () => {
-      refuseWith(() => new ShareFull())
+      refuseWith(() => new QuotaFull())
       const phone = new RecordPhone()
       phone.put({ title: 'One' })
       window.rejoin(phone)

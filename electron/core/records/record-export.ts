@@ -1,7 +1,7 @@
 import type { Exported, ExportView, Selection, TextFormat } from '#electron/window-api.ts'
 import type { Batch } from '#protocol/frames.ts'
 import { BATCH_FILES_MAX } from '#protocol/limits.ts'
-import type { KeptRecord } from '#store/database/types.ts'
+import type { KeptRecord } from '#store/database/store.ts'
 import type { PhoneRecords } from './phone-records.ts'
 import type { Device } from '#core/devices/device.ts'
 import { newId } from '#core/devices/device-parts.ts'

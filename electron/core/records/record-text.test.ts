@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { KeptRecord } from '#store/database/types.ts'
+import type { KeptRecord } from '#store/database/store.ts'
 import { asCsv, asJson, asPlain, fileNameOf } from './record-text.ts'
 
 const record = (change: Partial<KeptRecord>): KeptRecord => ({

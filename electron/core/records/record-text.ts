@@ -1,5 +1,5 @@
 import { toTime } from '#protocol/times.ts'
-import type { KeptRecord } from '#store/database/types.ts'
+import type { KeptRecord } from '#store/database/store.ts'
 
 /** Records as people and programs read them; what `export` writes for those that are text. */
 

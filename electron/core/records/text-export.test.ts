@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Inbox } from '#inbox/inbox.ts'
 import { speak } from '#messages/locale'
-import type { KeptRecord } from '#store/database/types.ts'
+import type { KeptRecord } from '#store/database/store.ts'
 import { exportTexts } from './text-export.ts'
 import { writeInto } from './written.ts'
 

@@ -1,5 +1,5 @@
 import { fileNoteWords } from '#messages/file-words.ts'
-import { ShareFull } from '#store/database/types.ts'
+import { QuotaFull } from '#store/database/store.ts'
 import type { FileNote } from '#store/json-file.ts'
 import type { Device } from '#core/devices/device.ts'
 import type { AppEvent } from '#core/app-events.ts'
@@ -31,7 +31,7 @@ export class Unkept {
     try {
       keep()
     } catch (error) {
-      this.#put(id, error instanceof ShareFull ? { file: FILE, what: 'full', detail: name } : refusal(error))
+      this.#put(id, error instanceof QuotaFull ? { file: FILE, what: 'full', detail: name } : refusal(error))
       throw error
     }
     this.forget(id)

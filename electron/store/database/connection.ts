@@ -4,7 +4,7 @@ export type Values = readonly (string | number | Uint8Array | null)[]
 export type Cells = Readonly<Record<string, SQLiteValue>>
 
 /**
- * One database with its statements, each of which is made once. A statement always runs to its end: one that stands in
+ * Runs statements on one database, each of which is prepared once. A statement always runs to its end: one that stands in
  * the midst would hold its snapshot, and the write-ahead log could never start anew.
  */
 export class Connection {
@@ -17,7 +17,7 @@ export class Connection {
     this.#database = new sqlite.Database(file)
   }
 
-  /** Several statements without values. */
+  /** Runs several statements without values. */
   exec(sql: string): void {
     try {
       this.#database.exec(sql)
@@ -27,7 +27,7 @@ export class Connection {
     }
   }
 
-  /** The key of a row that was inserted. */
+  /** Runs a statement. Returns the key of the row that was inserted. */
   run(sql: string, values: Values = []): number {
     return this.#with(sql, (statement) => Number(statement.run([...values]).lastInsertRowid))
   }
@@ -40,13 +40,13 @@ export class Connection {
     return this.all(sql, values)[0]
   }
 
-  /** The first cell of the first row; null where there is none. */
+  /** Returns the first cell of the first row; null where there is none. */
   cell(sql: string, values: Values = []): SQLiteValue {
     const row = this.one(sql, values)
     return row === undefined ? null : (Object.values(row)[0] ?? null)
   }
 
-  /** All of it happens, or none of it. */
+  /** Runs work of which all happens, or nothing. */
   transaction<T>(work: () => T): T {
     this.exec('BEGIN IMMEDIATE')
     try {
@@ -64,7 +64,7 @@ export class Connection {
     this.#database.close()
   }
 
-  /** A statement that failed is not used again: it would fail once more for the same reason. */
+  /** Runs a prepared statement, and drops one that failed: it would fail once more for the same reason. */
   #with<T>(sql: string, work: (statement: Statement) => T): T {
     try {
       let statement = this.#statements.get(sql)
@@ -83,7 +83,7 @@ export class Connection {
     try {
       statement?.finalize()
     } catch {
-      // It says again what went wrong with it last.
+      // SQLite says again what went wrong with the statement last.
     }
   }
 }

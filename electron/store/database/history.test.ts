@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openMemoryStore } from './open-store.ts'
-import { HISTORY_MAX, type HistoryEntry, type Store } from './types.ts'
+import { HISTORY_MAX, type HistoryEntry, type Store } from './store.ts'
 
 let store: Store
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import type { Cells, Connection } from './connection.ts'
-import { HISTORY_MAX, ROWS_MAX, type HistoryEntry, type HistoryQuery, type HistoryTable } from './types.ts'
-import { clean, fold, wordsOf } from './words.ts'
+import { HISTORY_MAX, ROWS_MAX, type HistoryEntry, type HistoryQuery, type HistoryTable } from './store.ts'
+import { clean, fold, wordsOf } from './search-text.ts'
 
 /** UTF-16 units of a text by which an entry is found. */
 const FOUND_BY = 4096
@@ -10,7 +10,7 @@ const CAME_TEXTS_MAX = 1_000
 /** Entries between two looks at that, and at what has left. */
 const THIN_EVERY = 64
 
-/** Column by column: the cell of an entry, and how it comes back. */
+/** For each column, the property of an entry. */
 const COLUMNS = {
   at: 'at',
   device: 'device',
@@ -33,8 +33,8 @@ const INSERT = `INSERT INTO history (${NAMES}, folded) VALUES (${Object.keys(COL
   .map(() => '?')
   .join(', ')}, ?)`
 
-/** What was transferred, newest first. */
-export class History implements HistoryTable {
+/** Stores what was transferred, newest first. */
+export class HistoryRows implements HistoryTable {
   readonly #connection: Connection
   #added = 0
 
@@ -43,8 +43,8 @@ export class History implements HistoryTable {
   }
 
   /**
-   * Many files may end at once, so this waits for no disk: the program may be killed at any moment, but when the power goes,
-   * so may the last entries.
+   * Adds an entry without waiting for the disk, for many files may end at once: the program may be killed at any moment, but
+   * when the power goes, so may the last entries.
    */
   add(entry: Omit<HistoryEntry, 'key'>): void {
     const folded = fold(clean(`${entry.name}\n${entry.deviceName}\n${entry.text?.slice(0, FOUND_BY) ?? ''}`))

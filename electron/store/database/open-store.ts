@@ -1,10 +1,10 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Connection } from './connection.ts'
-import { History } from './history.ts'
-import { isDamage, openFile, openMemory, suspicionOf, Unusable } from './opening.ts'
+import { HistoryRows } from './history.ts'
+import { isDamage, openFile, openMemory, suspicionOf, Unusable } from './database-file.ts'
 import { SyncedRecords } from './records.ts'
-import type { Store, StoreNote } from './types.ts'
+import type { Store, StoreNote } from './store.ts'
 
 interface Opened {
   readonly connection: Connection
@@ -23,12 +23,12 @@ export function openStore(file: string, log: (line: string) => void): Store {
   return storeOn(connection, note)
 }
 
-/** One that lasts as long as the program, for tests. */
+/** Opens a database that lasts as long as the program, for tests. */
 export const openMemoryStore = (): Store => storeOn(openMemory(), null)
 
 const storeOn = (connection: Connection, note: StoreNote | null): Store => ({
   records: new SyncedRecords(connection),
-  history: new History(connection),
+  history: new HistoryRows(connection),
   note,
   close: () => connection.close(),
 })
@@ -54,7 +54,7 @@ function openOrSetAside(file: string, log: (line: string) => void): Opened {
   }
 }
 
-/** Under the first free name, with its log: together they may still be of use to somebody. */
+/** Moves the file and its log to the first free name: together they may still be of use to somebody. */
 function setAside(file: string, code: Unusable['code']): string {
   let number = 1
   while (existsSync(`${file}.${code}-${number}`)) number++
@@ -65,7 +65,7 @@ function setAside(file: string, code: Unusable['code']): string {
   return basename(aside)
 }
 
-/** Damage that is only met later is remembered, so that the next start looks at all of the file. */
+/** Remembers damage that is only met later, so that the next start checks all of the file. */
 function suspect(file: string, log: (line: string) => void): void {
   if (existsSync(suspicionOf(file))) return
   log('the database is damaged; it is looked through at the next start')

@@ -1,15 +1,14 @@
 import type { Records, SyncedRecord } from '#protocol/records.ts'
 import { toTime } from '#protocol/times.ts'
 import type { Cells, Connection } from './connection.ts'
-import { mergeRecords, sweep } from './copy.ts'
-import { HIDDEN, SHOWN } from './merging.ts'
-import { wanted, type Wanted } from './search-index.ts'
-import { search, searchAll } from './searching.ts'
-import { Share, SHARE_LIMITS } from './share.ts'
+import { mergeRecords, sweep } from './merge-records.ts'
+import { HIDDEN, SHOWN } from './merge-rule.ts'
+import { search, searchAll, searchTerms, type SearchTerms } from './search.ts'
+import { PhoneQuota, QUOTA_LIMITS } from './phone-quota.ts'
 import {
   KEYS_MAX,
   ROWS_MAX,
-  ShareFull,
+  QuotaFull,
   TEXT_SHOWN,
   WHOLE_MAX,
   type KeptRecord,
@@ -18,8 +17,8 @@ import {
   type RecordQuery,
   type RecordRow,
   type RecordsTable,
-} from './types.ts'
-import { clean, keepExact, readExact, wordsOf } from './words.ts'
+} from './store.ts'
+import { clean, keepExact, readExact, wordsOf } from './search-text.ts'
 
 /** A device as its copy stands. `sweeping`: a fresh sync has begun, and not all of its pages are here. */
 interface Standing {
@@ -28,14 +27,14 @@ interface Standing {
   readonly sweeping: boolean
 }
 
-/** The copies of what the phones have. */
+/** Stores copies of the records that the phones have. */
 export class SyncedRecords implements RecordsTable {
   readonly #connection: Connection
-  readonly #share: Share
+  readonly #quota: PhoneQuota
 
-  constructor(connection: Connection, limits = SHARE_LIMITS) {
+  constructor(connection: Connection, limits = QUOTA_LIMITS) {
     this.#connection = connection
-    this.#share = new Share(connection, limits)
+    this.#quota = new PhoneQuota(connection, limits)
   }
 
   cursor(device: string): string {
@@ -44,13 +43,13 @@ export class SyncedRecords implements RecordsTable {
   }
 
   keep(device: string, { list, cursor, more, fresh }: Records): void {
-    this.#kept(() => {
+    this.#inTransaction(() => {
       const { number, generation, sweeping } = fresh ? this.#begin(device) : this.#standing(device)
-      const before = this.#share.of(number, list)
+      const before = this.#quota.of(number, list)
       mergeRecords(this.#connection, number, generation, list)
       const isLast = sweeping && !more
       if (isLast) sweep(this.#connection, number, generation)
-      this.#share.check(number, isLast ? null : this.#share.of(number, list) - before)
+      this.#quota.check(number, isLast ? null : this.#quota.of(number, list) - before)
       this.#connection.run('UPDATE devices SET cursor = ?, sweeping = ? WHERE number = ?', [
         keepExact(cursor),
         Number(sweeping && more),
@@ -64,16 +63,16 @@ export class SyncedRecords implements RecordsTable {
   }
 
   find(query: RecordQuery): RecordPage {
-    const filter = this.#wanted(query)
-    if (filter === null) return { rows: [], total: 0 }
+    const terms = this.#terms(query)
+    if (terms === null) return { rows: [], total: 0 }
     const window = { sort: query.sort, offset: atMost(query.offset, KEYS_MAX), limit: atMost(query.limit, ROWS_MAX) }
-    const { keys, total } = search(this.#connection, filter, window)
+    const { keys, total } = search(this.#connection, terms, window)
     return { rows: this.#rows(keys, `substr(text, 1, ${TEXT_SHOWN})`).map(rowOf), total }
   }
 
   keysOf(filter: RecordFilter): readonly number[] {
-    const found = this.#wanted(filter)
-    return found === null ? [] : searchAll(this.#connection, found, filter.sort)
+    const terms = this.#terms(filter)
+    return terms === null ? [] : searchAll(this.#connection, terms, filter.sort)
   }
 
   whole(keys: readonly number[]): readonly KeptRecord[] {
@@ -107,7 +106,7 @@ export class SyncedRecords implements RecordsTable {
         values,
       )
     })
-    this.#share.forget()
+    this.#quota.forget()
   }
 
   forgetDevice(device: string): void {
@@ -117,20 +116,20 @@ export class SyncedRecords implements RecordsTable {
       sweep(this.#connection, number, -1)
       this.#connection.run('DELETE FROM devices WHERE number = ?', [number])
     })
-    this.#share.forget()
+    this.#quota.forget()
   }
 
-  /** What the share has counted of work that comes to nothing is wrong, unless that was its own doing. */
-  #kept(work: () => void): void {
+  /** Runs the work in a transaction. What the quota has counted is wrong after a rollback, unless that was its own doing. */
+  #inTransaction(work: () => void): void {
     try {
       this.#connection.transaction(work)
     } catch (error) {
-      if (!(error instanceof ShareFull)) this.#share.forget()
+      if (!(error instanceof QuotaFull)) this.#quota.forget()
       throw error
     }
   }
 
-  /** A fresh sync: all that is here so far belongs to an older generation. */
+  /** Begins a fresh sync: all that is here so far belongs to an older generation. */
   #begin(device: string): Standing {
     const { number, generation } = this.#standing(device)
     this.#connection.run('UPDATE devices SET generation = ? WHERE number = ?', [generation + 1, number])
@@ -161,14 +160,14 @@ export class SyncedRecords implements RecordsTable {
     return device === undefined ? ['', []] : ['AND device = ?', [this.#numberOf(device) ?? 0]]
   }
 
-  /** Null: there can be nothing. */
-  #wanted({ device, text, kind }: RecordFilter): Wanted | null {
+  /** Returns the terms of a search; null when nothing can match. */
+  #terms({ device, text, kind }: RecordFilter): SearchTerms | null {
     const number = device === undefined ? undefined : this.#numberOf(device)
     if (device !== undefined && number === undefined) return null
-    return wanted(wordsOf(text ?? ''), number, kind === undefined ? undefined : clean(kind))
+    return searchTerms(wordsOf(text ?? ''), number, kind === undefined ? undefined : clean(kind))
   }
 
-  /** In the order of the keys. */
+  /** Returns rows in the order of the keys. */
   #rows(keys: readonly number[], text: string): readonly Cells[] {
     const sql = `
       SELECT records.key, devices.device, records.id, kind, title, ${text} AS text, mime, size, thumbnail, modified

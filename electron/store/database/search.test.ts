@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SyncedRecord } from '#protocol/records.ts'
 import { openMemoryStore } from './open-store.ts'
 import { page, record } from './testing/samples.ts'
-import { TOTAL_MAX, type RecordFilter, type RecordSort, type Store } from './types.ts'
-import { fold } from './words.ts'
+import { TOTAL_MAX, type RecordFilter, type RecordSort, type Store } from './store.ts'
+import { fold } from './search-text.ts'
 
 const LIST: readonly SyncedRecord[] = [
   record('1', 10, { title: 'Holiday photos', kind: 'file', size: 5, mime: 'image/jpeg', thumbnail: 'AAAA' }),

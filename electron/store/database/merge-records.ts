@@ -1,9 +1,9 @@
 import type { SyncedRecord } from '#protocol/records.ts'
 import { toTime } from '#protocol/times.ts'
 import type { Cells, Connection } from './connection.ts'
-import { GONE, isSame, judge, SHOWN, type Content, type Kept, type State } from './merging.ts'
-import { indexRecord, unindex } from './search-index.ts'
-import { fold, isAscii, keepExact } from './words.ts'
+import { GONE, isSame, judge, SHOWN, type Content, type StoredRecord, type State } from './merge-rule.ts'
+import { indexRecord, unindex } from './search.ts'
+import { fold, isAscii, keepExact } from './search-text.ts'
 
 /** Deletions that are remembered for each device, in case older pages come again. */
 const GONE_MAX = 10_000
@@ -33,7 +33,7 @@ export function mergeRecords(
   if (records.some(({ deleted }) => deleted === true)) connection.run(BURY, [device])
 }
 
-/** Removes what the newest generation has not mentioned. */
+/** Removes the records that the newest generation has not mentioned. */
 export function sweep(connection: Connection, device: number, generation: number): void {
   const left = 'FROM records WHERE device = ? AND generation <> ?'
   const values = [device, generation]
@@ -65,7 +65,7 @@ function merge(connection: Connection, device: number, generation: number, recor
   if (state === SHOWN) indexRecord(connection, key, device, content)
 }
 
-/** A search finds both by the same words. */
+/** Returns whether a search finds both by the same words. */
 const readsSame = (one: Content, other: Content): boolean =>
   one.kind === other.kind && one.title === other.title && one.text === other.text
 
@@ -74,13 +74,13 @@ const cellsOf = (content: Content): (string | number | null)[] => {
   return [kind, title, text, mime, size, thumbnail, foldedCell(content)]
 }
 
-/** Null where SQLite's own lower(), which knows ASCII alone, comes to the same. */
+/** Returns the folded text; null where SQLite's own lower(), which knows ASCII alone, comes to the same. */
 const foldedCell = ({ title, text }: Content): string | null => {
   const whole = `${title}\n${text ?? ''}`
   return isAscii(whole) ? null : fold(whole)
 }
 
-const keptOf = (row: Cells): Kept => ({
+const keptOf = (row: Cells): StoredRecord => ({
   generation: Number(row['generation']),
   state: Number(row['state']) as State,
   // An earlier version kept any number.

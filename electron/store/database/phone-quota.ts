@@ -1,9 +1,9 @@
 import type { Connection } from './connection.ts'
-import { ShareFull } from './types.ts'
-import { keepExact } from './words.ts'
+import { QuotaFull } from './store.ts'
+import { keepExact } from './search-text.ts'
 
 /** Bytes. A hundred thousand records with a thumbnail each have less than the first. */
-export const SHARE_LIMITS = {
+export const QUOTA_LIMITS = {
   /** Of the contents of one phone's records. */
   phone: 1_073_741_824,
   /** Of the whole database, search included. */
@@ -15,16 +15,16 @@ const CONTENTS = `SELECT total(octet_length(id) + octet_length(title) + coalesce
 const CONTENTS_OF = `${CONTENTS} AND id IN (SELECT value FROM json_each(?))`
 
 /**
- * Bounds what one phone can make of the disk. How large the database is costs nothing to know; only where it is larger than one
- * phone's share are a phone's rows added up: all of them once, and then those of each page.
+ * Bounds the disk space that one phone can take. The size of the database costs nothing to know; only where that is above one
+ * phone's quota are a phone's rows added up: all of them once, and then those of each page.
  */
-export class Share {
+export class PhoneQuota {
   readonly #connection: Connection
-  readonly #limits: typeof SHARE_LIMITS
+  readonly #limits: typeof QUOTA_LIMITS
   /** Bytes of each phone's records, as far as they were added up. */
   readonly #seen = new Map<number, number>()
 
-  constructor(connection: Connection, limits: typeof SHARE_LIMITS) {
+  constructor(connection: Connection, limits: typeof QUOTA_LIMITS) {
     this.#connection = connection
     this.#limits = limits
   }
@@ -37,7 +37,7 @@ export class Share {
   }
 
   /**
-   * Throws ShareFull, so that the page of records is not kept. `grown`: the bytes that came with it; null: that is not known. A
+   * Throws QuotaFull, so that the page of records is not kept. `grown`: the bytes that came with it; null: that is not known. A
    * page that brings none is always kept.
    */
   check(device: number, grown: number | null): void {
@@ -48,7 +48,7 @@ export class Share {
     const isOver = bytes > this.#limits.phone || this.#size() > this.#limits.all
     if (isOver && (grown ?? 1) > 0) {
       if (grown !== null) this.#seen.set(device, bytes - grown)
-      throw new ShareFull('more records than are kept of one phone')
+      throw new QuotaFull('more records than are kept of one phone')
     }
     this.#seen.set(device, bytes)
   }

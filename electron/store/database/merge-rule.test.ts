@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SyncedRecord } from '#protocol/records.ts'
 import { openMemoryStore } from './open-store.ts'
 import { page, record } from './testing/samples.ts'
-import type { Store } from './types.ts'
+import type { Store } from './store.ts'
 
 let store: Store
 beforeEach(() => {

@@ -21,7 +21,7 @@ const CACHE_PAGES = 4096
 /** Bytes that the write-ahead log may keep when it starts anew. */
 const LOG_BYTES = 8_388_608
 
-/** Why a file that is there can't be used. */
+/** Says why a file that is there can't be used. */
 export class Unusable extends Error {
   readonly code: 'unreadable' | 'newer'
 
@@ -31,14 +31,14 @@ export class Unusable extends Error {
   }
 }
 
-/** Says at the next start that the whole file must be looked through. */
+/** Names a file whose presence says at the next start that the whole database must be checked. */
 export const suspicionOf = (file: string): string => `${file}.suspect`
 
-/** What SQLite says when it meets damage. */
+/** Returns whether SQLite has met damage. */
 export const isDamage = (error: unknown): boolean =>
   error instanceof Error && /malformed|not a database|corrupt|vtable constructor failed/i.test(error.message)
 
-/** What it says when the file may be as good as ever, and the disk or the machine is not. */
+/** Returns whether the disk or the machine refuses, while the file may be as good as ever. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof Error &&
   /could not open|unable to open|disk i\/o|readonly|is full|is locked|permission denied|out of memory/i.test(
@@ -63,7 +63,7 @@ export function openFile(file: string): Connection {
   return connection
 }
 
-/** What phones sent and were sent is nobody else's on this computer. The log stays as long as the file is open. */
+/** Keeps other users of this computer from reading. The log stays as long as the file is open. */
 function keepToOwner(file: string): void {
   for (const path of [file, `${file}-wal`]) {
     try {
@@ -74,14 +74,14 @@ function keepToOwner(file: string): void {
   }
 }
 
-/** One that lasts as long as the program. */
+/** Opens a database that lasts as long as the program. */
 export function openMemory(): Connection {
   const connection = new Connection(':memory:')
   migrate(connection)
   return connection
 }
 
-/** In one step: a file that is there is a whole one. */
+/** Makes the file in one step: a file that is there is a whole one. */
 function makeFile(file: string): void {
   const fresh = `${file}.fresh`
   for (const end of ['', '-wal', '-journal', '.lock']) rmSync(fresh + end, { recursive: true, force: true })
@@ -127,7 +127,7 @@ function migrate(connection: Connection): void {
   }
 }
 
-/** Cheap, before SQLite gets it: the first bytes say what it is. */
+/** Checks the first bytes, cheaply, before SQLite gets the file. */
 function check(file: string): void {
   const start = Buffer.alloc(16)
   const handle = openSync(file, 'r')
@@ -151,7 +151,7 @@ function hasContent(file: string): boolean {
   return stats.size > 0
 }
 
-/** So that the names of new files last. Not every system lets a folder be opened. */
+/** Makes the names of new files durable. Not every system lets a folder be opened. */
 function syncFolder(folder: string): void {
   try {
     const handle = openSync(folder, 'r')

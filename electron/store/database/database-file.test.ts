@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openStore } from './open-store.ts'
 import { page, record } from './testing/samples.ts'
-import type { Store } from './types.ts'
+import type { Store } from './store.ts'
 
 let folder = ''
 let file = ''

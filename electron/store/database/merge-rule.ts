@@ -1,7 +1,7 @@
 import type { SyncedRecord } from '#protocol/records.ts'
-import { clean } from './words.ts'
+import { clean } from './search-text.ts'
 
-/** Where a record stands here: to be seen, deleted here, or deleted by the phone. */
+/** The states of a record: shown, deleted here, or deleted by the phone. */
 export const SHOWN = 0
 export const HIDDEN = 1
 export const GONE = 2
@@ -17,17 +17,18 @@ export interface Content {
   readonly thumbnail: string | null
 }
 
-export interface Kept {
+/** A record as the database has it. */
+export interface StoredRecord {
   readonly generation: number
   readonly state: State
   readonly modified: number
   readonly content: Content
 }
 
-/** A record in the midst of a merge: what it becomes, or null if it stays. */
+/** What becomes of a record in a merge. */
 export type Verdict = 'stay' | { readonly state: State; readonly content: Content }
 
-/** What is left of a record that is deleted. */
+/** The content of a deleted record. */
 export const EMPTY: Content = { kind: '', title: '', text: null, mime: null, size: null, thumbnail: null }
 
 export const contentOf = (record: SyncedRecord): Content => ({
@@ -45,12 +46,12 @@ const spelled = ({ kind, title, text, mime, size, thumbnail }: Content): string 
 export const isSame = (one: Content, other: Content): boolean => spelled(one) === spelled(other)
 
 /**
- * The rule of the merge. Each fresh sync begins a generation, which tells all anew, so a state of an older one never
+ * Decides what becomes of a record. Each fresh sync begins a generation, which tells all anew, so a state of an older one never
  * wins. Within a generation pages may come in any order and again: the larger `modified` wins, then a deletion, then what
  * is spelled larger, which means nothing but is the same everywhere. What was deleted here stays away until the phone
  * changes it.
  */
-export function judge(kept: Kept | undefined, record: SyncedRecord, generation: number): Verdict {
+export function judge(kept: StoredRecord | undefined, record: SyncedRecord, generation: number): Verdict {
   const state = record.deleted === true ? GONE : SHOWN
   const content = state === GONE ? EMPTY : contentOf(record)
   if (kept === undefined) return { state, content }
@@ -60,7 +61,7 @@ export function judge(kept: Kept | undefined, record: SyncedRecord, generation: 
   return { state, content }
 }
 
-function wins(kept: Kept, modified: number, state: State, content: Content): boolean {
+function wins(kept: StoredRecord, modified: number, state: State, content: Content): boolean {
   if (modified !== kept.modified) return modified > kept.modified
   if (kept.state === GONE || state === GONE) return kept.state !== GONE
   return spelled(content) > spelled(kept.content)

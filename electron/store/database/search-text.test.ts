@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clean, fold, gramsOf, gramsToFind, isLong, keepExact, readExact, wordsOf } from './words.ts'
+import { clean, fold, gramsOf, gramsToFind, isLong, keepExact, readExact, wordsOf } from './search-text.ts'
 
 describe('folded text', () => {
   test.each([

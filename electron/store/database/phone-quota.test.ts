@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Connection } from './connection.ts'
-import { History } from './history.ts'
-import { openMemory } from './opening.ts'
+import { HistoryRows } from './history.ts'
+import { openMemory } from './database-file.ts'
 import { SyncedRecords } from './records.ts'
-import { ShareFull } from './types.ts'
+import { QuotaFull } from './store.ts'
 import { page, record } from './testing/samples.ts'
 
 let connection: Connection
@@ -26,7 +26,7 @@ test('of a phone that tells without end no more is kept, and another still has i
   const flood = (): void => {
     for (; pages < 1_000; pages++) records.keep('mean', page(list(pages * 10), { cursor: `${pages}` }))
   }
-  expect(flood).toThrow(ShareFull)
+  expect(flood).toThrow(QuotaFull)
   expect(pages).toBeGreaterThan(5)
   expect(pages).toBeLessThan(50)
   // What it had before stays, and where its copy stands too.
@@ -48,14 +48,14 @@ test('the rows of a phone that is over its share are not added up for each furth
   }
   expect(() => {
     while (n < 1_000) tell()
-  }).toThrow(ShareFull)
+  }).toThrow(QuotaFull)
   let sums = 0
   const cell = connection.cell.bind(connection)
   connection.cell = (sql, values) => {
     if (sql.includes('octet_length') && !sql.includes('json_each')) sums++
     return cell(sql, values)
   }
-  for (let i = 0; i < 50; i++) expect(tell).toThrow(ShareFull)
+  for (let i = 0; i < 50; i++) expect(tell).toThrow(QuotaFull)
   expect(sums).toBe(0)
 })
 
@@ -64,7 +64,7 @@ test('what brings nothing is kept of a phone that has its share, also when there
   let pages = 0
   expect(() => {
     for (; pages < 1_000; pages++) records.keep('mean', page(list(pages * 10), { cursor: `${pages}` }))
-  }).toThrow(ShareFull)
+  }).toThrow(QuotaFull)
   records.keep('mean', page([record('3', 99_999, { deleted: true, title: '' })], { cursor: 'later' }))
   expect([records.cursor('mean'), records.count('mean')]).toEqual(['later', pages * 10 - 1])
 })
@@ -76,7 +76,7 @@ test('the same records again and again are not more', () => {
 })
 
 test('what a phone sends without end leaves what a person has sent, and only so many texts of it', () => {
-  const history = new History(connection)
+  const history = new HistoryRows(connection)
   const entry = { at: 1, deviceName: 'D', name: 'n', size: 1, result: 'done' } as const
   history.add({ ...entry, device: 'd', direction: 'out', what: 'text', text: 'mine' })
   for (let i = 0; i < 11_000; i++)

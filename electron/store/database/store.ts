@@ -1,13 +1,13 @@
 import type { Records, SyncedRecord } from '#protocol/records.ts'
 
 /** Says that a phone has all the room that one phone gets. */
-export class ShareFull extends Error {}
+export class QuotaFull extends Error {}
 
-/** The one database of the app: what phones have synced, and what was transferred. All of it is synchronous. */
+/** Keeps what phones have synced and what was transferred, in the app's one database. All calls are synchronous. */
 export interface Store {
   readonly records: RecordsTable
   readonly history: HistoryTable
-  /** What a person should hear about the file that was found: it was set aside, or nothing can be kept. Null: all is well. */
+  /** What a person should hear about the file that was found: set aside, or nothing can be kept. Null: all is well. */
   readonly note: StoreNote | null
   close(): void
 }
@@ -23,7 +23,7 @@ export type StoreNote =
 export type RecordSort = 'newest' | 'oldest' | 'title' | 'size'
 
 export interface RecordFilter {
-  /** Device.id; absent: all of them. */
+  /** Device.id; absent: all devices. */
   readonly device?: string | undefined
   /** Words, each of which must be found somewhere in the title or the text. */
   readonly text?: string | undefined
@@ -62,19 +62,19 @@ export interface RecordPage {
 export type KeptRecord = SyncedRecord & { readonly device: string }
 
 export interface RecordsTable {
-  /** Where the copy of this device stands; '' = nothing is here. */
+  /** Returns the cursor of this device's copy; '' = nothing is here. */
   cursor(device: string): string
   /** Merges a page and moves the cursor in one step. Throws when the disk does, and then nothing has changed. */
   keep(device: string, page: Records): void
-  /** All that this device has, from an app that knows no cursor. */
+  /** Replaces the copy by all that this device has, from an app that knows no cursor. */
   replaceAll(device: string, records: readonly SyncedRecord[]): void
   find(query: RecordQuery): RecordPage
   kinds(device?: string): readonly { readonly kind: string; readonly count: number }[]
-  /** Whole records, in the order of `keys`; at most WHOLE_MAX of them. What is gone is left out. */
+  /** Returns whole records in the order of `keys`, at most WHOLE_MAX of them, without those that are gone. */
   whole(keys: readonly number[]): readonly KeptRecord[]
-  /** All that `find` would show, at most KEYS_MAX, in its order. */
+  /** Returns the keys of all that `find` would show, at most KEYS_MAX, in the same order. */
   keysOf(filter: RecordFilter): readonly number[]
-  /** Deletes here only: they stay away until the phone changes them. */
+  /** Deletes records here only: they stay away until the phone changes them. */
   hide(keys: readonly number[]): void
   forgetDevice(device: string): void
   count(device?: string): number
@@ -82,7 +82,7 @@ export interface RecordsTable {
 
 export interface HistoryEntry {
   readonly key: number
-  /** When it ended, ms since 1970. */
+  /** When the transfer ended, ms since 1970. */
   readonly at: number
   readonly device: string
   readonly deviceName: string
@@ -91,7 +91,7 @@ export interface HistoryEntry {
   readonly name: string
   readonly size: number
   readonly lane?: string | undefined
-  /** How long it took. */
+  /** Milliseconds that the transfer took. */
   readonly ms?: number | undefined
   readonly result: 'done' | 'failed' | 'cancelled'
   readonly reason?: string | undefined
@@ -110,7 +110,7 @@ export interface HistoryQuery {
 
 export interface HistoryTable {
   add(entry: Omit<HistoryEntry, 'key'>): void
-  /** Newest first. */
+  /** Finds entries, newest first. */
   find(query: HistoryQuery): { readonly rows: readonly HistoryEntry[]; readonly total: number }
   one(key: number): HistoryEntry | undefined
   clear(): void

@@ -1,4 +1,4 @@
-/** Words of a query beyond these are not looked at. */
+/** Words of a query beyond these are ignored. */
 const QUERY_WORDS_MAX = 16
 /** UTF-16 units of a query that are looked at. */
 const QUERY_CHARS_MAX = 256
@@ -15,36 +15,37 @@ const ASCII = /^[\u0000-\u007f]*$/
 const UNHOLDABLE = /[\0\p{Surrogate}]/gu
 const SURROGATE = /[\ud800-\udfff]/
 
+/** Returns whether all of the text is ASCII. */
 export const isAscii = (text: string): boolean => ASCII.test(text)
 
-/** Text as the database can hold it: it ends a text at NUL, and half a character is none in UTF-8. */
+/** Returns text as the database can hold it: SQLite ends a text at NUL, and half a character is none in UTF-8. */
 export const clean = (text: string): string => text.replace(UNHOLDABLE, '\ufffd')
 
-/** The same for what must come back exactly as it was: the names that a phone gives. */
+/** Encodes text that must come back exactly as it was: the names that a phone gives. */
 export const keepExact = (text: string): string => JSON.stringify(text)
 export const readExact = (kept: string): string => JSON.parse(kept) as string
 
-/** What differs in case or width alone becomes the same. The final sigma depends on what follows, so there is one sigma. */
+/** Folds text, so that what differs in case or width alone becomes the same. A final sigma depends on what follows: there is one sigma. */
 export function fold(text: string): string {
   if (isAscii(text)) return text.toLowerCase()
   // Down, up and down: the capital ẞ has no larger form, the small one has two letters.
   return text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC').replaceAll('ς', 'σ')
 }
 
-/** The words of a query, folded. None: it asks for everything. */
+/** Returns the words of a query, folded; none for a query that asks for everything. */
 export function wordsOf(query: string): readonly string[] {
   const words = fold(clean(query.slice(0, QUERY_CHARS_MAX))).split(BETWEEN)
   return [...new Set(words.filter((word) => word !== ''))].slice(0, QUERY_WORDS_MAX)
 }
 
-/** Whole characters, so that none is cut in two. */
+/** Returns whole characters, so that none is cut in two. */
 const charactersOf = (word: string): string | readonly string[] => (SURROGATE.test(word) ? [...word] : word)
 const cut = (characters: string | readonly string[], from: number, count: number): string => {
   const part = characters.slice(from, from + count)
   return typeof part === 'string' ? part : part.join('')
 }
 
-/** Every part of one to GRAM_CHARS characters of every word of a folded text: what the index holds. */
+/** Returns every part of one to GRAM_CHARS characters of every word of a folded text: what the index holds. */
 export function gramsOf(folded: string): Set<string> {
   const grams = new Set<string>()
   for (const word of folded.split(BETWEEN)) {
@@ -56,7 +57,7 @@ export function gramsOf(folded: string): Set<string> {
   return grams
 }
 
-/** Grams that a text with this word has, from all over the word: the more of them, the fewer texts are left to look at. */
+/** Returns grams from all over the word: the more of them, the fewer texts are left to compare. */
 export function gramsToFind(word: string): readonly string[] {
   const characters = charactersOf(word)
   const last = characters.length - GRAM_CHARS
@@ -65,5 +66,5 @@ export function gramsToFind(word: string): readonly string[] {
   return Array.from({ length: count }, (_, i) => cut(characters, Math.floor((i * last) / (count - 1)), GRAM_CHARS))
 }
 
-/** Its grams alone do not say that the text has it. */
+/** Returns whether the word is longer than a gram, so that grams alone do not prove that a text has it. */
 export const isLong = (word: string): boolean => charactersOf(word).length > GRAM_CHARS
