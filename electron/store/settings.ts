@@ -24,18 +24,18 @@ export type Settings = v.InferOutput<typeof Settings>
 
 /** Opens the settings. A value that only a newer version understands stays in the file until another is chosen. */
 export function settingsFile(path: string, options: SavedFileOptions<Settings>): JsonFile<Settings> {
-  const strange: Record<string, unknown> = {}
+  const strange = new Map<string, unknown>()
   return new JsonFile(path, {
     ...options,
     decode: (json) => {
       const settings = v.parse(Settings, json)
       for (const [name, value] of Object.entries(json as object))
-        if (Object.hasOwn(CHOICES, name) && settings[name] === undefined) strange[name] = value
+        if (Object.hasOwn(CHOICES, name) && settings[name] === undefined) strange.set(name, value)
       return settings
     },
     encode: (settings) => {
-      for (const name of Object.keys(strange)) if (settings[name] !== undefined) delete strange[name]
-      return { ...settings, ...strange }
+      for (const name of strange.keys()) if (settings[name] !== undefined) strange.delete(name)
+      return { ...settings, ...Object.fromEntries(strange) }
     },
   })
 }
