@@ -1,5 +1,6 @@
 import type { DeviceView } from '#electron/window-api.ts'
-import { contentOf, type Content } from './paste.svelte.ts'
+import type { AppModel } from '#desktop/app-model.svelte.ts'
+import { contentOf, type Paste } from './paste.svelte.ts'
 
 const TEXTS = ['text/plain', 'text/uri-list']
 
@@ -15,24 +16,20 @@ interface Over {
   readonly count: number
 }
 
-export interface DropPorts {
-  readonly here: () => readonly DeviceView[]
-  readonly isOnDisk: (file: File) => boolean
-  readonly give: (device: DeviceView, content: Content) => void
-}
-
-/** Files, folders, links and texts that are dragged over the window, and whom a drop is for. The whole window is one target. */
+/** Follows files, folders, links and texts that are dragged over the window, and whom a drop is for. The whole window is one target. */
 export class Drop {
   /** Null = nothing. */
   hangs = $state.raw<Over | null>(null)
   /** The device under the pointer. */
   over = $state<string | null>(null)
-  readonly #ports: DropPorts
+  readonly #app: AppModel
+  readonly #paste: Paste
   /** A link or a text of this window itself, which nobody means to send. */
   #isOwn = false
 
-  constructor(ports: DropPorts) {
-    this.#ports = ports
+  constructor(app: AppModel, paste: Paste) {
+    this.#app = app
+    this.#paste = paste
   }
 
   begin = (): void => {
@@ -66,8 +63,8 @@ export class Drop {
     this.#clear()
     if (target === null) return
     // A folder is one of the files; what is in it is looked up where its path is known.
-    const content = contentOf(event.dataTransfer, this.#ports.isOnDisk)
-    if (content !== null) this.#ports.give(target, content)
+    const content = contentOf(event.dataTransfer, (file) => this.#app.api.isOnDisk(file))
+    if (content !== null) this.#paste.offer(target, content)
   }
 
   /** A text goes into a box for text by itself. */
@@ -85,7 +82,7 @@ export class Drop {
 
   /** With one device all of the window stands for it; with several the one under the pointer. */
   #target(event: DragEvent): DeviceView | null {
-    const here = this.#ports.here()
+    const { here } = this.#app
     const [only, ...more] = here
     if (only === undefined) return null
     if (more.length === 0) return only

@@ -1,5 +1,6 @@
-import type { DeviceView, WindowApi } from '#electron/window-api.ts'
+import type { DeviceView } from '#electron/window-api.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
+import type { AppModel } from '#desktop/app-model.svelte.ts'
 
 /** What was pasted into the window or dropped on it, as it goes to a phone. */
 export type Content = { readonly files: File[] } | { readonly text: string }
@@ -29,28 +30,22 @@ const linksIn = (list: string): string =>
 /** Marks the element of a device: what is pasted while it has the focus is for that device. */
 const DEVICE = '[data-device-id]'
 
-export interface PastePorts {
-  readonly here: () => readonly DeviceView[]
-  readonly isOnDisk: (file: File) => boolean
-  readonly ask: (verb: (api: WindowApi) => Promise<void>) => void
-}
-
 /** Why it can't go to any phone that is here. */
 type Problem = 'too-long' | 'nobody' | 'no-texts'
 
-/** What was pasted into the window with Ctrl or Cmd + V, or dropped on it: files, images and text for a phone. */
+/** Sends what was pasted into the window with Ctrl or Cmd + V, or dropped on it, to a phone; asks which, where that is not plain. */
 export class Paste {
   /** What waits for a person to say which phone it is for; with none that takes it, for nothing. */
   waiting = $state.raw<Content | null>(null)
-  readonly #ports: PastePorts
+  readonly #app: AppModel
 
-  constructor(ports: PastePorts) {
-    this.#ports = ports
+  constructor(app: AppModel) {
+    this.#app = app
   }
 
   paste = (event: ClipboardEvent): void => {
     if (event.target instanceof Element && event.target.closest('input, textarea, dialog') !== null) return
-    const content = contentOf(event.clipboardData, this.#ports.isOnDisk)
+    const content = contentOf(event.clipboardData, (file) => this.#app.api.isOnDisk(file))
     if (content === null) return
     event.preventDefault()
     this.offer(this.#target(event.target), content)
@@ -63,33 +58,33 @@ export class Paste {
     else this.waiting = content
   }
 
-  /** `null`: to nobody. */
+  /** Takes a person's answer to what waits; `null`: to nobody. */
   answer(deviceId: string | null): void {
     const content = this.waiting
     this.waiting = null
     if (content !== null && deviceId !== null) this.#send(deviceId, content)
   }
 
-  /** The phones here that take it: apps of 2018 take no texts. */
+  /** Returns the phones here that take it: legacy apps take no texts. */
   takers(content: Content): readonly DeviceView[] {
-    return 'text' in content ? this.#ports.here().filter(({ texts }) => texts) : this.#ports.here()
+    return 'text' in content ? this.#app.here.filter(({ texts }) => texts) : this.#app.here
   }
 
   problem(content: Content): Problem | null {
     if (isTooLong(content)) return 'too-long'
     if (this.takers(content).length > 0) return null
-    return this.#ports.here().length === 0 ? 'nobody' : 'no-texts'
+    return this.#app.here.length === 0 ? 'nobody' : 'no-texts'
   }
 
   #send(deviceId: string, content: Content): void {
-    this.#ports.ask((api) =>
+    this.#app.ask((api) =>
       'text' in content ? api.sendText(deviceId, content.text) : api.pasteFiles(deviceId, content.files),
     )
   }
 
-  /** The only one, or the one whose card has the focus. */
+  /** Returns the only phone, or the one whose card has the focus. */
   #target(focused: EventTarget | null): DeviceView | null {
-    const here = this.#ports.here()
+    const here = this.#app.here
     const [only, ...more] = here
     if (only === undefined || more.length === 0) return only ?? null
     const card = focused instanceof Element ? focused.closest(DEVICE) : null
