@@ -79,7 +79,10 @@ test('I117: another window with our own preload is refused all the same', async 
 test('I117: junk for arguments is refused by every verb, and changes nothing', async ({ desktop, phone }) => {
   await phone.is('connected')
   const asked = await quietSystem(desktop)
-  const before = await desktop.window.evaluate(() => window.lanyard.state())
+  const state = () => desktop.window.evaluate(() => window.lanyard.state())
+  // The phone says that it has no records soon after it is connected, and nothing more by itself.
+  await expect.poll(async () => (await state()).owners.length).toBe(1)
+  const before = await state()
   const polluting = JSON.parse('{"__proto__":{"polluted":true},"length":1,"0":"x"}') as unknown
   const junk: unknown[][] = [
     [polluting], [null], [[]], [-1], [NaN], [{}, {}], ['x'.repeat(40_000)], [['x'.repeat(40_000)]], [''], ['', true], ['id', 7],
@@ -105,7 +108,7 @@ test('I117: junk for arguments is refused by every verb, and changes nothing', a
       await Promise.all([window.lanyard.rename(id, id), window.lanyard.revoke(id)])
     }, id)
   expect(await asked()).toEqual([])
-  expect(await desktop.window.evaluate(() => window.lanyard.state())).toEqual(before)
+  expect(await state()).toEqual(before)
   expect(await desktop.app.evaluate(() => (({}) as { polluted?: unknown }).polluted ?? 'clean')).toBe('clean')
 }) // prettier-ignore
 

@@ -21,6 +21,7 @@ export class Channel {
   #offer = Buffer.alloc(0)
   #early = []
   #state = 'opening'
+  #hasConfirmed = false
   #heard = Date.now()
   #said = Date.now()
   #pieces = ''
@@ -131,7 +132,10 @@ export class Channel {
     return type === 1 ? confirmMac(this.#session, 1, local, remote) : confirmMac(this.#session, 0, remote, local)
   }
 
+  /** Once, before anything else: a message of the computer may be here before this end is told that it is open. */
   #confirm() {
+    if (this.#hasConfirmed) return
+    this.#hasConfirmed = true
     this.#send(JSON.stringify({ t: 'confirm', mac: toText(this.#macOf(1)) }))
   }
 
@@ -149,6 +153,7 @@ export class Channel {
       if (t !== 'close') this.#send(JSON.stringify({ t: 'close', code: 'tampered' }))
       return this.close()
     }
+    this.#confirm()
     this.#state = 'open'
     this.#events.onOpen(this)
   }
