@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Core } from '#core/core.ts'
-import { Network } from '#core/devices/network.ts'
-import type { Responder } from '#core/person.ts'
-import { laneHost } from '#core/session-lanes.ts'
+import { Network } from '#core/devices/shown-link.ts'
+import type { Responder } from '#core/prompts.ts'
 import { listAddresses, ownIpv4, watchAddresses } from '#hub/addresses.ts'
 import { onTerminal } from '#hub/foreign-text.ts'
 import { startHub, type Hub } from '#hub/hub.ts'
@@ -123,7 +122,7 @@ function openHub(options: Options, token: string, core: Core, onStranger: (addre
     mayBeLegacy: (uid) => core.links.mayBeLegacy(uid),
     askLegacy: core.legacyPrompts.ask,
     keyring: core.pairedDevices.keyring,
-    lanes: laneHost(() => core.devices),
+    lanes: core.laneHost,
     startCipher: () => startCipher(join(import.meta.dirname, 'cipher-worker.js')),
     ownNetworks: () => ownNetworks(undefined, host === undefined ? [] : [host]),
     onStranger,

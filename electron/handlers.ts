@@ -2,10 +2,10 @@ import { app, clipboard, dialog, shell, type BrowserWindow } from 'electron'
 import { existsSync } from 'node:fs'
 import { m } from '#messages'
 import type { Core } from '#core/core.ts'
-import { sendOnceMore } from '#core/transfers/send-note.ts'
-import { Pasted } from '#core/transfers/pasted.ts'
-import { stamp } from '#core/records/stamp.ts'
-import { webLinkIn } from '#core/records/web-link.ts'
+import { sendOnceMore } from '#core/transfers/send.ts'
+import { Pasted } from '#core/transfers/local-source.ts'
+import { stamp } from '#core/records/text-export.ts'
+import { webLinkIn } from '#core/records/phone-records.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { HistoryEntry } from '#store/database/store.ts'
@@ -79,7 +79,7 @@ function transfersFor(
       remember({ lane })
     },
     retry: (id) => core.transferList.retry(id),
-    removeUnfinished: (key) => core.leftovers.remove(key),
+    removeUnfinished: (key) => core.removeUnfinished(key),
     showInFolder: (id) => {
       const path = core.transferList.pathOf(id)
       if (path !== null) shell.showItemInFolder(path)

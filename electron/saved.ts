@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { calendarOf } from '#core/devices/calendar.ts'
 import type { Core } from '#core/core.ts'
 import type { CoreOptions } from '#core/core-options.ts'
-import { recallOwners, recallPhones, recallUnsent } from '#core/late.ts'
 import { openStore } from '#store/database/open-store.ts'
 import { DeviceStore, type Sealer } from '#store/device-store.ts'
 import { codeOf } from '#store/disk-file.ts'
@@ -133,7 +132,7 @@ async function openPhones(
     sealer: systemSealer,
     onLate: (found) => {
       late((core) => {
-        recallPhones(core, found)
+        core.recallPhones(found)
       })
     },
     onNotes: notes.look,
@@ -160,7 +159,7 @@ async function openLists(
   const unsent = unsentFile(join(data, 'unsent.json'), {
     onLate: (found) => {
       late((core) => {
-        recallUnsent(core, found ?? [])
+        core.recallUnsent(found ?? [])
       })
     },
     onNotes: notes.look,
@@ -168,7 +167,7 @@ async function openLists(
   const owners = ownersFile(join(data, 'owners.json'), {
     onLate: (found) => {
       late((core) => {
-        recallOwners(core, found ?? [])
+        core.recallOwners(found ?? [])
       })
     },
     onNotes: notes.look,

@@ -1,3 +1,4 @@
+import type { Reason } from '#protocol/errors.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
 
 export interface DeviceRef {
@@ -21,9 +22,18 @@ export type AppEvent =
       readonly skipped: number
       readonly skippedNames?: readonly string[]
     }
-  /** A text came. It is foreign text. */
+  /** A text came from the device. Foreign text. */
   | { readonly event: 'text'; readonly device: DeviceRef; readonly text: string }
   | { readonly event: 'left'; readonly device: DeviceRef }
-  /** It is off the list: a person did that, or somebody came with a copy of its key. */
+  /** The device is off the list: a person did that, or somebody came with a copy of its key. */
   | { readonly event: 'revoked'; readonly device: DeviceRef; readonly why: 'person' | 'copied' }
   | { readonly event: 'error'; readonly code: string; readonly message: string }
+
+export const refOf = ({ id, name }: DeviceRef): DeviceRef => ({ id, name })
+
+/** Says that a connection was ended because of the protocol, and by which side. */
+export function brokenEvent({ name }: DeviceRef, where: 'here' | 'there', code: Reason): AppEvent {
+  const who = name || 'a phone'
+  const message = where === 'here' ? `connection to ${who} ended here: ${code}` : `${who} ended the connection: ${code}`
+  return { event: 'error', code, message }
+}

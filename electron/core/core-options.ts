@@ -4,16 +4,15 @@ import type { Clocks } from './devices/calendar.ts'
 import type { Store } from '#store/database/store.ts'
 import type { KnownOwner } from '#store/owners.ts'
 import type { Unsent } from '#store/unsent.ts'
-import type { DownloadHost } from './downloading.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { LegacyPolicy } from '#store/legacy-policy.ts'
 import type { LaneWish } from '#protocol/frames.ts'
-import type { Source } from '#transfer/source.ts'
+import type { OpenSource, Source } from '#transfer/source.ts'
 import type { AppEvent } from './app-events.ts'
-import type { Network } from './devices/network.ts'
-import type { Responder } from './person.ts'
+import type { Network } from './devices/shown-link.ts'
+import type { Responder } from './prompts.ts'
 
-/** What a core needs of the world around it. */
+/** What the core needs of the world around it. */
 export interface CoreOptions {
   /** Folder where received files land; it may be away. */
   readonly inbox: string
@@ -36,7 +35,7 @@ export interface CoreOptions {
   readonly legacy?: LegacyPolicy
   /** Who answers questions; the window unless given. */
   readonly person?: Responder
-  /** Phones of earlier runs, and how to keep them for the next; none unless given. */
+  /** Phones of earlier runs, and what saves them for the next; none unless given. */
   readonly remembered?: readonly Remembered[]
   readonly save?: (kept: KeptDevices) => Promise<void>
   /** False while there may be phones that could not be read; what is kept for them stays. */
@@ -47,12 +46,12 @@ export interface CoreOptions {
   readonly fileNotes?: () => readonly FileNote[]
   /** Where records and the history are kept; nowhere unless given. */
   readonly store?: Store
-  /** What phones with records were called, and how to keep that. */
+  /** What phones with records were called, and what saves that. */
   readonly owners?: readonly KnownOwner[]
   readonly saveOwners?: (owners: readonly KnownOwner[]) => void
   /** Puts a text on the system's clipboard. */
   readonly toClipboard?: (text: string) => Promise<void>
-  /** What was on its way to them, and how to keep that for the next run. */
+  /** What had not reached phones in the run before, and what saves that for the next. */
   readonly unsent?: readonly Unsent[]
   readonly saveUnsent?: (files: readonly Unsent[]) => Promise<void>
   /** Networks around this computer's addresses that are not private, as `address/bits`. */
@@ -62,7 +61,23 @@ export interface CoreOptions {
   readonly onChange: (what: 'state' | 'progress') => void
 }
 
-/** What the hub does for a core. */
+/** Offers files to a phone's browser as downloads over plain http (hub/downloads.ts). */
+export interface DownloadHost {
+  offer(file: {
+    readonly deviceId: string
+    readonly name: string
+    readonly size: number
+    readonly mtime: number
+    readonly etag: string
+    open(): Promise<OpenSource>
+    onProgress(bytes: number): void
+    onDone(): void
+    onGone(reason: Reason): void
+  }): { readonly path: string; readonly revoke: () => void }
+  revokeDevice(deviceId: string): void
+}
+
+/** What the hub does for the core. */
 export interface CoreHub {
   readonly port: number
   /** Ends the phone's place on a link, and says why. */

@@ -13,7 +13,7 @@ import { hubOn, dataFor } from './testing/hub.ts'
 import { Core } from './core.ts'
 import type { Device } from './devices/device.ts'
 import type { AppEvent } from './app-events.ts'
-import { Network } from './devices/network.ts'
+import { Network } from './devices/shown-link.ts'
 import { FakeWindow, LEGACY, PAGE } from './testing/window.ts'
 
 const LAN: AddressChoice = { address: '192.168.1.20', adapter: 'eth0', kind: 'real' }

@@ -1,36 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import { basename } from 'node:path'
 import { systemClock } from '#inbox/clock.ts'
 import { Inbox } from '#inbox/inbox.ts'
-import { unsetClock } from '#hub/unset-clock.ts'
-import type { AppState } from '#electron/window-api.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
+import type { LaneHost } from '#hub/sealed-sockets.ts'
+import { unsetClock } from '#hub/unset-clock.ts'
+import type { AppState, UnfinishedView } from '#electron/window-api.ts'
 import { m } from '#messages'
+import { toBase64Url } from '#protocol/base64url.ts'
 import type { LaneWish } from '#protocol/frames.ts'
+import { shown } from '#protocol/text.ts'
+import type { KeptDevices } from '#store/device-store.ts'
+import type { KnownOwner } from '#store/owners.ts'
+import type { Unsent } from '#store/unsent.ts'
+import { TransferError } from '#transfer/errors.ts'
+import type { HandOut } from '#transfer/sender.ts'
 import type { Source } from '#transfer/source.ts'
+import { brokenEvent, refOf } from './app-events.ts'
 import type { CoreHub, CoreOptions } from './core-options.ts'
-import { appState } from './desk-state.ts'
-import { brokenEvent, newId, refOf } from './devices/device-parts.ts'
-import type { DevicePorts, LinkPort } from './devices/device-ports.ts'
-import type { DownloadHost } from './downloading.ts'
-import { deviceFiles } from './devices/device-files.ts'
-import { Device } from './devices/device.ts'
-import { TransferList } from './transfers/transfer-list.ts'
 import { Calendar } from './devices/calendar.ts'
-import { DiskWatch } from './transfers/disk-watch.ts'
-import { Leftovers } from './leftovers.ts'
-import { LegacyPrompts } from './legacy-apps.ts'
-import { PhoneData } from './records/phone-data.ts'
-import { LinkNews } from './devices/link-news.ts'
-import { PairingLinks } from './devices/pairing-links.ts'
-import { FilePrompts } from './prompts.ts'
-import { sendAgain } from './transfers/send.ts'
-import { SendNote } from './transfers/send-note.ts'
+import { Device, type DeviceEvents, type DeviceOptions } from './devices/device.ts'
 import { PairedDevices } from './devices/paired-devices.ts'
+import { PairingLinks } from './devices/pairing-links.ts'
+import { ShownLink } from './devices/shown-link.ts'
+import type { LinkPort } from './devices/window-link.ts'
+import { newId, rowId } from './ids.ts'
+import { FilePrompts, LegacyPrompts } from './prompts.ts'
+import { PhoneData } from './records/phone-data.ts'
+import { DiskWatch } from './transfers/disk-watch.ts'
+import { FileReceiver } from './transfers/receive.ts'
 import { ResendQueue } from './transfers/resend-queue.ts'
+import { sendAgain, SendNote } from './transfers/send.ts'
+import { TransferList } from './transfers/transfer-list.ts'
 
 /** Phones that are away are remembered up to here; the one unseen for longest is forgotten first. */
 const AWAY_MAX = 64
 
-/** The product without its window: links, phones, transfers. Plain Node; the hub and the window plug in. */
+/** The app without its window: links, phones, transfers. Plain Node; the hub and the window plug in. */
 export class Core {
   readonly links: PairingLinks
   readonly pairedDevices: PairedDevices
@@ -38,55 +44,51 @@ export class Core {
   readonly filePrompts: FilePrompts
   readonly inbox: Inbox
   readonly transferList: TransferList
-  readonly leftovers: Leftovers
   readonly phoneData: PhoneData
-  /** For what expires after days. */
+  /** The clock of what expires after days. */
   readonly calendar: Calendar
   readonly sendNote: SendNote
-  /** What goes on in the next run, should this one end before it. */
+  /** What is sent again in the next run, should this one end before it has ended. */
   readonly resendQueue: ResendQueue
-  readonly #diskWatch: DiskWatch
   /** Which lane the bytes of files take. */
   laneWish: LaneWish
-  /** Names this run for phones. */
-  readonly #run = newId()
   readonly #options: CoreOptions
   readonly #devices = new Map<string, Device>()
+  readonly #deviceOptions: DeviceOptions
+  readonly #diskWatch: DiskWatch
+  readonly #link: ShownLink
   #hub: CoreHub | null = null
-  readonly #link: LinkNews
   #sendFirst: readonly Source[]
 
   constructor(options: CoreOptions) {
     this.#options = options
+    const { inbox: folder, data, saveUnsent, unsent = [], onEvent } = options
     const clocks = { unset: unsetClock(), ...options.clocks }
     this.calendar = new Calendar(options.calendar, clocks)
     this.links = new PairingLinks(clocks.unset)
     const clock = { ...systemClock, now: () => this.calendar.now() }
     const onOther = (): void => this.#inboxChanged()
-    this.inbox = new Inbox({ folder: options.inbox, data: options.data, clock, onOther })
+    this.inbox = new Inbox({ folder, data, clock, onOther })
     this.laneWish = options.lane ?? 'auto'
     this.#sendFirst = options.sendFirst
-    const { legacy: policy = 'ask', person = 'window', onEvent } = options
+    const { legacy: policy = 'ask', person = 'window' } = options
     const onChange = (): void => {
-      options.onChange('state')
+      this.changed()
     }
+    const deviceOf = (id: string): Device | undefined => this.#devices.get(id)
     this.sendNote = new SendNote({ onEvent, onChange })
     this.legacyPrompts = new LegacyPrompts({ policy, person, onEvent, onChange })
-    const deviceOf = (id: string): Device | undefined => this.#devices.get(id)
-    this.#link = new LinkNews({
-      links: this.links,
-      network: options.network,
-      port: () => this.#port,
-      onEvent,
-      onChange,
-    })
-    this.phoneData = new PhoneData({ ...options, inbox: this.inbox, folder: options.inbox, deviceOf, onChange })
-    this.filePrompts = new FilePrompts({ person, legacyAlways: () => this.legacyPrompts.policy === 'always', onChange })
-    this.resendQueue = new ResendQueue(options.saveUnsent ?? (() => Promise.resolve()), options.unsent ?? [])
-    this.transferList = this.#openTransferList()
-    this.#diskWatch = this.#watchDisk()
-    this.leftovers = new Leftovers(this.inbox, this.transferList, onChange)
-    this.pairedDevices = this.#openPairedDevices()
+    const legacyAlways = (): boolean => this.legacyPrompts.policy === 'always'
+    this.filePrompts = new FilePrompts({ person, legacyAlways, onChange })
+    const port = (): number => this.#port
+    this.#link = new ShownLink({ links: this.links, network: options.network, port, onEvent, onChange })
+    this.resendQueue = new ResendQueue(saveUnsent ?? (() => Promise.resolve()), unsent)
+    const { inbox, resendQueue } = this
+    this.phoneData = new PhoneData({ ...options, inbox, folder, resendQueue, deviceOf, onChange })
+    this.transferList = this.#openTransferList(deviceOf)
+    this.#diskWatch = this.#watchDisk(deviceOf)
+    this.pairedDevices = this.#openPairedDevices(deviceOf)
+    this.#deviceOptions = this.#optionsForDevices()
     this.pairedDevices.restore(options.remembered ?? [])
     this.#addDevice()
   }
@@ -96,10 +98,10 @@ export class Core {
     this.#hub = hub
     for (const device of this.devices) sendAgain(this, device)
     this.#link.expect()
-    this.#options.onChange('state')
+    this.changed()
   }
 
-  /** Lets go of what is going on: it goes on in the next run. */
+  /** Suspends what is going on: it resumes in the next run. */
   async close(): Promise<void> {
     this.#diskWatch.stop()
     this.#link.close()
@@ -113,12 +115,54 @@ export class Core {
     return [...this.#devices.values()]
   }
 
-  get #port(): number {
-    return this.#hub?.port ?? 0
+  /** The devices that have been here. */
+  get seen(): readonly Device[] {
+    return [...this.#devices.values()].filter((device) => device.state !== 'empty')
   }
 
+  deviceOf(id: string): Device | undefined {
+    return this.#devices.get(id)
+  }
+
+  /** Finds the phone of a sealed socket at the hub: that of the proved registration which is the last word on it. */
+  readonly laneHost: LaneHost = {
+    sessionOf: (id) => this.#deviceOfSession(id)?.sessionKey ?? null,
+    onLane: (id, lane) => {
+      const device = this.#deviceOfSession(id)
+      if (device === undefined) lane.close()
+      else device.addLane(lane)
+    },
+  }
+
+  /** Returns all that the window shows. */
   state(): AppState {
-    return appState(this, this.#options, this.#port, this.#link)
+    const { token, inbox, name, network, networks = () => [], fileNotes } = this.#options
+    const { links, legacyPrompts } = this
+    const { text, isStuck } = this.#link
+    const port = this.#port
+    return {
+      hub: { url: `http://127.0.0.1:${port}`, token },
+      link: text === null ? null : { id: links.current.id, text },
+      address: network.address === null ? null : { host: network.address, port },
+      addresses: network.choices,
+      networks: networks(),
+      strangers: network.strangers,
+      isStuck,
+      hosted: port === 0 ? [] : links.all.map(({ id, uid }) => ({ id, uid })),
+      devices: this.seen.map((device) => device.view()),
+      transfers: this.transferList.transfers(),
+      batches: this.transferList.batches(),
+      unfinished: this.#unfinished(),
+      sendNote: this.sendNote.view,
+      ...this.phoneData.state(),
+      fileNotes: [...(fileNotes?.() ?? []), ...this.phoneData.unkept.notes],
+      lane: this.laneWish,
+      legacy: legacyPrompts.policy,
+      legacyQuestions: legacyPrompts.questions(),
+      inboxName: basename(inbox),
+      isOtherInbox: this.inbox.isOther,
+      name,
+    }
   }
 
   /** The window hosts a link and hands over its end. Returns null for a link that is not ours. */
@@ -137,7 +181,7 @@ export class Core {
     if (this.#options.network.prefer(address)) this.#link.mayHaveChanged()
   }
 
-  /** Asked every few seconds: a code that is too old makes room for a fresh one, by itself. */
+  /** Renews a code that is too old; called every few seconds. */
   renewLink(): void {
     this.pairedDevices.expire()
     if (!this.links.isOld) return
@@ -149,10 +193,6 @@ export class Core {
     this.#link.mayHaveChanged()
   }
 
-  deviceOf(id: string): Device | undefined {
-    return this.#devices.get(id)
-  }
-
   /** Says that something that the window shows has changed. */
   changed(): void {
     this.#options.onChange('state')
@@ -161,53 +201,98 @@ export class Core {
   setLane(wish: LaneWish): void {
     this.laneWish = wish
     for (const { session } of this.#devices.values()) if (session !== null) session.wish = wish
-    this.#options.onChange('state')
+    this.changed()
+  }
+
+  setAutoAccept(deviceId: string, on: boolean): void {
+    this.#prefer(deviceId, { autoAccept: on })
+  }
+
+  setClipboard(deviceId: string, on: boolean): void {
+    this.#prefer(deviceId, { clipboard: on })
+  }
+
+  /** Removes what is kept of a file that did not arrive whole. */
+  async removeUnfinished(key: string): Promise<void> {
+    await this.inbox.removePart(key)
+    this.changed()
+  }
+
+  /** Takes phones of earlier runs from a file that could be read only now. */
+  recallPhones({ devices, calendar }: KeptDevices): void {
+    this.calendar.adopt(calendar)
+    for (const device of this.pairedDevices.restore(devices)) sendAgain(this, device)
+    void this.pairedDevices.save()
+    this.changed()
+  }
+
+  /** Takes what was to reach phones from a file that could be read only now. */
+  recallUnsent(things: readonly Unsent[]): void {
+    const fresh = new Set(this.resendQueue.addEarlier(things).map(({ id }) => id))
+    for (const device of this.devices) sendAgain(this, device, (id) => fresh.has(id))
+    this.changed()
+  }
+
+  /** Takes the names of phones with records from a file that could be read only now. */
+  recallOwners(owners: readonly KnownOwner[]): void {
+    this.phoneData.owners.addEarlier(owners)
+    this.changed()
+  }
+
+  /** The hub's port; 0 while it does not listen. */
+  get #port(): number {
+    return this.#hub?.port ?? 0
+  }
+
+  #deviceOfSession(id: string): Device | undefined {
+    return this.devices.find(({ sessionKey: key }) => key !== null && toBase64Url(key.id) === id)
+  }
+
+  /** Files that did not arrive whole and are not on the list of transfers, newest first. */
+  #unfinished(): UnfinishedView[] {
+    return this.inbox
+      .parts()
+      .filter(({ deviceId, id }) => !this.transferList.moves(rowId(deviceId, id)))
+      .sort((a, b) => b.at - a.at)
+      .map(({ key, deviceId, lands: name, size, kept, at }) => ({ key, deviceId, name, size, kept, at }))
   }
 
   /** At the inbox's path is another folder, or no longer. */
   #inboxChanged(): void {
-    const { inbox, onEvent, onChange } = this.#options
-    if (this.inbox.isOther)
-      onEvent({ event: 'error', code: 'inbox-other', message: m.cli_inbox_other({ folder: inbox }) })
-    onChange('state')
+    const { inbox: folder, onEvent } = this.#options
+    if (this.inbox.isOther) onEvent({ event: 'error', code: 'inbox-other', message: m.cli_inbox_other({ folder }) })
+    this.changed()
   }
 
-  setAutoAccept(deviceId: string, on: boolean): void {
-    this.#wish(deviceId, { autoAccept: on })
-  }
-
-  setClipboard(deviceId: string, on: boolean): void {
-    this.#wish(deviceId, { clipboard: on })
-  }
-
-  #wish(deviceId: string, preferences: { readonly autoAccept?: boolean; readonly clipboard?: boolean }): void {
+  #prefer(deviceId: string, preferences: { readonly autoAccept?: boolean; readonly clipboard?: boolean }): void {
     const device = this.#devices.get(deviceId)
     if (device === undefined) return
     Object.assign(device.preferences, preferences)
-    this.#options.onChange('state')
+    this.changed()
     void this.pairedDevices.save()
   }
 
-  #openTransferList(): TransferList {
+  #openTransferList(deviceOf: (id: string) => Device | undefined): TransferList {
     const { inbox, onEvent, onChange } = this.#options
     const { filePrompts, resendQueue, phoneData } = this
-    const deviceOf = (id: string): Device | undefined => this.#devices.get(id)
-    return new TransferList({
-      inbox,
-      filePrompts,
-      resendQueue,
-      history: phoneData.history,
-      deviceOf,
-      onEvent,
-      onChange,
+    const { history } = phoneData
+    return new TransferList({ inbox, filePrompts, resendQueue, history, deviceOf, onEvent, onChange })
+  }
+
+  #watchDisk(deviceOf: (id: string) => Device | undefined): DiskWatch {
+    const { lookAtDiskMs: everyMs } = this.#options
+    return new DiskWatch({
+      missing: (bytes) => this.inbox.missing(bytes),
+      tryDisk: (deviceId, id) => deviceOf(deviceId)?.session?.tryDisk(id),
+      ...(everyMs !== undefined && { everyMs }),
     })
   }
 
-  #openPairedDevices(): PairedDevices {
-    const { save, onChange, knowsAllPhones = () => true } = this.#options
+  #openPairedDevices(deviceOf: (id: string) => Device | undefined): PairedDevices {
+    const { save, knowsAllPhones = () => true, onEvent } = this.#options
     return new PairedDevices({
       links: this.links,
-      deviceOf: (id) => this.#devices.get(id),
+      deviceOf,
       save: (devices) => {
         if (knowsAllPhones()) this.resendQueue.keepOnly(new Set(devices.map(({ id }) => id)))
         return save?.({ devices, calendar: this.calendar.state() }) ?? Promise.resolve()
@@ -215,7 +300,7 @@ export class Core {
       add: (id) => this.#addDevice(id),
       onBack: (device) => {
         sendAgain(this, device)
-        onChange('state')
+        this.changed()
       },
       now: () => this.calendar.now(),
       expel: (uid, code) => {
@@ -227,76 +312,106 @@ export class Core {
         this.#devices.delete(device.id)
       },
       onRevoked: (device, why) => {
-        this.#onRevoked(device, why)
+        onEvent({ event: 'revoked', device: refOf(device), why })
+        this.changed()
       },
       onChange: () => {
-        onChange('state')
+        this.changed()
       },
     })
-  }
-
-  #watchDisk(): DiskWatch {
-    const { lookAtDiskMs: everyMs } = this.#options
-    return new DiskWatch({
-      missing: (bytes) => this.inbox.missing(bytes),
-      tryDisk: (deviceId, id) => this.#devices.get(deviceId)?.session?.tryDisk(id),
-      ...(everyMs !== undefined && { everyMs }),
-    })
-  }
-
-  /** Those that have been here. */
-  get seen(): readonly Device[] {
-    return [...this.#devices.values()].filter((device) => device.state !== 'empty')
   }
 
   #addDevice(id = this.links.current.id): Device {
-    const device: Device = new Device(id, { ...this.#files(id, () => device), ...this.#events(() => device) })
+    const device = new Device(id, this.#deviceOptions)
     this.#devices.set(id, device)
     return device
   }
 
-  #files(id: string, device: () => Device): Omit<DevicePorts, WhenItDoes> {
-    const downloads = (): DownloadHost | null => this.#hub?.downloads ?? null
+  #optionsForDevices(): DeviceOptions {
+    const { name: computerName, inbox: folder } = this.#options
+    const { inbox, filePrompts: prompts, phoneData } = this
     return {
-      ...deviceFiles(this, { ...this.#options, run: this.#run, id, device, downloads }),
-      onTransfer: (view) => {
-        this.transferList.put(device(), view)
-        this.#diskWatch.put(id, view)
+      computerName,
+      run: newId(),
+      now: () => this.calendar.now(),
+      laneWish: () => this.laneWish,
+      files: new FileReceiver({
+        inbox,
+        folder,
+        prompts,
+        isAskedFor: (batch, id) => phoneData.exports.takes(batch, id),
+      }),
+      sync: phoneData,
+      handOut: (device, source, events) => this.#handOut(device, source, events),
+      events: this.#deviceEvents(),
+    }
+  }
+
+  #deviceEvents(): DeviceEvents {
+    const { onEvent } = this.#options
+    return {
+      onRegistered: ({ id }) => {
+        this.#link.registered(id)
+      },
+      onJoined: (device) => {
+        this.#onJoined(device)
+      },
+      onHere: (device) => {
+        this.#onHere(device)
+      },
+      onReachable: ({ id }) => {
+        this.phoneData.exports.here(id)
+      },
+      onAway: (device) => {
+        this.#onAway(device)
+      },
+      onConfirmed: (device, give) => {
+        this.pairedDevices.confirmed(device, give)
+      },
+      onRemember: (device, on, give) => {
+        this.pairedDevices.remember(device, on, give)
+      },
+      onBatch: (device, batch) => {
+        this.transferList.announced(device, { ...batch, name: shown(batch.name) })
+        this.phoneData.exports.begun(device, batch)
+      },
+      onTransfer: (device, view) => {
+        this.transferList.put(device, view)
+        this.#diskWatch.put(device.id, view)
+      },
+      onBroken: (device, where, code) => {
+        onEvent(brokenEvent(device, where, code))
+      },
+      onChange: () => {
+        this.changed()
       },
     }
   }
 
-  #events(device: () => Device): Pick<DevicePorts, WhenItDoes> {
-    return {
-      onRegistered: () => {
-        this.#link.registered(device().id)
+  /** Offers a file at the hub as a download for this device alone. */
+  #handOut(device: Device, source: Source, events: Parameters<HandOut>[1]): ReturnType<HandOut> {
+    const downloads = this.#hub?.downloads ?? null
+    if (downloads === null) throw new TransferError('too-large')
+    const { name, size, mtime } = source
+    const { path, revoke } = downloads.offer({
+      deviceId: device.id,
+      name,
+      size,
+      mtime,
+      // For this offer alone: `open` sees to it that the bytes stay what they were.
+      etag: randomBytes(12).toString('hex'),
+      open: () => source.open(),
+      onProgress: (bytes) => {
+        events.taken(bytes)
       },
-      onJoined: () => {
-        this.#onJoined(device())
+      onDone: () => {
+        events.over()
       },
-      onChange: () => {
-        this.#options.onChange('state')
+      onGone: (reason) => {
+        events.failed(reason)
       },
-      onBroken: (where, code) => {
-        this.#options.onEvent(brokenEvent(device(), where, code))
-      },
-      onConfirmed: (give) => {
-        this.pairedDevices.confirmed(device(), give)
-      },
-      onRemember: (on, give) => {
-        this.pairedDevices.remember(device(), on, give)
-      },
-      onHere: () => {
-        this.#onHere(device())
-      },
-      onReachable: () => {
-        this.phoneData.exports.here(device().id)
-      },
-      onAway: () => {
-        this.#options.onEvent({ event: 'left', device: refOf(device()) })
-        void this.pairedDevices.save()
-      },
-    }
+    })
+    return { path, stop: revoke }
   }
 
   /** The link on the screen has its phone: the next phone needs another. */
@@ -313,9 +428,9 @@ export class Core {
     for (const device of away.slice(0, Math.max(0, away.length - AWAY_MAX))) this.pairedDevices.forget(device)
   }
 
-  #onRevoked(device: Device, why: 'person' | 'copied'): void {
-    this.#options.onEvent({ event: 'revoked', device: refOf(device), why })
-    this.#options.onChange('state')
+  #onAway(device: Device): void {
+    this.#options.onEvent({ event: 'left', device: refOf(device) })
+    void this.pairedDevices.save()
   }
 
   #onHere(device: Device): void {
@@ -325,15 +440,3 @@ export class Core {
     this.transferList.send(device.id, files)
   }
 }
-
-/** What a device says of its coming and going. */
-type WhenItDoes =
-  | 'onRegistered'
-  | 'onJoined'
-  | 'onBroken'
-  | 'onChange'
-  | 'onConfirmed'
-  | 'onRemember'
-  | 'onHere'
-  | 'onReachable'
-  | 'onAway'

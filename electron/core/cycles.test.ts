@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
 import { Core } from './core.ts'
-import { Network } from './devices/network.ts'
+import { Network } from './devices/shown-link.ts'
 import { dataFor, hubOn } from './testing/hub.ts'
 import { FakeWindow } from './testing/window.ts'
 

@@ -13,7 +13,7 @@ import { KINDS, messagesOf, sampleOf, type Variety } from '#transfer/testing/fra
 import { MemoryLane, nextTask } from '#transfer/testing/lanes.ts'
 import { Core } from './core.ts'
 import type { AppEvent } from './app-events.ts'
-import { Network } from './devices/network.ts'
+import { Network } from './devices/shown-link.ts'
 import { dataFor, hubOn } from './testing/hub.ts'
 import { RecordPhone } from './testing/record-phone.ts'
 import { FakeWindow } from './testing/window.ts'

@@ -8,7 +8,7 @@ import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
 import { hubOn, dataFor } from './testing/hub.ts'
 import { Core } from './core.ts'
 import type { AppEvent } from './app-events.ts'
-import { Network } from './devices/network.ts'
+import { Network } from './devices/shown-link.ts'
 import { FakeWindow } from './testing/window.ts'
 
 /** What the window is told must not be enough to join on a phone's link, nor name a place on this computer. */

@@ -12,7 +12,7 @@ import type { Source } from '#transfer/source.ts'
 import { Device } from './devices/device.ts'
 import { sourceFrom } from './transfers/local-source.ts'
 import { sendPaths, type Outlet } from './transfers/send.ts'
-import { quietPorts } from './testing/ports.ts'
+import { quietOptions } from './testing/device-options.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -29,7 +29,7 @@ interface Sent {
 
 /** What a device is given for those paths in the folder. */
 async function send(paths: readonly string[], kind: 'page' | 'app' = 'page'): Promise<Sent> {
-  const device = Object.assign(new Device('phone', quietPorts()), { kind, takesFolders: kind === 'app' })
+  const device = Object.assign(new Device('phone', quietOptions()), { kind, takesFolders: kind === 'app' })
   let sent: Sent = { sources: [], batch: [], left: undefined }
   const core: Outlet = {
     resendQueue: { filesFor: () => [], textsFor: () => [] },

@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Core } from '#core/core.ts'
 import type { AppEvent } from '#core/app-events.ts'
-import { Network } from '#core/devices/network.ts'
-import { laneHost } from '#core/session-lanes.ts'
+import { Network } from '#core/devices/shown-link.ts'
 import { LaneClient } from '#hub/testing/lane-client.ts'
 import { registered } from '#hub/testing/registered.ts'
 import { cipherHere } from '#hub/testing/cipher-here.ts'
@@ -43,7 +42,7 @@ beforeEach(async () => {
     mayBeLegacy: (uid) => core.links.mayBeLegacy(uid),
     askLegacy: core.legacyPrompts.ask,
     keyring: core.pairedDevices.keyring,
-    lanes: laneHost(() => core.devices),
+    lanes: core.laneHost,
     startCipher: cipherHere,
   })
   core.start(stage.hub)

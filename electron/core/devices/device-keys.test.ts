@@ -6,10 +6,9 @@ import type { Unsent } from '#store/unsent.ts'
 import { hubOn, dataFor } from '#core/testing/hub.ts'
 import { Core } from '#core/core.ts'
 import type { CoreOptions } from '#core/core-options.ts'
-import { recallPhones, recallUnsent } from '#core/late.ts'
-import { DeviceKeys } from './device-keys.ts'
+import { DeviceKeys } from './pairing-links.ts'
 import type { AppEvent } from '#core/app-events.ts'
-import { Network } from './network.ts'
+import { Network } from './shown-link.ts'
 import { LINK_LIFE_MS } from './pairing-links.ts'
 import { FakeWindow, SESSION } from '#core/testing/window.ts'
 import { REMEMBER_MS } from './paired-devices.ts'
@@ -319,13 +318,13 @@ describe('a core with a memory', () => {
       // Nobody knows yet that nothing waits for it.
       expect(core.resendQueue.textsFor(id)).toHaveLength(1)
       knowsAll = true
-      recallPhones(core, { devices: earlier })
+      core.recallPhones({ devices: earlier })
       expect(core.state().devices.map((device) => device.id)).toEqual([other, id])
       expect(core.deviceOf(id)!.view().unheard).toBe(1)
       expect(saved.map((one) => one.id).sort()).toEqual([id, other].sort())
-      recallPhones(core, { devices: earlier })
+      core.recallPhones({ devices: earlier })
       expect(core.state().devices).toHaveLength(2)
-      recallUnsent(core, [...things, { device: id, id: 'b'.repeat(32), text: 'bring the key' }])
+      core.recallUnsent([...things, { device: id, id: 'b'.repeat(32), text: 'bring the key' }])
       expect(core.deviceOf(id)!.view().unheard).toBe(2)
       await core.resendQueue.flush()
       expect(unsent).toHaveLength(2)

@@ -1,83 +1,95 @@
 import type { SyncFrame } from '#protocol/frames.ts'
+import type { PeerKind } from '#protocol/hub-events.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
 import { ExportRequests } from '#transfer/records/export-requests.ts'
 import { RecordReplica } from '#transfer/records/record-replica.ts'
 import { SyncPacing } from '#transfer/records/pacing.ts'
 import { Texts, type WaitingText } from '#transfer/records/texts.ts'
 import type { Peer } from '#transfer/session-options.ts'
-import { newId } from './device-parts.ts'
+import { newId } from '#core/ids.ts'
 
-/** What a device's records and texts need of the program. */
-export interface DeviceSyncPorts {
-  /** Where the copy of its records stands; '' = nothing is here. */
-  cursor(): string
-  /** Throws when the disk does, or there is no more room for it. */
-  keep(page: Records): void
-  /** All that an app of 2018 lists. */
-  list(records: readonly SyncedRecord[]): void
-  /** Another program has come to this link: what the one before listed is not its. */
-  forget(): void
-  onText(text: string): void
-  /** It is to have this text, also in the next run. */
-  onWaits(id: string, text: string): void
-  /** It has it now. */
-  onHeard(id: string, text: string): void
+/** A phone whose records and texts are kept. */
+export interface SyncedPhone {
+  readonly id: string
+  readonly name: string
+  readonly kind: PeerKind
+  /** Whether texts go on the clipboard. */
+  readonly preferences: { readonly clipboard: boolean }
+}
+
+/** Keeps the records and texts of phones. */
+export interface SyncStore {
+  /** Where the copy of the phone's records stands; '' = nothing is here. */
+  cursor(phone: SyncedPhone): string
+  /** Throws when the disk does, or when there is no more room for the phone. */
+  keep(phone: SyncedPhone, page: Records): void
+  /** Takes all that a legacy app lists. */
+  list(phone: SyncedPhone, records: readonly SyncedRecord[]): void
+  /** Another program has come to the phone's link: what the one before listed is not its. */
+  forget(phone: SyncedPhone): void
+  onText(phone: SyncedPhone, text: string): void
+  /** The text is to reach the phone, in the next run at the latest. */
+  onTextQueued(phone: SyncedPhone, id: string, text: string): void
+  /** The phone has the text. */
+  onTextSent(phone: SyncedPhone, id: string, text: string): void
   /** These of an export can't be given. */
-  onAbsent(exportId: string, ids: readonly string[]): void
+  onMissing(exportId: string, ids: readonly string[]): void
   onChange(): void
 }
 
-/** What is said with a phone of version 2 beside files: its records, exports of them, and texts both ways. */
+/** What is synchronised with a phone of version 2 beside files: its records, exports of them, and texts both ways. */
 export class DeviceSync {
   readonly exports: ExportRequests
-  /** It takes texts. */
+  /** Whether the phone takes texts. */
   takesTexts = false
-  readonly #keeper: RecordReplica
+  readonly #replica: RecordReplica
   readonly #texts: Texts
-  readonly #ports: DeviceSyncPorts
+  readonly #phone: SyncedPhone
+  readonly #store: SyncStore
 
-  constructor(ports: DeviceSyncPorts, say: (frame: SyncFrame) => void) {
-    this.#ports = ports
+  constructor(phone: SyncedPhone, store: SyncStore, say: (frame: SyncFrame) => void) {
+    this.#phone = phone
+    this.#store = store
     const syncs = new SyncPacing(say)
-    this.#keeper = new RecordReplica({
+    this.#replica = new RecordReplica({
       say: (frame) => {
         if (frame.t === 'sync') syncs.say(frame)
         else say(frame)
       },
-      cursor: () => ports.cursor(),
+      cursor: () => store.cursor(phone),
       keep: (page) => {
-        ports.keep(page)
+        store.keep(phone, page)
       },
     })
     this.#texts = new Texts({
       say,
       newId,
       onText: (_id, text) => {
-        ports.onText(text)
+        store.onText(phone, text)
       },
       onHeard: (id, text) => {
-        ports.onHeard(id, text)
-        ports.onChange()
+        store.onTextSent(phone, id, text)
+        store.onChange()
       },
     })
     this.exports = new ExportRequests({
       say,
       newId,
       onAbsent: (id, ids) => {
-        ports.onAbsent(id, ids)
+        store.onMissing(id, ids)
       },
     })
   }
 
-  /** Texts that wait for it to take them. */
+  /** Texts that wait for the phone to take them. */
   get unheard(): number {
     return this.#texts.waiting.length
   }
 
-  /** It greeted, on any lane, again and again: what may have been lost is said again. */
+  /** Says again what may have been lost; called after each `hello`, on any lane. */
   greeted({ records, texts }: Pick<Peer, 'records' | 'texts'>): void {
     this.takesTexts = texts
-    this.#keeper.greeted(records)
+    this.#replica.greeted(records)
     this.#texts.greeted(texts)
     this.exports.greeted()
   }
@@ -86,7 +98,7 @@ export class DeviceSync {
     switch (frame.t) {
       case 'records':
       case 'changed':
-        this.#keeper.receive(frame)
+        this.#replica.receive(frame)
         return
       case 'text':
       case 'text-ack':
@@ -103,11 +115,11 @@ export class DeviceSync {
 
   /** Throws when it is too long, or too many wait. */
   send(text: string): void {
-    this.#ports.onWaits(this.#texts.send(text), text)
-    this.#ports.onChange()
+    this.#store.onTextQueued(this.#phone, this.#texts.send(text), text)
+    this.#store.onChange()
   }
 
-  /** Texts of an earlier run that it has not got. */
+  /** Takes texts of an earlier run that the phone has not got. */
   resume(texts: readonly WaitingText[]): void {
     this.#texts.resume(texts)
   }

@@ -5,7 +5,7 @@ import { Told, until } from '#transfer/testing/ends.ts'
 import { bytesOf, hexHash, MemorySink, MemorySource } from '#transfer/testing/files.ts'
 import { nextTask } from '#transfer/testing/lanes.ts'
 import { Device } from './device.ts'
-import { quietPorts } from '#core/testing/ports.ts'
+import { quietOptions } from '#core/testing/device-options.ts'
 import { FakeWindow, LEGACY, PAGE, SESSION } from '#core/testing/window.ts'
 
 let told: Told
@@ -26,29 +26,42 @@ beforeEach(() => {
   lists = []
   forgotten = 0
   ask = () => Promise.resolve(true)
-  device = new Device('link', {
-    ...quietPorts(),
-    sync: { ...quietPorts().sync, list: (records) => lists.push(records), forget: () => forgotten++ },
-    mayTake: () => ask(),
-    openSink: ({ name }) => {
-      const earlier = sinks.find((sink) => sink.name === name && sink.state === 'suspended') ?? null
-      const sink = new MemorySink(name, undefined, earlier)
-      sinks.push(sink)
-      return Promise.resolve(sink)
-    },
-    unfinished: () =>
-      sinks
-        .filter(({ state }) => state === 'suspended')
-        .map(({ name, bytes }) => ({ t: 'unfinished', id: '0'.repeat(32), name, size: 20_000_000, mtime: 0, bytes })),
-    onTransfer: (view: TransferView) => {
-      told.put(view)
-    },
-    onRegistered: () => events.push('registered'),
-    onJoined: () => events.push('joined'),
-    onChange: () => changes++,
-    onHere: () => events.push('here'),
-    onAway: () => events.push('away'),
-  })
+  device = new Device(
+    'link',
+    quietOptions({
+      sync: { list: (_device, records) => lists.push(records), forget: () => forgotten++ },
+      files: {
+        mayTake: () => ask(),
+        openSink: (_device, { name }) => {
+          const earlier = sinks.find((sink) => sink.name === name && sink.state === 'suspended') ?? null
+          const sink = new MemorySink(name, undefined, earlier)
+          sinks.push(sink)
+          return Promise.resolve(sink)
+        },
+        unfinished: () =>
+          sinks
+            .filter(({ state }) => state === 'suspended')
+            .map(({ name, bytes }) => ({
+              t: 'unfinished',
+              id: '0'.repeat(32),
+              name,
+              size: 20_000_000,
+              mtime: 0,
+              bytes,
+            })),
+      },
+      events: {
+        onTransfer: (_device, view: TransferView) => {
+          told.put(view)
+        },
+        onRegistered: () => events.push('registered'),
+        onJoined: () => events.push('joined'),
+        onChange: () => changes++,
+        onHere: () => events.push('here'),
+        onAway: () => events.push('away'),
+      },
+    }),
+  )
   window = new FakeWindow(() => device)
   device.attach(window)
 })

@@ -11,8 +11,8 @@ import { Core } from '#core/core.ts'
 import { Device } from './device.ts'
 import type { AppEvent } from '#core/app-events.ts'
 import { PairingLinks, LINK_LIFE_MS } from './pairing-links.ts'
-import { Network } from './network.ts'
-import { quietPorts } from '#core/testing/ports.ts'
+import { Network } from './shown-link.ts'
+import { quietOptions } from '#core/testing/device-options.ts'
 import { ANSWER, confirmOf, FakeWindow, LEGACY, OFFER, PAGE, SESSION } from '#core/testing/window.ts'
 
 const kidOf = (key: Uint8Array): Uint8Array => kidOfLink(primitives, key)
@@ -90,17 +90,21 @@ describe('a device', () => {
   beforeEach(() => {
     events = []
     const told = new Told()
-    device = new Device('link', {
-      ...quietPorts(),
-      openSink: () => Promise.reject(new Error('no file is expected')),
-      onTransfer: (view) => {
-        told.put(view)
-      },
-      onConfirmed: (give) => {
-        give({ t: 'credentials', id: 'A'.repeat(22), key: 'B'.repeat(43) })
-      },
-      onHere: () => events.push('here'),
-    })
+    device = new Device(
+      'link',
+      quietOptions({
+        files: { openSink: () => Promise.reject(new Error('no file is expected')) },
+        events: {
+          onTransfer: (_device, view) => {
+            told.put(view)
+          },
+          onConfirmed: (_device, give) => {
+            give({ t: 'credentials', id: 'A'.repeat(22), key: 'B'.repeat(43) })
+          },
+          onHere: () => events.push('here'),
+        },
+      }),
+    )
     window = new FakeWindow(() => device)
     device.attach(window)
     window.say({ t: 'registered' })

@@ -5,21 +5,20 @@ import { DEVICE_NAME_CHARS_MAX, PROTOCOL_VERSION } from '#protocol/limits.ts'
 import type { Keyring } from '#hub/registration.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import type { Remembered } from '#store/device-store.ts'
-import { DeviceKeys, type DeviceKey } from './device-keys.ts'
 import type { Device } from './device.ts'
-import type { PairingLinks } from './pairing-links.ts'
+import { DeviceKeys, type DeviceKey, type PairingLinks } from './pairing-links.ts'
 
-export interface PairedDevicesPorts {
+export interface PairedDevicesOptions {
   readonly links: PairingLinks
   /** The device of a link's id, if there is one. */
   readonly deviceOf: (id: string) => Device | undefined
-  /** Keeps them between runs; resolves when they are safe. */
+  /** Keeps the devices between runs; resolves when they are safe. */
   readonly save: (devices: readonly Remembered[]) => Promise<void>
   /** Ends a phone's place at the hub. */
   readonly expel: (uid: string, code: Reason) => void
   /** The device is off the list: whatever else is open for it is to be closed. */
   readonly onGone: (device: Device) => void
-  /** So it is, and a person did that, or its time was over. `copied`: somebody came with a key that had been replaced. */
+  /** The device is off the list because a person did that, or its time was over. `copied`: somebody came with a key that had been replaced. */
   readonly onRevoked: (device: Device, why: 'person' | 'copied') => void
   readonly onChange: () => void
   /** Makes the device of a link that was known before. */
@@ -48,17 +47,17 @@ interface Known {
 
 /** Which phones may come back without scanning. Only a person here, or proof of a copied key, ends that. */
 export class PairedDevices {
-  readonly #ports: PairedDevicesPorts
+  readonly #options: PairedDevicesOptions
   readonly #known = new Map<string, Known>()
   /** Those whose time is over. They can't come back unless the clock turns out to have been wrong. */
   #expired: readonly Remembered[] = []
   #savedAt = -Infinity
   /** What the hub asks when a phone registers. */
   readonly keyring: Keyring = {
-    find: (uid, kid) => this.#ports.links.find(uid, kid),
+    find: (uid, kid) => this.#options.links.find(uid, kid),
     proved: (uid, kid, session) => {
-      const link = this.#ports.links.of(uid)
-      const device = this.#ports.deviceOf(link?.id ?? '')
+      const link = this.#options.links.of(uid)
+      const device = this.#options.deviceOf(link?.id ?? '')
       if (device === undefined) return 'unknown-link'
       if (link?.device?.use(kid) === false) {
         this.#end(device, 'copied')
@@ -69,13 +68,13 @@ export class PairedDevices {
     },
   }
 
-  constructor(ports: PairedDevicesPorts) {
-    this.#ports = ports
+  constructor(options: PairedDevicesOptions) {
+    this.#options = options
   }
 
   /** Takes over phones of an earlier run, those that are not known yet. Returns those that can come back. */
   restore(devices: readonly Remembered[]): Device[] {
-    const { links } = this.#ports
+    const { links } = this.#options
     const unknown = devices.filter(({ id, uid }) => !this.#isKept(id) && !links.hosts(uid))
     const [over, good] = parted(unknown, (one) => this.#isOver(one))
     this.#expired = newest([...this.#expired, ...over.map((one) => this.#over(one))])
@@ -86,83 +85,83 @@ export class PairedDevices {
     const keys = new DeviceKeys(keyFrom(one.key))
     keys.next = one.next && keyFrom(one.next)
     keys.dead = one.dead.map(keyFrom)
-    this.#ports.links.restore({ id: one.id, uid: one.uid, device: keys })
+    this.#options.links.restore({ id: one.id, uid: one.uid, device: keys })
     this.#known.set(one.id, { firstSeen: one.firstSeen, until: one.until, more: { ...one, over: undefined } })
-    const device = this.#ports.add(one.id)
+    const device = this.#options.add(one.id)
     device.restore(one)
     return device
   }
 
-  /** Its channel is confirmed: what it comes back with, once that is safe here; nothing where it has that. */
+  /** Gives a device whose lane is confirmed what it comes back with, once that is safe here; nothing where it has that. */
   confirmed(device: Device, give: (credentials: Credentials) => void): void {
-    const first = this.#ports.links.use(device.id)
-    if (first !== null) this.#known.set(device.id, { firstSeen: this.#ports.now(), until: null })
+    const first = this.#options.links.use(device.id)
+    if (first !== null) this.#known.set(device.id, { firstSeen: this.#options.now(), until: null })
     const key = first ?? (this.#isRemembering(device.id) ? this.#keysOf(device.id)?.replace() : null)
     this.#give(key ?? null, give)
   }
 
-  /** A browser's person wants it to be remembered beyond its tab, or no longer. */
+  /** Remembers a browser beyond its tab, or no longer, as its person wants. */
   remember(device: Device, on: boolean, give: (credentials: Credentials) => void): void {
     const known = this.#known.get(device.id)
     if (known === undefined) return
-    known.until = on ? this.#ports.now() + REMEMBER_MS : null
+    known.until = on ? this.#options.now() + REMEMBER_MS : null
     const keys = this.#keysOf(device.id)
     // Also when it is not to be remembered any more: the page has to put its key elsewhere.
     this.#give((on ? keys?.replace() : (keys?.next ?? keys?.current)) ?? null, give)
   }
 
   rename(id: string, label: string): void {
-    const device = this.#ports.deviceOf(id)
+    const device = this.#options.deviceOf(id)
     if (device === undefined) return
     device.label = cleanDeviceName(label).slice(0, DEVICE_NAME_CHARS_MAX)
-    this.#ports.onChange()
+    this.#options.onChange()
     void this.save()
   }
 
-  /** A person takes the device off the list: it is cut off now and can't come back. */
+  /** Takes the device off the list for a person: it is cut off now and can't come back. */
   revoke(id: string): void {
-    const device = this.#ports.deviceOf(id)
+    const device = this.#options.deviceOf(id)
     if (device !== undefined) this.#end(device, 'person')
   }
 
-  /** The device is off the list for another reason: it is cut off now, and its key is worth nothing any more. */
+  /** Takes the device off the list for another reason: it is cut off now, and its key is worth nothing any more. */
   forget(device: Device): void {
     const wasKnown = this.#known.has(device.id)
     this.#cutOff(device, 'unknown-link')
     if (wasKnown) void this.save()
   }
 
-  /** Never rejects: what is not on disk is still true until this run ends. */
+  /** Saves the devices. Never rejects: what is not on disk is still true until this run ends. */
   save(): Promise<void> {
-    this.#savedAt = this.#ports.now()
-    return this.#ports.save(this.#records()).catch(() => undefined)
+    this.#savedAt = this.#options.now()
+    return this.#options.save(this.#records()).catch(() => undefined)
   }
 
-  /** Asked now and then: whose time is over can't come back; whose time is not over after all can again. */
+  /** Takes devices off whose time is over, and back whose time is not over after all; called every few seconds. */
   expire(): void {
     const over = this.#live().filter((one) => this.#isOver(one))
     for (const one of over) {
-      const device = this.#ports.deviceOf(one.id)
+      const device = this.#options.deviceOf(one.id)
       if (device === undefined) continue
       // One that is here hears of it and forgets its key, so there is nothing to keep.
       if (device.state === 'away') this.#expired = newest([...this.#expired, this.#over(one)])
       this.#end(device, 'person')
     }
     const [still, back] = parted(this.#expired, (one) => this.#isOver(one))
-    this.#expired = still.filter(({ over: since = 0 }) => this.#ports.now() - since < REMEMBER_MS)
-    for (const one of back) this.#ports.onBack(this.#restore(one))
-    if (back.length > 0 || this.#ports.now() - this.#savedAt >= SAVE_EVERY_MS) void this.save()
+    this.#expired = still.filter(({ over: since = 0 }) => this.#options.now() - since < REMEMBER_MS)
+    for (const one of back) this.#options.onBack(this.#restore(one))
+    if (back.length > 0 || this.#options.now() - this.#savedAt >= SAVE_EVERY_MS) void this.save()
   }
 
   #end(device: Device, why: 'person' | 'copied'): void {
     this.#cutOff(device, 'revoked')
-    this.#ports.onRevoked(device, why)
+    this.#options.onRevoked(device, why)
     void this.save()
   }
 
-  /** At the hub, here, and for ever. */
+  /** Cuts the device off at the hub and here, for ever. */
   #cutOff(device: Device, code: Reason): void {
-    const { links, expel, onGone } = this.#ports
+    const { links, expel, onGone } = this.#options
     const uid = links.all.find(({ id }) => id === device.id)?.uid
     links.forget(device.id)
     this.#known.delete(device.id)
@@ -171,7 +170,7 @@ export class PairedDevices {
     onGone(device)
   }
 
-  /** Not before it is safe here: a phone must never have a key that a crash made us forget. */
+  /** Gives the key once it is safe here: a phone must never have a key that a crash made us forget. */
   #give(key: DeviceKey | null, give: (credentials: Credentials) => void): void {
     void this.save().then(() => {
       if (key !== null) give({ t: 'credentials', id: toBase64Url(key.kid), key: toBase64Url(key.key) })
@@ -179,7 +178,7 @@ export class PairedDevices {
   }
 
   #keysOf(id: string): DeviceKeys | null {
-    return this.#ports.links.all.find((link) => link.id === id)?.device ?? null
+    return this.#options.links.all.find((link) => link.id === id)?.device ?? null
   }
 
   #isRemembering(id: string): boolean {
@@ -190,16 +189,16 @@ export class PairedDevices {
     return this.#known.has(id) || this.#expired.some((one) => one.id === id)
   }
 
-  /** A tab that is here is not idle. */
+  /** Whether the device's time is over. A tab that is here is not idle. */
   #isOver({ id, kind, until, lastSeen, seen = lastSeen }: Remembered): boolean {
-    const now = this.#ports.now()
+    const now = this.#options.now()
     if (until !== null) return until <= now
-    const state = this.#ports.deviceOf(id)?.state ?? 'away'
+    const state = this.#options.deviceOf(id)?.state ?? 'away'
     return kind === 'page' && state === 'away' && seen + REMEMBER_MS <= now
   }
 
   #over(one: Remembered): Remembered {
-    return { ...one, over: one.over ?? this.#ports.now() }
+    return { ...one, over: one.over ?? this.#options.now() }
   }
 
   #records(): Remembered[] {
@@ -207,8 +206,8 @@ export class PairedDevices {
   }
 
   #live(): Remembered[] {
-    return this.#ports.links.all.flatMap(({ id, uid, device: keys }) => {
-      const device = this.#ports.deviceOf(id)
+    return this.#options.links.all.flatMap(({ id, uid, device: keys }) => {
+      const device = this.#options.deviceOf(id)
       const known = this.#known.get(id)
       if (keys === null || device === undefined || known === undefined) return []
       const { said: name, label, kind, lastSeen, seen } = device

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { primitives } from '#hub/node-crypto.ts'
 import { unsetClock } from '#hub/unset-clock.ts'
 import { uidFrom } from '#protocol/pairing.ts'
-import { KEY_BYTES, kidOfLink } from '#protocol/proof.ts'
-import { DeviceKeys, type DeviceKey } from './device-keys.ts'
+import { DEVICE_KID_BYTES, KEY_BYTES, kidOfLink } from '#protocol/proof.ts'
 
 /** One link between this computer and one phone. */
 export interface Link {
@@ -18,7 +17,7 @@ export interface Link {
   device: DeviceKeys | null
 }
 
-/** What the screen shows. */
+/** A link with its code. */
 type Shown = Link & { readonly key: Uint8Array }
 
 /** Milliseconds for which a code can be used: time enough to find the phone, not to pass a photo on. */
@@ -35,7 +34,7 @@ export class PairingLinks {
     this.#current = this.#mint()
   }
 
-  /** The one on the screen. */
+  /** Returns the link on the screen. */
   get current(): Shown {
     return this.#current
   }
@@ -58,7 +57,7 @@ export class PairingLinks {
     return this.#byUid.get(uid)
   }
 
-  /** The key of that name which is good for this uid now: the code's until it is used up or old, then the device's. */
+  /** Returns the key of that name which is good for this uid now: the code's until it is used up or old, then the device's. */
   find(uid: string, kid: Uint8Array): Uint8Array | null {
     const link = this.#byUid.get(uid)
     if (link === undefined) return null
@@ -67,7 +66,7 @@ export class PairingLinks {
     return !this.#isOld(link) && primitives.same(kid, kidOfLink(primitives, link.key)) ? link.key : null
   }
 
-  /** The link's first channel is confirmed: its code is used up. Returns the device's key, null when it has one. */
+  /** Uses a link's code up: its first channel is confirmed. Returns the device's key, null when it has one. */
   use(id: string): DeviceKey | null {
     const link = this.all.find((l) => l.id === id)
     if (link?.device !== null) return null
@@ -75,7 +74,7 @@ export class PairingLinks {
     return link.device.current
   }
 
-  /** A phone of an earlier run: its code is long used up. */
+  /** Takes over the link of a phone of an earlier run: its code is long used up. */
   restore({ id, uid, device }: { readonly id: string; readonly uid: string; readonly device: DeviceKeys }): void {
     this.#byUid.set(uid, { id, uid, key: null, shownAt: -Infinity, device })
   }
@@ -91,7 +90,7 @@ export class PairingLinks {
     if (link !== undefined && link !== this.#current) this.#byUid.delete(link.uid)
   }
 
-  /** The code on the screen can't be used any more. */
+  /** Whether the code on the screen can't be used any more. */
   get isOld(): boolean {
     return this.#isOld(this.#current)
   }
@@ -110,5 +109,55 @@ export class PairingLinks {
     }
     this.#byUid.set(link.uid, link)
     return link
+  }
+}
+
+/** What a phone is known by after its first connection. */
+export interface DeviceKey {
+  /** 16 bytes: names the key, tells nothing. */
+  readonly kid: Uint8Array
+  /** 32 random bytes, not made from the link's: a photo of the code is worth nothing later. */
+  readonly key: Uint8Array
+}
+
+/** Replaced keys that are still told from unknown ones; with a reconnect a day that is more than a week. */
+const DEAD_MAX = 16
+
+const fresh = (): DeviceKey => ({ kid: randomBytes(DEVICE_KID_BYTES), key: randomBytes(KEY_BYTES) })
+
+/**
+ * The keys of one phone. A browser keeps its key where others may read it, so it gets another at every connection: the
+ * one before dies when the new one is first used, and whoever comes with a dead one has a copy.
+ */
+export class DeviceKeys {
+  current: DeviceKey
+  /** Given out, not used yet: the phone may not have got it. */
+  next: DeviceKey | null = null
+  dead: readonly DeviceKey[] = []
+
+  constructor(current: DeviceKey = fresh()) {
+    this.current = current
+  }
+
+  /** Finds the key of that name, also a dead one: only who can prove it is known to have it. */
+  find(kid: Uint8Array): Uint8Array | null {
+    const all = [this.current, ...(this.next === null ? [] : [this.next]), ...this.dead]
+    return all.find((one) => primitives.same(one.kid, kid))?.key ?? null
+  }
+
+  /** Notes that the phone has proved the key of that name. False: it is a dead one. */
+  use(kid: Uint8Array): boolean {
+    if (this.dead.some((one) => primitives.same(one.kid, kid))) return false
+    if (this.next !== null && primitives.same(this.next.kid, kid)) {
+      this.dead = [this.current, ...this.dead].slice(0, DEAD_MAX)
+      this.current = this.next
+      this.next = null
+    }
+    return true
+  }
+
+  /** Returns the key to come with next time. The same until it is used: an answer may have been lost. */
+  replace(): DeviceKey {
+    return (this.next ??= fresh())
   }
 }

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { openMemoryStore } from '#store/database/open-store.ts'
 import type { Store } from '#store/database/store.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
-import { NO_STORE } from './no-store.ts'
+import { NO_STORE } from './phone-data.ts'
 import { History } from './history.ts'
 
 const FOLDER = join('/', 'home', 'a', 'inbox')

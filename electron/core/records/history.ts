@@ -10,7 +10,7 @@ import type { TextsWritten } from './text-export.ts'
 /** Characters of a text that a row shows. */
 const SHOWN_CHARS = 300
 
-export interface HistoryPorts {
+export interface HistoryOptions {
   readonly table: HistoryTable
   /** The inbox folder. */
   readonly folder: string
@@ -28,13 +28,13 @@ export class History {
   version = 0
   /** There is something in it. */
   any: boolean
-  readonly #ports: HistoryPorts
+  readonly #options: HistoryOptions
   /** When transfers began, by their row, on a clock that nobody sets. */
   readonly #began = new Map<string, number>()
 
-  constructor(ports: HistoryPorts) {
-    this.#ports = ports
-    this.any = ports.table.find({ offset: 0, limit: 1 }).total > 0
+  constructor(options: HistoryOptions) {
+    this.#options = options
+    this.any = options.table.find({ offset: 0, limit: 1 }).total > 0
   }
 
   /** A transfer moves. */
@@ -57,7 +57,7 @@ export class History {
     this.#add({
       ...whoIs(who),
       ...{ direction, name, size: total, lane, result: state, path, reason, sha256 },
-      what: direction === 'in' && this.#ports.isExport(view.batch) ? 'export' : 'file',
+      what: direction === 'in' && this.#options.isExport(view.batch) ? 'export' : 'file',
       ...(began !== undefined && { ms: Math.round(performance.now() - began) }),
     })
   }
@@ -69,7 +69,7 @@ export class History {
       ...whoIs(who),
       ...{ direction, size: total, lane: last.lane, result: state },
       name: name || m.batch_name({ files, count: files }),
-      what: direction === 'in' && this.#ports.isExport(id) ? 'export' : 'file',
+      what: direction === 'in' && this.#options.isExport(id) ? 'export' : 'file',
       path: last.path && this.#folderOf(last.path),
     })
   }
@@ -96,16 +96,16 @@ export class History {
   }
 
   find(query: HistoryQuery): Found<HistoryView> {
-    const { rows, total } = this.#ports.table.find(query)
+    const { rows, total } = this.#options.table.find(query)
     return { rows: rows.map(viewOf), total }
   }
 
   one(key: number): HistoryEntry | undefined {
-    return this.#ports.table.one(key)
+    return this.#options.table.one(key)
   }
 
   clear(): void {
-    this.#ports.table.clear()
+    this.#options.table.clear()
     this.any = false
     this.#changed()
   }
@@ -113,7 +113,7 @@ export class History {
   #add(entry: Omit<Entry, 'at'>): void {
     // What is not remembered is no reason to lose what has just arrived.
     try {
-      this.#ports.table.add({ ...entry, at: Date.now() })
+      this.#options.table.add({ ...entry, at: Date.now() })
     } catch {
       return
     }
@@ -123,12 +123,12 @@ export class History {
 
   #changed(): void {
     this.version++
-    this.#ports.onChange()
+    this.#options.onChange()
   }
 
   /** The outermost folder below the inbox that a file lies in; the file itself where there is none. */
   #folderOf(path: string): string {
-    const { folder } = this.#ports
+    const { folder } = this.#options
     const [first = ''] = relative(folder, path).split(sep)
     return first === '' || first === '..' ? path : `${folder}${sep}${first}`
   }

@@ -12,7 +12,7 @@ import { dataFor, hubOn } from '#core/testing/hub.ts'
 import { Core } from '#core/core.ts'
 import type { Device } from '#core/devices/device.ts'
 import type { AppEvent } from '#core/app-events.ts'
-import { Network } from '#core/devices/network.ts'
+import { Network } from '#core/devices/shown-link.ts'
 import { RecordPhone } from '#core/testing/record-phone.ts'
 import { FakeWindow, LEGACY, PAGE } from '#core/testing/window.ts'
 
@@ -152,7 +152,8 @@ describe('records', () => {
         { event: 'error', code: 'records-full', message: expect.stringContaining('Pixel') as string },
       ])
       expect(core.state().fileNotes).toEqual([{ file: 'lanyard.db', what: 'full', detail: 'Pixel' }])
-      expect(core.deviceOf(id)).toMatchObject({ state: 'here', trouble: null })
+      const { state, trouble } = core.deviceOf(id)!.view()
+      expect([state, trouble]).toEqual(['here', undefined])
       phone.session.send(new MemorySource('a.txt', bytesOf(5)))
       await until('landed', () => ended('a.txt'))
       expect(await readdir(inbox)).toContain('a.txt')

@@ -1,12 +1,13 @@
 import type { Found, Owner, RecordQuery, RecordView, Selection } from '#electron/window-api.ts'
 import { bytesFrom } from '#protocol/base64url.ts'
+import type { PeerKind } from '#protocol/hub-events.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
 import type { KeptRecord, RecordRow, RecordsTable } from '#store/database/store.ts'
 import { WHOLE_MAX } from '#store/database/store.ts'
+import type { KnownOwner } from '#store/owners.ts'
 import { Debounce } from '#transfer/debounce.ts'
 import { thumbnailUrl } from '#core/transfers/thumbnail.ts'
-import { webLinkIn } from './web-link.ts'
-import type { Owners } from './owners.ts'
+import type { SyncedPhone } from '#core/devices/device-sync.ts'
 import type { Device } from '#core/devices/device.ts'
 
 /** Characters that are put on the clipboard at once: more than a person pastes anywhere. */
@@ -14,7 +15,59 @@ const COPY_CHARS_MAX = 4_000_000
 /** Milliseconds. */
 const CHANGES_WITHIN_MS = 500
 
-export interface PhoneRecordsPorts {
+/** Phones whose names are kept. Those that were not seen for longest are forgotten first; their records stay. */
+const OWNERS_MAX = 500
+
+/** What phones with records here are called, also when they are gone. */
+export class Owners {
+  readonly #known: Map<string, KnownOwner>
+  readonly #save: (owners: readonly KnownOwner[]) => void
+
+  /** `save`: keeps them for the next run; there is none unless given. */
+  constructor(known: readonly KnownOwner[], save: (owners: readonly KnownOwner[]) => void = () => undefined) {
+    this.#known = new Map(known.map((owner) => [owner.id, owner]))
+    this.#save = save
+  }
+
+  all(): readonly KnownOwner[] {
+    return [...this.#known.values()]
+  }
+
+  kindOf(id: string): PeerKind | undefined {
+    return this.#known.get(id)?.kind
+  }
+
+  /** Returns what the phone is called; `now` if it is on the list. */
+  nameOf(id: string, now = ''): string {
+    return now === '' ? (this.#known.get(id)?.name ?? '') : now
+  }
+
+  /** Takes names that an earlier run kept and that could be read only now. */
+  addEarlier(owners: readonly KnownOwner[]): void {
+    const now = this.all()
+    this.#known.clear()
+    for (const owner of [...owners, ...now]) this.#known.set(owner.id, owner)
+    this.#save(this.all())
+  }
+
+  /** Notes that the device has records, and what it is called now. The last one seen stands last. */
+  saw({ id, name, kind }: Pick<SyncedPhone, 'id' | 'name' | 'kind'>): void {
+    const before = this.#known.get(id)
+    const isLast = before !== undefined && before === [...this.#known.values()].at(-1)
+    if (isLast && before.name === name && before.kind === kind) return
+    this.#known.delete(id)
+    this.#known.set(id, { id, name, kind })
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > OWNERS_MAX && oldest !== undefined) this.#known.delete(oldest)
+    this.#save(this.all())
+  }
+
+  forget(id: string): void {
+    if (this.#known.delete(id)) this.#save(this.all())
+  }
+}
+
+export interface PhoneRecordsOptions {
   readonly table: RecordsTable
   readonly owners: Owners
   readonly deviceOf: (id: string) => Device | undefined
@@ -25,45 +78,45 @@ export interface PhoneRecordsPorts {
 export class PhoneRecords {
   /** Counts up with every change. */
   version = 0
-  readonly #ports: PhoneRecordsPorts
+  readonly #options: PhoneRecordsOptions
   readonly #soon = new Debounce(() => {
     this.#changed()
   })
 
-  constructor(ports: PhoneRecordsPorts) {
-    this.#ports = ports
+  constructor(options: PhoneRecordsOptions) {
+    this.#options = options
   }
 
-  cursor(device: Device): string {
-    return this.#ports.table.cursor(device.id)
+  cursor({ id }: Pick<SyncedPhone, 'id'>): string {
+    return this.#options.table.cursor(id)
   }
 
-  keep(device: Device, page: Records): void {
-    this.#ports.table.keep(device.id, page)
-    this.#ports.owners.saw(device)
+  keep(phone: SyncedPhone, page: Records): void {
+    this.#options.table.keep(phone.id, page)
+    this.#options.owners.saw(phone)
     // While many pages come the window need not look for each of them.
     if (page.more) this.#soon.within(CHANGES_WITHIN_MS)
     else if (page.list.length > 0 || page.fresh) this.#changed()
   }
 
-  /** The whole list of an app of 2018. */
-  replace(device: Device, records: readonly SyncedRecord[]): void {
-    this.#ports.table.replaceAll(device.id, records)
-    this.#ports.owners.saw(device)
+  /** Takes the whole list of a legacy app. */
+  replace(phone: SyncedPhone, records: readonly SyncedRecord[]): void {
+    this.#options.table.replaceAll(phone.id, records)
+    this.#options.owners.saw(phone)
     this.#changed()
   }
 
   forget(deviceId: string): void {
-    const { table, owners } = this.#ports
+    const { table, owners } = this.#options
     if (owners.kindOf(deviceId) === undefined && table.count(deviceId) === 0) return
     table.forgetDevice(deviceId)
     owners.forget(deviceId)
     this.#changed()
   }
 
-  /** Phones that have records here. */
+  /** Returns the phones that have records here. */
   ownersNow(): Owner[] {
-    const { owners, deviceOf } = this.#ports
+    const { owners, deviceOf } = this.#options
     return owners.all().map(({ id, kind }) => {
       const device = deviceOf(id)
       return {
@@ -76,30 +129,30 @@ export class PhoneRecords {
   }
 
   find(query: RecordQuery): Found<RecordView> {
-    const { rows, total } = this.#ports.table.find(query)
+    const { rows, total } = this.#options.table.find(query)
     return { rows: rows.map(viewOf), total }
   }
 
   kinds(device: string): readonly { readonly kind: string; readonly count: number }[] {
-    return device === 'all' ? this.#ports.table.kinds() : this.#ports.table.kinds(device)
+    return device === 'all' ? this.#options.table.kinds() : this.#options.table.kinds(device)
   }
 
   keysOf(selection: Selection): readonly number[] {
     if ('keys' in selection) return selection.keys
     const without = new Set(selection.without)
-    return this.#ports.table.keysOf(selection.of).filter((key) => !without.has(key))
+    return this.#options.table.keysOf(selection.of).filter((key) => !without.has(key))
   }
 
-  /** Whole records, page by page: they may be more than fits into memory. */
+  /** Yields whole records, page by page: they may be more than fits into memory. */
   *wholePages(keys: readonly number[]): Generator<readonly KeptRecord[], void, undefined> {
-    for (let at = 0; at < keys.length; at += WHOLE_MAX) yield this.#ports.table.whole(keys.slice(at, at + WHOLE_MAX))
+    for (let at = 0; at < keys.length; at += WHOLE_MAX) yield this.#options.table.whole(keys.slice(at, at + WHOLE_MAX))
   }
 
   one(key: number): KeptRecord | undefined {
-    return this.#ports.table.whole([key])[0]
+    return this.#options.table.whole([key])[0]
   }
 
-  /** What copying them puts on the clipboard. */
+  /** Returns what copying these records puts on the clipboard. */
   textOf(selection: Selection): string {
     const texts: string[] = []
     let room = COPY_CHARS_MAX
@@ -114,7 +167,7 @@ export class PhoneRecords {
     return texts.join('\n\n')
   }
 
-  /** The address of a record that is a link. */
+  /** Returns the address of a record that is a link, else null. */
   linkOf(key: number): string | null {
     const record = this.one(key)
     return record === undefined ? null : linkIn(record)
@@ -122,13 +175,13 @@ export class PhoneRecords {
 
   hide(selection: Selection): void {
     const keys = this.keysOf(selection)
-    for (let at = 0; at < keys.length; at += WHOLE_MAX) this.#ports.table.hide(keys.slice(at, at + WHOLE_MAX))
+    for (let at = 0; at < keys.length; at += WHOLE_MAX) this.#options.table.hide(keys.slice(at, at + WHOLE_MAX))
     this.#changed()
   }
 
   #changed(): void {
     this.version++
-    this.#ports.onChange()
+    this.#options.onChange()
   }
 }
 
@@ -156,4 +209,11 @@ function thumbOf(base64url: string): string | null {
   } catch {
     return null
   }
+}
+
+/** Returns the address if the text is nothing but a link to a web page; the opening side judges once more what may be opened. */
+export function webLinkIn(text: string): string | null {
+  const trimmed = text.trim()
+  if (!/^https?:\/\/[^\s\p{Cc}]+$/iu.test(trimmed) || !URL.canParse(trimmed)) return null
+  return trimmed
 }

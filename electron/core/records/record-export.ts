@@ -4,14 +4,13 @@ import { BATCH_FILES_MAX } from '#protocol/limits.ts'
 import type { KeptRecord } from '#store/database/store.ts'
 import type { PhoneRecords } from './phone-records.ts'
 import type { Device } from '#core/devices/device.ts'
-import { newId } from '#core/devices/device-parts.ts'
-import { isText } from './record-text.ts'
-import { exportTexts, type TextExportPorts, type TextsWritten } from './text-export.ts'
+import { newId } from '#core/ids.ts'
+import { exportTexts, isText, type TextExportOptions, type TextsWritten } from './text-export.ts'
 
 /** Records that are asked for by their names where all are wanted. */
 const NAMED_MAX = 1_000
 
-export interface RecordExportsPorts extends TextExportPorts {
+export interface RecordExportsOptions extends TextExportOptions {
   readonly records: PhoneRecords
   readonly deviceOf: (id: string) => Device | undefined
   /** Records of an app of 2018 that is on the list: whatever they are, the app makes a file of them. */
@@ -36,24 +35,24 @@ const OURS_MAX = 100
 
 /** Exports of records: texts are written here, phones are asked for files. */
 export class RecordExports {
-  readonly #ports: RecordExportsPorts
+  readonly #options: RecordExportsOptions
   readonly #wanted = new Map<string, Wanted>()
   /** By batch: how many files were asked for, and those that came. A phone must not send more than that unasked. */
   readonly #ours = new Map<string, { readonly max: number; readonly files: Set<string> }>()
   /** Where the last texts were written. */
   lastPath: string | null = null
 
-  constructor(ports: RecordExportsPorts) {
-    this.#ports = ports
+  constructor(options: RecordExportsOptions) {
+    this.#options = options
   }
 
   async run(selection: Selection, format: TextFormat): Promise<Exported> {
     const files = new Map<string, string[]>()
-    const keys = this.#ports.records.keysOf(selection)
-    const written = await exportTexts(this.#ports, this.#texts(keys, files), format)
+    const keys = this.#options.records.keysOf(selection)
+    const written = await exportTexts(this.#options, this.#texts(keys, files), format)
     if (written.texts > 0) {
       this.lastPath = written.path
-      this.#ports.onWritten(written)
+      this.#options.onWritten(written)
     }
     const whole = 'of' in selection && isEverything(selection)
     for (const [deviceId, ids] of files) this.#want(deviceId, whole && this.#asksForAll(deviceId, ids) ? [] : ids)
@@ -70,7 +69,7 @@ export class RecordExports {
       wanted.state = 'waiting'
       this.here(wanted.deviceId)
     }
-    this.#ports.onChange()
+    this.#options.onChange()
   }
 
   /** The device can be asked now. */
@@ -85,7 +84,7 @@ export class RecordExports {
   begun(device: Device, batch: Omit<Batch, 't'>): void {
     if (!device.sync.exports.begun(batch.id)) return
     for (const [id, wanted] of this.#wanted) if (wanted.batch === batch.id) this.#comes(id, wanted)
-    this.#ports.onChange()
+    this.#options.onChange()
   }
 
   absent(exportId: string, ids: readonly string[]): void {
@@ -94,7 +93,7 @@ export class RecordExports {
     wanted.absent += ids.length
     // No ids: there was nothing at all.
     if (ids.length === 0 || (wanted.ids.length > 0 && wanted.absent >= wanted.ids.length)) wanted.state = 'absent'
-    this.#ports.onChange()
+    this.#options.onChange()
   }
 
   /** Whether the file is one that a person here has asked its device for. */
@@ -113,16 +112,16 @@ export class RecordExports {
     return [...this.#wanted].map(([id, { deviceId, deviceName, ids, state, absent }]) => ({
       ...{ id, deviceId, deviceName, absent },
       // A phone that was removed comes back as another one.
-      state: state !== 'absent' && this.#ports.deviceOf(deviceId) === undefined ? 'gone' : state,
+      state: state !== 'absent' && this.#options.deviceOf(deviceId) === undefined ? 'gone' : state,
       records: ids.length,
     }))
   }
 
   *#texts(keys: readonly number[], files: Map<string, string[]>): Generator<readonly KeptRecord[], void, undefined> {
-    for (const page of this.#ports.records.wholePages(keys)) {
+    for (const page of this.#options.records.wholePages(keys)) {
       const texts: KeptRecord[] = []
       for (const record of page) {
-        if (isText(record) && !this.#ports.isLegacy(record.device)) texts.push(record)
+        if (isText(record) && !this.#options.isLegacy(record.device)) texts.push(record)
         else addTo(files, record)
       }
       yield texts
@@ -131,15 +130,15 @@ export class RecordExports {
 
   /** By its name each, so that nothing comes that was deleted here; a very long list is not worth that. */
   #asksForAll(deviceId: string, ids: readonly string[]): boolean {
-    return this.#ports.isLegacy(deviceId) || ids.length > NAMED_MAX
+    return this.#options.isLegacy(deviceId) || ids.length > NAMED_MAX
   }
 
   #want(deviceId: string, ids: readonly string[]): void {
-    const device = this.#ports.deviceOf(deviceId)
+    const device = this.#options.deviceOf(deviceId)
     const isHere = device?.state === 'here'
     const wanted: Wanted = {
       deviceId,
-      deviceName: device?.name ?? this.#ports.nameOf(deviceId),
+      deviceName: device?.name ?? this.#options.nameOf(deviceId),
       ids,
       state: isHere ? 'waiting' : 'away',
       absent: 0,
@@ -147,11 +146,11 @@ export class RecordExports {
     }
     this.#wanted.set(newId(), wanted)
     if (isHere) this.here(deviceId)
-    this.#ports.onChange()
+    this.#options.onChange()
   }
 
   #ask(wanted: Wanted): void {
-    const device = this.#ports.deviceOf(wanted.deviceId)
+    const device = this.#options.deviceOf(wanted.deviceId)
     if (device?.state !== 'here') return
     wanted.state = 'asked'
     if (device.kind === 'legacy') device.exportLegacy(wanted.ids)
@@ -166,7 +165,7 @@ export class RecordExports {
   #drop(id: string, { deviceId, batch, state }: Wanted): void {
     this.#wanted.delete(id)
     if (batch === null || state === 'absent') return
-    this.#ports.deviceOf(deviceId)?.sync.exports.forget(batch)
+    this.#options.deviceOf(deviceId)?.sync.exports.forget(batch)
     this.#ours.delete(batch)
   }
 

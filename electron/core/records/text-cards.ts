@@ -1,6 +1,6 @@
 import type { TextCard } from '#electron/window-api.ts'
-import { newId } from '#core/devices/device-parts.ts'
-import { webLinkIn } from './web-link.ts'
+import { newId } from '#core/ids.ts'
+import { webLinkIn } from './phone-records.ts'
 
 /** Texts on the screen. The history has them all. */
 const CARDS_MAX = 20
@@ -23,12 +23,12 @@ export class TextCards {
     this.#cards = this.#cards.filter((card) => card.id !== id)
   }
 
-  /** The whole text; null when there is no such card. */
+  /** Returns the whole text; null when there is no such card. */
   textOf(id: string): string | null {
     return this.#cards.find((card) => card.id === id)?.whole ?? null
   }
 
-  /** Newest first. */
+  /** Returns what the window shows, newest first. */
   views(): TextCard[] {
     return this.#cards.map(({ whole, ...card }) => ({
       ...card,

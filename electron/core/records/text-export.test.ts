@@ -6,7 +6,7 @@ import { Inbox } from '#inbox/inbox.ts'
 import { speak } from '#messages/locale'
 import type { KeptRecord } from '#store/database/store.ts'
 import { exportTexts } from './text-export.ts'
-import { writeInto } from './written.ts'
+import { writeInto } from './text-export.ts'
 
 speak(['en'])
 

@@ -10,8 +10,8 @@ import type { Source } from '#transfer/source.ts'
 import { freshId, Told } from '#transfer/testing/ends.ts'
 import { memoryHash, MemorySink } from '#transfer/testing/files.ts'
 import { MemoryLane } from '#transfer/testing/lanes.ts'
-import type { LinkPort } from '#core/devices/device-ports.ts'
 import type { Device } from '#core/devices/device.ts'
+import type { LinkPort } from '#core/devices/window-link.ts'
 
 export const PAGE: Joined = { v: 2, name: 'Pixel', kind: 'page' }
 export const LEGACY: Joined = { v: 1, name: '', kind: 'legacy' }

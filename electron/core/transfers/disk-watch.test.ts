@@ -9,7 +9,7 @@ import { bytesOf, hexHash, MemorySource } from '#transfer/testing/files.ts'
 import { Core } from '#core/core.ts'
 import { DiskWatch } from './disk-watch.ts'
 import type { AppEvent } from '#core/app-events.ts'
-import { Network } from '#core/devices/network.ts'
+import { Network } from '#core/devices/shown-link.ts'
 import { dataFor, hubOn } from '#core/testing/hub.ts'
 import { FakeWindow } from '#core/testing/window.ts'
 

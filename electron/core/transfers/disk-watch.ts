@@ -1,9 +1,10 @@
 import type { TransferView } from '#transfer/transfer-view.ts'
+import { rowId } from '#core/ids.ts'
 
 /** Milliseconds between two looks at a disk that holds files up. */
 const LOOK_EVERY_MS = 5_000
 
-export interface DiskWatchPorts {
+export interface DiskWatchOptions {
   /** Bytes that must become free before so many can be taken. Throws while the folder can't be reached. */
   missing(bytes: number): Promise<number>
   /** There may be room for this file again. */
@@ -23,17 +24,17 @@ interface Held {
  * the disk is looked at now and then. Nothing ticks while it holds up nothing.
  */
 export class DiskWatch {
-  readonly #ports: DiskWatchPorts
+  readonly #options: DiskWatchOptions
   readonly #held = new Map<string, Held>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(ports: DiskWatchPorts) {
-    this.#ports = ports
+  constructor(options: DiskWatchOptions) {
+    this.#options = options
   }
 
-  /** A transfer as it is now. */
+  /** Takes a transfer as it is now. */
   put(deviceId: string, { id, direction, paused, total, bytes }: TransferView): void {
-    const key = `${deviceId}-${id}`
+    const key = rowId(deviceId, id)
     const byDisk = paused === 'disk-full' || paused === 'disk-error'
     if (direction === 'in' && byDisk) this.#held.set(key, { deviceId, transferId: id, left: total - bytes })
     else this.#held.delete(key)
@@ -41,21 +42,21 @@ export class DiskWatch {
     else this.#lookLater()
   }
 
-  /** No more by itself. */
+  /** Stops looking. */
   stop(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
   #lookLater(): void {
-    this.#timer ??= setTimeout(() => void this.#look(), this.#ports.everyMs ?? LOOK_EVERY_MS).unref()
+    this.#timer ??= setTimeout(() => void this.#look(), this.#options.everyMs ?? LOOK_EVERY_MS).unref()
   }
 
-  /** Each by itself: there may be room for the small one of two. */
+  /** Looks for each file by itself: there may be room for the small one of two. */
   async #look(): Promise<void> {
     for (const [key, { deviceId, transferId, left }] of [...this.#held]) {
-      const missing = await this.#ports.missing(left).catch(() => Infinity)
-      if (missing === 0 && this.#held.has(key)) this.#ports.tryDisk(deviceId, transferId)
+      const missing = await this.#options.missing(left).catch(() => Infinity)
+      if (missing === 0 && this.#held.has(key)) this.#options.tryDisk(deviceId, transferId)
     }
     this.#timer = undefined
     if (this.#held.size > 0) this.#lookLater()

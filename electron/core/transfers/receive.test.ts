@@ -7,7 +7,7 @@ import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
 import { Core } from '#core/core.ts'
 import type { CoreOptions } from '#core/core-options.ts'
-import { Network } from '#core/devices/network.ts'
+import { Network } from '#core/devices/shown-link.ts'
 import { dataFor, hubOn } from '#core/testing/hub.ts'
 import { FakeWindow, LEGACY } from '#core/testing/window.ts'
 

@@ -1,5 +1,6 @@
 import type { Unsent, UnsentFile, UnsentText } from '#store/unsent.ts'
 import { Debounce } from '#transfer/debounce.ts'
+import { rowId } from '#core/ids.ts'
 
 /** Files and texts that are remembered at most; a zip counts as what is in it. */
 const THINGS_MAX = 10_000
@@ -10,7 +11,7 @@ const isFile = (one: Unsent): one is UnsentFile => 'local' in one
 const isText = (one: Unsent): one is UnsentText => 'text' in one
 const countOf = (one: Unsent): number => (isFile(one) && one.local.kind === 'zip' ? one.local.spots.length : 1)
 
-/** What is on its way to phones that can come back, so that it goes on also after a crash, or in the next run. */
+/** Keeps what is to reach phones that can come back, so that it is sent again after a crash, or in the next run. */
 export class ResendQueue {
   readonly #save: (things: readonly Unsent[]) => Promise<void>
   readonly #things = new Map<string, Unsent>()
@@ -25,12 +26,12 @@ export class ResendQueue {
     for (const one of earlier) this.#put(one)
   }
 
-  /** Files for a device, in the order in which they were sent. */
+  /** Returns the files for a device, in the order in which they were sent. */
   filesFor(device: string): UnsentFile[] {
     return this.#for(device).filter(isFile)
   }
 
-  /** Texts for it, in that order. */
+  /** Returns the texts for a device, in that order. */
   textsFor(device: string): UnsentText[] {
     return this.#for(device).filter(isText)
   }
@@ -42,25 +43,25 @@ export class ResendQueue {
     return fresh
   }
 
-  /** What is too much is sent all the same, and not remembered. */
+  /** Adds what is sent. What is too much is sent all the same, and not remembered. */
   add(things: readonly Unsent[]): void {
     for (const one of things) this.#put(one)
     this.#changed(0)
   }
 
-  /** It has come to an end. A text that is said once more is heard once more, so that is written down at once. */
+  /** Drops what has ended. A text that is sent again is received twice, so its end is persisted at once. */
   drop(device: string, id: string): void {
     const key = keyOf({ device, id })
     const one = this.#things.get(key)
     if (one !== undefined && this.#remove(key)) this.#changed(isText(one) ? 0 : ENDS_WITHIN_MS)
   }
 
-  /** The rest of the batch was called off. */
+  /** Drops the rest of a batch that was cancelled. */
   dropBatch(device: string, batch: string): void {
     for (const one of this.filesFor(device)) if (one.batch?.id === batch) this.drop(device, one.id)
   }
 
-  /** The devices of these ids can come back; no other can. */
+  /** Drops what is for any other device: only these can come back. */
   keepOnly(devices: ReadonlySet<string>): void {
     for (const [key, { device }] of this.#things) if (!devices.has(device) && this.#remove(key)) this.#changed(0)
   }
@@ -101,4 +102,4 @@ export class ResendQueue {
   }
 }
 
-const keyOf = ({ device, id }: Pick<Unsent, 'device' | 'id'>): string => `${device}-${id}`
+const keyOf = ({ device, id }: Pick<Unsent, 'device' | 'id'>): string => rowId(device, id)

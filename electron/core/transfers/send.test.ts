@@ -6,7 +6,7 @@ import type { PeerKind } from '#protocol/hub-events.ts'
 import { Device } from '#core/devices/device.ts'
 import { sourceFrom } from './local-source.ts'
 import { sendPaths, type Outlet, type SendOutcome } from './send.ts'
-import { quietPorts } from '#core/testing/ports.ts'
+import { quietOptions } from '#core/testing/device-options.ts'
 
 let folder = ''
 let outcome: SendOutcome
@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 /** What a device is given for those paths in the folder: files, and files of batches in brackets. */
 async function sent(kind: PeerKind, paths: readonly string[], takesFolders = false): Promise<string[]> {
-  const device = Object.assign(new Device('phone', quietPorts()), { kind, takesFolders })
+  const device = Object.assign(new Device('phone', quietOptions()), { kind, takesFolders })
   const names: string[] = []
   const core: Outlet = {
     resendQueue: { filesFor: () => [], textsFor: () => [] },

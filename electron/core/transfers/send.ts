@@ -6,7 +6,9 @@ import { TransferError } from '#transfer/errors.ts'
 import { leftOut, saidOf, together, type LeftOut } from '#transfer/left-out.ts'
 import type { Source } from '#transfer/source.ts'
 import type { Spot, UnsentFile } from '#store/unsent.ts'
-import { newId } from '#core/devices/device-parts.ts'
+import type { SendNoteView } from '#electron/window-api.ts'
+import { refOf, type AppEvent } from '#core/app-events.ts'
+import { newId } from '#core/ids.ts'
 import type { Device } from '#core/devices/device.ts'
 import type { ResendQueue } from './resend-queue.ts'
 import { now, sourceFrom, zipOf } from './local-source.ts'
@@ -44,7 +46,13 @@ export async function sendPaths(
   const found: Spot[] = []
   for await (const file of walk) found.push(spotOf(file))
   const { skipped, skippedCount, empty } = walk.summary
-  const left = together(leftOut(skipped.map(({ path }) => path), skippedCount), leftOut(lost)) // prettier-ignore
+  const left = together(
+    leftOut(
+      skipped.map(({ path }) => path),
+      skippedCount,
+    ),
+    leftOut(lost),
+  )
   if (found.length === 0) return { as: left.skipped === 0 ? 'empty' : 'nothing', ...left }
   const outcome = await sendFound(core, device, { found, left, empty })
   // Nobody who could take it, now or later: whoever asked is told.
@@ -140,3 +148,48 @@ function sendBatch(transferList: Outlet['transferList'], device: Device, files: 
 
 /** The folder's name; of several, the first one's, which is what a person remembers. */
 const nameOf = ([first]: readonly Spot[]): string => first?.path[0] ?? first?.name ?? ''
+
+export interface SendNoteOptions {
+  readonly onEvent: (event: AppEvent) => void
+  readonly onChange: () => void
+}
+
+/** Sends for a person, and keeps what they should know of it where no row of the list says so, until they send again. */
+export class SendNote {
+  view: SendNoteView | null = null
+  readonly #options: SendNoteOptions
+
+  constructor(options: SendNoteOptions) {
+    this.#options = options
+  }
+
+  clear(): void {
+    if (this.view === null) return
+    this.view = null
+    this.#options.onChange()
+  }
+
+  /** Sends what a person dropped or chose. `lost`: names of things among it that have no path. */
+  async send(core: Outlet, deviceId: string, paths: readonly string[], lost: readonly string[] = []): Promise<void> {
+    this.clear()
+    if (paths.length + lost.length > 0) this.#told(core, deviceId, await sendPaths(core, deviceId, paths, lost))
+  }
+
+  #told(core: Outlet, deviceId: string, outcome: SendOutcome): void {
+    const { as, ...left } = outcome
+    const device = core.deviceOf(deviceId)
+    if (left.skipped > 0 && device !== undefined)
+      this.#options.onEvent({ event: 'skipped', device: refOf(device), ...left })
+    // What is left out of a zip or a batch is told in its row, unless it is known here alone.
+    if (as === 'empty' || as === 'nothing') this.view = { what: as, ...left }
+    else if (as === 'files' && left.skipped > 0) this.view = { what: 'some', ...left }
+    else return
+    this.#options.onChange()
+  }
+}
+
+/** Sends once more what was sent before. Throws TransferError `source-changed` when it is not there any more. */
+export async function sendOnceMore(core: Outlet, deviceId: string, path: string): Promise<void> {
+  const { as } = await sendPaths(core, deviceId, [path])
+  if (as === 'nothing' || as === 'empty') throw new TransferError('source-changed')
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { THUMB_BYTES_MAX } from '#protocol/limits.ts'
 import type { WantThumb } from '#transfer/receiver.ts'
-import { FilePrompts, THUMBS_MAX, type Offer } from '#core/prompts.ts'
+import { FilePrompts, THUMBS_MAX, type FileQuestion } from '#core/prompts.ts'
 import { thumbnailUrl } from './thumbnail.ts'
 
 const u16 = (value: number): number[] => [value >> 8, value & 255]
@@ -50,7 +50,7 @@ test.each([
 })
 
 describe('files that ask', () => {
-  const OFFER: Offer = { id: 'f', from: '', kind: 'page', trusted: false, wary: false, name: 'a.jpg', size: 3 }
+  const OFFER: FileQuestion = { id: 'f', from: '', kind: 'page', trusted: false, wary: false, name: 'a.jpg', size: 3 }
   function offers(person: 'window' | 'nobody' = 'window') {
     let changes = 0
     const made = new FilePrompts({ person, legacyAlways: () => false, onChange: () => changes++ })

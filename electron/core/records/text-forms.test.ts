@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { KeptRecord } from '#store/database/store.ts'
-import { asCsv, asJson, asPlain, fileNameOf } from './record-text.ts'
+import { asCsv, asJson, asPlain, fileNameOf } from './text-export.ts'
 
 const record = (change: Partial<KeptRecord>): KeptRecord => ({
   id: 'r',

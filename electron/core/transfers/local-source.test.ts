@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Pasted } from './pasted.ts'
-import { webLinkIn } from '#core/records/web-link.ts'
+import { Pasted } from './local-source.ts'
+import { webLinkIn } from '#core/records/phone-records.ts'
 
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 const image = (size: number, magic = PNG): Uint8Array => {

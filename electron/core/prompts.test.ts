@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { terminalResponder } from '#electron/terminal.ts'
 import { speak } from '#messages/locale'
 import type { AppEvent } from './app-events.ts'
-import { LegacyPrompts } from './legacy-apps.ts'
-import { FilePrompts, type Offer } from './prompts.ts'
-import type { Responder } from './person.ts'
+import { LegacyPrompts } from './prompts.ts'
+import { FilePrompts, type FileQuestion } from './prompts.ts'
+import type { Responder } from './prompts.ts'
 
 speak(['en'])
 const REQUEST = { address: '192.168.1.30', role: 1 } as const
-const OFFER: Offer = { id: 'f', from: '', kind: 'legacy', trusted: false, wary: false, name: 'a.txt', size: 3 }
+const OFFER: FileQuestion = { id: 'f', from: '', kind: 'legacy', trusted: false, wary: false, name: 'a.txt', size: 3 }
 const never = new AbortController().signal
 
 function apps(policy: LegacyPrompts['policy'], person: Responder) {
