@@ -145,7 +145,7 @@ describe('vectors', () => {
     cursor: string
     there: Record<string, string>
   }
-  const file = new URL('#protocol/vectors/records.json', import.meta.url)
+  const file = new URL('../../protocol/vectors/records.json', import.meta.url)
   const { merged } = JSON.parse(readFileSync(file, 'utf8')) as { merged: Row[] }
   test.each(merged)('$what', ({ pages, cursor, there }) => {
     const { keeper, copy } = open()
