@@ -5,6 +5,9 @@ import { command, setup } from './setup.mjs'
 const GROUPS = ['static', 'unit', 'e2e', 'lan', 'packaged']
 const IN_A_SYSTEM = ['e2e', 'lan', 'packaged']
 
+/** As many suites at a time, by what each keeps busy (test/suites.mjs); a machine with more gets no more of them. */
+const CORES = 2
+
 /** @param {number} since */
 const seconds = (since) => ((performance.now() - since) / 1000).toFixed(1)
 
@@ -48,17 +51,14 @@ async function measured({ name, run }) {
 }
 
 /**
- * Two at a time, as each of them keeps one core busy.
- * @template T
- * @param {T[]} all
- * @param {(one: T) => Promise<void>} run
+ * Work that others can wait for before it has begun.
+ * @param {() => Promise<void>} work
  */
-async function inPairs(all, run) {
-  const left = all.values()
-  const one = async () => {
-    for (const next of left) await run(next)
-  }
-  await Promise.all([one(), one()])
+function defer(work) {
+  /** @type {() => void} */
+  let end = () => undefined
+  const ended = new Promise((/** @type {(value?: unknown) => void} */ resolve) => (end = resolve))
+  return { ended, run: () => work().finally(end) }
 }
 
 /** @param {string[]} groups */
@@ -76,14 +76,22 @@ async function runSuites(groups) {
     return count.failed === 0
   }
   const wanted = suites.allSuites().filter(({ group }) => possible.has(group))
-  const isStatic = (/** @type {import('./test/suites.mjs').Suite} */ { group }) => group === 'static'
-  await inPairs(wanted.filter(isStatic), async (suite) => void add(await measured(suite)))
-  let built
-  for (const suite of wanted.filter((one) => !isStatic(one))) {
-    if (suite.needsBuild === true) built ??= add(await measured({ name: 'build', run: build }))
-    if (suite.needsBuild === true && built === false) console.log(`== ${suite.name}: cannot run, the build failed`)
+  let isBuilt = false
+  const built = defer(async () => {
+    isBuilt = add(await measured({ name: 'build', run: build }))
+  })
+  const runSuite = async (/** @type {import('./test/suites.mjs').Suite} */ suite) => {
+    if (suite.needsBuild === true && !isBuilt) console.log(`== ${suite.name}: cannot run, the build failed`)
     else add(await measured(suite))
   }
+  const tasks = wanted.map((suite) => ({
+    cores: suite.cores ?? 1,
+    run: () => runSuite(suite),
+    ...(suite.needsBuild === true && { after: built.ended }),
+  }))
+  const isBuildNeeded = wanted.some(({ needsBuild }) => needsBuild)
+  const { sideBySide } = await import('./test/side-by-side.mjs')
+  await sideBySide([...(isBuildNeeded ? [{ cores: 1, run: built.run }] : []), ...tasks], CORES)
   const { slowest } = await import('./test/reports.mjs')
   return { ...total, slow: slowest(times) }
 }

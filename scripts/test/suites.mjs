@@ -11,7 +11,7 @@ import { BUDGET_BYTES, LATER_BUDGETS_BYTES, phonePageWeight } from './weight.mjs
 const MINUTE = 60_000
 
 /** @typedef {import('./reports.mjs').Count} Count */
-/** @typedef {{ name: string, group: string, run: () => Promise<Count>, needsBuild?: boolean }} Suite */
+/** @typedef {{ name: string, group: string, run: () => Promise<Count>, needsBuild?: boolean, cores?: number }} Suite */
 
 /** @param {string} name */
 function freshReport(name) {
@@ -48,8 +48,10 @@ async function playwright(project, wrapper = []) {
   const file = freshReport(project)
   const screenless = process.platform === 'linux' && !process.env['DISPLAY']
   const screen = screenless ? ['xvfb-run', '-a', '-s', '-screen 0 1280x900x24'] : []
-  const test = [process.execPath, packageBin('@playwright/test', 'playwright'), 'test', `--project=${project}`]
-  const [program, ...args] = [...wrapper, ...screen, ...test]
+  const test = [process.execPath, packageBin('@playwright/test', 'playwright'), 'test']
+  // A folder of its own: a run empties it, and others go on beside it.
+  const own = [`--project=${project}`, `--output=test-results/playwright/${project}`]
+  const [program, ...args] = [...wrapper, ...screen, ...test, ...own]
   const options = { env: { LANYARD_REPORT: file }, limitMs: 75 * MINUTE }
   const { code } = await run(/** @type {string} */ (program), args, options)
   return ofReport(file, code, ofPlaywright)
@@ -93,9 +95,9 @@ export const allSuites = () => [
   check('lint', packageBin('eslint'), ['.', '--ignore-pattern', 'renderer/**']),
   check('lint of pages', packageBin('eslint'), ['renderer']),
   ...typeChecks().map(({ name, script, args }) => check(name, script, args)),
-  { name: 'unit', group: 'unit', run: unit },
+  { name: 'unit', group: 'unit', cores: 2, run: unit },
   { name: 'weight', group: 'e2e', needsBuild: true, run: weight },
-  { name: 'e2e', group: 'e2e', needsBuild: true, run: () => playwright('e2e') },
+  { name: 'e2e', group: 'e2e', needsBuild: true, cores: 2, run: () => playwright('e2e') },
   { name: 'lan', group: 'lan', needsBuild: true, run: () => playwright('lan') },
   { name: 'network', group: 'lan', needsBuild: true, run: () => playwright('network', ALONE) },
   { name: 'packaged', group: 'packaged', needsBuild: true, run: packaged },
