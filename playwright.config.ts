@@ -6,8 +6,8 @@ const SECOND = 1000
 export default defineConfig({
   globalSetup: './tests/global-setup.ts',
   outputDir: 'test-results/playwright',
-  // The app, a phone's browser and two cores: one test at a time.
-  workers: 1,
+  // An app and a phone's browser keep a core busy. Each worker has both, and a screen, to itself (tests/support/fixtures.ts).
+  workers: 2,
   fullyParallel: false,
   // A test that passes on the second try has found something.
   retries: 0,
@@ -22,10 +22,10 @@ export default defineConfig({
     // The app as it is built, a phone's browser, one machine.
     { name: 'e2e', testDir: 'tests/e2e' },
     // Desktop and phone in two network namespaces.
-    { name: 'lan', testDir: 'tests/lan' },
+    { name: 'lan', testDir: 'tests/lan', workers: 1 },
     // All in one network namespace, whose networks come and go.
-    { name: 'network', testDir: 'tests/network' },
+    { name: 'network', testDir: 'tests/network', workers: 1 },
     // The unpacked package with its fuses set.
-    { name: 'packaged', testDir: 'tests/packaged' },
+    { name: 'packaged', testDir: 'tests/packaged', workers: 1 },
   ],
 })

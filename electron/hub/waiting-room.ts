@@ -1,5 +1,5 @@
 export interface GuestLimits {
-  /** Clients that may be connected without having been let in. */
+  /** Clients in all that have not been let in. */
   readonly guests: number
   /** Of these, from one address. */
   readonly guestsPerAddress: number
@@ -13,19 +13,19 @@ export interface GuestLimits {
  */
 export const isOwnProgram = (address: string): boolean => address === '127.0.0.1'
 
-/** A client that is connected and has not been let in. */
+/** A client in the waiting room. */
 export interface Guest {
   readonly address: string
   /**
-   * Sends the client away. Null for a client that keeps its place until it is let in or its time is over. An image tag
-   * of any web site can begin a session by polling, and never says a word in it: such a one makes room for later ones.
+   * Sends it away. Null for who keeps its place until it is let in or its time is over. An image tag of any web site
+   * can begin a session by polling, and never says a word in it: such a one makes room for whoever comes after it.
    */
   giveUp: (() => void) | null
 }
 
 /**
- * Keeps the clients that are connected and not let in, by what stands for them. Anybody may come that far, so the size
- * of the room bounds what strangers can make the hub hold.
+ * The waiting room: clients that are connected and not let in, by what stands for them. Everybody may come that
+ * far, so its size is what bounds what strangers can make the hub hold.
  */
 export class WaitingRoom {
   readonly #limits: GuestLimits
@@ -36,12 +36,12 @@ export class WaitingRoom {
     this.#limits = limits
   }
 
-  /** Tells whether one more may come from an address, in the place of one that can be given up or in a free one. */
+  /** Whether one more may come from there, in the place of one that can be given up or in a free one. */
   hasRoom(address: string): boolean {
     return this.#isFree(address) || this.#oldestSilent(address) !== undefined
   }
 
-  /** Counts a client in. Returns false when there is no room: then the client is not counted and must go. */
+  /** False when there is no room: then it is not counted and must go. */
   enter(client: object, guest: Guest): boolean {
     while (!this.#isFree(guest.address)) {
       const oldest = this.#oldestSilent(guest.address)
@@ -53,12 +53,12 @@ export class WaitingRoom {
     return true
   }
 
-  /** Counts a client out, which was let in or has left. */
+  /** It was let in, or it is gone. */
   leave(client: object): void {
     this.#waiting.delete(client)
   }
 
-  /** Returns the clients that share the room of an address. */
+  /** Those that fill the room which the address has a part in. */
   #beside(address: string): readonly (readonly [object, Guest])[] {
     const isOwn = isOwnProgram(address)
     return [...this.#waiting].filter(([, guest]) => isOwnProgram(guest.address) === isOwn)
@@ -71,7 +71,7 @@ export class WaitingRoom {
     return beside.length < guests && beside.filter(([, guest]) => guest.address === address).length < guestsPerAddress
   }
 
-  /** Finds the oldest that can be given up: of the same address if that has too many, else of any. */
+  /** Of the same address if that has too many, else of any. */
   #oldestSilent(address: string): object | undefined {
     const beside = this.#beside(address)
     const own = beside.filter(([, guest]) => guest.address === address)

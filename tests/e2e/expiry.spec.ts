@@ -5,6 +5,8 @@ import { makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { Phone } from '../support/phone.ts'
 
+test.use({ ownApp: true })
+
 test('B34: a code that is five minutes old is replaced on the screen by itself, and lets nobody in', async ({
   desktop,
   phones,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type {} from '#desktop/window-global.ts'
 import { listing, makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { navigationIsRefused } from '../support/navigation.ts'
 import type { RunningApp } from '../support/app.ts'
 
 const PRELOAD = join(import.meta.dirname, '../../out/preload/preload.cjs')
@@ -184,8 +185,9 @@ test('I118: a page or a file that is dropped on the window does not take its pla
 })
 
 /** Our page is where it was, by itself, and has run nothing foreign. */
-async function stays({ app, window }: RunningApp, before: string): Promise<void> {
-  await window.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)))
+async function stays(desktop: RunningApp, before: string): Promise<void> {
+  const { app, window } = desktop
+  await navigationIsRefused(desktop)
   expect(window.url()).toBe(before)
   // Not by a locator, which would wait for the end of what was refused.
   expect(await window.evaluate(() => document.querySelector('[data-testid="qr"]') !== null)).toBe(true)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { BLOCK_BYTES, BLOCK_HEADER_BYTES, MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import { readFile } from 'node:fs/promises'
-import { makeFile, sha256File, type TestFile } from '../support/files.ts'
+import { makeFile, makeLongFile, sha256File, type TestFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { toldOf, underWay } from '../support/moving.ts'
 import type { RunningApp } from '../support/app.ts'
@@ -60,7 +60,7 @@ for (const lane of ['socket', 'webrtc'] as const) {
       phone,
       outbox,
     }) => {
-      const file = await makeFile(outbox, 'large.bin', 300_000_000)
+      const file = await makeLongFile(outbox, 'large.bin', 300_000_000)
       await isOn(desktop, lane)
       await phone.send(file.path)
       await underWay(desktop.events, file.name, 2_000_000)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseLink } from '#protocol/pairing.ts'
 import type { RunningApp } from '../support/app.ts'
 import type { AppEvent } from '../support/events.ts'
-import { listing, makeFile } from '../support/files.ts'
+import { listing, makeFile, makeLongFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { Phone } from '../support/phone.ts'
 
@@ -75,7 +75,7 @@ test('the copy button puts the link on the clipboard', async ({ desktop }) => {
 })
 
 test('a phone that reloads comes back by itself and goes on', async ({ desktop, phone, outbox }) => {
-  const big = await makeFile(outbox, 'big.bin', 200_000_000)
+  const big = await makeLongFile(outbox, 'big.bin', 200_000_000)
   await phone.send(big.path)
   await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
   await phone.page.reload()
@@ -95,7 +95,7 @@ test('a phone that leaves is shown as away, and its transfers wait until a perso
   phone,
   outbox,
 }) => {
-  const down = await makeFile(outbox, 'down.bin', 200_000_000)
+  const down = await makeLongFile(outbox, 'down.bin', 200_000_000)
   await desktop.window.getByTestId('file-input').setInputFiles(down.path)
   await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
   await phone.close()
@@ -125,7 +125,7 @@ for (const side of ['phone', 'desktop'] as const) {
       outbox,
     }) => {
       const name = 'long.bin'
-      const file = await makeFile(outbox, name, 200_000_000)
+      const file = await makeLongFile(outbox, name, 200_000_000)
       if (direction === 'up') await phone.send(file.path)
       else await desktop.window.getByTestId('file-input').setInputFiles(file.path)
       await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)

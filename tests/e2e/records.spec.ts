@@ -173,7 +173,10 @@ test('an export asked for while the phone is away waits, and comes when it is ba
   }
 })
 
-test('ten thousand records: the list scrolls and the search is quick', async ({ desktop, outbox }) => {
+test('ten thousand records: the list scrolls, only what is in sight is drawn, and the search finds among all', async ({
+  desktop,
+  outbox,
+}) => {
   const { phone } = await phoneFor(desktop, outbox, { notes: 12_000 })
   try {
     await show(desktop)
@@ -182,13 +185,12 @@ test('ten thousand records: the list scrolls and the search is quick', async ({ 
     await list.evaluate((element) => (element.scrollTop = element.scrollHeight))
     await expect(record(desktop, 'Note 1')).toBeVisible()
     expect(await records(desktop).count()).toBeLessThan(60)
-    const took = await desktop.window.evaluate(async () => {
-      const since = performance.now()
-      const found = await window.lanyard.findRecords({ text: 'note 77', sort: 'newest', offset: 0, limit: 100 })
-      return { ms: performance.now() - since, total: found.total }
-    })
-    expect(took.total).toBeGreaterThan(100)
-    expect(took.ms).toBeLessThan(500)
+    // How long a search takes is the benchmark's matter (bench/records).
+    const found = await desktop.window.evaluate(() =>
+      window.lanyard.findRecords({ text: 'note 77', sort: 'newest', offset: 0, limit: 100 }),
+    )
+    const titles = Array.from({ length: 12_000 }, (_, i) => `Note ${i + 1}`)
+    expect([found.total, found.rows.length]).toEqual([titles.filter((title) => title.includes('77')).length, 100])
     await look(desktop, 'note 11999')
     await expect(records(desktop)).toHaveCount(1)
   } finally {

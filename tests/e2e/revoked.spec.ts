@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunningApp } from '../support/app.ts'
-import { listing, makeFile } from '../support/files.ts'
+import { listing, makeFile, makeLongFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { Phone } from '../support/phone.ts'
 
@@ -36,7 +36,7 @@ test('B41: a phone that is removed in the middle of a file is cut off and can’
 
   const key = await phone.page.evaluate(() => Object.fromEntries(Object.entries(sessionStorage)))
   expect(Object.keys(key)).not.toEqual([])
-  const file = await makeFile(outbox, 'large.bin', 400_000_000)
+  const file = await makeLongFile(outbox, 'large.bin', 400_000_000)
   await phone.send(file.path)
   await desktop.events.wait('movement', (e) => e['name'] === file.name && Number(e['bytes']) > 0)
   const card = desktop.window.getByTestId('device').first()

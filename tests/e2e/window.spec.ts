@@ -3,8 +3,9 @@ import type { Page } from '@playwright/test'
 import type {} from '#desktop/window-global.ts'
 import { parseLink } from '#protocol/pairing.ts'
 import type { RunningApp } from '../support/app.ts'
-import { makeFile } from '../support/files.ts'
+import { makeFile, makeLongFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { navigationIsRefused } from '../support/navigation.ts'
 import { underWay } from '../support/moving.ts'
 
 test('the window is sandboxed and sees nothing of Node', async ({ desktop }) => {
@@ -63,13 +64,13 @@ test('I118: it goes nowhere, opens nothing and is granted nothing', async ({ des
     Object.assign(globalThis, { opened })
     shell.openExternal = (url) => Promise.resolve(void opened.push(url))
   })
-  const permission = await window.evaluate(async () => {
+  await window.evaluate(() => {
     open('https://example.invalid/')
     open('file:///etc/passwd')
     location.href = 'https://example.invalid/'
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    return await Notification.requestPermission()
   })
+  await navigationIsRefused(desktop)
+  const permission = await window.evaluate(() => Notification.requestPermission())
   expect(window.url()).toBe(before)
   expect(permission).toBe('denied')
   expect(desktop.app.windows()).toHaveLength(1)
@@ -116,38 +117,42 @@ test('another program cannot take the place of the window', async ({ desktop, ph
   expect(phones.contexts()).toEqual([])
 })
 
-test('a person closes the window in the middle of a file: the app ends by itself, and without a fault', async ({
-  desktop,
-  phone,
-  outbox,
-}) => {
-  const file = await makeFile(outbox, 'cut off.bin', 200_000_000)
-  await phone.send(file.path)
-  await underWay(desktop.events, file.name)
-  const child = desktop.app.process()
-  const ended = new Promise<unknown>((resolve) => child.once('exit', resolve))
-  await desktop.app.evaluate(({ BrowserWindow }) => {
-    BrowserWindow.getAllWindows()[0]?.close()
-  })
-  expect(await ended).toBe(0)
-})
+test.describe('the end of an app, and its faults', () => {
+  test.use({ ownApp: true })
 
-test('a fault in the main process is told, stops nothing, and does not keep the app from ending', async ({
-  desktop,
-  phone,
-  outbox,
-}) => {
-  await desktop.app.evaluate(() => {
-    setTimeout(() => {
-      throw new Error('made by the test')
+  test('a person closes the window in the middle of a file: the app ends by itself, and without a fault', async ({
+    desktop,
+    phone,
+    outbox,
+  }) => {
+    const file = await makeLongFile(outbox, 'cut off.bin', 200_000_000)
+    await phone.send(file.path)
+    await underWay(desktop.events, file.name)
+    const child = desktop.app.process()
+    const ended = new Promise<unknown>((resolve) => child.once('exit', resolve))
+    await desktop.app.evaluate(({ BrowserWindow }) => {
+      BrowserWindow.getAllWindows()[0]?.close()
     })
+    expect(await ended).toBe(0)
   })
-  const told = await desktop.events.wait('the fault', ({ event }) => event === 'error')
-  expect(told).toMatchObject({ code: 'internal' })
-  expect(told['message']).toContain('made by the test')
-  const file = await makeFile(outbox, 'after it.bin', 100_000)
-  await phone.send(file.path)
-  expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
+
+  test('a fault in the main process is told, stops nothing, and does not keep the app from ending', async ({
+    desktop,
+    phone,
+    outbox,
+  }) => {
+    await desktop.app.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('made by the test')
+      })
+    })
+    const told = await desktop.events.wait('the fault', ({ event }) => event === 'error')
+    expect(told).toMatchObject({ code: 'internal' })
+    expect(told['message']).toContain('made by the test')
+    const file = await makeFile(outbox, 'after it.bin', 100_000)
+    await phone.send(file.path)
+    expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
+  })
 })
 
 async function serious(page: Page): Promise<unknown[]> {

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { _electron as electron, errors, type ElectronApplication, type Page } from '@playwright/test'
+import { randomInt } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type {} from '#desktop/window-global.ts'
@@ -17,6 +18,7 @@ const LAUNCH_MS = QUIET_MS
 /** The real app with its window, and everything a test wants of it. */
 export interface RunningApp {
   readonly app: ElectronApplication
+  readonly child: ChildProcess
   readonly window: Page
   readonly events: EventLog
   readonly inbox: string
@@ -25,6 +27,8 @@ export interface RunningApp {
   /** The link that is on the screen now. */
   readonly link: () => string
   readonly close: () => Promise<void>
+  /** Throws where the app has told of a fault of its own. */
+  readonly throwFault: () => void
   /** SIGKILL: it can tidy up nothing. */
   readonly kill: () => Promise<void>
 }
@@ -48,8 +52,13 @@ export async function startApp(
   const events = new EventLog(child)
   const window = await app.firstWindow()
   await ready(events, window)
+  const throwFault = (): void => {
+    const fault = events.all.find(isOwnFault)
+    if (fault !== undefined) throw new Error(String(fault['message']))
+  }
   return {
     app,
+    child,
     window,
     events,
     inbox,
@@ -57,11 +66,12 @@ export async function startApp(
     link: () => newestLink(events),
     close: async () => {
       await closeOrKill(app, child).finally(() => own.remove())
-      const fault = events.all.find(isOwnFault)
-      if (fault !== undefined) throw new Error(String(fault['message']))
+      throwFault()
     },
+    throwFault,
     kill: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve))
+      const isGone = child.exitCode !== null || child.signalCode !== null
+      const gone = isGone ? null : new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGKILL')
       await gone
     },
@@ -117,9 +127,15 @@ function switches(): string[] {
   return [...root, ...screen, '--allow-loopback-in-peer-connection']
 }
 
+/**
+ * A port that this system gives to nobody by itself: a test that starts its app again finds it free then. The app takes the
+ * next one where another app has it.
+ */
+const anyPort = (): number => 20_000 + randomInt(10_000)
+
 function defaults(folder: string, inbox: string, host: string | null): string[] {
   const address = host === null ? [] : ['--host', host]
-  return ['--json', '--port', '0', ...address, '--inbox', inbox, '--data', join(folder, 'data')]
+  return ['--json', '--port', String(anyPort()), ...address, '--inbox', inbox, '--data', join(folder, 'data')]
 }
 
 /** English, so that tests can look for words. */

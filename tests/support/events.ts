@@ -56,6 +56,12 @@ export class EventLog {
     for (const look of [...this.#listeners]) look()
   }
 
+  /** Forgets all that was said; the log begins with this event. */
+  forget(first: AppEvent): void {
+    this.all.splice(0, this.all.length, first)
+    this.noise.length = 0
+  }
+
   /** The final event of the transfer of that name (as it is called at the receiver's, or offered). */
   ended(name: string): Promise<AppEvent> {
     return this.wait(`end of ${name}`, (e) => e.event === 'transfer' && e['name'] === name && e['state'] !== 'moving')

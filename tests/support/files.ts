@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createCipheriv, createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -13,13 +13,9 @@ export async function scratch(): Promise<{ path: string; remove(): Promise<void>
 
 /** `size` bytes that are the same for the same seed, and differ anywhere for another. */
 export function bytesOf(size: number, seed: number): Buffer {
-  const out = Buffer.alloc(size)
-  let state = (seed * 2_654_435_761 + 1) >>> 0
-  for (let i = 0; i < size; i++) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    out[i] = state >>> 24
-  }
-  return out
+  const key = createHash('sha256').update(String(seed)).digest().subarray(0, 16)
+  // The quickest source of bytes that are the same each time: a cipher's keystream.
+  return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(size))
 }
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -43,6 +39,15 @@ export async function makeFile(folder: string, name: string, size: number, seed 
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, bytes)
   return { name, path, size, sha256: sha256(bytes) }
+}
+
+/** A file that only has to take long, of zeros that take no room on the disk: for transfers that are not to end. */
+export async function makeLongFile(folder: string, name: string, size: number): Promise<Omit<TestFile, 'sha256'>> {
+  const path = join(folder, name)
+  const file = await open(path, 'w')
+  await file.truncate(size)
+  await file.close()
+  return { name, path, size }
 }
 
 /** Names in a folder, hidden ones too, sorted. */

@@ -2,11 +2,15 @@ import { test as base, type Browser } from '@playwright/test'
 import { startApp, type RunningApp } from './app.ts'
 import { scratch } from './files.ts'
 import { launchBrowser, Phone } from './phone.ts'
+import { ownScreen } from './screen.ts'
+import { SharedApp } from './shared-app.ts'
 
 interface PerTest {
   /** Of the app's command line. */
   readonly appOptions: readonly string[]
-  /** The app, fresh. */
+  /** Whether the test starts and ends an app of its own (shared-app.ts). */
+  readonly ownApp: boolean
+  /** The app, fresh or as good as that. */
   readonly desktop: RunningApp
   /** A phone that has joined it. */
   readonly phone: Phone
@@ -15,6 +19,9 @@ interface PerTest {
 }
 interface PerWorker {
   readonly phones: Browser
+  /** Its apps' own, where there are several workers. */
+  readonly display: undefined
+  readonly shared: SharedApp
 }
 
 /** Everything that a test starts ends with it. */
@@ -28,11 +35,29 @@ export const test = base.extend<PerTest, PerWorker>({
     },
     { scope: 'worker' },
   ],
+  display: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright wants to see a pattern here
+    async ({}, use, { config: { workers } }) => {
+      const end = workers > 1 ? await ownScreen() : () => undefined
+      await use(undefined)
+      end()
+    },
+    { scope: 'worker', auto: true },
+  ],
+  shared: [
+    async ({ display: _display }, use) => {
+      const shared = new SharedApp()
+      await use(shared)
+      await shared.close()
+    },
+    { scope: 'worker' },
+  ],
   appOptions: [[], { option: true }],
-  desktop: async ({ appOptions }, use) => {
-    const desktop = await startApp(appOptions)
+  ownApp: [false, { option: true }],
+  desktop: async ({ appOptions, ownApp, shared }, use) => {
+    const desktop = ownApp ? await startApp(appOptions) : await shared.take(appOptions)
     await use(desktop)
-    await desktop.close()
+    await (ownApp ? desktop.close() : shared.giveBack())
   },
   phone: async ({ desktop, phones }, use) => {
     const phone = await Phone.join(phones, desktop.link())
