@@ -2,6 +2,7 @@ import type { Reason } from '#protocol/errors.ts'
 import type { Credentials } from '#protocol/frames.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import type { Lane, LaneKind } from '#transfer/lane.ts'
+import type { NewBatcher } from '#transfer/message-batcher.ts'
 import { DirectLaneOpener } from './direct-lane-opener.ts'
 import type { Lack } from './lacks.ts'
 import { phoneName } from './link.ts'
@@ -74,6 +75,11 @@ export class PhoneLink {
 
   get uid(): string {
     return this.#registration.uid
+  }
+
+  /** Makes what batches control frames, once its script is there. */
+  newBatcher(...[send]: Parameters<NewBatcher>): ReturnType<NewBatcher> {
+    return this.#socketLane.newBatcher(send)
   }
 
   start(): void {

@@ -5,7 +5,6 @@ import { startHashing } from '#peer/hash.ts'
 import type { Lane } from '#transfer/lane.ts'
 import { leftOut } from '#transfer/left-out.ts'
 import { Session } from '#transfer/session.ts'
-import { MessageBatcher } from '#transfer/message-batcher.ts'
 import type { ExtrasPage } from './extras/extras.ts'
 import { ExtrasLoader } from './extras-loader.ts'
 import { fromInput, type PickedFiles } from './folder-pick.ts'
@@ -163,7 +162,7 @@ export class Phone implements ExtrasPage {
     }
     return new Session({
       parity: 1,
-      newBatcher: (send) => new MessageBatcher(send),
+      newBatcher: (send) => this.#link.newBatcher(send),
       self: { name: this.#link.name, kind: 'page', many: true, pieces: true, got: true, records: true, texts: true },
       session: newId(),
       sha256: this.#sha256,

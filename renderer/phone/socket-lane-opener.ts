@@ -2,6 +2,7 @@ import type { Reason } from '#protocol/errors.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import { LANE_PATH } from '#protocol/sealed.ts'
 import type { Lane } from '#transfer/lane.ts'
+import type { NewBatcher } from '#transfer/message-batcher.ts'
 import type { Registration } from './registration.ts'
 
 /** Milliseconds before the next attempt, doubled each time, and attempts in all. */
@@ -20,6 +21,8 @@ export interface SocketLaneEvents {
 
 /** Opens a sealed socket through the hub, beside the direct connection or in its place, and another one when it breaks. */
 export class SocketLaneOpener {
+  /** Batches control frames of any lane. It comes with the script of the sealed socket. */
+  newBatcher: NewBatcher = () => undefined
   readonly #registration: Registration
   readonly #events: SocketLaneEvents
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -66,8 +69,8 @@ export class SocketLaneOpener {
   }
 
   async #openLane(session: SessionKey): Promise<Lane> {
-    // A script of its own, as the page has no need of it before it is let in.
-    const { openSocketLane } = await import('#peer/socket-lane.ts')
+    const { openSocketLane, MessageBatcher } = await import('./later.ts')
+    this.newBatcher = (send) => new MessageBatcher(send)
     const onRefused = (code: Reason): void => {
       this.#isShut = true
       this.#events.onRefused(code)

@@ -10,7 +10,7 @@ export const BUDGET_BYTES = 100_000
  * sealed socket, which is mostly libsodium (decision 0016), and records and texts with their styles (decision 0020).
  */
 const LATER = {
-  socket: /^\/assets\/(?:socket-worker|socket-lane)-[\w-]+\.js$/,
+  socket: /^\/assets\/(?:socket-worker|later)-[\w-]+\.js$/,
   extras: /^\/assets\/start-[\w-]+\.(?:js|css)$/,
 }
 export const LATER_BUDGETS_BYTES = { socket: 163_000, extras: 12_000 }
