@@ -13,9 +13,8 @@ import {
 import { Time } from './times.ts'
 
 /**
- * Synced records: what a phone holds out to the desktop. The phone is the origin, the desktop the keeper of a copy. The
- * keeper asks, page by page, so a page is at the same time the receipt for the one before; the origin only says that
- * there is something new. Texts that are sent at once, in either direction, are here too.
+ * Synced records: what a phone publishes to the desktop, which keeps a replica. The desktop asks, page by page, so a page
+ * is at the same time the receipt for the one before; the phone only says that there is something new. Texts that are sent at once, in either direction, are here too.
  */
 
 const recordId = v.pipe(v.string(), v.minLength(1), v.maxLength(RECORD_ID_CHARS_MAX))
@@ -45,10 +44,10 @@ export type SyncedRecord = v.InferOutput<typeof SyncedRecord>
 /** The kinds that both sides know by name. `clip`: something pasted. */
 export const RECORD_KINDS = ['note', 'link', 'clip', 'file'] as const
 
-/** Keeper: what changed since `cursor`; '' = all there is. Said again whenever the answer may be lost. */
+/** Desktop: what changed since `cursor`; '' = all there is. Said again whenever the answer may be lost. */
 export const Sync = v.object({ t: v.literal('sync'), cursor })
 /**
- * Origin, after `sync`: the next of what changed after `since`, oldest change first, each record at most once and in its
+ * Phone, after `sync`: the next of what changed after `since`, oldest change first, each record at most once and in its
  * last state. `cursor` stands after them. `more`: ask again, there is more by now. `fresh`: `since` was not understood (or
  * was ''), and this is the first page of all there is; what is on none of the pages up to the one without `more` is gone.
  */
@@ -60,14 +59,14 @@ export const Records = v.object({
   more: v.boolean(),
   fresh: v.boolean(),
 })
-/** Origin: something changed after the last page. */
+/** Phone: something changed after the last page. */
 export const Changed = v.object({ t: v.literal('changed') })
 /**
- * Keeper: the files of these records, please, as a batch with this id. `more`: further ids follow in another frame of the
+ * Desktop: the files of these records, please, as a batch with this id. `more`: further ids follow in another frame of the
  * same id. No ids at all = every record that has a file. The same id again is the same export.
  */
 export const Export = v.object({ t: v.literal('export'), id, ids, more: v.optional(v.boolean()) })
-/** Origin, after `export`, before the batch: these cannot be given (any more). None of all: no batch follows. */
+/** Phone, after `export`, before the batch: these cannot be given (any more). None of all: no batch follows. */
 export const ExportMissing = v.object({ t: v.literal('export-missing'), id, ids, more: v.optional(v.boolean()) })
 /** Either side: text or a link, for the person there. Said again until it is `text-ack`. */
 export const Text = v.object({

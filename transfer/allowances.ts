@@ -12,7 +12,7 @@ const FILES: Pace = { burst: 4_096, perSecond: 512 }
 const WAITING: Pace = { burst: 512, perSecond: 64 }
 
 /**
- * What one lane may bring of each kind of frame: several times what the most eager program of ours says, and so little that
+ * Says what one lane may bring of each kind of frame: several times what the most eager program of ours says, and so little that
  * all the work of answering it is done in a moment. A kind without a row does not compile.
  */
 const PACES: Readonly<Record<Frame['t'], Pace>> = {
@@ -52,7 +52,7 @@ const PACES: Readonly<Record<Frame['t'], Pace>> = {
 export class Allowances {
   readonly #buckets = new Map<Frame['t'], Bucket>()
 
-  /** Throws ProtocolError where it is too much. */
+  /** Counts a frame. Throws ProtocolError where it is too much. */
   take({ t }: Frame): void {
     let bucket = this.#buckets.get(t)
     if (bucket === undefined) this.#buckets.set(t, (bucket = new Bucket(PACES[t])))

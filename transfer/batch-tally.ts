@@ -6,7 +6,7 @@ const NOTHING: LeftOut = { skipped: 0 }
 
 /** Batches that are over and still listed. */
 const OVER_MAX = 50
-/** Batches of the other side that go on: more than it may have files under way. One of which nothing moves makes room. */
+/** Batches of the other side that go on: more than it may have files in flight. One of which nothing moves makes room. */
 const COMING_MAX = 512
 
 /** Counts the files of batches, so that nobody need keep a row for each of ten thousand. */
@@ -16,7 +16,7 @@ export class BatchTally {
   readonly #over = new Set<string>()
   readonly #coming = new Set<string>()
 
-  /** Again for one that is known: nothing new. */
+  /** Adds a batch; one that is known stays as it is. */
   add(batch: Pick<Batch, 'id' | 'name' | 'files' | 'bytes'>, direction: 'in' | 'out', left: LeftOut = NOTHING): void {
     if (this.#tallies.has(batch.id)) return
     const tally = new Tally(batch, direction, left)
@@ -25,7 +25,7 @@ export class BatchTally {
     if (this.#coming.size > COMING_MAX) this.#dropIdle(batch.id)
   }
 
-  /** One of its files, as it is now. */
+  /** Counts one of its files, as it is now. */
   put(view: TransferView): void {
     const { batch = '' } = view
     const tally = this.#tallies.get(batch)
@@ -40,7 +40,7 @@ export class BatchTally {
     return tally === undefined || tally.files <= SHOWN_SINGLY_MAX || view.state === 'failed'
   }
 
-  /** The batch of very many files that has ended with this one of them, as far as is known by now. */
+  /** Returns the batch of very many files that has ended with this one of them, as far as is known by now. */
   endedWith(view: TransferView): BatchView | null {
     const tally = this.#tallies.get(view.batch ?? '')
     return tally !== undefined && tally.files > SHOWN_SINGLY_MAX && tally.isOver ? tally.view() : null
@@ -50,7 +50,7 @@ export class BatchTally {
     return this.#tallies.has(id)
   }
 
-  /** The rest of it was called off. */
+  /** Counts the rest of a batch as called off. */
   cancel(id: string): void {
     const tally = this.#tallies.get(id)
     if (tally === undefined) return
@@ -70,7 +70,7 @@ export class BatchTally {
       .reverse()
   }
 
-  /** Those that ended first go first. */
+  /** Keeps the lists of what is over and what is coming; those that ended first go first. */
   #sort(id: string, { isOver, direction }: Tally): void {
     if (!isOver) this.#over.delete(id)
     else {
@@ -84,7 +84,7 @@ export class BatchTally {
     }
   }
 
-  /** The one that has stood still for the longest time; no file keeps it, so its rest, should it come, is shown file by file. */
+  /** Drops the one that has stood still for the longest time; no file keeps it, so its rest, should it come, is shown file by file. */
   #dropIdle(newest: string): void {
     for (const id of this.#coming) {
       if (id === newest || this.#tallies.get(id)?.isIdle === false) continue
@@ -105,7 +105,7 @@ class Tally {
   readonly direction: 'in' | 'out'
   readonly #batch: Pick<Batch, 'id' | 'name' | 'bytes'>
   readonly #left: LeftOut
-  /** Bytes of each file that is under way. */
+  /** Files that are in flight. */
   readonly #moving = new Map<string, TransferView>()
   readonly #ends = { done: 0, failed: 0, cancelled: 0 }
   #verified = 0
@@ -120,7 +120,7 @@ class Tally {
     this.direction = direction
   }
 
-  /** Nothing of it is under way. */
+  /** Nothing of it is in flight. */
   get isIdle(): boolean {
     return this.#moving.size === 0
   }

@@ -4,12 +4,12 @@ import { TransferError } from './errors.ts'
 import { rootOf, type Sha256 } from './hashing.ts'
 import type { Sink } from './sink.ts'
 
-/** What is here from an earlier try is of another version of the file. */
+/** Thrown where what is here from an earlier try is of another version of the file. */
 export class Stale extends Error {}
 
 export interface BlockReceiverEvents {
   acked(index: number): void
-  /** It is not what its hash says; it is to come once more. */
+  /** The block is not what its hash says; it is to come once more. */
   again(index: number): void
   /** Something was decided. */
   wake(): void
@@ -20,23 +20,23 @@ const AHEAD_MAX = 64
 /** Blocks that are written and not hashed yet: each is held in memory. */
 const HASHING_MAX = 16
 
-/** The blocks of one file on their way into its sink: put together, written, and each compared with its hash. */
+/** Receives the blocks of one file: joins their parts, writes them to the sink, and compares each with its hash. */
 export class BlockReceiver {
   readonly #size: number
   readonly #sink: Sink
   readonly #sha256: Sha256 | null
   readonly #events: BlockReceiverEvents
   readonly #assembly: BlockAssembly
-  /** Whole, and on its way to the sink or there. */
+  /** Blocks that are whole, and being written or in the sink. */
   readonly #taken: Uint8Array
-  /** In the sink. */
+  /** Blocks that are in the sink. */
   readonly #stored: Uint8Array
-  /** As computed here, and as the sender says. */
+  /** Hashes, as computed here, and as the sender says. */
   readonly #ours: (string | undefined)[]
   readonly #theirs: (string | undefined)[] = []
-  /** Right: the sender has the same hash. */
+  /** Blocks that are right: the sender has the same hash. */
   readonly #kept: Uint8Array
-  /** The sink counts on it after a crash. */
+  /** Blocks that the sink counts on after a crash. */
   readonly #safe: Uint8Array
   /** Some of the bytes were sent. */
   came = false
@@ -88,12 +88,12 @@ export class BlockReceiver {
     if (this.#error !== null) throw this.#error
   }
 
-  /** The block is written, here or in an earlier try. Should it turn out to be wrong, it is asked for once more. */
+  /** Whether the block is written, here or in an earlier try. Should it turn out to be wrong, it is asked for once more. */
   has(index: number): boolean {
     return this.#stored[index] === 1
   }
 
-  /** Throws TransferError for a part that fits nowhere. */
+  /** Takes a part. Throws TransferError for one that fits nowhere. */
   part(part: Part): void {
     this.came = true
     if (this.#taken[part.block] === 1) {
@@ -111,16 +111,17 @@ export class BlockReceiver {
       })
   }
 
-  /** The sender begins again with what `has` does not know of. */
+  /** Called when the sender begins again with what `has` does not know of. */
   resume(): void {
     this.#assembly.resume()
   }
 
-  /** These blocks begin in place of others of the same file, which were under way. */
+  /** Called when these blocks begin in place of others of the same file, which were in flight. */
   replaceOther(): void {
     this.#assembly.replaceOther()
   }
 
+  /** Takes the hash that the sender has of a block. */
   announce(index: number, hash: string): void {
     if (index >= this.#kept.length) {
       this.#fail(new TransferError('malformed'))
@@ -134,7 +135,7 @@ export class BlockReceiver {
     this.#compare(index)
   }
 
-  /** Undefined where nobody checked. */
+  /** Computes the root; undefined where nobody checked. */
   async root(): Promise<string | undefined> {
     if (this.#sha256 === null) return undefined
     return rootOf(this.#sha256, this.#size, this.#ours as string[])
@@ -151,7 +152,7 @@ export class BlockReceiver {
     await Promise.all(this.#hashing)
   }
 
-  /** A sender that missed our word for it sends a block once more: it gets the word again. */
+  /** Acknowledges a block again that came again: its sender missed the first `ack`. */
   #repeated({ block, offset, payload }: Part): void {
     const isLast = offset + payload.byteLength === blockLength(this.#size, block)
     if (isLast && this.#stored[block] === 1) this.#events.acked(block)
@@ -168,7 +169,7 @@ export class BlockReceiver {
     if (this.#hashing.length > HASHING_MAX) await this.#hashing.shift()
   }
 
-  /** Beside the writing, which it may trail. */
+  /** Hashes a block beside the writing, which it may trail. */
   async #hash(index: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
       const hash = await this.#sha256?.(block)
@@ -183,7 +184,7 @@ export class BlockReceiver {
   }
 
   /**
-   * Words may be far behind the bytes, over a slower lane, and a crash must not cost more for it. So the block is kept as it
+   * Has the sink keep the block. Hashes may come far behind the bytes, over a slower lane, and a crash must not cost more for it. So the block is kept as it
    * is here, and is not right before the sender has vouched for it, now or when it goes on: it tells every hash again then,
    * and where one differs all begins anew.
    */
@@ -247,11 +248,11 @@ export class BlockReceiver {
 export class BlockAssembly {
   readonly #size: number
   readonly #open = new Map<number, { readonly bytes: Uint8Array<ArrayBuffer>; filled: number }>()
-  /** Blocks that were written and let go of, to be filled again. */
+  /** Memory of blocks that were written, to be filled again. */
   readonly #spare: Uint8Array<ArrayBuffer>[] = []
   /** Bytes of blocks that were begun and not written yet. */
   #held = 0
-  /** Of those, what a sender no longer counts as under way, since it began again. */
+  /** Of those, what a sender no longer counts as in flight, since it began again. */
   #carried = 0
   /** Parts may follow of which the ones before are not here any more. */
   #resumed = false
@@ -260,7 +261,7 @@ export class BlockAssembly {
     this.#size = size
   }
 
-  /** The block that this part completes; null while it is not whole. Throws TransferError for a part that fits nowhere. */
+  /** Returns the block that this part completes; null while it is not whole. Throws TransferError for a part that fits nowhere. */
   add({ block: index, offset, payload }: Part): Uint8Array<ArrayBuffer> | null {
     if (index >= blockCount(this.#size)) throw new TransferError('overrun')
     // Late, and of no use: its block will come whole.
@@ -279,31 +280,31 @@ export class BlockAssembly {
     return block.bytes
   }
 
-  /** So many bytes are written; the sender may send as many. */
+  /** Counts bytes as written; the sender may send as many. */
   written(length: number): void {
     this.#held -= length
   }
 
-  /** Nobody looks at these any more. */
+  /** Takes memory back that nobody looks at any more. */
   reuse(bytes: Uint8Array<ArrayBuffer>): void {
     // A hasher in another thread may have taken it along.
     if (bytes.byteLength === BLOCK_BYTES) this.#spare.push(bytes)
   }
 
-  /** The sender begins again with every block that is not whole. What is here of them stays: the bytes are the same. */
+  /** Called when the sender begins again with every block that is not whole. What is here stays: the bytes are the same. */
   resume(): void {
     this.expectLate()
-    // Never more than one sender could rightly have under way, however often it begins again.
+    // Never more than one sender could rightly have in flight, however often it begins again.
     this.#carried = Math.min(this.#held, CREDIT_BYTES)
   }
 
-  /** In place of another for the same file: what was under way to that one may still come, from anywhere on. */
+  /** Called in place of another for the same file: what was in flight to that one may still come, from anywhere on. */
   replaceOther(): void {
     this.expectLate()
     this.#carried = CREDIT_BYTES
   }
 
-  /** Parts may follow of blocks that are no longer here. */
+  /** Lets parts follow of blocks that are no longer here. */
   expectLate(): void {
     this.#resumed = true
   }

@@ -16,14 +16,14 @@ export interface BlockSenderPorts {
   readonly condition: Condition
   /** The lane for a block of so many bytes; null while there is none. */
   forBlock(bytes: number): Lane | null
-  /** The receiver's answer to the last offer has come, and nothing holds the file up. */
+  /** The receiver's answer to the last offer has come, and nothing pauses the file. */
   mayGo(): boolean
-  /** As `mayGo`, but a pause does not matter: the receiver knows what words about blocks mean. */
+  /** As `mayGo`, but a pause does not matter: the receiver knows what frames about blocks mean. */
   mayTell(): boolean
-  /** The receiver has said its final word. */
+  /** The receiver has sent `done`. */
   isOver(): boolean
   frame(frame: Frame): void
-  /** Every block is there or under way. */
+  /** Every block is there or in flight. */
   idle(): void
 }
 
@@ -33,7 +33,7 @@ export interface BlockSenderPorts {
  */
 const HASHING_MAX = 16
 
-/** The blocks of one file on their way out: read, sent over whichever lane there is, hashed beside. */
+/** Sends the blocks of one file: reads them, sends them over whichever lane there is, hashes them beside. */
 export class BlockSender {
   readonly outbox: Outbox
   readonly #ports: BlockSenderPorts
@@ -49,19 +49,19 @@ export class BlockSender {
     this.outbox = new Outbox(ports.size)
   }
 
-  /** Another one each time that the receiver says what it has. */
+  /** Another object each time that the receiver says what it has. */
   get round(): ReadonlySet<number> {
     return this.#told
   }
 
-  /** The receiver says what it has: all else goes (again). `dropped`: also what is under way. */
+  /** Begins with what the receiver says that it has: all else goes (again). `dropped`: also what is in flight. */
   restart(has: (index: number) => boolean, dropped: boolean): void {
     if (dropped) this.outbox.restart(has)
     else this.outbox.update(has)
     this.#told = new Set()
   }
 
-  /** The receiver wants this block once more. */
+  /** Sends a block again that the receiver wants once more. */
   again(index: number): void {
     if (index >= this.outbox.count) return
     this.#hashes[index] = undefined
@@ -95,7 +95,7 @@ export class BlockSender {
     }
   }
 
-  /** The first and the last block that the receiver has, before anything else: most changes of a file show there. */
+  /** Tells the hashes of the first and the last block that the receiver has: most changes of a file show there. */
   async probe(open: OpenSource): Promise<void> {
     const ends = new Set([this.outbox.firstDone, this.outbox.lastDone])
     for (const i of ends) if (i !== null) await this.#tellKnown(open, i)
@@ -121,7 +121,7 @@ export class BlockSender {
     return open.read(index * BLOCK_BYTES, blockLength(this.#ports.size, index))
   }
 
-  /** False when the block was taken back half-way: its lane is gone. */
+  /** Sends a block. Returns false when it was taken back half-way: its lane is gone. */
   async #sendParts(lane: Lane, block: number, bytes: Uint8Array): Promise<boolean> {
     const { n, condition } = this.#ports
     const room = this.#roomFor(lane)
@@ -160,7 +160,7 @@ export class BlockSender {
     this.#tell(i)
   }
 
-  /** Not to a receiver that has not answered yet: it would not know of what. All are told before the end. */
+  /** Tells a hash, but not to a receiver that has not answered yet: it would not know of what. All are told before `end`. */
   #tell(i: number): void {
     const hash = this.#hashes[i]
     if (hash === undefined || !this.#ports.mayTell() || this.#told.has(i)) return
@@ -169,7 +169,7 @@ export class BlockSender {
   }
 }
 
-/** One block is read ahead, so that the lane never waits for the disk. */
+/** Reads one block ahead, so that the lane never waits for the disk. */
 class ReadAhead {
   readonly #read: (index: number) => Promise<Uint8Array<ArrayBuffer>>
   #next: { readonly index: number; readonly block: Promise<Uint8Array<ArrayBuffer>> } | null = null
@@ -185,7 +185,7 @@ class ReadAhead {
     return block
   }
 
-  /** It was read, and not sent after all. */
+  /** Takes a block back that was read, and not sent after all. */
   putBack(index: number, block: Uint8Array<ArrayBuffer>): void {
     this.#next = { index, block: Promise.resolve(block) }
   }
@@ -198,7 +198,7 @@ export class Outbox {
   /** Blocks that are written at the receiver. */
   #done: Uint8Array
   readonly #lanes = new Map<number, Lane>()
-  /** Every block before this one is done or under way. */
+  /** Every block before this one is done or in flight. */
   #cursor = 0
   #acked = 0
   #left: number
@@ -227,13 +227,13 @@ export class Outbox {
     return this.#underWay
   }
 
-  /** The first block to be sent; null when all are there or under way. */
+  /** Returns the first block to be sent; null when all are there or in flight. */
   next(): number | null {
     while (this.#cursor < this.count && this.#isGiven(this.#cursor)) this.#cursor++
     return this.#cursor < this.count ? this.#cursor : null
   }
 
-  /** The one to be sent after it. */
+  /** Returns the block to be sent after `index`. */
   after(index: number): number | null {
     for (let i = index + 1; i < this.count; i++) if (!this.#isGiven(i)) return i
     return null
@@ -249,7 +249,7 @@ export class Outbox {
     return at < 0 ? null : at
   }
 
-  /** The receiver says what it has: all else goes (again), also what is under way. */
+  /** Begins with what the receiver has: all else goes (again), also what is in flight. */
   restart(has: (index: number) => boolean): void {
     this.#lanes.clear()
     this.#underWay = 0
@@ -260,12 +260,12 @@ export class Outbox {
     for (let i = 0; i < this.count; i++) if (has(i)) this.#markDone(i)
   }
 
-  /** The receiver says what it has, and has let go of nothing that is under way. */
+  /** Goes on with what the receiver has, which has lost nothing that is in flight. */
   update(has: (index: number) => boolean): void {
     for (let i = 0; i < this.count; i++) {
       if (has(i)) this.ack(i)
       else if (this.#done[i] === 1) {
-        // Thrown away, and what was under way with it.
+        // Thrown away, and what was in flight with it.
         this.restart(has)
         return
       }
@@ -283,7 +283,7 @@ export class Outbox {
   }
 
   /**
-   * It is written there. Returns the lane that it went over; null for one that is not under way: it may have been, over a
+   * Counts a block as written. Returns the lane that it went over; null for one that is not in flight: it may have been, over a
    * lane that broke after it had arrived.
    */
   ack(index: number): Lane | null {
@@ -294,7 +294,7 @@ export class Outbox {
     return lane
   }
 
-  /** The receiver wants it once more. */
+  /** Has a block sent that the receiver wants once more. */
   again(index: number): void {
     if (index >= this.count) return
     this.#takeBack(index)
@@ -306,7 +306,7 @@ export class Outbox {
     this.#cursor = Math.min(this.#cursor, index)
   }
 
-  /** What was under way over this lane is to be sent again. */
+  /** Has all sent again that was in flight over this lane. */
   lost(lane: Lane): void {
     for (const [index, over] of [...this.#lanes]) if (over === lane) this.again(index)
   }

@@ -1,4 +1,4 @@
-/** Does something soon and once, however often it is asked to: the nearest time asked for counts. */
+/** Calls back once, however often it is asked to: the nearest time asked for counts. */
 export class Debounce {
   readonly #act: () => void
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -8,7 +8,7 @@ export class Debounce {
     this.#act = act
   }
 
-  /** At the latest after so many milliseconds. */
+  /** Asks for it after so many milliseconds at the latest. */
   within(ms: number): void {
     const due = performance.now() + ms
     if (due >= this.#due) return

@@ -7,7 +7,7 @@ interface Details extends ErrorOptions {
   readonly lasting?: boolean
 }
 
-/** Why a transfer ended. Sources and sinks throw it; anything else they throw is shown as `failed`. */
+/** Says why a transfer ended. Sources and sinks throw it; anything else they throw is shown as `failed`. */
 export class TransferError extends Error {
   override readonly name = 'TransferError'
   readonly code: Reason
@@ -25,12 +25,12 @@ export function reasonOf(error: unknown): Reason {
   return error instanceof TransferError ? error.code : 'failed'
 }
 
-/** It is let go of and may go on later: no end. */
+/** Thrown where a transfer is suspended and may go on later: no end. */
 export class Suspended extends Error {}
 
-/** The disk did not take it; it may, once somebody has made room or brought the folder back. */
+/** Whether the disk did not take it, and may, once somebody has made room or brought the folder back. */
 export const isWaitedOut = (error: unknown): error is TransferError => isOfDisk(error) && !error.lasting
 
-/** The disk did not take it, and what it has is good. */
+/** Whether the disk did not take it, and what it has is good. */
 export const isOfDisk = (error: unknown): error is TransferError =>
   error instanceof TransferError && (error.code === 'disk-full' || error.code === 'disk-error')

@@ -1,11 +1,11 @@
 import { rootInput } from '#protocol/blocks.ts'
 
 /**
- * SHA-256 in lower-case hex. `bytes` fills its buffer and is not touched until this has resolved. A hasher in another
+ * Computes SHA-256 in lower-case hex. `bytes` fills its buffer and is not touched until this has resolved. A hasher in another
  * thread may take it along: it is then empty afterwards, else it is the caller's again.
  */
 export type Sha256 = (bytes: Uint8Array<ArrayBuffer>) => Promise<string>
 
-/** The hash over all block hashes of a file of `size` bytes: the one value that both ends compare. */
+/** Computes the hash over all block hashes of a file of `size` bytes: the one value that both ends compare. */
 export const rootOf = (sha256: Sha256, size: number, hashes: readonly string[]): Promise<string> =>
   sha256(rootInput(size, hashes))

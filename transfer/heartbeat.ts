@@ -7,7 +7,7 @@ const LOOK_EVERY_MS = 1_000
 /** Looks that came so much later than meant: this program slept, and what was said to it meanwhile waits to be read. */
 const SLEPT_MS = 3_000
 
-/** A lane that says `ping` when it has nothing else to say, and is closed when the other side falls silent. */
+/** Wraps a lane so that it sends `ping` when it has nothing else to send, and is closed when the other side falls silent. */
 export function keepAlive(lane: Lane): Lane {
   const pulse = new Pulse(lane)
   return {

@@ -35,7 +35,7 @@ const isKnown = ({ acks }: Run): boolean => acks >= 2
 const paceOf = (run: Run): number => (isKnown(run) ? run.bytes / Math.max(1, run.busyMs) : 0)
 
 /**
- * Which of several lanes the bytes of files go over. Each gets a few blocks of the first large file; the faster one gets
+ * Chooses which of several lanes the bytes of files go over. Each gets a few blocks of the first large file; the faster one gets
  * the rest, and all that comes after it. Which is faster depends on the phone's processor, its browser and the network.
  */
 export class LaneChoice {
@@ -53,12 +53,12 @@ export class LaneChoice {
     this.#wish = wish
   }
 
-  /** The one that is wished for, or was found faster; undefined while neither is known, or it is not there. */
+  /** Returns the lane that is wished for, or was found faster; undefined while neither is known, or it is not there. */
   settled(lanes: readonly Lane[]): Lane | undefined {
     return lanes.find(({ kind }) => kind === (this.#wish === 'auto' ? this.#best : this.#wish))
   }
 
-  /** The lane for the next block, of `lanes` in the order in which they came. Null without any. */
+  /** Returns the lane for the next block, of `lanes` in the order in which they came. Null without any. */
   pick(lanes: readonly Lane[], bytes: number): Lane | null {
     const [first, second] = lanes
     if (first === undefined) return null

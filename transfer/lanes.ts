@@ -7,16 +7,16 @@ import type { NewBatcher } from './message-batcher.ts'
 
 export interface LanesEvents {
   onFrame(data: string | Uint8Array, lane: Lane): void
-  /** The lane is gone; what was under way on it may be lost. */
+  /** The lane is gone; what was in flight on it may be lost. */
   onLost(lane: Lane): void
-  /** What is said goes over this lane from now on; what was said last over the one before may be lost. */
+  /** Control frames go over this lane from now on; the last ones over the one before may be lost. */
   onControl(lane: Lane): void
   /** Lanes came or went. */
   onChange(): void
 }
 
 /**
- * The open lanes of a session. Control frames (text) all go over the oldest, so that they keep their order; blocks over
+ * Holds the open lanes of a session. Control frames (text) all go over the oldest, so that they keep their order; blocks over
  * whichever lane is the fastest.
  */
 export class Lanes {
@@ -26,7 +26,7 @@ export class Lanes {
   readonly #choice = new LaneChoice()
   /** Lanes whose other end takes several control frames in a message. */
   readonly #many = new WeakSet<Lane>()
-  /** Of those whose other end puts pieces of texts together. */
+  /** Lanes whose other end joins the pieces of texts. */
   readonly #pieces = new WeakSet<Lane>()
   readonly #batchers = new WeakMap<Lane, NonNullable<ReturnType<NewBatcher>>>()
   /** Which way bytes went last, and over what in each direction: the other side chooses for itself. */
@@ -72,12 +72,12 @@ export class Lanes {
     return this.#open.map(({ kind }) => kind)
   }
 
-  /** That of the bytes, for people to read; the last one while there is none. */
+  /** The kind of lane of the bytes, for people to read; the last one while there is none. */
   get kind(): LaneKind {
     return this.kindOf(this.#way)
   }
 
-  /** That of the bytes of files that come in, or go out. */
+  /** The kind of lane of the bytes of files that come in, or go out. */
   kindOf(way: 'in' | 'out'): LaneKind {
     const [first, second] = this.#open
     if (first !== undefined && second === undefined) return first.kind
@@ -90,36 +90,37 @@ export class Lanes {
     if (this.any) this.#events.onChange()
   }
 
-  /** Null: no lane is open. */
+  /** Returns the lane for a block of so many bytes; null while none is open. */
   forBlock(bytes: number): Lane | null {
     const lane = this.#choice.pick(this.#open, bytes)
     if (lane !== null) this.#used('out', lane)
     return lane
   }
 
+  /** A block of so many bytes that went over the lane is written at the other end. */
   acked(lane: Lane, bytes: number): void {
     this.#choice.acked(lane, bytes)
   }
 
-  /** Says it over the oldest lane; nowhere when there is none. */
+  /** Sends a control frame over the oldest lane; nowhere when there is none. */
   say(text: string): void {
     const [lane] = this.#open
     if (lane !== undefined) this.sayOn(lane, text)
   }
 
-  /** Says it over this lane. */
+  /** Sends a control frame over this lane. */
   sayOn(lane: Lane, text: string): void {
     const batcher = this.#batchers.get(lane) ?? this.#batcherOf(lane)
     if (batcher) batcher.say(text)
     else this.#send(lane, text)
   }
 
-  /** The other end of this lane has said that it does. */
+  /** Notes that the other end of this lane takes several control frames in a message. */
   takesMany(lane: Lane): void {
     this.#many.add(lane)
   }
 
-  /** It puts the pieces of a long text together. */
+  /** Notes that the other end joins the pieces of a long text. */
   takesPieces(lane: Lane): void {
     this.#pieces.add(lane)
   }
@@ -145,7 +146,7 @@ export class Lanes {
     }
   }
 
-  /** Those that lead to what the other side was before. */
+  /** Closes the lanes that lead to what the other side was before. */
   closeWhere(isOld: (lane: Lane) => boolean): void {
     for (const lane of this.#open.filter(isOld)) lane.close()
   }

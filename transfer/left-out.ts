@@ -1,6 +1,6 @@
 import { SKIPPED_CHARS_MAX, SKIPPED_NAMES_MAX } from '#protocol/limits.ts'
 
-/** What of a folder or a batch can't be sent, beside its files: links, devices, what can't be read. */
+/** Says what of a folder or a batch can't be sent, beside its files: links, devices, what can't be read. */
 export interface LeftOut {
   readonly skipped: number
   /** Some of their names. */
@@ -18,7 +18,7 @@ export function leftOut(names: readonly string[], count = names.length): LeftOut
 export const together = (one: LeftOut, other: LeftOut): LeftOut =>
   leftOut([...(one.skippedNames ?? []), ...(other.skippedNames ?? [])], one.skipped + other.skipped)
 
-/** As a frame has it: nothing where there is nothing. */
+/** Says the same as a frame has it: nothing where there is nothing. */
 export interface Said {
   readonly skipped?: number
   readonly skippedNames?: string[]

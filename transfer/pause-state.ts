@@ -1,13 +1,13 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { Paused } from './transfer-view.ts'
 
-/** What holds it up on the disk here; `needBytes`: how many must become free, where that is known. */
+/** Why the disk here pauses a transfer; `needBytes`: how many must become free, where that is known. */
 export interface DiskTrouble {
   readonly code: 'disk-full' | 'disk-error'
   readonly needBytes?: number
 }
 
-/** What holds a transfer up, on this side and on the other. */
+/** Knows what pauses a transfer: a person or the disk, on this side and on the other. */
 export class PauseState {
   #here = false
   #there: Paused | null = null
@@ -15,7 +15,7 @@ export class PauseState {
   #needBytes: number | undefined
   readonly #changed: (on: boolean, why: DiskTrouble | null) => void
 
-  /** `changed`: to be told to the other side. */
+  /** `changed` tells the other side. */
   constructor(changed: (on: boolean, why: DiskTrouble | null) => void) {
     this.#changed = changed
   }
@@ -33,33 +33,34 @@ export class PauseState {
     return this.#disk !== null
   }
 
-  /** A person here. Saying that it may go on also tries the disk again. */
+  /** Pauses for a person here, or not any more: that also tries the disk again. */
   here(on: boolean): void {
     this.#here = on
     if (!on) this.#clearDisk()
     this.tell()
   }
 
-  /** The disk may have room again. */
+  /** Ends a pause for the disk, which may have room again. */
   tryDisk(): void {
     if (this.#disk === null) return
     this.#clearDisk()
     this.tell()
   }
 
-  /** What holds it up on the other side; null = nothing does. */
+  /** Sets what pauses it on the other side; null = nothing does. */
   there(why: Paused | null, needBytes?: number): void {
     this.#there = why
     if (this.#disk === null) this.#needBytes = needBytes
   }
 
+  /** Pauses for the disk here. */
   disk(code: Reason, needBytes: number | undefined): void {
     this.#disk = code === 'disk-full' ? 'disk-full' : 'disk-error'
     this.#needBytes = needBytes
     this.tell()
   }
 
-  /** Once more, for who may not have heard it. */
+  /** Tells the other side once more: it may not have heard. */
   tell(): void {
     const need = this.#needBytes !== undefined && { needBytes: this.#needBytes }
     this.#changed(this.#here || this.#disk !== null, this.#disk && { code: this.#disk, ...need })

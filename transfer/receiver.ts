@@ -21,7 +21,7 @@ export type WantThumb = (seen: (jpeg: Uint8Array) => void) => void
 /** Whether a file is wanted; it may take a person to say so. Rejects for one that can't be taken whatever they say. */
 export type MayTake = (offer: OfferFile, wantThumb: WantThumb) => Promise<boolean>
 
-/** What a sink is opened for. `fresh`: the file is not the one of an earlier try, so what is left of that is no use. */
+/** Opens the sink of a file. `fresh`: it is not the one of an earlier try, so what is left of that is no use. */
 export type OpenSink = (offer: OfferFile, fresh: boolean) => Promise<Sink>
 
 export interface ReceiverPorts {
@@ -44,7 +44,7 @@ export interface ReceiverPorts {
 /** The same file is offered once more for each lane that breaks. */
 const ANSWERS = { burst: 8, perSecond: 20 }
 
-/** Receives one file: parts into blocks, blocks into the sink, every block and the whole checked. */
+/** Receives one file: has it accepted, opens its sink, checks every block and the whole, and ends it. */
 export class Receiver {
   readonly direction = 'in'
   readonly id: string
@@ -69,13 +69,13 @@ export class Receiver {
   #elsewhere = 0
   #fetchedAll = false
   #root: string | null = null
-  /** What its sender could not put into it, by its last word. */
+  /** What its sender could not put into it, as it said last. */
   #left: Said = {}
   /** It has asked for blocks that it had said were there: an `end` may have been said before that was heard. */
   #askedAgain = false
   /** Who waits for a thumbnail. */
   #seen: ((jpeg: Uint8Array) => void) | null = null
-  /** What is here takes up to 200,000 characters to say. */
+  /** Says what is here, which takes up to 200,000 characters. */
   readonly #answer = new Throttle(() => {
     if (!this.#isOver) this.#answerAgain()
   }, ANSWERS)
@@ -129,7 +129,7 @@ export class Receiver {
     return this.#blocks?.written ?? this.#elsewhere
   }
 
-  /** Resolves when the file is whole, checked and under its final name. Else leaves nothing behind, unless Suspended. */
+  /** Receives the file: resolves when it is whole, checked and under its final name. Else leaves nothing behind, unless Suspended. */
   async run(): Promise<Landed & { readonly root?: string | undefined }> {
     if (this.offer.size > FILE_BYTES_MAX) throw new TransferError('too-large')
     await this.#beWanted(this.offer)
@@ -180,7 +180,7 @@ export class Receiver {
     if (jpeg !== null) seen?.(jpeg)
   }
 
-  /** The bytes go another way; the sender says how far they are. */
+  /** Has the browser take the file as a download; the sender says how far that is. */
   async #fetch(): Promise<Landed> {
     this.#begun = true
     this.#enter('sending')
@@ -189,7 +189,7 @@ export class Receiver {
     return { name: this.name }
   }
 
-  /** A full disk, or a folder that went away, holds it up until somebody says that it may be tried again. */
+  /** Lands the file; a full disk, or a folder that went away, pauses it until somebody says that it may be tried again. */
   async #landWhateverTheDisk(): Promise<Landed & { readonly root?: string | undefined }> {
     let fresh = false
     for (;;) {
@@ -216,7 +216,7 @@ export class Receiver {
     }
   }
 
-  /** It was let go of to go on later, and will not. */
+  /** Removes what is here of a file that was suspended and will not go on. */
   async abandon(): Promise<void> {
     try {
       await (await this.#ports.openSink(this.offer, true)).discard()
@@ -292,7 +292,7 @@ export class Receiver {
     this.#ports.frame({ t: 'accept', n: this.n, ...(have !== undefined && { have, ...landed }) })
   }
 
-  /** The same file is offered once more: the sender does not know what became of what it sent. */
+  /** Takes the offer of the same file once more: the sender does not know what became of what it sent. */
   offeredAgain(offer: OfferFile): void {
     if (offer.size !== this.offer.size) throw ProtocolError.malformed('size of a file that is offered again')
     // Nothing else of it is news: a yes was for the first one, and it must not land under the name of another.
@@ -301,7 +301,7 @@ export class Receiver {
     if (this.#phase !== 'waiting') this.#phase = 'sending'
     this.#blocks?.resume()
     this.#root = null
-    // Of the lane before, words may still be under way.
+    // Control frames may still be in flight on the lane before.
     this.#askedAgain = true
     this.#answer.ask()
     this.#ports.onChange(this)
@@ -329,7 +329,7 @@ export class Receiver {
     this.#condition.wake()
   }
 
-  /** Throws TransferError for a part that fits nowhere. */
+  /** Takes a part. Throws TransferError for one that fits nowhere. */
   part(part: Part): void {
     if (this.#phase === 'waiting') throw new TransferError('malformed')
     this.#blocks?.part(part)
@@ -340,7 +340,7 @@ export class Receiver {
     this.#condition.fail(new TransferError(code))
   }
 
-  /** Lets go of the file, to go on when it is offered again. False for one that has not begun: it is over. */
+  /** Suspends the transfer; it resumes when the sender offers the file again. Returns false for one that has not begun: it is over. */
   suspend(): boolean {
     this.#isOver = true
     this.#condition.fail(this.#begun ? new Suspended() : new TransferError('peer-left'))
@@ -357,7 +357,7 @@ export class Receiver {
     else this.#blocks?.announce(index, hash)
   }
 
-  /** Every block was acknowledged before, so one that is missing now is missing for ever, unless it was asked for again. */
+  /** Takes `end`: every block was acknowledged before, so one that is missing now is missing for ever, unless it was asked for again. */
   #ended(root: string): void {
     if (this.#phase === 'waiting') this.stop('malformed')
     if (this.#blocks === null || this.landing) return

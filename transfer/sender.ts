@@ -23,7 +23,7 @@ export type HandOut = (
   events: { taken(bytes: number): void; over(): void; failed(code: Reason): void },
 ) => { readonly path: string; readonly stop: () => void }
 
-/** What all senders of a session need of it. */
+/** Holds what all senders of a session need of it. */
 export interface SenderPorts {
   readonly lanes: Lanes
   readonly sha256: Sha256
@@ -158,7 +158,7 @@ export class Sender {
     return saidOf(this.source.left?.() ?? {})
   }
 
-  /** Asks the receiver whether it wants it, or, once more, what it has of it. */
+  /** Asks the receiver whether it wants the file, or, once more, what it has of it. */
   offer(): void {
     const { n, id, source, batch } = this
     const { name, size, path } = source
@@ -215,19 +215,19 @@ export class Sender {
     this.#condition.wake()
   }
 
-  /** What was sent over this lane and not acknowledged goes again. */
+  /** Sends again what was sent over this lane and not acknowledged. */
   laneLost(lane: Lane): void {
     this.#blocks.outbox.lost(lane)
     this.#condition.wake()
   }
 
-  /** No lane is left: what the receiver has will be known after the next offer. */
+  /** Called when no lane is left: what the receiver has will be known after the next offer. */
   adrift(): void {
     this.#synced = false
     this.#dropped = true
   }
 
-  /** Ends it here; the caller tells the other side where that is needed. */
+  /** Ends the transfer here; the caller tells the other side where that is needed. */
   stop(code: Reason): void {
     this.#download?.stop()
     this.#condition.fail(new TransferError(code))
@@ -247,7 +247,7 @@ export class Sender {
     return whole
   }
 
-  /** Says that it was all, if that still pauseState. Returns at the final word, or when some of it is missing again. */
+  /** Sends `end`, if there still is nothing more to send. Returns at `done`, or when some of it is missing again. */
   async #end(round: object): Promise<void> {
     const over = (): boolean => this.#result !== null
     const isMissing = (): boolean => !this.#blocks.outbox.allAcked || this.#blocks.round !== round
@@ -285,7 +285,7 @@ export class Sender {
     this.#ports.onAccepted(this)
   }
 
-  /** Before the end was said it is the final word of an earlier run, which had the file: if it is this one. */
+  /** Takes `done`. Before `end` was sent it is that of an earlier run, which had the file: if it is this one. */
   #done(root: string | undefined): void {
     if (this.#phase === 'checking') this.#result = { root }
     else if (!this.#offeredAgain) this.#ports.onRefused(this, 'corrupt')
@@ -297,7 +297,7 @@ export class Sender {
     }
   }
 
-  /** Once: making one costs a phone some work. Without it the question is the same. */
+  /** Sends a thumbnail, once: making one costs a phone some work. Without it the question is the same. */
   async #show(): Promise<void> {
     if (this.#shown || this.#phase !== 'waiting') return
     this.#shown = true

@@ -12,11 +12,11 @@ import type { NewBatcher } from './message-batcher.ts'
 export interface Peer {
   readonly name: string
   readonly kind: ClaimedKind
-  /** It takes folders as they are; others get one file of all. */
+  /** Takes folders as they are; others get one file of all. */
   readonly folders: boolean
-  /** It has records that it may be asked for (records/keeper.ts). */
+  /** Has records that it may be asked for (records/record-replica.ts). */
   readonly records: boolean
-  /** It takes texts (records/texts.ts). */
+  /** Takes texts (records/texts.ts). */
   readonly texts: boolean
 }
 
@@ -24,9 +24,9 @@ export interface Peer {
 export type Outcome =
   { readonly t: 'done'; readonly root?: string | undefined } | { readonly t: 'stop'; readonly code: Reason }
 
-/** What a session needs of the program around it. */
+/** Holds what a session needs of the program around it. */
 export interface SessionOptions {
-  /** Parity of the numbers given to our own transfers: 1 on the phone, 0 on the desktop. */
+  /** Parity of the numbers given to this side's own transfers: 1 on the phone, 0 on the desktop. */
   readonly parity: 0 | 1
   readonly self: {
     readonly name: string
@@ -34,7 +34,7 @@ export interface SessionOptions {
     readonly folders?: boolean
     readonly records?: boolean
     readonly texts?: boolean
-    /** Several words may come in one message. */
+    /** Several control frames may come in one message. */
     readonly many?: boolean
     /** A long text may come in several messages over a data channel. */
     readonly pieces?: boolean
@@ -42,7 +42,7 @@ export interface SessionOptions {
     readonly got?: boolean
     readonly lane?: LaneWish
   }
-  /** What gathers words for who takes several in a message. Absent: each is a message. */
+  /** Makes what batches control frames, for who takes several in a message. Absent: each is a message. */
   readonly newBatcher?: NewBatcher
   /** Drawn once by this run of the program or page: 32 characters of hex. */
   readonly session: string
@@ -55,7 +55,7 @@ export interface SessionOptions {
    * Whether the file is wanted; it may take a person to say so. Absent = every file is. Throws TransferError to refuse it
    * without asking.
    */
-  readonly mayTake?: (offer: OfferFile, look: WantThumb) => Promise<boolean>
+  readonly mayTake?: (offer: OfferFile, wantThumb: WantThumb) => Promise<boolean>
   /** Whether this side can only have it as a download over http. Absent = never. */
   readonly mustFetch?: (offer: OfferFile) => boolean
   /** What it will be called here, as far as that is known before it comes. Absent = as it is offered. */
@@ -68,22 +68,22 @@ export interface SessionOptions {
   unfinished?(): readonly Unfinished[]
   /** Gives a file out as a download over http. Absent = there is no such way. */
   readonly handOut?: HandOut
-  /** It greeted, on each lane anew; or words of either side may be lost for another reason. What matters is said again. */
+  /** Called after each `hello`, and whenever control frames may have been lost: whatever matters is to be sent again. */
   onPeer(peer: Peer): void
   readonly onTransfer: (view: TransferView) => void
   /** The other side sends many files that belong together. */
   onBatch?(batch: Batch): void
   /** The other side keeps some of a file from an earlier try. */
   onUnfinished?(file: Unfinished): void
-  /** Lanes came or went: these are open. */
+  /** Called when lanes came or went: these are open. */
   onLanes?(kinds: readonly LaneKind[]): void
   /** Phone: what it comes back with. */
   onCredentials?(credentials: Credentials): void
   /** Desktop: whether the page's person wants it remembered beyond its tab. */
   onRemember?(on: boolean): void
-  /** Said of records and texts. It may come twice, out of order, or be lost with a lane; whenever it may be lost there is an `onPeer`. */
+  /** Called with frames of records and texts. One may come twice, out of order, or be lost with a lane; whenever it may be lost there is an `onPeer`. */
   onSync?(frame: SyncFrame): void
-  /** The other side has ended the conversation, since we did not keep to the protocol; the caller ends the session. */
+  /** The other side has ended the conversation, since this one did not keep to the protocol; the caller ends the session. */
   onClosed?(code: Reason): void
   /** The other side does not keep to the protocol and has been told so; the caller ends the session. */
   onBroken(code: Reason): void

@@ -10,23 +10,23 @@ export interface Sink {
   /** What is here is a file that landed before and looks like this one, not an earlier try of it. */
   readonly landed?: true
   /**
-   * Block `index` (1 MiB, the last one shorter; see blockLength). In any order, one call after the other; a block may
+   * Writes block `index` (1 MiB, the last one shorter; see blockLength). In any order, one call after the other; a block may
    * be written again if its hash was wrong. `bytes` is the caller's again once resolved.
    */
   write(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>
   /**
-   * What was written last as block `index` has this hash. The sender says the same, or will be asked, now or when it goes on:
+   * Keeps what was written last as block `index`, which has this hash. The sender says the same, or will be asked, now or when it goes on:
    * it may be counted on after a crash, once it is safe on disk.
    */
   keep(index: number, hash: string): void
   /**
-   * All blocks are kept: make it final, never replacing a file. Resolves when it is durable. With `root`, the value
+   * Makes the file final, of which all blocks are kept, never replacing another. Resolves when it is durable. With `root`, the value
    * that both ends agreed on, it is compared once more with what is kept. May be called again after a failure.
    */
   finish(root?: string): Promise<Landed>
-  /** It goes on later (maybe after a restart): make safe what is kept, let go of the file. */
+  /** Makes safe what is kept and closes the file, which resumes later (maybe after a restart). */
   suspend(): Promise<void>
-  /** It will not be finished: leave nothing behind. Safe after a failed write/finish. */
+  /** Leaves nothing behind of a file that will not be finished. Safe after a failed write/finish. */
   discard(): Promise<void>
 }
 

@@ -15,12 +15,12 @@ export interface Source {
   readonly path?: readonly string[]
   /** Desktop only: the file that it is. Never leaves the main process. */
   readonly file?: string
-  /** Of one that holds many: what it can't hold, as far as that is known by now. */
+  /** Returns what a source that holds many files can't hold, as far as that is known by now. */
   left?(): LeftOut | null
-  /** A small JPEG of it within the limits of `thumb`, for a person who is asked; null where there is none after all. */
+  /** Makes a small JPEG of the file within the limits of `thumb`, for a person who is asked; null where there is none after all. */
   thumbnail?(): Promise<Uint8Array | null>
   open(): Promise<OpenSource>
-  /** The same file as it is now, for another try. Where this is missing, the source itself will do. */
+  /** Returns the same file as it is now, for another try. Where this is missing, the source itself will do. */
   again?(): Promise<Source>
 }
 
@@ -30,7 +30,7 @@ export interface OpenSource {
    * Throws TransferError `source-changed` when the bytes are not there any more. The caller owns the returned array.
    */
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>
-  /** After the last read: SHA-256 of the whole file in lower-case hex where this side computes it. */
+  /** Called after the last read; returns SHA-256 of the whole file in lower-case hex where this side computes it. */
   finish(): Promise<{ readonly sha256?: string }>
   close(): Promise<void>
 }

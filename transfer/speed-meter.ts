@@ -9,13 +9,13 @@ interface Sample {
 }
 
 /**
- * Speed and time left of one transfer, from samples of how many bytes are through in all. Sampling must go on while
+ * Computes speed and time left of one transfer, from samples of how many bytes are through in all. Sampling must go on while
  * nothing moves, otherwise a stalled transfer keeps its last speed.
  */
 export class SpeedMeter {
   #samples: Sample[] = []
 
-  /** `bytes` is cumulative. A count that falls means the transfer began again: what was before is forgotten. */
+  /** Adds a sample; `bytes` is cumulative. A count that falls means the transfer began again: what was before is forgotten. */
   add(atMs: number, bytes: number): void {
     const last = this.#samples[this.#samples.length - 1]
     if (last !== undefined && (bytes < last.bytes || atMs < last.atMs)) this.#samples = []
@@ -25,7 +25,7 @@ export class SpeedMeter {
     while ((this.#samples[1]?.atMs ?? Infinity) <= edge) this.#samples.shift()
   }
 
-  /** null until enough is known. */
+  /** The speed; null until enough is known. */
   get bytesPerSecond(): number | null {
     const first = this.#samples[0]
     const last = this.#samples[this.#samples.length - 1]
@@ -33,7 +33,7 @@ export class SpeedMeter {
     return ((last.bytes - first.bytes) * 1000) / (last.atMs - first.atMs)
   }
 
-  /** Until `total` bytes are through; null when unknown or standing still. */
+  /** Returns the seconds until `total` bytes are through; null when unknown or standing still. */
   secondsLeft(total: number): number | null {
     const speed = this.bytesPerSecond
     const last = this.#samples[this.#samples.length - 1]

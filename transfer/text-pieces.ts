@@ -1,7 +1,7 @@
 import { CONTROL_CHARS_MAX, PIECE_CHARS_MAX } from '#protocol/limits.ts'
 
 /**
- * A long text over a data channel, in pieces that no stack tears. Each but the last begins with `+`, the last with `.`,
+ * Marks the pieces of a long text over a data channel, which no stack tears. Each but the last begins with `+`, the last with `.`,
  * neither of which any JSON begins with here; a short text goes as it is.
  */
 const MORE = '+'
@@ -10,7 +10,7 @@ const LAST = '.'
 /** Of the longest text, cut before halves of characters. */
 const PIECES_MAX = Math.ceil(CONTROL_CHARS_MAX / (PIECE_CHARS_MAX - 1))
 
-/** The messages that a text is sent as. */
+/** Returns the messages that a text is sent as. */
 export function piecesOf(text: string): readonly string[] {
   if (text.length <= PIECE_CHARS_MAX) return [text]
   const pieces: string[] = []
@@ -22,19 +22,19 @@ export function piecesOf(text: string): readonly string[] {
   return pieces
 }
 
-/** Never between the two halves of a character: each message is UTF-8 of its own. */
+/** Returns where a piece ends: never between the two halves of a character, since each message is UTF-8 of its own. */
 function endOf(text: string, at: number): number {
   const end = at + PIECE_CHARS_MAX
   const last = text.charCodeAt(end - 1)
   return end < text.length && last >= 0xd800 && last <= 0xdbff ? end - 1 : end
 }
 
-/** Puts the texts of one lane together again. */
+/** Joins the texts of one lane again. */
 export class Joining {
   #pieces: string[] = []
   #chars = 0
 
-  /** The whole text; null while it is not whole. What is too long comes out as no JSON. */
+  /** Returns the whole text; null while it is not whole. What is too long comes out as no JSON. */
   add(text: string): string | null {
     const isMore = text.startsWith(MORE)
     const isLast = text.startsWith(LAST)

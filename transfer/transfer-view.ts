@@ -47,7 +47,7 @@ export interface TransferView {
   readonly sha256?: string
 }
 
-/** Files that go together, a folder or a crowd that was picked at once, as a screen sees them. */
+/** Files that belong together, a folder or a crowd that was picked at once, as a screen sees them. */
 export interface BatchView extends LeftOut {
   /** What the `batch` of its files says. */
   readonly id: string

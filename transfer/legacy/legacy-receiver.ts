@@ -19,7 +19,7 @@ export interface LegacyReceiverPorts {
   changed(): void
 }
 
-/** One file of a 2018 app: bytes without a header, counted until `size`; what comes beyond is not ours. */
+/** Receives one file of a 2018 app: bytes without a header, counted until `size`; what comes beyond belongs to another. */
 export class LegacyReceiver {
   readonly direction = 'in'
   readonly id: string
@@ -48,17 +48,17 @@ export class LegacyReceiver {
     return this.#received >= this.file.size
   }
 
-  /** Nothing of it has come yet. */
+  /** Whether nothing of the file has come yet. */
   get untouched(): boolean {
     return this.#received === 0
   }
 
-  /** Ended, in whatever way; what still comes of it is not kept. */
+  /** Whether the file has ended, in whatever way; what still comes of it is not kept. */
   get over(): boolean {
     return this.#over
   }
 
-  /** A person has not said yet whether it is wanted. */
+  /** Whether a person has still to say if the file is wanted. */
   get asking(): boolean {
     return this.#asking && !this.#over
   }
@@ -81,7 +81,7 @@ export class LegacyReceiver {
     }
   }
 
-  /** The app can't be told to wait: what it sends meanwhile is held, and its pace keeps that small. */
+  /** Waits until the file is wanted. The app can't be told to wait: what it sends meanwhile is held, and its pace keeps that small. */
   async #beWanted(asked: Promise<boolean>): Promise<void> {
     const said = { yes: false }
     const answer = asked.then(
@@ -97,7 +97,7 @@ export class LegacyReceiver {
     this.#asking = false
   }
 
-  /** The next bytes. */
+  /** Takes the next bytes. */
   piece(bytes: Uint8Array): void {
     const fits = bytes.subarray(0, this.file.size - this.#received)
     this.#received += fits.byteLength
@@ -130,7 +130,7 @@ export class LegacyReceiver {
     }
   }
 
-  /** The app paces itself by what is reported: what is written or about to be, so that a slow disk slows it down. */
+  /** Reports what is written or about to be: the app paces itself by it, so that a slow disk slows it down. */
   async #drain(sink: Sink): Promise<void> {
     const blocks = new Blocks(this.file.size, sink, this.#ports.sha256)
     while (this.written < this.file.size) {
@@ -151,7 +151,7 @@ export class LegacyReceiver {
 const PIECE_BYTES_MIN = 256
 const weightOf = ({ byteLength }: Uint8Array): number => Math.max(byteLength, PIECE_BYTES_MIN)
 
-/** Bytes in order, for a sink that takes blocks. Nobody says what they should be: they are kept as they came. */
+/** Cuts bytes into blocks for a sink. Nobody says what they should be: they are kept as they came. */
 class Blocks {
   readonly #size: number
   readonly #sink: Sink
@@ -166,7 +166,7 @@ class Blocks {
     this.#sha256 = sha256
   }
 
-  /** Resolves once what it completes is written. */
+  /** Adds bytes; resolves once the blocks that they complete are written. */
   async add(piece: Uint8Array): Promise<void> {
     for (let at = 0; at < piece.byteLength;) {
       if (this.#filled === 0) this.#block = new Uint8Array(blockLength(this.#size, this.#index))
@@ -188,7 +188,7 @@ class Blocks {
 }
 
 /**
- * Pieces that came while no file was announced. A 2018 app's `transfile` travels another way than its
+ * Holds pieces that came while no file was announced. A 2018 app's `transfile` travels another way than its
  * bytes, so the first pieces may overtake it; and it may send the last partial piece twice. A piece that
  * repeats the last one of the file before is therefore kept aside: it counts only if nothing else comes.
  */
@@ -198,7 +198,7 @@ export class EarlyPieces {
   #doubtful: Uint8Array | null = null
   #last: Uint8Array | null = null
 
-  /** False when there is more than a sender could rightly have under way. */
+  /** Adds a piece; returns false when there is more than a sender could rightly have in flight. */
   hold(bytes: Uint8Array): boolean {
     if (this.#held.length === 0 && this.#doubtful === null && this.repeats(bytes)) {
       this.#doubtful = bytes
@@ -209,7 +209,7 @@ export class EarlyPieces {
     return this.#bytes <= CREDIT_BYTES
   }
 
-  /** The pieces that certainly belong to the file that begins now. */
+  /** Returns the pieces that certainly belong to the file that begins now. */
   take(): Uint8Array[] {
     const held = this.#held
     this.#held = []
@@ -217,19 +217,19 @@ export class EarlyPieces {
     return held
   }
 
-  /** The piece kept aside, if it could be the whole of a file of `size` bytes. */
+  /** Returns the piece kept aside, if it could be the whole of a file of `size` bytes. */
   takeDoubtful(size: number): Uint8Array | null {
     const piece = this.#doubtful
     this.#doubtful = null
     return piece?.byteLength === size ? piece : null
   }
 
-  /** The last piece of the file that has just become whole. */
+  /** Notes the last piece of the file that has just become whole. */
   ended(last: Uint8Array): void {
     this.#last = last
   }
 
-  /** Whether it is the last piece of the file before once more, or looks like it. */
+  /** Whether a piece is the last one of the file before once more, or looks like it. */
   repeats(bytes: Uint8Array): boolean {
     const last = this.#last
     if (last?.byteLength !== bytes.byteLength || bytes.byteLength >= LEGACY_PIECE_BYTES) return false

@@ -28,7 +28,7 @@ const DATE_KEYS = [
 const TITLE_KEYS = ['title', 'name', 'subject', 'text', 'content', 'desc', 'filename', 'file', 'id'] as const
 
 /**
- * A legacy app's list, which may be any JSON, as records with an id and something to read. An item without
+ * Reads a legacy app's list, which may be any JSON, as records with an id and something to read. An item without
  * an id is known by its position, as the 2018 clients did. Items of one id are one record: asking for it asks for all.
  */
 export function readRecords(list: unknown): LegacyRecord[] {
@@ -36,7 +36,7 @@ export function readRecords(list: unknown): LegacyRecord[] {
 }
 
 /**
- * The same list as records that can be kept beside those of other phones, by the same ids. What else an item has is kept as
+ * Reads the same list as records that can be kept beside those of other phones, by the same ids. What else an item has is kept as
  * JSON in `text`. Ids may be longer than those of version 2: an export asks for them as they came.
  */
 export function readSynced(list: unknown): SyncedRecord[] {
@@ -68,14 +68,14 @@ function readRest(item: Record<string, unknown>): Omit<SyncedRecord, 'id' | 'tit
   }
 }
 
-/** Its text; else all of it, if there is anything that is not to be seen otherwise. */
+/** Returns an item's text; else all of the item, if there is anything that is not to be seen otherwise. */
 function textOf(item: Record<string, unknown>): string {
   const text = firstText(item, TEXT_KEYS)
   if (text !== undefined) return text
   return Object.keys(item).every((key) => SHOWN_KEYS.has(key) && !isObject(item[key])) ? '' : asJson(item)
 }
 
-/** Milliseconds since 1970: from a number of seconds or milliseconds, or an ISO date; 0 = there is none. */
+/** Returns milliseconds since 1970, from a number of seconds or milliseconds, or an ISO date; 0 = there is none. */
 function dateOf(item: Record<string, unknown>): number {
   for (const key of DATE_KEYS) {
     const value = Object.hasOwn(item, key) ? item[key] : undefined
@@ -113,7 +113,7 @@ function firstText(item: Record<string, unknown>, keys: readonly string[]): stri
 const asText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined
 
-/** Something to read of what has no text of its own. Too deep to be written, or no JSON at all: nothing. */
+/** Returns something to read of what has no text of its own. Too deep to be written, or no JSON at all: nothing. */
 function asJson(value: unknown): string {
   try {
     const text: unknown = JSON.stringify(value)

@@ -20,7 +20,7 @@ const AHEAD_BYTES = 1_048_576
 const LEAD_MS = 250
 /** A legacy app has no way to say that it gave up. */
 const SILENCE_MS = 30_000
-/** For what is still under way when a file is cancelled. */
+/** For what is still in flight when a file is cancelled. */
 const SETTLE_MS = 5_000
 /** Read from disk at a time. */
 const READ_BYTES = LEGACY_PIECE_BYTES * 16
@@ -66,7 +66,7 @@ export class LegacySender {
     }
   }
 
-  /** `ctrlSendSpeed`: what the app has received so far. */
+  /** Takes `ctrlSendSpeed`: what the app has received so far. */
   report(bytes: number): void {
     this.received = Math.max(this.received, Math.min(bytes, this.#sent))
     this.#landing.wake()

@@ -31,7 +31,7 @@ const ASKING_MAX = 16
 /** How long a piece that may be a repeated one is kept before it is taken for a file of its own. */
 const DOUBT_MS = 2_000
 
-/** The desktop's side of a connection with a 2018 app: one file at a time in each direction. */
+/** Speaks with a 2018 app, as the desktop: one file at a time in each direction. */
 export class LegacySession implements Conversation {
   readonly #lane: Lane
   readonly #ports: LegacyPorts
@@ -99,7 +99,7 @@ export class LegacySession implements Conversation {
     for (const receiver of this.#incoming) if (receiver.asking) receiver.stop(code)
   }
 
-  /** `transfile`: a file begins. One that was still coming is over: the app has turned to another. */
+  /** Takes `transfile`: a file begins. One that was still coming is over: the app has turned to another. */
   onTransfile(file: Transfile): void {
     if (this.#ended !== null) return
     this.#endDoubt()
@@ -129,12 +129,12 @@ export class LegacySession implements Conversation {
     this.#feed(receiver)
   }
 
-  /** `ctrlSendSpeed` */
+  /** Takes `ctrlSendSpeed`. */
   onReport(bytes: number): void {
     this.#sending?.report(bytes)
   }
 
-  /** An app that announces file after file while a person thinks would fill the memory, or the screen. */
+  /** Whether the app announces file after file while a person thinks: that would fill the memory, or the screen. */
   #asksTooMuch(): boolean {
     const asking = [...this.#incoming].filter((receiver) => receiver.asking)
     return asking.length > ASKING_MAX || asking.reduce((sum, { held }) => sum + held, 0) > CREDIT_BYTES
@@ -157,7 +157,7 @@ export class LegacySession implements Conversation {
     else if (data.byteLength === receiver.file.size) this.#suspect(receiver, data)
   }
 
-  /** It may be the whole file, or the last piece of the file before once more: what comes next tells, or that nothing does. */
+  /** Holds a piece that may be the whole file, or the last one of the file before once more: what comes next tells, or that nothing does. */
   #suspect(receiver: LegacyReceiver, piece: Uint8Array): void {
     // Of two that are the same, one is the file's.
     if (this.#doubt?.receiver === receiver) {
@@ -170,7 +170,7 @@ export class LegacySession implements Conversation {
     })
   }
 
-  /** Nothing else has come for the file in doubt, and nothing will. */
+  /** Takes the piece in doubt for the file: nothing else has come for that, and nothing will. */
   #endDoubt(): void {
     const doubt = this.#doubt
     this.#doubt = null

@@ -4,7 +4,7 @@ import type { ExportMissing } from '#protocol/records.ts'
 import { BoundedMap } from '#transfer/bounded-map.ts'
 import { EXPORT_TOTAL_MAX, inParts } from './record-publisher.ts'
 
-/** What exports need of the program around them. */
+/** What export requests need of the program around them. */
 export interface ExportRequestsPorts {
   say(frame: SyncFrame): void
   /** 32 characters of hex from a good source of randomness. */
@@ -25,7 +25,7 @@ const WAITING_MAX = 64
 const OURS_MAX = 128
 
 /**
- * The desktop's side of exports: asks for the files of records, and asks again at each greeting until their batch is
+ * Requests exports: asks a phone for the files of records, and asks again at each greeting until their batch is
  * announced. The id of an export is that of its batch.
  */
 export class ExportRequests {
@@ -53,18 +53,18 @@ export class ExportRequests {
     return id
   }
 
-  /** Nobody waits for it any more. Files of it that still come are not ours then. */
+  /** Drops an export that nobody waits for any more. Files of it that still come are not ours then. */
   forget(id: string): void {
     this.#waiting.delete(id)
     this.#ours.delete(id)
   }
 
-  /** The other side greeted, or words may be lost for another reason: asks again what has not begun. */
+  /** Called after each `hello`, and whenever control frames may have been lost: asks again for what has not begun. */
   greeted(): void {
     for (const id of this.#waiting) this.#say(id)
   }
 
-  /** A batch was announced; returns whether it is one of ours. */
+  /** Called when a batch is announced; returns whether it was asked for here. */
   begun(batchId: string): boolean {
     this.#waiting.delete(batchId)
     return this.isOurs(batchId)
@@ -75,7 +75,7 @@ export class ExportRequests {
     return this.#ours.has(batchId)
   }
 
-  /** Throws ProtocolError at what no origin says. */
+  /** Takes a frame. Throws ProtocolError at what no publisher says. */
   receive(frame: SyncFrame): void {
     if (frame.t !== 'export-missing') return
     const asked = this.#ours.get(frame.id)

@@ -7,7 +7,7 @@ import type { RecordPages } from './record-publisher.ts'
 
 type Page = ReturnType<RecordPages['page']>
 
-/** Deletions that are remembered. A keeper that stands before the last one forgotten begins anew. */
+/** Deletions that are remembered. A replica that stands before the last one forgotten begins anew. */
 const DELETIONS_MAX = 10_000
 /** Runs of this program whose cursors are understood. */
 const RUNS_MAX = 64
@@ -20,7 +20,7 @@ const utf8 = new TextEncoder()
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 /** A run of the program, and how far its cursors are true: what came after that was not saved. */
 const Run = v.object({ epoch: v.string(), upTo: seq })
-/** What is to be kept of a shelf. As JSON; parse it before it is used again. */
+/** What is to be kept of a log. As JSON; parse it before it is used again. */
 export const RecordLogState = v.object({
   runs: v.array(Run),
   /** Deletions up to here are forgotten. */
@@ -31,8 +31,8 @@ export const RecordLogState = v.object({
 export type RecordLogState = v.InferOutput<typeof RecordLogState>
 
 /**
- * Records in the order of their last change, in memory. A cursor is `<epoch>.<seq>`: each run draws an epoch of its own,
- * so that what an earlier run told a keeper of and did not save is never taken for what this one has.
+ * Holds records in the order of their last change, in memory. A cursor is `<epoch>.<seq>`: each run draws an epoch of its own,
+ * so that what an earlier run told a replica of and did not save is never taken for what this one has.
  */
 export class RecordLog implements RecordPages {
   readonly #epoch = newEpoch()
@@ -61,7 +61,7 @@ export class RecordLog implements RecordPages {
     return now
   }
 
-  /** Returns whether it was there. */
+  /** Removes a record. Returns whether it was there. */
   remove(id: string): boolean {
     const before = this.get(id)
     if (before === undefined) return false
@@ -107,7 +107,7 @@ export class RecordLog implements RecordPages {
     return { list, cursor: `${this.#epoch}.${at}`, more, fresh }
   }
 
-  /** Where the cursor stands; null if this shelf can't tell all that changed after it. */
+  /** Returns where the cursor stands; null if this log can't tell all that changed after it. */
   #place(cursor: string): number | null {
     const [epoch, digits = ''] = cursor.split('.')
     if (!/^\d{1,16}$/.test(digits)) return null

@@ -5,15 +5,15 @@ import type { Export, Records } from '#protocol/records.ts'
 import { Bucket, type Pace, Throttle } from '#transfer/rate-limit.ts'
 import { BoundedMap } from '#transfer/bounded-map.ts'
 
-/** What an origin answers from. */
+/** What a publisher answers from. */
 export interface RecordPages {
-  /** The next of what changed after `since`, within the bounds of a frame. */
+  /** Returns the next of what changed after `since`, within the bounds of a frame. */
   page(since: string): Omit<Records, 't' | 'since'>
 }
 
 type Absents = readonly string[] | null
 
-/** What an origin needs of the program around it. */
+/** What a publisher needs of the program around it. */
 export interface RecordPublisherPorts {
   say(frame: SyncFrame): void
   readonly shelf: RecordPages
@@ -36,13 +36,13 @@ const EXPORTS = { burst: 128, perSecond: 4 }
 /** Exports that are remembered, so that asked for again they are not given again. */
 const ANSWERED_MAX = 64
 
-/** Those of which the absent records are said again when words may be lost. */
+/** Those of which the absent records are said again when control frames may be lost. */
 const ABSENT_MAX = 8
 
-/** The phone's side: answers `sync` from a shelf, and each export once, however often it is asked for. */
+/** Publishes a phone's records: answers `sync` from its log, and each export once, however often it is asked for. */
 export class RecordPublisher {
   readonly #ports: RecordPublisherPorts
-  /** The keeper has all there was; if not, it asks by itself. */
+  /** The replica has all there was; if not, it asks by itself. */
   #isCurrent = false
   /** `changed` was said, and not asked since. */
   #isTold = false
@@ -53,7 +53,7 @@ export class RecordPublisher {
   readonly #absent = new BoundedMap<string, readonly string[]>(ABSENT_MAX)
 
   readonly #begun = new Bucket(EXPORTS)
-  /** Where the keeper stands. A page is up to 262,144 bytes for a question of forty. */
+  /** Where the replica stands. A page is up to 262,144 bytes for a question of forty. */
   #since = ''
   readonly #answerSync: Throttle
 
@@ -64,13 +64,13 @@ export class RecordPublisher {
     }, ports.pace ?? EACH)
   }
 
-  /** The other side greeted, or words may be lost for another reason. */
+  /** Called after each `hello`, and whenever control frames may have been lost. */
   greeted(): void {
     if (this.#isTold) this.#ports.say({ t: 'changed' })
     for (const [id, ids] of this.#absent) this.#sayAbsent(id, ids)
   }
 
-  /** There is something new on the shelf. Said once until the keeper asks. */
+  /** Tells that there is something new in the log, once until the replica asks. */
   changed(): void {
     if (!this.#isCurrent) return
     this.#isCurrent = false
@@ -78,7 +78,7 @@ export class RecordPublisher {
     this.#ports.say({ t: 'changed' })
   }
 
-  /** Throws ProtocolError at what no keeper says. */
+  /** Takes a frame. Throws ProtocolError at what no replica says. */
   receive(frame: SyncFrame): void {
     if (frame.t === 'sync') {
       this.#since = frame.cursor

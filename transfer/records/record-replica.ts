@@ -1,8 +1,9 @@
 import { ProtocolError } from '#protocol/errors.ts'
 import type { SyncFrame } from '#protocol/frames.ts'
-import type { Records } from '#protocol/records.ts'
+import type { Records, Sync } from '#protocol/records.ts'
+import { Bucket } from '#transfer/rate-limit.ts'
 
-/** What a keeper needs of the program around it. */
+/** What a replica needs of the program around it. */
 export interface RecordReplicaPorts {
   say(frame: SyncFrame): void
   /** Where the copy stands; '' = nothing. */
@@ -22,7 +23,7 @@ export interface RecordReplicaPorts {
 const RUN_RECORDS_MAX = 1_000_000
 
 /**
- * The desktop's side of one device's records. Asks for a page, stores it, asks for the next. What it knows is the cursor of
+ * Keeps the desktop's copy of one device's records: asks for a page, stores it, asks for the next. What it knows is the cursor of
  * the copy: a page fits if it goes on from there, whenever and over whichever lane it comes, so lost, repeated and late
  * frames do no harm. It has no clock: what may be lost is asked for again when the other side greets.
  */
@@ -40,14 +41,14 @@ export class RecordReplica {
     this.#ports = ports
   }
 
-  /** The other side greeted, or words may be lost for another reason. `hasRecords`: it may be asked. */
+  /** Called after each `hello`, and whenever control frames may have been lost. `hasRecords`: the other side may be asked. */
   greeted(hasRecords: boolean): void {
     this.#isAsking = false
     this.#run = new Run()
     if (hasRecords) this.#ask()
   }
 
-  /** Throws ProtocolError at what no origin says. */
+  /** Takes a frame. Throws ProtocolError at what no publisher says. */
   receive(frame: SyncFrame): void {
     if (frame.t === 'records') this.#onPage(frame)
     else if (frame.t === 'changed') this.#onChanged()
@@ -122,5 +123,40 @@ class Run {
     this.#limit = this.#mark === null ? 1 : this.#limit * 2
     this.#steps = 0
     this.#mark = cursor
+  }
+}
+
+/** Questions for pages: at once a good many, then as many in a second as a disk likes to store. */
+const PACE = { burst: 64, perSecond: 40 }
+const LATER_MS = 100
+
+/**
+ * Sends `sync` no more often than is good for who asks: each page is stored at once, and a phone that says `changed` again and
+ * again, or sends pages of one record, would have this side do nothing else. Of those that wait the last one counts.
+ */
+export class SyncPacing {
+  readonly #say: (frame: Sync) => void
+  readonly #bucket = new Bucket(PACE)
+  #waiting: Sync | null = null
+
+  constructor(say: (frame: Sync) => void) {
+    this.#say = say
+  }
+
+  say(frame: Sync): void {
+    if (this.#waiting === null && this.#bucket.take()) {
+      this.#say(frame)
+      return
+    }
+    if (this.#waiting === null) this.#later()
+    this.#waiting = frame
+  }
+
+  #later(): void {
+    setTimeout(() => {
+      const frame = this.#waiting
+      this.#waiting = null
+      if (frame !== null) this.say(frame)
+    }, LATER_MS)
   }
 }

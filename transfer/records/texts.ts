@@ -26,7 +26,7 @@ const CAME_MAX = 256
 /** Texts that are being kept at the same time; others are said again. */
 const KEEPING_MAX = 64
 
-/** Texts that are sent at once, in both directions: each is said at every greeting until it is heard, and shown once. */
+/** Sends and takes texts: each is sent after every `hello` until it is acknowledged, and shown once. */
 export class Texts {
   readonly #ports: TextsPorts
   readonly #waiting = new Map<string, string>()
@@ -60,12 +60,12 @@ export class Texts {
     return id
   }
 
-  /** Nobody wants to send it any more. It may have been said already. */
+  /** Drops a text that nobody wants to send any more. It may have been sent already. */
   forget(id: string): void {
     this.#waiting.delete(id)
   }
 
-  /** The other side greeted, or words may be lost for another reason. */
+  /** Called after each `hello`, and whenever control frames may have been lost. */
   greeted(takesTexts: boolean): void {
     this.#isWelcome = takesTexts
     if (takesTexts) for (const [id, text] of this.#waiting) this.#ports.say({ t: 'text', id, text })
