@@ -11,6 +11,9 @@ import { rowsOf, type Row } from '#ui/rows.ts'
 import { HistorySearch } from './history/history-search.svelte.ts'
 import { RecordSearch } from './records/record-search.svelte.ts'
 
+/** What the window shows besides what asks or has just come. */
+export type View = 'phones' | 'records' | 'history'
+
 function byDevice(transfers: readonly ListedTransfer[]): readonly (readonly ListedTransfer[])[] {
   const asking = transfers.filter(({ asks }) => asks).reverse()
   const devices = [...new Set(asking.map(({ deviceId }) => deviceId))]
