@@ -13,6 +13,7 @@ import { hubSection } from './hub/section.ts'
 import { lanesSection, type Stage } from './lanes.ts'
 import { largeSection } from './large.ts'
 import { networkSections } from './network/section.ts'
+import { openingSection } from './opening.ts'
 import { HELP, readOptions, type BenchOptions, type SectionName } from './options.ts'
 import { recordsSection } from './records/section.ts'
 import { printTable, writeJson, type Section } from './report.ts'
@@ -22,13 +23,14 @@ import { printTable, writeJson, type Section } from './report.ts'
 const inBrowser = (run: (stage: Stage) => Promise<Section | readonly Section[]>) => async (stage: Stage) =>
   [await run(stage)].flat()
 
-/** They start no browser. */
-const PLAIN: readonly SectionName[] = ['records', 'hub']
+/** They need no browser, or one of their own. */
+const PLAIN: readonly SectionName[] = ['records', 'hub', 'opening']
 
 const SECTION: Record<SectionName, (stage: Stage) => Promise<readonly Section[]>> = {
   records: async ({ options, folder }) => [recordsSection(options, folder)],
   hub: async ({ options }) => [await hubSection(options)],
   cipher: inBrowser(cipherSection),
+  opening: async (stage) => [await openingSection(stage)],
   lanes: inBrowser(lanesSection),
   large: inBrowser(largeSection),
   files: inBrowser(filesSection),
@@ -49,7 +51,7 @@ async function makeFile(folder: string, name: string, bytes: number): Promise<st
 /** Says why where it is wanted and cannot be. */
 function isWanted(name: SectionName, { only, largeBytes, files }: BenchOptions): boolean {
   if (!only.includes(name) || (name === 'large' && largeBytes === 0) || (name === 'files' && files === 0)) return false
-  if (name === 'records' || name === 'cipher' || name === 'lanes') return true
+  if (name === 'records' || name === 'cipher' || name === 'opening' || name === 'lanes') return true
   const impossible = process.platform !== 'linux' || (name === 'network' && process.getuid?.() !== 0)
   if (impossible) console.error(`${name} is left out: it needs Linux${name === 'network' ? ' and root' : ''}`)
   return !impossible

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const SECTIONS = ['records', 'hub', 'cipher', 'lanes', 'large', 'files', 'crowd', 'network'] as const
+export const SECTIONS = ['records', 'hub', 'cipher', 'opening', 'lanes', 'large', 'files', 'crowd', 'network'] as const
 export type SectionName = (typeof SECTIONS)[number]
 
 export interface BenchOptions {
@@ -36,7 +36,7 @@ round's own ratio, so it need not be the quotient of the two numbers shown.
   --pairdrop DIR      a checkout of PairDrop that is run beside ours; without it its rows are left out
   --help              prints this
 
-Sections: records = the database of synced records: merging, searching, size; hub = the hub alone beside PeerJS; cipher = the sealed socket's cipher alone, in Node, Electron and the browser; lanes = one file both ways; large = the large file both ways, memory and
+Sections: records = the database of synced records: merging, searching, size; hub = the hub alone beside PeerJS; cipher = the sealed socket's cipher alone, in Node, Electron and the browser; opening = from opening the link to connected; lanes = one file both ways; large = the large file both ways, memory and
 processor time; files = many small files; crowd = eight phones with four files each, a phone's four of --size in all; network = both over a slow, a lossy and a distant network (root, Linux).`
 
 export type BenchCommand = { readonly run: 'help' } | { readonly run: 'bench'; readonly options: BenchOptions }
