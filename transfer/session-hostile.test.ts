@@ -445,12 +445,15 @@ describe('hashes and ends', () => {
     expect(sink.state).toBe('discarded')
   })
 
-  test('a stop with a code that is known is the reason; an unknown one is not of the protocol', async () => {
+  test('a stop with a code that is known is the reason; an unknown one is read as failed, and nothing else', async () => {
     const stranger = new Stranger()
-    const id = stranger.offer(1, 10)
+    const [first, second] = [stranger.offer(1, 10), stranger.offer(3, 10)]
     stranger.say({ t: 'stop', n: 1, code: 'source-changed' })
-    expect(await stranger.desktop.told.end(id)).toMatchObject({ state: 'failed', reason: 'source-changed' })
-    stranger.say('{"t":"stop","n":1,"code":"because"}')
+    expect(await stranger.desktop.told.end(first)).toMatchObject({ state: 'failed', reason: 'source-changed' })
+    stranger.say('{"t":"stop","n":3,"code":"because"}')
+    expect(await stranger.desktop.told.end(second)).toMatchObject({ state: 'failed', reason: 'failed' })
+    expect(stranger.desktop.broken).toEqual([])
+    stranger.say('{"t":"stop","n":1,"code":7}')
     expect(stranger.desktop.broken).toEqual(['malformed'])
   })
 
