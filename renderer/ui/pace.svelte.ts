@@ -1,6 +1,29 @@
 import { untrack } from 'svelte'
 import { SpeedMeter } from '#transfer/speed-meter.ts'
-import { onPulse } from './pulse.ts'
+
+/**
+ * Milliseconds between two looks at what moves. Everything that is drawn while files move is drawn on this one beat:
+ * each frame of a window takes the processor from the files themselves, a fifth of their speed where there is no
+ * graphics card and every little thing has a clock of its own.
+ */
+export const PULSE_MS = 500
+
+let listeners: readonly (() => void)[] = []
+let timer: ReturnType<typeof setInterval> | undefined
+
+/** Calls back on every beat; returns its undo. */
+export function onPulse(beat: () => void): () => void {
+  listeners = [...listeners, beat]
+  timer ??= setInterval(() => {
+    for (const listener of listeners) listener()
+  }, PULSE_MS)
+  return () => {
+    listeners = listeners.filter((one) => one !== beat)
+    if (listeners.length > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+}
 
 /** Speed and time left of one moving transfer, for its row. Looks by itself, so that a stall shows as one. */
 export class Pace {

@@ -78,7 +78,9 @@ test.each([
   ['transfer/made-up.ts', '#transfer/lane.ts'],
   ['electron/hub/made-up.ts', '#transfer/lane.ts'],
   ['electron/hub/made-up.ts', 'node:http'],
-  ['electron/hub/deep/made-up.ts', '../hub.ts'],
+  ['electron/hub/deep/made-up.ts', '#hub/hub.ts'],
+  ['electron/hub/testing/made-up.ts', '../hub.ts'],
+  ['electron/hub/deep/made-up.test.ts', '../hub.ts'],
   ['electron/main.ts', 'electron'],
   ['electron/main.ts', '#hub/hub.ts'],
   ['electron/main.ts', '#messages'],
@@ -102,7 +104,8 @@ test.each([
   ['electron/main.ts', `import { a } from './hub/hub.ts'\na()`],
   ['electron/hub/made-up.ts', `export const a = () => import('../main.ts')`],
   ['renderer/phone/made-up.ts', `export { a } from '../desktop/a.ts'`],
-])('%s may not leave its area by a relative path', async (file, code) => {
+  ['electron/hub/deep/made-up.ts', `import { a } from '../hub.ts'\na()`],
+])('%s may not leave its folder, or its area, by a relative path', async (file, code) => {
   expect(await objections(file, code)).toEqual(['lanyard/own-area'])
 })
 

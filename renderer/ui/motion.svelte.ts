@@ -1,4 +1,13 @@
-import { wantsStill } from './motion.ts'
+import { onPulse } from './pace.svelte.ts'
+
+/** Whether a person has asked for less motion; where the browser does not tell, for as little as that. */
+export function wantsStill(): boolean {
+  try {
+    return matchMedia('(prefers-reduced-motion: reduce)').matches
+  } catch {
+    return true
+  }
+}
 
 const DURATION_MS = 480
 
@@ -36,5 +45,24 @@ export class Glide {
     }
     let frame = requestAnimationFrame(step)
     return () => cancelAnimationFrame(frame)
+  }
+}
+
+/** Pixels between two places of the beads, a quarter of the way from one bead to the next. */
+const HOP_PX = 11
+const BEAD_PX = 44
+
+/**
+ * Where the beads on a cord are while something moves along it. They hop on the pulse: CSS can't do this cheaply, even
+ * in steps it makes the browser draw at the screen's full rate.
+ */
+export class Beads {
+  /** Pixels, from 0 up to the next bead. */
+  shift = $state.raw(0)
+
+  /** Begins to move them, unless the person wants nothing to move; returns its undo. */
+  start(): () => void {
+    if (wantsStill()) return () => undefined
+    return onPulse(() => (this.shift = (this.shift + HOP_PX) % BEAD_PX))
   }
 }
