@@ -205,8 +205,8 @@ export class Incoming {
 
   /** Receives a file and tells how it ends; resolves when it has, or when its file can be opened again. */
   async #run(receiver: Receiver): Promise<void> {
-    this.tell(receiver)
     try {
+      this.tell(receiver)
       const { root, path, sha256 } = await receiver.run()
       this.#done(receiver, root)
       const proof = receiver.byHttp ? 'browser' : root === undefined ? 'complete' : 'verified'

@@ -46,6 +46,8 @@ export function confirmLane(
   const timer = setTimeout(() => {
     refuse('timeout')
   }, limitMs)
+  // Before anything is heard: what has come early may open the lane at once, and then `hello` must come second.
+  lane.send(JSON.stringify({ t: 'confirm', mac: toBase64Url(own) }))
   lane.listen({
     onFrame: (data) => {
       if (isOver) return
@@ -61,7 +63,6 @@ export function confirmLane(
     },
     onClose: end,
   })
-  lane.send(JSON.stringify({ t: 'confirm', mac: toBase64Url(own) }))
 }
 
 function macOf(data: string | Uint8Array): Uint8Array | null {

@@ -53,8 +53,11 @@ export class LaneBase {
     // The first frame may bring another listener (lane-handshake.ts), for which the rest is then.
     if (this.#isDelivering) return
     this.#isDelivering = true
-    for (const data of this.#early.splice(0)) this.#events.onFrame(data)
-    this.#isDelivering = false
+    try {
+      for (const data of this.#early.splice(0)) this.#events.onFrame(data)
+    } finally {
+      this.#isDelivering = false
+    }
     if (this.isOver) this.#events.onClose()
   }
 

@@ -28,7 +28,7 @@ export class LinkHost {
   }
 }
 
-/** Of what main may have ahead (port-lane.ts) a thirtieth: small files are many messages, and each answer costs as much. */
+/** Of what main may have ahead (electron/core/devices/window-link.ts) a thirtieth: small files are many messages, and each answer costs as much. */
 const CREDIT_STEP = 131_072
 
 /** Milliseconds in which what was sent last may still leave. */

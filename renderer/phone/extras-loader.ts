@@ -52,7 +52,13 @@ export class ExtrasLoader implements Extras {
     const waiting = this.#waiting
     this.#waiting = []
     extras.greeted(this.#takesTexts)
-    for (const frame of waiting) extras.receive(frame)
+    for (const frame of waiting) {
+      try {
+        extras.receive(frame)
+      } catch {
+        // What no computer says; the others stand. Said again it ends the conversation.
+      }
+    }
     return extras
   }
 }

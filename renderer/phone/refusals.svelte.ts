@@ -2,7 +2,7 @@ import { m } from '#messages'
 import { transferWords } from '#messages/words.ts'
 import type { Reason } from '#protocol/errors.ts'
 
-/** What was refused beside the state of the connection, which has words of its own (why.ts), and beside transfers. */
+/** What was refused beside the state of the connection, which has words of its own (status-text.ts), and beside transfers. */
 export type Refused =
   | Reason
   /** Something answers at the computer's address that does not know this phone. */

@@ -3,10 +3,10 @@ import type { SyncedRecord } from '#protocol/records.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
 import { Told, until } from '#transfer/testing/ends.ts'
 import { bytesOf, hexHash, MemorySink, MemorySource } from '#transfer/testing/files.ts'
-import { nextTask } from '#transfer/testing/lanes.ts'
+import { MemoryLane, nextTask } from '#transfer/testing/lanes.ts'
 import { Device } from './device.ts'
 import { quietOptions } from '#core/testing/device-options.ts'
-import { FakeWindow, LEGACY, PAGE, SESSION } from '#core/testing/window.ts'
+import { ANSWER, FakeWindow, LEGACY, OFFER, PAGE, SESSION } from '#core/testing/window.ts'
 
 let told: Told
 let sinks: MemorySink[]
@@ -407,6 +407,19 @@ describe('a 2018 app', () => {
     expect(device.view()).toMatchObject({ kind: 'page' })
     expect(events.at(-1)).toBe('joined')
     expect(forgotten).toBe(1)
+  })
+
+  test('whose channel closes after a phone has taken over by a sealed socket: that one is here, and then away', async () => {
+    joined()
+    window.say({ t: 'lane-open', lane: 'legacy', maxMessage: 65_536, local: ANSWER, remote: OFFER })
+    device.proved(SESSION)
+    const [far, near] = MemoryLane.pair({ kind: 'socket' })
+    device.addLane(near)
+    window.say({ t: 'lane-closed' })
+    expect(device.state).toBe('here')
+    window.say({ t: 'left' })
+    far.close()
+    await until('away', () => device.state === 'away')
   })
 
   test('events of that protocol mean nothing on another lane', () => {

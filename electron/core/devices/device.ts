@@ -414,10 +414,10 @@ export class Device {
     const end = this.#link.drop(close)
     if (end === null) return
     const isAtHub = !leaves && presence.isAtHub(this.#presence)
-    const wasLegacy = this.#legacy.end(isAtHub ? 'connection-lost' : 'peer-left')
+    this.#legacy.end(isAtHub ? 'connection-lost' : 'peer-left')
     // The session hears of it, and says when there is no lane left.
     end()
-    if (!wasLegacy && this.lane !== null) return
+    if (this.lane !== null) return
     if (leaves) this.#left()
     else this.#noLane()
   }

@@ -7,6 +7,8 @@ import type { StoredValue } from './stored-value.ts'
 
 /** Texts of both sides that this page shows, and keeps as long as it keeps anything. */
 const LOGGED_MAX = 20
+/** Milliseconds from one writing of the list to the next. */
+const WRITE_EVERY_MS = 100
 
 /** Characters that are read out. */
 const NEWS_CHARS = 200
@@ -38,8 +40,9 @@ export class TextLog {
   tooLong = $state.raw(false)
   readonly #kept: TextLogPorts['kept']
   readonly #texts: Texts
-  /** What came in this turn is being kept. */
+  /** What has come is being kept. */
   #writing: Promise<void> | null = null
+  #writtenAt = -Infinity
 
   constructor({ kept, say, newId }: TextLogPorts) {
     this.#kept = kept
@@ -108,10 +111,16 @@ export class TextLog {
     this.#kept.write([...this.list])
   }
 
-  /** Writes once for all that come in a turn: the whole list is written each time, up to 600,000 characters. */
+  /**
+   * Writes at the end of the turn, and soon after another write once for all that come until then: the whole list is
+   * written each time, up to 600,000 characters. A lone text never waits for a timer, which a hidden page may have only
+   * once a minute.
+   */
   async #writeSoon(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve))
+    const rest = this.#writtenAt + WRITE_EVERY_MS - performance.now()
+    await (rest > 0 ? new Promise((resolve) => setTimeout(resolve, rest)) : Promise.resolve())
     this.#writing = null
+    this.#writtenAt = performance.now()
     this.#write()
   }
 }
