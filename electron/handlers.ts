@@ -48,11 +48,11 @@ export function handlersFor({ core, inbox, window, remember }: HandlerOptions): 
       await shell.openPath(inbox)
     },
     useInbox: () => core.inbox.use(),
-    ...answersFor(core, remember),
+    ...promptHandlers(core, remember),
     ...recordHandlers(core),
     ...textHandlers(core),
-    ...pastHandlers(core, openLink),
-    ...answersOf(core, openLink),
+    ...historyHandlers(core, openLink),
+    ...askHandlers(core, openLink),
   }
 }
 
@@ -92,7 +92,7 @@ function transfersFor(
 }
 
 /** Makes the handlers of what a person answers and says of devices: to legacy apps, to offers of files, to known ones. */
-function answersFor(
+function promptHandlers(
   core: Core,
   remember: HandlerOptions['remember'],
 ): Pick<Handlers, 'setLegacy' | 'answerLegacy' | 'answerFiles' | 'setAutoAccept' | 'rename' | 'revoke'> {
@@ -174,7 +174,7 @@ function textHandlers(core: Core): Pick<Handlers, 'sendText' | 'sendClipboard' |
 }
 
 /** Makes the handlers of texts that came, and of the history. */
-function pastHandlers(
+function historyHandlers(
   core: Core,
   openLink: OpenLink,
 ): Pick<Handlers, 'copyText' | 'openText' | 'dismissText' | 'historyClear' | 'historyCopy'> {
@@ -202,7 +202,7 @@ function pastHandlers(
 }
 
 /** Answers what the window asks about records and the history. */
-function answersOf(core: Core, openLink: OpenLink): Answers {
+function askHandlers(core: Core, openLink: OpenLink): Answers {
   const { records, exports, history } = core.phoneData
   return {
     findRecords: (query) => records.find(query),

@@ -261,7 +261,7 @@ export interface AppState {
   readonly lane: LaneWish
   /** The setting in force. */
   readonly legacy: LegacyPolicy
-  /** Apps of 2018 that wait at the door, oldest first. */
+  /** Legacy apps that wait for an answer, oldest first. */
   readonly legacyQuestions: readonly LegacyQuestion[]
   /** Newest first. */
   readonly transfers: readonly ListedTransfer[]
@@ -416,9 +416,9 @@ export type WindowApi = {
 
 /** Channel names of Electron's IPC. */
 export const IPC = {
-  verb: (verb: Verb | Ask): string => `desk:${verb}`,
-  changed: 'desk:changed',
-  linkPort: 'desk:link-port',
+  verb: (verb: Verb | Ask): string => `app:${verb}`,
+  changed: 'app:changed',
+  linkPort: 'app:link-port',
 } as const
 
 /** The page hands preload one end of a MessageChannel for a hosted link by `window.postMessage`. */

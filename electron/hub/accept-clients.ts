@@ -60,7 +60,7 @@ function connect(socket: Socket, options: AcceptOptions): void {
   const { signaling } = options
   const client = new HubClient(socket, options.routeOf(socket), whoIs(socket, options) === 'window')
   const complain = complainOnce(client.route, options.log)
-  const limits = limitsOf(socket, client, options)
+  const limits = admitWithLimits(socket, client, options)
   const on = (event: string, handle: Handler): void => {
     const taken = guarded((...args: unknown[]) => {
       handle(...unpack(args))
@@ -96,7 +96,7 @@ function connect(socket: Socket, options: AcceptOptions): void {
 }
 
 /** Strict with it until it is let in; and when it says too much, that is told and ends it. */
-function limitsOf(
+function admitWithLimits(
   socket: Socket,
   client: HubClient,
   { packetFilter, endGraceMs }: AcceptOptions,

@@ -84,7 +84,7 @@ export class Downloads {
     return undefined
   }
 
-  /** Answers a request that the door let in. `remote`: address of the TCP peer. */
+  /** Answers a request that passed the checks of the server. `remote`: address of the TCP peer. */
   serve(req: IncomingMessage, res: ServerResponse, remote: string): void {
     setHeaders(res)
     if (req.method !== 'GET' && req.method !== 'HEAD') {

@@ -25,7 +25,7 @@ export interface PacketFilterOptions {
   readonly log: (line: string) => void
 }
 
-/** The client of every client of the Socket.IO server, from the first byte on. */
+/** Applies its limits to every client of the Socket.IO server, from the first byte on. */
 export class PacketFilter {
   readonly #options: PacketFilterOptions
   readonly #byConn = new WeakMap<Conn, ClientLimits>()

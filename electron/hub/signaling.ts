@@ -174,7 +174,7 @@ export class Signaling {
   /** The newest registration of a role wins: a phone that changed networks must get back in. */
   #replace(client: HubClient, before: HubClient | undefined): void {
     if (before === undefined || before === client) return
-    // First out of the slot, so that its disconnect, now or later, concerns nobody.
+    // First out of the seat, so that its disconnect, now or later, concerns nobody.
     this.#seats.release(before)
     if (before.about.v === PROTOCOL_VERSION) before.tellWhy('replaced', before.about.v)
     before.leave(this.#options.endGraceMs)

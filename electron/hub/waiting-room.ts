@@ -75,7 +75,7 @@ export class WaitingRoom {
   #oldestSilent(address: string): object | undefined {
     const beside = this.#beside(address)
     const own = beside.filter(([, guest]) => guest.address === address)
-    const isShareFull = !isOwnProgram(address) && own.length >= this.#limits.guestsPerAddress
-    return (isShareFull ? own : beside).find(([, { giveUp }]) => giveUp !== null)?.[0]
+    const isAddressFull = !isOwnProgram(address) && own.length >= this.#limits.guestsPerAddress
+    return (isAddressFull ? own : beside).find(([, { giveUp }]) => giveUp !== null)?.[0]
   }
 }

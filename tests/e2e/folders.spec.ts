@@ -10,8 +10,8 @@ async function listen({ app }: RunningApp): Promise<() => Promise<unknown[]>> {
   await app.evaluate(({ ipcMain }) => {
     const asked: unknown[] = []
     Object.assign(globalThis, { asked })
-    ipcMain.removeHandler('desk:sendPaths')
-    ipcMain.handle('desk:sendPaths', (_, args) => void asked.push(args))
+    ipcMain.removeHandler('app:sendPaths')
+    ipcMain.handle('app:sendPaths', (_, args) => void asked.push(args))
   })
   return () => app.evaluate(() => (globalThis as unknown as { asked: unknown[] }).asked)
 }

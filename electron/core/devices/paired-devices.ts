@@ -14,7 +14,7 @@ export interface PairedDevicesOptions {
   readonly deviceOf: (id: string) => Device | undefined
   /** Keeps the devices between runs; resolves when they are safe. */
   readonly save: (devices: readonly Remembered[]) => Promise<void>
-  /** Ends a phone's place at the hub. */
+  /** Takes a phone off its seat at the hub. */
   readonly expel: (uid: string, code: Reason) => void
   /** The device is off the list: whatever else is open for it is to be closed. */
   readonly onGone: (device: Device) => void
