@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type * as v from 'valibot'
+import { REASONS } from '#protocol/errors.ts'
 import { Frame } from '#protocol/frames.ts'
 
 /** What of a schema is looked at here. */
@@ -30,6 +31,7 @@ export function sampleOf(kind: Frame['t'], i: number, variety: Variety): Frame {
 
 function valueOf(schema: Schema, name: string, i: number, variety: Variety): unknown {
   if (name === 'v') return 2
+  if (name === 'code') return REASONS[variety === 'different' ? i % REASONS.length : 0]
   if (name === 'n') return variety === 'different' ? 2 * i + 1 : 1
   switch (schema.type) {
     case 'literal':
