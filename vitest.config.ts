@@ -8,6 +8,8 @@ export default defineConfig({
   plugins: [svelte()],
   test: {
     environment: 'node',
+    // Without this one core of two rests.
+    maxWorkers: '100%',
     include: [
       '{protocol,transfer,electron,renderer,messages,scripts}/**/*.test.{ts,mjs}',
       'tests/{unit,hostile}/**/*.test.ts',
