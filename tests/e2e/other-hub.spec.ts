@@ -11,6 +11,12 @@ import { clockOff } from '../support/tricks.ts'
 const kept = (phone: Phone) =>
   phone.page.evaluate(() => [localStorage, sessionStorage].map((storage) => Object.entries(storage).sort()))
 
+/** The same, once the computer has given the phone a key of its own in place of the code's, soon after it is connected. */
+async function keptWithKey(phone: Phone): ReturnType<typeof kept> {
+  await expect.poll(async () => JSON.stringify(await kept(phone))).toContain('lanyard-link')
+  return kept(phone)
+}
+
 const reasonOf = (phone: Phone) => phone.page.getByTestId('connection')
 
 for (const remembered of [true, false])
@@ -32,7 +38,7 @@ for (const remembered of [true, false])
     await phone.page.getByTestId('notes').getByTestId('text').fill('a note of mine')
     await phone.page.getByTestId('notes').getByTestId('take-text').click()
     await expect(phone.page.getByTestId('note')).toHaveCount(1)
-    const before = await kept(phone)
+    const before = await keptWithKey(phone)
     expect(JSON.stringify(before)).toContain('a note of mine')
     await desktop.close()
     await phone.is('lost')
@@ -98,7 +104,7 @@ test('what goes on directly goes on when something else answers at the address, 
   // The direct way alone, so that the middle has no part in it.
   const phone = await Phone.open(phones, man.link, poorBrowser(['no Worker']))
   await phone.is('connected')
-  const before = await kept(phone)
+  const before = await keptWithKey(phone)
   isOther = true
   await phone.page.evaluate(() => dispatchEvent(new Event('offline')))
   const refusal = phone.page.getByTestId('refusal')
