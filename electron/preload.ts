@@ -10,12 +10,13 @@ import {
   PASTED_BYTES_MAX,
 } from './window-api.ts'
 
+/** Makes the function by which the page asks for a verb. */
 const call =
   (verb: Verb | Ask) =>
   (...args: unknown[]): Promise<never> =>
     ipcRenderer.invoke(IPC.verb(verb), args) as Promise<never>
 
-/** The little of a File that is used here. */
+/** The part of a File that is used here. */
 interface Pasted {
   readonly name: string
   readonly size: number
@@ -31,61 +32,73 @@ const bytesOf = async (file: Files[number]): Promise<Uint8Array> => new Uint8Arr
 const pathOf = (file: Files[number]): string => webUtils.getPathForFile(file)
 const isNowhere = (file: Files[number]): boolean => pathOf(file) === ''
 
-/** An image from another program, which is in no file. */
+/** Tells whether it is an image from another program, which is in no file. */
 function isPicture(file: Files[number]): boolean {
   const { type, size } = seen(file)
   return isNowhere(file) && type.startsWith('image/') && size <= PASTED_BYTES_MAX
 }
 
-/** `lost`: names of those that are nowhere on disk, and can't be sent. */
+/** Sends the files that have a path. `lost`: names of those that have none, and can't be sent. */
 async function sendThoseOnDisk(deviceId: string, files: Files, lost: readonly string[]): Promise<void> {
   const paths = files.map(pathOf).filter((path) => path !== '')
   if (paths.length + lost.length > 0) await call('sendPaths')(deviceId, paths, lost)
 }
 
+/**
+ * What the page calls as it is: the names in VERBS and ASKS, but for what this file alone calls. A forgotten one does not
+ * compile. The tables themselves would bring all their schemas into the page, half as much again as this whole script.
+ */
+const FORWARDED = [
+  'state',
+  'copyLink',
+  'chooseAddress',
+  'chooseFiles',
+  'chooseFolder',
+  'cancel',
+  'pause',
+  'sendFirst',
+  'setLane',
+  'retry',
+  'showInFolder',
+  'removeUnfinished',
+  'openInbox',
+  'useInbox',
+  'clearFinished',
+  'findRecords',
+  'recordKinds',
+  'readRecord',
+  'openRecord',
+  'copyRecords',
+  'hideRecords',
+  'forgetRecords',
+  'exportRecords',
+  'waitForPhone',
+  'showExported',
+  'sendText',
+  'sendClipboard',
+  'setClipboard',
+  'copyText',
+  'openText',
+  'dismissText',
+  'findHistory',
+  'historyShow',
+  'historyAgain',
+  'historyCopy',
+  'historyClear',
+  'setLegacy',
+  'answerLegacy',
+  'answerFiles',
+  'setAutoAccept',
+  'rename',
+  'revoke',
+] as const satisfies readonly (Verb | Ask)[]
+const forwarders = Object.fromEntries(FORWARDED.map((name) => [name, call(name)])) as Record<
+  (typeof FORWARDED)[number],
+  ReturnType<typeof call>
+>
+
 const api: WindowApi = {
-  state: call('state'),
-  copyLink: call('copyLink'),
-  chooseAddress: call('chooseAddress'),
-  chooseFiles: call('chooseFiles'),
-  chooseFolder: call('chooseFolder'),
-  cancel: call('cancel'),
-  pause: call('pause'),
-  sendFirst: call('sendFirst'),
-  setLane: call('setLane'),
-  retry: call('retry'),
-  showInFolder: call('showInFolder'),
-  removeUnfinished: call('removeUnfinished'),
-  openInbox: call('openInbox'),
-  useInbox: call('useInbox'),
-  clearFinished: call('clearFinished'),
-  findRecords: call('findRecords'),
-  recordKinds: call('recordKinds'),
-  readRecord: call('readRecord'),
-  openRecord: call('openRecord'),
-  copyRecords: call('copyRecords'),
-  hideRecords: call('hideRecords'),
-  forgetRecords: call('forgetRecords'),
-  exportRecords: call('exportRecords'),
-  waitForPhone: call('waitForPhone'),
-  showExported: call('showExported'),
-  sendText: call('sendText'),
-  sendClipboard: call('sendClipboard'),
-  setClipboard: call('setClipboard'),
-  copyText: call('copyText'),
-  openText: call('openText'),
-  dismissText: call('dismissText'),
-  findHistory: call('findHistory'),
-  historyShow: call('historyShow'),
-  historyAgain: call('historyAgain'),
-  historyCopy: call('historyCopy'),
-  historyClear: call('historyClear'),
-  setLegacy: call('setLegacy'),
-  answerLegacy: call('answerLegacy'),
-  answerFiles: call('answerFiles'),
-  setAutoAccept: call('setAutoAccept'),
-  rename: call('rename'),
-  revoke: call('revoke'),
+  ...forwarders,
   // The page has File objects, for a folder too; paths are made here, where it can't see them.
   sendFiles: async (deviceId, files) => {
     await sendThoseOnDisk(deviceId, files, files.filter(isNowhere).map(nameOf))

@@ -26,7 +26,7 @@ const RELAYED_EVENTS = Object.keys(RELAYED) as RelayedEvent[]
 const whoIs = (socket: Socket, { routeOf, proof }: AcceptOptions) =>
   whoConnects(socket.handshake.headers.origin, routeOf(socket).remote, socket.handshake.auth, proof)
 
-/** What came with an event: its one payload, and the way to answer. Acknowledgements are never payload. */
+/** Takes an event's arguments apart: its one payload, and the way to answer. Acknowledgements are never payload. */
 function unpack(args: readonly unknown[]): Parameters<Handler> {
   const [first] = args
   const last = args.at(-1)
@@ -35,8 +35,8 @@ function unpack(args: readonly unknown[]): Parameters<Handler> {
 }
 
 /**
- * A handler that no payload can throw through. What is not of the protocol is dropped; the log tells it once per
- * client, or it would be theirs to fill.
+ * Wraps a handler so that no payload can throw through it. What is not of the protocol is dropped; the log tells it once
+ * per client, or clients could fill it.
  */
 function guarded<Args extends unknown[]>(handle: (...args: Args) => void, complain: (what: string) => void) {
   return (...args: Args): void => {
@@ -89,13 +89,13 @@ function connect(socket: Socket, options: AcceptOptions): void {
   on('disconnect', () => {
     clearTimeout(deadline)
     signaling.gone(client)
-    // Who leaves and keeps the connection would be a guest for ever, with no deadline any more.
+    // A client that leaves and keeps the connection would be a guest for ever, with no deadline any more.
     setTimeout(client.cut, options.endGraceMs).unref()
   })
   client.welcome()
 }
 
-/** Strict with it until it is let in; and when it says too much, that is told and ends it. */
+/** Ties a client to its limits: strict ones until it is let in, and a client that exceeds them is told so and ended. */
 function admitWithLimits(
   socket: Socket,
   client: HubClient,
@@ -116,7 +116,7 @@ function admitWithLimits(
   return limits
 }
 
-/** Who stays outside may not stay for long: connections are limited. */
+/** Ends a client that is not let in within its time: connections are limited. */
 function startDeadline(client: HubClient, { registerMs, signaling, endGraceMs }: AcceptOptions) {
   if (registerMs === null) return undefined
   const check = (): void => {

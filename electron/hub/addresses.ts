@@ -12,7 +12,7 @@ const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/
 const isSelfAssigned = (address: string): boolean => address.startsWith('169.254.')
 const KINDS: readonly AddressChoice['kind'][] = ['real', 'vpn', 'virtual']
 
-/** Private ones first: a phone in the same house has one too. Self-assigned ones last: there was no router. */
+/** Ranks an address: private ones first, as a phone in the same house has one too; self-assigned last: there was no router. */
 function reach(address: string): number {
   if (isSelfAssigned(address)) return 2
   return PRIVATE.test(address) ? 0 : 1
@@ -22,7 +22,7 @@ function reach(address: string): number {
 const rank = ({ address, kind }: AddressChoice): number =>
   (reach(address) === 2 ? 100 : 0) + KINDS.indexOf(kind) * 10 + reach(address)
 
-/** All IPv4 addresses at which others may reach this computer, the likeliest first; among equals as the system lists them. */
+/** Lists the IPv4 addresses at which others may reach this computer, the likeliest first; among equals as the system does. */
 export function listAddresses(
   interfaces: Interfaces = networkInterfaces(),
   kindOf: (adapter: string) => AddressChoice['kind'] | null = knownKind,
@@ -60,7 +60,7 @@ export interface Watch {
 }
 
 /**
- * Calls back whenever the list is another than before. It asks again and again, as no system tells Node about
+ * Calls back whenever the list of addresses has changed. It is read again and again, as no system tells Node about
  * changes; the timer keeps no process alive. Returns its undo.
  */
 export function watchAddresses(onChange: (now: AddressChoice[]) => void, watch: Watch = {}): () => void {

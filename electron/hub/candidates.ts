@@ -8,14 +8,14 @@ const HIDDEN_NAME = / [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.local /i
 /** Characters. Real candidates have about 120. */
 const CANDIDATE_CHARS_MAX = 1024
 
-/** An address as a socket tells it, without the IPv4-in-IPv6 prefix or a zone. */
+/** Strips the IPv4-in-IPv6 prefix and the zone from an address as a socket tells it. */
 export const plainAddress = (address: string | undefined): string =>
   (address ?? '').replace(/^::ffff:(?=\d)/i, '').replace(/%.*$/, '')
 
 export const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.')
 
 /**
- * The address at which the receiver can reach the sender, as far as the hub knows: where the sender's socket
+ * Returns the address at which the receiver can reach the sender, as far as the hub knows: where the sender's socket
  * comes from. The desktop's own window comes over loopback; there it is the address that the receiver dialled.
  */
 function reachable(sender: Route, receiver: Route): string | null {
@@ -24,7 +24,7 @@ function reachable(sender: Route, receiver: Route): string | null {
 }
 
 /**
- * A copy of a relayed candidate with the sender's address in the open, or null when there is nothing to add. It
+ * Copies a relayed candidate with the sender's address in the open; null when there is nothing to add. The copy
  * goes after the original and never instead of it: where names do resolve, the original may be the better way.
  */
 export function candidateCopy(payload: unknown, sender: Route, receiver: Route): Candidate | null {

@@ -28,7 +28,7 @@ const OPTIONS = {
 // App shells have origins of their own: capacitor://localhost, file://.
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]*$/
 
-/** Exactly as a browser spells it, or a page would be refused and nobody would see why. */
+/** Tells whether a text is an origin exactly as a browser spells it; else a page would be refused and nobody see why. */
 function isOrigin(text: string): boolean {
   return ORIGIN.test(text) && (!/^https?:/.test(text) || (URL.canParse(text) && new URL(text).origin === text))
 }
@@ -39,7 +39,7 @@ function read(args: readonly string[]) {
   return parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false }).values
 }
 
-/** What the command line asks for. */
+/** Reads what the command line asks for. */
 export function readCommand(args: readonly string[]): Command {
   let values: ReturnType<typeof read>
   try {

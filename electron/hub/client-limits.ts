@@ -4,16 +4,16 @@ import { Bucket } from '#transfer/rate-limit.ts'
 import type { HubLimits } from './limits.ts'
 import type { Relay } from './relay-fast-path.ts'
 
-/** What Engine.IO calls a socket: one client, whatever carries it. */
+/** An Engine.IO socket: one client, whatever transport carries it. */
 export interface Carrier {
   readonly transport: object
   close(discard?: boolean): unknown
 }
 
-/** An empty packet has none. */
+/** Data of a packet; an empty packet has none. */
 type Data = string | Buffer | undefined
 
-/** Says goodbye to a client in words that it knows, and ends it. */
+/** Tells a client, in an event that its version knows, that it is ended, and ends it. */
 export type Farewell = () => void
 
 const clientPackets = ({ packetsPerSecond: perSecond, packetsBurst: burst }: HubLimits): Bucket =>
@@ -21,7 +21,7 @@ const clientPackets = ({ packetsPerSecond: perSecond, packetsBurst: burst }: Hub
 const guestPackets = ({ guestPacketsPerSecond: perSecond, guestPacketsBurst: burst }: HubLimits): Bucket =>
   new Bucket({ perSecond, burst })
 
-/** How much one client may say: how often, how much at once, and how much for each event. */
+/** Limits what one client may send: how often, how much at once, and how much for each event. */
 export class ClientLimits {
   readonly #carrier: Carrier
   readonly #limits: HubLimits
@@ -32,7 +32,7 @@ export class ClientLimits {
   readonly #wires = new Set<Duplex>()
   #isIn: boolean
   #isOver = false
-  /** Bytes that were said to the client and that its transport has not taken yet. */
+  /** Bytes for the client that its transport has not taken yet. */
   #unsent = 0
   /** Binary packets still to come, and what they may have; null = they are dropped like the event itself. */
   #attachments = 0
@@ -52,7 +52,7 @@ export class ClientLimits {
     if (!isIn) this.#setPollingMax(limits.guestMessageBytes)
   }
 
-  /** No attachment of an event is missing. */
+  /** Whether no attachment of an event is missing. */
   get isWhole(): boolean {
     return this.#attachments <= 0
   }
@@ -66,8 +66,8 @@ export class ClientLimits {
   }
 
   /**
-   * A websocket's connection, before anything is read from it: a message that never ends is seen here only, and so are
-   * frames that Engine.IO never hears of.
+   * Watches a websocket's connection, before anything is read from it: a message that never ends is seen here only, and
+   * so are frames that Engine.IO never hears of.
    */
   wire(wire: Duplex): void {
     this.#wires.add(wire)
@@ -78,12 +78,12 @@ export class ClientLimits {
     if (!this.#bytes.take(chunk.length)) this.#end('too many bytes before being let in')
   }
 
-  /** Engine.IO's own packets, such as pings, cost what others cost: each may have an answer. */
+  /** Counts one of Engine.IO's own packets, such as a ping, like any other: each may have an answer. */
   beat(): void {
     if (!this.#isOver) this.#pays()
   }
 
-  /** So much more is said to the client. Who asks and never reads would have it all kept here. */
+  /** Counts bytes for the client; ends a client that asks and never reads, as all of it would be kept here. */
   owe(bytes: number): void {
     this.#unsent += bytes
     const { guestUnreadBytes, unreadBytes } = this.#limits
@@ -91,12 +91,12 @@ export class ClientLimits {
     if (waiting > (this.#isIn ? unreadBytes : guestUnreadBytes)) this.#end('it does not read what it is sent')
   }
 
-  /** All of that is the transport's now. */
+  /** Called when the transport has taken all of those bytes. */
   sent(): void {
     this.#unsent = 0
   }
 
-  /** What is said to the client between these two leaves in one write instead of one for each packet. */
+  /** Holds writes back until `release`, so that packets leave in one write instead of one each. */
   gather(): void {
     for (const wire of this.#wires) wire.cork()
   }
@@ -104,13 +104,13 @@ export class ClientLimits {
     for (const wire of this.#wires) wire.uncork()
   }
 
-  /** Whether what came may be parsed. */
+  /** Tells whether data from the client may be parsed. */
   takes(data: Data): boolean {
     if (this.#isOver || (!this.#isIn && !this.#isGuestSized(Buffer.byteLength(data ?? '')))) return false
     return Buffer.isBuffer(data) ? this.#takesAttachment(data) : this.#takesText(data ?? '')
   }
 
-  /** What comes by polling has no wire on which its bytes were counted. */
+  /** Checks the size of a guest's packet; what comes by polling has no wire on which its bytes were counted. */
   #isGuestSized(bytes: number): boolean {
     const isLarge = bytes > this.#limits.guestMessageBytes
     if (isLarge || (this.#wires.size === 0 && !this.#bytes.take(bytes))) this.#end('too large before being let in')
@@ -144,7 +144,7 @@ export class ClientLimits {
     return false
   }
 
-  /** Deaf at once, said in words, and cut off after the grace that a client has to read them. */
+  /** Stops reading at once, tells the client why, and cuts its connection after the grace for reading that. */
   #end(why: string): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -156,8 +156,8 @@ export class ClientLimits {
   }
 
   /**
-   * It is being closed, or has been, by whoever. Socket.IO and Engine.IO close politely: for half a minute a websocket
-   * would go on being read, and what comes be counted by nobody. `hears`: its own goodbye is still wanted.
+   * Called when the client is being closed, or has been, by either side. Socket.IO and Engine.IO close politely: for
+   * half a minute a websocket would go on being read, uncounted. `hears`: the client's own goodbye is still wanted.
    */
   ending(hears: boolean): void {
     this.#isOver = true
@@ -165,7 +165,7 @@ export class ClientLimits {
     setTimeout(this.cut, this.#limits.endGraceMs).unref()
   }
 
-  /** Now. A websocket's own goodbye would leave the other side half a minute to answer. */
+  /** Cuts the connection now. A websocket's own goodbye would leave the other side half a minute to answer. */
   readonly cut = (): void => {
     this.#isOver = true
     this.#carrier.close(true)

@@ -20,16 +20,16 @@ export interface RegistryLimits extends DownloadLimits {
 }
 
 export interface Capability {
-  /** Whoever knows it may have the file: it goes to the asking device over its proved connection, and into no log. */
+  /** URL path by which the file may be had: it goes to the asking device over its proved connection, and into no log. */
   readonly path: string
   /** Takes the offer back without `onGone`, and cuts what is running. */
   readonly revoke: () => void
 }
 
-/** Looked up by its hash: how long that takes says nothing about the token, and a dump of memory has none. */
+/** Hashes a token for looking it up: how long that takes says nothing about the token, and a dump of memory has none. */
 const keyOf = (token: string): string => createHash('sha256').update(token).digest('base64')
 
-/** Nothing here is ever to be shown, kept, or read by a page. */
+/** Sets the headers that keep a download from being shown, kept, or read by a page. */
 function setHeaders(res: ServerResponse): void {
   res.setHeader('Cache-Control', 'no-store')
   res.setHeader('Content-Security-Policy', "sandbox; default-src 'none'; frame-ancestors 'none'")
@@ -39,7 +39,7 @@ function setHeaders(res: ServerResponse): void {
   res.setHeader('Cross-Origin-Resource-Policy', 'same-origin')
 }
 
-/** The files that may be fetched by plain http, each under an address of its own that can't be guessed. */
+/** Serves the files that may be fetched by plain http, each under an address of its own that can't be guessed. */
 export class Downloads {
   readonly #limits: RegistryLimits
   readonly #lockout: Lockout
@@ -67,12 +67,12 @@ export class Downloads {
     return { path: `${DOWNLOADS_PATH}${token}`, revoke }
   }
 
-  /** The device may have nothing any more, from this moment on. */
+  /** Ends all offers to a device, at once. */
   revokeDevice(deviceId: string): void {
     for (const download of this.#downloads.values()) if (download.deviceId === deviceId) download.end('revoked')
   }
 
-  /** Files that can be had. */
+  /** Counts the files on offer. */
   get size(): number {
     return this.#downloads.size
   }
@@ -84,7 +84,7 @@ export class Downloads {
     return undefined
   }
 
-  /** Answers a request that passed the checks of the server. `remote`: address of the TCP peer. */
+  /** Answers a request that has passed the check. `remote`: address of the TCP peer. */
   serve(req: IncomingMessage, res: ServerResponse, remote: string): void {
     setHeaders(res)
     if (req.method !== 'GET' && req.method !== 'HEAD') {

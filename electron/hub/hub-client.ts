@@ -11,16 +11,16 @@ export interface Route {
 
 const LEGACY: Joined = { v: 1, name: '', kind: 'legacy' }
 
-/** One connected client: what the hub may say to it, and what it said about itself. */
+/** One client that is connected: sends it the hub's events, and keeps what it said about itself. */
 export class HubClient {
   readonly route: Route
-  /** It proved to be this computer's own window. */
+  /** Whether the client has proved to be this computer's own window. */
   readonly isWindow: boolean
   readonly #socket: Socket
   #about: Joined = LEGACY
-  /** Told when it got a place. */
+  /** Called when the client got a seat. */
   onLetIn: () => void = () => undefined
-  /** Ends its connection without another word. */
+  /** Cuts the connection without a goodbye. */
   cut: () => void
 
   constructor(socket: Socket, route: Route, isWindow: boolean) {
@@ -30,12 +30,12 @@ export class HubClient {
     this.cut = () => socket.conn.close()
   }
 
-  /** Of its connection; both ends know it. */
+  /** The id of the connection, which both ends know. */
   get id(): string {
     return this.#socket.id
   }
 
-  /** What its peer is told about it. */
+  /** What the client's peer is told about it. */
   get about(): Joined {
     return this.#about
   }
@@ -63,23 +63,23 @@ export class HubClient {
     this.#socket.emit('exception', text)
   }
 
-  /** Who the other side is. Only clients of version 2 know this event. */
+  /** Tells the client who its peer is. Only clients of version 2 know this event. */
   joined(peer: Joined): void {
     if (this.#about.v === PROTOCOL_VERSION) this.#socket.emit('joined', peer)
   }
 
-  /** A peer's event as it came; without a payload if it had none. */
+  /** Sends a peer's event as it came; without a payload if it had none. */
   relay(event: RelayedEvent, payload: unknown): void {
     if (payload === undefined) this.#socket.emit(event)
     else this.#socket.emit(event, payload)
   }
 
-  /** A peer's event as the packet that it came in, in turn with all that is said otherwise. */
+  /** Sends a peer's event as the packet that it came in, in order with all other events. */
   pass(packet: string): void {
     if (this.#socket.connected) this.#socket.conn.write(packet)
   }
 
-  /** Why the hub is about to end it, in words that its version knows. */
+  /** Tells the client why the hub is about to end it, by the event that its version knows. */
   tellWhy(code: Reason, version: number): void {
     const why: Ended = { code }
     if (version === 1) this.exception(code)
@@ -87,9 +87,9 @@ export class HubClient {
   }
 
   /**
-   * A disconnect by packet: a connection that just breaks would make the client come back at once, and two
-   * clients of one place would throw each other out for ever. A client that stays all the same is cut off: also one
-   * that Engine.IO takes for closed, whose websocket has half a minute for its own goodbye.
+   * Disconnects the client by a packet: a connection that just breaks would make it come back at once, and two clients
+   * of one seat would throw each other out for ever. A client that stays all the same is cut off: also one that
+   * Engine.IO takes for closed, whose websocket has half a minute for its own goodbye.
    */
   leave(graceMs: number): void {
     this.#socket.disconnect()

@@ -40,13 +40,13 @@ export interface HubOptions {
   readonly windowOrigin?: string | undefined
   /** The keys that phones of version 2 must prove. Without it they join as a legacy app does, by `admit` alone. */
   readonly keyring?: Keyring | undefined
-  /** Whether a phone may join this link. Asked at each registration; nobody may by default. */
+  /** Whether a phone may join this link. Called at each registration; none may by default. */
   readonly admit?: ((uid: string) => boolean) | undefined
-  /** Asks a person whether a client of 2018, which proves nothing, may join. Nobody is asked and none may, by default. */
+  /** Asks a person whether a legacy app, which proves nothing, may join. By default none may. */
   readonly askLegacy?: AskLegacy | undefined
-  /** False for a uid whose device proved a key once, and so may not come without. */
+  /** Returns false for a uid whose device proved a key once, and so may not come without. */
   readonly mayBeLegacy?: ((uid: string) => boolean) | undefined
-  /** Who gets the sealed sockets of proved phones. Without it there are none. */
+  /** Gets the sealed sockets of proved phones. Without it there are none. */
   readonly lanes?: LaneHost | undefined
   /** Starts the thread that seals and opens for them: a Worker of out/main/cipher-worker.js. */
   readonly startCipher?: (() => CipherWorker) | undefined
@@ -59,29 +59,29 @@ export interface HubOptions {
   readonly ownAddresses?: (() => readonly string[]) | undefined
   /** Networks around them that are not private, as `address/bits`, asked at each connection from elsewhere. */
   readonly ownNetworks?: (() => readonly string[]) | undefined
-  /** Told of each connection from a network that is not near, as nobody else notices. */
+  /** Called for each connection from a network that is not near, as nothing else notices. */
   readonly onStranger?: ((address: string) => void) | undefined
-  /** Told about addresses and reasons, never about uids, ids or keys. */
+  /** Writes a line of the log: addresses and reasons, never uids, ids or keys. */
   readonly log?: ((line: string) => void) | undefined
 }
 
 export interface Hub {
-  /** The one it got. */
+  /** The TCP port on which the hub listens. */
   readonly port: number
   /** For this computer's own window. */
   readonly loopbackUrl: string
   /** What phones may fetch by plain http. */
   readonly downloads: Downloads
-  /** How many links have a client at one end at least. */
+  /** Counts the links that have a client at one end at least. */
   links(): number
-  /** Ends the phone's place on a link, and says why. */
+  /** Ends the phone that is on a link, and says why. */
   expel(uid: string, code: Reason): void
-  /** Ends every connection; resolves when nothing is left. */
+  /** Ends every connection; resolves when none is left. */
   close(): Promise<void>
 }
 
 const silent = (): void => {
-  // Nobody asked for a log.
+  // The caller wants no log.
 }
 
 function attachSocketIo(http: HubHttpServer, limits: HubLimits): Server {
@@ -149,7 +149,7 @@ function startSignaling({ io, http, waitingRoom, limits }: Parts, options: HubOp
   return signaling
 }
 
-/** The hub's sealed sockets and their thread; null where nobody wants any. */
+/** Makes the hub's sealed sockets and their thread; null without a host for them. */
 function sealedSockets(
   options: HubOptions,
   waitingRoom: WaitingRoom | null,
@@ -180,7 +180,7 @@ async function closeAll(io: Server, { server }: HubHttpServer, cutAll: () => voi
   await closed
 }
 
-/** Cuts off who is not near, or has too much already, and says so. */
+/** Closes connections that are not near, or too many from one address, and logs them. */
 function filterHere({ server }: HubHttpServer, options: HubOptions, limits: HubLimits): () => void {
   const { allowPeers = [], ownNetworks: networks = () => ownNetworks(), log = silent } = options
   const ownAddresses = options.ownAddresses ?? ownIpv4
@@ -199,7 +199,7 @@ function filterHere({ server }: HubHttpServer, options: HubOptions, limits: HubL
 
 const REFUSED = { far: 'not of a network of this computer', 'too many': 'too many from that address' }
 
-/** Closing twice is closing once. */
+/** Wraps a close so that a second call waits for the first. */
 function once(close: () => Promise<void>): () => Promise<void> {
   let closed: Promise<void> | undefined
   return () => (closed ??= close())

@@ -3,19 +3,19 @@ import type { Role } from '#protocol/hub-events.ts'
 import type { HubClient } from './hub-client.ts'
 import type { Seat } from './seats.ts'
 
-/** Who wants in without proof: all that the hub knows of it. */
+/** A legacy app that asks to join: all that the hub knows of it. */
 export interface LegacyRequest {
   /** IPv4 address as text. */
   readonly address: string
   readonly role: Role
 }
 
-/** Asks a person. `gone` is aborted when the answer is not wanted any more: too late, or the client left. */
+/** Asks a person. `gone` is aborted when the answer is not wanted any more: too late, or the app left. */
 export type AskLegacy = (request: LegacyRequest, gone: AbortSignal) => Promise<boolean>
 
 export interface LegacyApprovalOptions {
   readonly ask: AskLegacy
-  /** False for a uid whose device proved a key once: it may not come back without. */
+  /** Returns false for a uid whose device proved a key once: it may not come back without. */
   readonly mayBeLegacy: (uid: string) => boolean
   /** ms until no answer means no. */
   readonly askMs: number
@@ -33,9 +33,9 @@ interface Question {
 }
 
 /**
- * Where clients of 2018 wait for a person's yes. While one waits it holds no seat, replaces nobody and hears
- * nothing. A yes is for this connection and this uid alone: it ends with the connection, and under another uid the
- * same client is a stranger who is refused.
+ * Has a person approve legacy apps. While an app waits it holds no seat, replaces no other client and hears nothing. A
+ * yes is for this connection and this uid alone: it ends with the connection, and under another uid the same client is
+ * refused.
  */
 export class LegacyApproval {
   readonly #rules: LegacyApprovalOptions
@@ -50,7 +50,7 @@ export class LegacyApproval {
     return this.#questions.has(client)
   }
 
-  /** Tells the verdict, now or once somebody has answered; never after `withdraw`. */
+  /** Calls back with the verdict, now or once a person has answered; never after `withdraw`. */
   enter(client: HubClient, seat: Seat, then: Then): void {
     // Asking for the same seat again does not ask the person again.
     if (this.#questions.get(client)?.seat.uid === seat.uid) return
@@ -60,13 +60,13 @@ export class LegacyApproval {
     else then(verdict)
   }
 
-  /** The client left, or says something else now: the question goes away. */
+  /** Takes the client's question back, as the client left or registers otherwise. */
   withdraw(client: HubClient): void {
     this.#questions.get(client)?.gone.abort()
     this.#questions.delete(client)
   }
 
-  /** What needs no person to answer. */
+  /** Returns the verdict that needs no person, or `ask`. */
   #known(client: HubClient, { uid }: Seat): Reason | null | 'ask' {
     if (!this.#rules.mayBeLegacy(uid)) return 'not-allowed'
     const granted = this.#grants.get(client)
@@ -93,7 +93,7 @@ export class LegacyApproval {
     })
   }
 
-  /** Never rejects: whatever goes wrong is a no. */
+  /** Resolves with the person's answer; whatever goes wrong is a no. */
   async #answer(request: LegacyRequest, gone: AbortController): Promise<boolean> {
     const late = new Promise<boolean>((resolve) => {
       gone.signal.addEventListener('abort', () => {

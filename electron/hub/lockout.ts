@@ -3,7 +3,7 @@ export interface LockoutLimits {
   readonly wrongProofs: number
   /** ms within which they count together. */
   readonly wrongProofsMs: number
-  /** ms for which an address is told so at each further one. */
+  /** ms for which an address is told so at each further wrong proof. */
   readonly refuseProofsMs: number
 }
 
@@ -17,9 +17,9 @@ interface Wrongs {
 }
 
 /**
- * Counts wrong proofs by the address they came from. What is right is never counted and never refused: behind one
- * address may be many, and the keys are too long to be guessed anyway. All that changes is what a further wrong one is
- * told. Were the code on the screen renewed instead, anybody on the network could keep everybody from scanning it.
+ * Counts wrong proofs by the address they came from. A right one is never counted and never refused: behind one address
+ * may be many, and the keys are too long to be guessed anyway. All that changes is the answer to a further wrong one.
+ * Were the code on the screen renewed instead, anybody on the network could keep everybody from scanning it.
  */
 export class Lockout {
   readonly #limits: LockoutLimits
@@ -51,7 +51,7 @@ export class Lockout {
     return (this.#records.get(address)?.shutUntil ?? 0) > this.#now()
   }
 
-  /** Addresses that it remembers. */
+  /** Addresses that are remembered. */
   get size(): number {
     return this.#records.size
   }

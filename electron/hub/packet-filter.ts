@@ -8,7 +8,7 @@ import { RelayFastPath } from './relay-fast-path.ts'
 type Conn = Socket['conn']
 type Data = Parameters<ClientLimits['takes']>[0]
 
-/** Of Engine.IO, as far as it is looked at here. */
+/** The part of an Engine.IO packet that is read here. */
 interface Packet {
   readonly type: string
   readonly data?: string | Buffer
@@ -18,7 +18,7 @@ interface Packet {
 const PACKET_BYTES = 64
 
 export interface PacketFilterOptions {
-  /** Null = nobody is a guest: open signaling lets everybody in at once. */
+  /** Null in open signaling, which lets everybody in at once. */
   readonly waitingRoom: WaitingRoom | null
   readonly limits: HubLimits
   readonly addressOf: (req: IncomingMessage) => string
@@ -53,7 +53,7 @@ export class PacketFilter {
     return this.#byConn.get(conn)
   }
 
-  /** The client may stay. */
+  /** Lifts the limits of a guest, as the client was let in. */
   letIn(conn: Conn): void {
     this.#options.waitingRoom?.leave(conn)
     this.of(conn)?.letIn()
@@ -76,7 +76,7 @@ export class PacketFilter {
       client.cut()
       return
     }
-    // It has spoken, so it knows its session: no image tag does.
+    // A client that has spoken knows its session: no image tag does.
     conn.once('packet', () => (guest.giveUp = null))
     this.#listen(conn, client)
   }
@@ -132,7 +132,7 @@ export class PacketFilter {
   }
 }
 
-/** Puts itself before who listens already, which is Socket.IO: it hears what passes. */
+/** Puts a filter before the listeners there are, which are Socket.IO's: they hear what passes. */
 function filter(conn: Conn, passes: (data: Data) => boolean): void {
   const listeners = conn.listeners('data') as ((data: Data) => void)[]
   conn.removeAllListeners('data')

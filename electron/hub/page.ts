@@ -51,8 +51,8 @@ async function readPageFile(file: string, path: string): Promise<PageFile> {
 }
 
 /**
- * Paths of all files below the folder; links are left out. By plain names, one folder after the other: inside a
- * packaged app's archive the finer ways of `readdir` are not to be relied on.
+ * Lists the paths of all files below the folder; links are left out. It reads plain names, one folder after the other:
+ * inside a packaged app's archive the finer ways of `readdir` are not to be relied on.
  */
 async function filesBelow(dir: string, path = ''): Promise<string[]> {
   const names = await readdir(join(dir, path))
@@ -67,7 +67,7 @@ async function filesBelow(dir: string, path = ''): Promise<string[]> {
   return found.flat()
 }
 
-/** Reads the folder once. A folder that is not there is a page without files. */
+/** Reads the page's folder once. A folder that does not exist is a page without files. */
 export async function readPage(dir: string | undefined): Promise<Page> {
   const faces = new Map<string, PageFile>()
   const files = new Map<string, PageFile>()
@@ -82,8 +82,8 @@ export async function readPage(dir: string | undefined): Promise<Page> {
 }
 
 /**
- * The page may run its own scripts and speak to this hub, and nothing else. `host` was checked, so it is one of
- * our own names. Older Safari does not count ws: as 'self'; 'wasm-unsafe-eval' is for hashing in WebAssembly.
+ * Makes the policy by which the page may run its own scripts and speak to this hub, and nothing else. `host` was
+ * checked, so it is one of this computer's names. Older Safari does not count ws: as 'self'; 'wasm-unsafe-eval' is for hashing in WebAssembly.
  */
 const policy = (host: string): string =>
   [

@@ -9,7 +9,7 @@ interface Spoken {
 }
 
 /**
- * Lines about what an address does wrong: one at once, then at most one every ten seconds, with how many were left
+ * Logs what an address does wrong: one line at once, then at most one every ten seconds, with how many were left
  * out. A log that strangers can fill hides what matters, and fills the disk.
  */
 export class RateLimitedLog {

@@ -12,8 +12,8 @@ interface PlainEvent {
 const isRelayed = (event: string): event is RelayedEvent => Object.hasOwn(RELAYED, event)
 
 /**
- * Null for what is not spelled so. The whole text is parsed although it goes on as it is: what is no JSON must not
- * reach the peer, where a stray control character could end one packet and begin another.
+ * Reads a packet as a plain event; null for any other. The whole text is parsed although it is passed on as it is: what
+ * is no JSON must not reach the peer, where a stray control character could end one packet and begin another.
  */
 export function plainEvent(text: string): PlainEvent | null {
   if (!text.startsWith('2["')) return null
@@ -29,15 +29,15 @@ export function plainEvent(text: string): PlainEvent | null {
 }
 
 /**
- * Relayed events on their way past Socket.IO, which would make objects of them, hand them round in a later tick and
- * make the same text again: half of the hub's time. Both generations spell such packets alike, so they go on as they
- * came. What came before them from the same client must have been handled, or they would overtake it.
+ * Relays events past Socket.IO, which would make objects of them, hand them round in a later tick and make the same text
+ * again: half of the hub's time. Both generations spell such packets alike, so they are passed on as they came. What
+ * came before from the same client must have been handled, or they would overtake it.
  */
 export class RelayFastPath {
-  /** Socket.IO has packets of this client that it has not handed to anybody yet. */
+  /** Whether Socket.IO has packets of this client that it has not handed to a listener yet. */
   #isBehind = false
 
-  /** True: it was relayed, and Socket.IO need not see it. `relay`: null while Socket.IO alone may have it. */
+  /** Relays data if it can; returns whether it did. `relay`: null while Socket.IO alone may have the data. */
   takes(data: string | Buffer | undefined, relay: Relay | null): boolean {
     const plain = this.#isBehind || relay === null || typeof data !== 'string' ? null : plainEvent(data)
     if (plain === null) this.#waitForOthers()
@@ -45,7 +45,7 @@ export class RelayFastPath {
     return plain !== null
   }
 
-  /** Socket.IO hands a packet round some ticks later; all of them come before this. */
+  /** Leaves packets to Socket.IO until it has handed round what it has, some ticks later. */
   #waitForOthers(): void {
     if (this.#isBehind) return
     this.#isBehind = true

@@ -21,11 +21,11 @@ import type { CipherThread } from './cipher-thread.ts'
 import { SocketLane, type SealedLane } from './socket-lane.ts'
 import { Bucket } from '#transfer/rate-limit.ts'
 
-/** Who may open a sealed socket, and who gets it. Sessions are named by their id in base64url. */
+/** Knows the sessions that may open a sealed socket, and takes the open ones. Sessions are named by their id in base64url. */
 export interface LaneHost {
   /** The key of a session that was proved; null = none. Asked at each handshake, and again at its end. */
   readonly sessionOf: (id: string) => SessionKey | null
-  /** Both ends have shown the session's key: the lane is open. */
+  /** Called when both ends have shown the session's key: the lane is open. */
   readonly onLane: (id: string, lane: SealedLane) => void
 }
 
@@ -42,18 +42,18 @@ export interface SealedSocketsOptions {
 /** Bytes of the wire until a hello is there, which has about a hundred. Frames that ws answers or drops count as well. */
 const HELLO_WIRE_BYTES_MAX = 1024
 
-/** Both have said their public keys. */
+/** A session whose two ends have exchanged public keys. */
 interface Met {
   readonly id: string
   readonly keys: LaneKeys
 }
 
-/** The hub's sealed sockets, from the upgrade on. */
+/** Makes and keeps the hub's sealed sockets, from the upgrade on. */
 export class SealedSockets {
   readonly #options: SealedSocketsOptions
   readonly #complaints: RateLimitedLog
   readonly #open = new Map<string, SocketLane[]>()
-  /** Those that are not confirmed yet, with the id of their session. */
+  /** Lanes that are not confirmed yet, with the id of their session. */
   readonly #making = new Map<SocketLane, string>()
   /** How often each session may still open one. */
   readonly #paces = new Map<string, Bucket>()
@@ -71,7 +71,7 @@ export class SealedSockets {
     this.#complaints = new RateLimitedLog(options.log)
   }
 
-  /** False: there is no room, and the connection is still the caller's. */
+  /** Takes an upgrade. Returns false if there is no room: then the connection is still the caller's. */
   take(req: IncomingMessage, socket: Duplex, head: Buffer, address: string): boolean {
     const { waitingRoom } = this.#options
     if (waitingRoom?.enter(socket, { address, giveUp: null }) === false) return false
@@ -125,7 +125,7 @@ export class SealedSockets {
     })
   }
 
-  /** Null: not one of ours. An unknown session takes the same way as a wrong MAC. */
+  /** Answers a hello; null if it is refused. An unknown session takes the same way as a wrong MAC. */
   #answer(ws: WebSocket, hello: LaneHello): Met | null {
     const id = toBase64Url(hello.sessionId)
     const found = this.#sessionOf(id)
@@ -191,7 +191,7 @@ export class SealedSockets {
     this.#making.set(made, id)
   }
 
-  /** The newest are the ones in use: a phone that changed networks leaves a silent one behind. */
+  /** Hands an open lane on and closes a session's oldest: a phone that changed networks leaves a silent one behind. */
   #enter(id: string, lane: SocketLane): void {
     const lanes = [...(this.#open.get(id) ?? []), lane]
     this.#open.set(id, lanes)

@@ -1,15 +1,15 @@
 import { otherRole, type Role } from '#protocol/hub-events.ts'
 
-/** Where a client is: one role of one link. */
+/** One role of one link, which one client may hold. */
 export interface Seat {
   readonly uid: string
   readonly role: Role
-  /** The id of the session whose proof it was taken by, as base64url; none where nothing was proved. */
+  /** The id of the session whose proof took the seat, as base64url; none where nothing was proved. */
   readonly session?: string
 }
 
 /**
- * Who holds which seat. A link is one uid with its two seats; it exists while one of them is held. Clients
+ * Keeps which client holds which seat. A link is one uid with its two seats; it exists while one of them is held. Clients
  * are told apart by identity, so a client that was replaced can leave late without disturbing
  * whoever came after it.
  */
@@ -18,7 +18,7 @@ export class Seats<Client extends object> {
   readonly #links = new Map<string, Map<Role, Client>>()
   readonly #seats = new Map<Client, Seat>()
 
-  /** Links with at least one client. */
+  /** Counts the links with at least one client. */
   get count(): number {
     return this.#links.size
   }
@@ -31,18 +31,18 @@ export class Seats<Client extends object> {
     return this.#links.get(seat.uid)?.get(seat.role)
   }
 
-  /** Whether a client that has proved this session holds a seat. */
+  /** Tells whether a client that has proved this session holds a seat. */
   isHeldBy(session: string): boolean {
     return [...this.#seats.values()].some((seat) => seat.session === session)
   }
 
-  /** Who is at the other end of the client's link. */
+  /** Returns the client at the other end of a client's link. */
   peerOf(client: Client): Client | undefined {
     const seat = this.#seats.get(client)
     return seat && this.holder({ uid: seat.uid, role: otherRole(seat.role) })
   }
 
-  /** The client must hold no seat, and nobody else this one. */
+  /** Gives a seat to a client. The client must hold no seat, and no other client this one. */
   hold(client: Client, seat: Seat): void {
     const link = this.#links.get(seat.uid) ?? new Map<Role, Client>()
     this.#links.set(seat.uid, link.set(seat.role, client))

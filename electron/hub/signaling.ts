@@ -17,18 +17,18 @@ export interface SignalingOptions extends Admission {
   readonly endGraceMs: number
   readonly expelGraceMs: number
   readonly log: (line: string) => void
-  /** Where clients without a version wait outside open signaling. */
+  /** Where clients without a version wait, except in open signaling. */
   readonly legacy: LegacyApproval
-  /** Whose proofs were wrong too often. */
+  /** Counts the wrong proofs of each address. */
   readonly wrongProofs: Lockout
 }
 
-/** Answers a registration, if the client asked for an answer. */
+/** Answers a registration; null if the client asked for no answer. */
 export type Answer = ((reply: Reply) => void) | null
 
 const Versioned = v.object({ v: v.number() })
 
-/** The version that a registration claims even if the rest of it is nonsense; 1 when it claims none. */
+/** Returns the version that a registration claims even if the rest of it is nonsense; 1 when it claims none. */
 function claimedVersion(payload: unknown): number {
   const claim = v.safeParse(Versioned, payload)
   return claim.success ? claim.output.v : 1
@@ -56,17 +56,17 @@ export class Signaling {
     this.#options = options
     this.#complaints = new RateLimitedLog(options.log)
     this.#speeds = new NewestSpeeds((from, to, bytes) => {
-      // Who took the peer's seat meanwhile has received nothing yet.
+      // A client that took the peer's seat meanwhile has received nothing yet.
       if (this.#seats.peerOf(from) === to) to.relay('ctrlSendSpeed', bytes)
     })
   }
 
-  /** How many links have a client at one end at least. */
+  /** Links that have a client at one end at least. */
   get links(): number {
     return this.#seats.count
   }
 
-  /** Whether the registration that was proved with this session (its id as base64url) has not ended. */
+  /** Tells whether the registration that was proved with this session (its id as base64url) has not ended. */
   isLive(session: string): boolean {
     return this.#seats.isHeldBy(session)
   }
@@ -75,12 +75,12 @@ export class Signaling {
     return this.#seats.seatOf(client) !== undefined
   }
 
-  /** Neither registered nor waiting for a person's answer. */
+  /** Tells whether a client is neither registered nor waiting for a person's answer. */
   isIdle(client: HubClient): boolean {
     return !this.isRegistered(client) && !this.#options.legacy.isWaiting(client)
   }
 
-  /** One text an event, as 2018 clients expect. */
+  /** Sends this computer's addresses, one text an event as legacy apps expect. */
   tellAddresses(client: HubClient): void {
     for (const address of this.#options.ownAddresses()) client.address(address)
   }
@@ -93,7 +93,7 @@ export class Signaling {
     else this.#letIn(client, verdict, answer, OK)
   }
 
-  /** The client shows that it knows the key it has named, or it is as if it had named none. */
+  /** Checks the proof of the key that a client has named; a wrong one is refused like a key that does not exist. */
   prove(client: HubClient, payload: unknown, answer: Answer): void {
     const { keyring } = this.#options
     const claim = this.#claims.get(client)
@@ -132,7 +132,7 @@ export class Signaling {
     answer({ ok: true, v: PROTOCOL_VERSION, challenge: toBase64Url(claim.nonce) })
   }
 
-  /** Whoever proves nothing needs a person's yes. */
+  /** Tells whether a person must let the client in, as it proves nothing. */
   #needsYes(client: HubClient, { v }: Register): boolean {
     return v === undefined && !client.isWindow && !this.#options.open
   }
@@ -147,7 +147,7 @@ export class Signaling {
     })
   }
 
-  /** The registration, or why it is none. */
+  /** Returns the registration, or the reason why it is refused. */
   #judge(client: HubClient, payload: unknown): Register | Reason {
     try {
       const registration = parse(Register, payload)
@@ -171,7 +171,7 @@ export class Signaling {
     this.#introducePair(client, this.#seats.peerOf(client))
   }
 
-  /** The newest registration of a role wins: a phone that changed networks must get back in. */
+  /** Ends the client that held the seat before: a phone that changed networks must get back in. */
   #replace(client: HubClient, before: HubClient | undefined): void {
     if (before === undefined || before === client) return
     // First out of the seat, so that its disconnect, now or later, concerns nobody.
@@ -180,7 +180,7 @@ export class Signaling {
     before.leave(this.#options.endGraceMs)
   }
 
-  /** Leaves the present seat. Its peer hears of it, unless the client only registers at the same link again. */
+  /** Frees the client's seat. Its peer hears of it, unless the client only registers at the same link again. */
   #vacate(client: HubClient, nextUid?: string): void {
     const peer = this.#seats.peerOf(client)
     const stays = this.#seats.seatOf(client)?.uid === nextUid
@@ -197,7 +197,7 @@ export class Signaling {
     app.syncfrom()
   }
 
-  /** Changes nothing for anybody. Outside open signaling, whoever holds no seat is ended. */
+  /** Refuses a registration; nothing changes for other clients. Outside open signaling a client without a seat is ended. */
   #refuse(client: HubClient, code: Reason, version: number, answer: Answer): void {
     const { open, endGraceMs, legacy } = this.#options
     legacy.withdraw(client)
@@ -235,7 +235,7 @@ export class Signaling {
     if (copy !== null) to.relay('message', copy)
   }
 
-  /** Ends the phone's seat on a link, and says why. Returns the session that it was proved with, if it was. */
+  /** Ends the phone that is on a link, and says why. Returns the session that its registration was proved with, if any. */
   expel(uid: string, code: Reason): string | undefined {
     const client = this.#seats.holder({ uid, role: APP })
     if (client === undefined) return undefined
@@ -246,7 +246,7 @@ export class Signaling {
     return session
   }
 
-  /** The client's connection is gone. */
+  /** Called when the client's connection has ended. */
   gone(client: HubClient): void {
     this.#options.legacy.withdraw(client)
     this.#speeds.flush(client)

@@ -31,19 +31,19 @@ export interface SocketLaneOptions {
   readonly ws: WebSocket
   readonly thread: CipherThread
   readonly keys: LaneKeys
-  /** Once: the phone has shown that it has the keys. */
+  /** Called once, when the phone has shown that it has the keys. */
   readonly onConfirmed: (lane: SocketLane) => void
-  /** The phone asks and does not read; the lane is cut next. */
+  /** Called when the phone asks and does not read, before the lane is cut. */
   readonly onOverrun: () => void
-  /** Once, whoever ended it. */
+  /** Called once when the lane has ended, by either side. */
   readonly onOver: (lane: SocketLane) => void
-  /** What came was not of the protocol; or, `there`, the phone says so of what it got. */
+  /** Called when data from the phone was not of the protocol; or, `there`, when the phone says so of what it got. */
   readonly onRefused: (code: Reason, where: 'here' | 'there') => void
   /** ms for the phone to close its side, before it is cut. */
   readonly endGraceMs: number
 }
 
-/** A sealed socket at the computer's end. The cipher's work is the thread's; here are bytes as they come and go. */
+/** Carries messages over a sealed socket, at the computer's end. The cipher's work is done by the thread. */
 export class SocketLane implements SealedLane {
   readonly kind = 'socket'
   readonly maxMessage = MESSAGE_BYTES_MAX
@@ -114,13 +114,13 @@ export class SocketLane implements SealedLane {
     this.#finish('end')
   }
 
-  /** At once, and without a word. */
+  /** Closes the socket without an `end` record. */
   cut(): void {
     this.#finish('broken')
     this.#options.ws.terminate()
   }
 
-  /** What came is not of the protocol: nothing more is read, and the socket's own goodbye says why. */
+  /** Ends the lane as its data is not of the protocol: nothing more is read, and the socket's own goodbye says why. */
   #refuse(code: Reason): void {
     if (this.#over) return
     this.#finish('broken')
@@ -186,7 +186,7 @@ export class SocketLane implements SealedLane {
     }
   }
 
-  /** So much of what came is somebody else's now. */
+  /** Counts bytes that were passed on, and reads the socket again when few enough are left. */
   #passed(bytes: number): void {
     this.#inside -= bytes
     const { ws } = this.#options
@@ -203,7 +203,7 @@ export class SocketLane implements SealedLane {
     this.#events?.onClose()
   }
 
-  /** The last record is on its way, or the other side's has come. */
+  /** Closes the socket after the last record was sent, or the other side's came. */
   #leave(): void {
     const { ws, endGraceMs } = this.#options
     this.#sealing.finish()
@@ -225,7 +225,7 @@ export class SocketLane implements SealedLane {
   }
 }
 
-/** Memory of its own, to be given away: ws cuts small messages out of a pool. */
+/** Returns memory that can be given away: ws cuts small messages out of a pool. */
 function owned(data: Buffer): Bytes {
   const isWhole = data.byteLength === data.buffer.byteLength && data.buffer instanceof ArrayBuffer
   return isWhole ? (data as Uint8Array as Bytes) : Uint8Array.from(data)

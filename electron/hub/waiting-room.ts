@@ -1,5 +1,5 @@
 export interface GuestLimits {
-  /** Clients in all that have not been let in. */
+  /** Clients that may be connected without having been let in. */
   readonly guests: number
   /** Of these, from one address. */
   readonly guestsPerAddress: number
@@ -13,19 +13,19 @@ export interface GuestLimits {
  */
 export const isOwnProgram = (address: string): boolean => address === '127.0.0.1'
 
-/** A client in the waiting room. */
+/** A client that is connected and has not been let in. */
 export interface Guest {
   readonly address: string
   /**
-   * Sends it away. Null for who keeps its place until it is let in or its time is over. An image tag of any web site
-   * can begin a session by polling, and never says a word in it: such a one makes room for whoever comes after it.
+   * Sends the client away. Null for a client that keeps its place until it is let in or its time is over. An image tag
+   * of any web site can begin a session by polling, and never says a word in it: such a one makes room for later ones.
    */
   giveUp: (() => void) | null
 }
 
 /**
- * The waiting room: clients that are connected and not let in, by what stands for them. Everybody may come that
- * far, so its size is what bounds what strangers can make the hub hold.
+ * Keeps the clients that are connected and not let in, by what stands for them. Anybody may come that far, so the size
+ * of the room bounds what strangers can make the hub hold.
  */
 export class WaitingRoom {
   readonly #limits: GuestLimits
@@ -36,12 +36,12 @@ export class WaitingRoom {
     this.#limits = limits
   }
 
-  /** Whether one more may come from there, in the place of one that can be given up or in a free one. */
+  /** Tells whether one more may come from an address, in the place of one that can be given up or in a free one. */
   hasRoom(address: string): boolean {
     return this.#isFree(address) || this.#oldestSilent(address) !== undefined
   }
 
-  /** False when there is no room: then it is not counted and must go. */
+  /** Counts a client in. Returns false when there is no room: then the client is not counted and must go. */
   enter(client: object, guest: Guest): boolean {
     while (!this.#isFree(guest.address)) {
       const oldest = this.#oldestSilent(guest.address)
@@ -53,12 +53,12 @@ export class WaitingRoom {
     return true
   }
 
-  /** It was let in, or it is gone. */
+  /** Counts a client out, which was let in or has left. */
   leave(client: object): void {
     this.#waiting.delete(client)
   }
 
-  /** Those that fill the room which the address has a part in. */
+  /** Returns the clients that share the room of an address. */
   #beside(address: string): readonly (readonly [object, Guest])[] {
     const isOwn = isOwnProgram(address)
     return [...this.#waiting].filter(([, guest]) => isOwnProgram(guest.address) === isOwn)
@@ -71,7 +71,7 @@ export class WaitingRoom {
     return beside.length < guests && beside.filter(([, guest]) => guest.address === address).length < guestsPerAddress
   }
 
-  /** Of the same address if that has too many, else of any. */
+  /** Finds the oldest that can be given up: of the same address if that has too many, else of any. */
   #oldestSilent(address: string): object | undefined {
     const beside = this.#beside(address)
     const own = beside.filter(([, guest]) => guest.address === address)

@@ -56,12 +56,11 @@ export class LegacyPhone {
     for (const file of this.#announced.splice(0)) this.session.onTransfile(file)
   }
 
-  /** Returns true when there was something to end. */
-  end(code: Reason): boolean {
+  /** Ends what goes on with files, if anything does. */
+  end(code: Reason): void {
     const { session } = this
     this.session = null
     session?.end(code)
-    return session !== null
   }
 
   /** Asks for these records; none = all. */
