@@ -16,6 +16,7 @@ import { pathMeant } from '#inbox/byte-names.ts'
 import { fileSource } from '#inbox/file-source.ts'
 import { makeInbox } from '#inbox/inbox.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
+import type { SettingValues } from '#store/setting-rows.ts'
 import type { Source } from '#transfer/source.ts'
 import type { Options } from './cli.ts'
 import { handlersFor } from './handlers.ts'
@@ -43,18 +44,18 @@ const OUT = join(import.meta.dirname, '..')
 
 /** Everything a run needs, made in order and taken down in reverse. Electron must be ready. */
 export async function startApp(options: Options, report: Reporter): Promise<RunningApp> {
-  const inbox = await inboxFolder(options)
-  const saved = await openSaved(app.getPath('userData'), report)
+  const saved = await openSaved(app.getPath('userData'), givenOf(options), report)
   const { settings } = saved
+  const inbox = await inboxFolder(settings.now.inbox)
   const token = randomBytes(32).toString('base64url')
   const name = cleanDeviceName(hostname())
-  const network = new Network(listAddresses(), { fixed: options.host, preferred: settings.now.address })
+  const network = new Network(listAddresses(), { fixed: options.host, preferred: settings.now.address ?? undefined })
   const sendFirst = await Promise.all(options.send.map(sourceToSend))
   let opened: BrowserWindow | null = null
   // A window that a person has closed throws at whatever it is asked, while the app says goodbye.
   const window = (): BrowserWindow | null => (opened?.isDestroyed() === false ? opened : null)
   const push = pushState(() => core.state(), window)
-  const { legacy = settings.now.legacy ?? 'ask', lane = settings.now.lane ?? 'auto' } = options
+  const { legacy, lane } = settings.now
   const core = new Core({
     ...{ inbox, data: app.getPath('userData'), name, network, token, sendFirst },
     networks: () => ownNetworks(undefined, options.host === undefined ? [] : [options.host]),
@@ -64,21 +65,24 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     onChange: push,
   })
   const stopRetrying = await saved.start(core)
-  const hub = await openHub(options, token, core, (address) => {
+  const hub = await openHub(options, { port: settings.now.port, token }, core, (address) => {
     network.refused(address)
     // Not at once: strangers must not set the window's pace.
     push('progress')
   })
   core.start(hub)
-  const advert = advertise({ port: hub.port, id: settings.now.id, name, log })
+  const advert = advertise({ port: hub.port, id: settings.id, name, log })
   const unwatch = watchAddresses((choices) => {
     core.addressesChanged(choices)
   })
   const stopRenewing = keepLinkFresh(core)
   openToWindow(core)
-  answerVerbs(handlersFor({ core, inbox, window, remember: settings.remember }), isOurs)
+  answerVerbs(handlersFor({ core, inbox, window, settings }), isOurs)
   opened = await openWindow(!options.headless)
-  const closing = [() => advert.stop(), unwatch, stopRenewing, stopRetrying, () => core.close(), () => hub.close()]
+  const closing = [
+    ...[() => advert.stop(), unwatch, stopRenewing, stopRetrying],
+    ...[() => core.close(), () => hub.close(), () => settings.flush()],
+  ]
   return { show: () => show(window()), close: once(closing, () => saved.kept.store.close()) }
 }
 
@@ -91,10 +95,21 @@ function keepLinkFresh(core: Core): () => void {
   }
 }
 
-async function inboxFolder(options: Options): Promise<string> {
-  const inbox = resolve(options.inbox ?? join(app.getPath('downloads'), 'Lanyard'))
+async function inboxFolder(chosen: string): Promise<string> {
+  const inbox = chosen || join(app.getPath('downloads'), 'Lanyard')
   await makeInbox({ folder: inbox, data: app.getPath('userData') })
   return inbox
+}
+
+/** Returns the settings that the command line gives for this run. */
+function givenOf({ inbox, ...given }: Options): Partial<SettingValues> {
+  const { port, legacy, lane } = given
+  return {
+    ...(port !== undefined && { port }),
+    ...(legacy !== undefined && { legacy }),
+    ...(lane !== undefined && { lane }),
+    ...(inbox !== undefined && { inbox: resolve(inbox) }),
+  }
 }
 
 async function sourceToSend(path: string): Promise<Source> {
@@ -111,10 +126,19 @@ function responderFor({ headless }: Options): Responder {
   return process.stdin.isTTY ? terminalResponder({ input: process.stdin, output: process.stderr }) : 'nobody'
 }
 
-function openHub(options: Options, token: string, core: Core, onStranger: (address: string) => void): Promise<Hub> {
-  const { host } = options
+interface HubPlace {
+  readonly port: number
+  readonly token: string
+}
+
+function openHub(
+  { host }: Options,
+  { port, token }: HubPlace,
+  core: Core,
+  onStranger: (address: string) => void,
+): Promise<Hub> {
   return startHub({
-    port: options.port,
+    port,
     pageDir: join(OUT, 'phone'),
     windowToken: token,
     windowOrigin: devUrl() ?? WINDOW_ORIGIN,

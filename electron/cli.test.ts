@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { SETTING_KEYS, SETTINGS, type SettingOption } from '#store/setting-rows.ts'
 import { HELP, ownArguments, parseCommand } from './cli.ts'
 
-const DEFAULTS = { port: 3186, send: [], headless: false, json: false }
+const DEFAULTS = { send: [], headless: false, json: false }
 
 describe('options', () => {
   test('none at all', () => {
@@ -31,12 +33,32 @@ describe('options', () => {
     expect(parseCommand(['--version', '--help'])).toEqual({ run: 'help' })
   })
 
-  test('every option is explained', () => {
-    for (const option of ['port', 'host', 'inbox', 'data', 'send', 'legacy', 'headless', 'json', 'version', 'help']) {
-      expect(HELP).toContain(`--${option}`)
+  test('the help and the README have the same options, in the same order', () => {
+    const inHelp = [...HELP.matchAll(/^ {2}(--[a-z]+(?: [A-Z]+)?) /gm)].map(([, option]) => option)
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const table = readme.slice(readme.indexOf('## Options'), readme.indexOf('### For scripts'))
+    const inReadme = [...table.matchAll(/^\| `(--[^`]+)`/gm)].map(([, option]) => option)
+    expect(inReadme).toEqual(inHelp)
+    expect(inHelp.length).toBeGreaterThan(5)
+  })
+
+  test('those that are settings are explained by the words and with the value of their row', () => {
+    for (const key of SETTING_KEYS) {
+      const { option } = SETTINGS[key] as (typeof SETTINGS)[typeof key] & { readonly option?: SettingOption }
+      if (option === undefined) continue
+      expect(HELP.replace(/\n +(?=[^- ])/g, ' ')).toMatch(
+        new RegExp(`--${option.name} ${option.value} +${escape(option.help)}`),
+      )
+      expect(parseCommand([`--${option.name}=%`])).not.toMatchObject({ problem: expect.stringContaining('Unknown') })
     }
   })
+
+  test('fits a terminal', () => {
+    expect(Math.max(...HELP.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80)
+  })
 })
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 describe('wrong options are told in one line', () => {
   test.each([

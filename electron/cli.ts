@@ -2,13 +2,13 @@ import { isIPv4 } from 'node:net'
 import { parseArgs } from 'node:util'
 import * as v from 'valibot'
 import { LaneWish } from '#protocol/frames.ts'
-import { HUB_PORT } from '#protocol/limits.ts'
 import { LegacyPolicy } from '#store/legacy-policy.ts'
+import { SETTINGS, type SettingOption } from '#store/setting-rows.ts'
 
 /** What was asked for on the command line. Paths are as given. */
 export interface Options {
-  /** TCP port; 0 = any free one. */
-  readonly port: number
+  /** TCP port; 0 = any free one. Instead of the remembered setting, as the others below. */
+  readonly port?: number
   /** The address that goes into the link, instead of one that is looked for. */
   readonly host?: string
   readonly inbox?: string
@@ -17,9 +17,7 @@ export interface Options {
   readonly send: readonly string[]
   readonly headless: boolean
   readonly json: boolean
-  /** Instead of the remembered setting. */
   readonly legacy?: LegacyPolicy
-  /** Instead of the remembered setting. */
   readonly lane?: LaneWish
 }
 
@@ -29,22 +27,41 @@ export type Command =
   | { readonly run: 'version' }
   | { readonly run: 'wrong'; readonly problem: string }
 
+/** Columns of a line of the help, and of what stands before the words. */
+const HELP_COLUMNS = 80
+const HELP_INDENT = 18
+
+/** Explains the options in the order of the README. Those that are settings too are explained by their rows. */
 export const HELP = `Usage: lanyard [options]
 
-  --port N        TCP port, 0 = any free one (${HUB_PORT})
-  --host ADDRESS  IPv4 address that goes into the link (the network's own)
-  --inbox DIR     where received files land (Lanyard in your downloads folder)
-  --data DIR      settings and state
-  --send PATH     send this file to the first phone that joins; may be repeated
-  --legacy WHAT   older apps that prove nothing: ask (each time), never or always
-                  let them in; without a window, always also takes their files
-  --lane WHAT     the way that files take: auto (the faster one), webrtc (always
-                  the direct connection) or socket (always through this computer)
-  --headless      no window: show the code in the terminal
-  --json          print one JSON object per event instead
-  --version       print the version
-  --help          print this
-`
+${[
+  helpOn(SETTINGS.port.option),
+  explain('--host ADDRESS', "IPv4 address that goes into the link (the network's own)"),
+  helpOn(SETTINGS.inbox.option),
+  explain('--data DIR', 'settings and state'),
+  explain('--send PATH', 'send this file to the first phone that joins; may be repeated'),
+  helpOn(SETTINGS.legacy.option),
+  helpOn(SETTINGS.lane.option),
+  explain('--headless', 'no window: show the code in the terminal'),
+  explain('--json', 'print one JSON object per event instead'),
+  explain('--version', 'print the version'),
+  explain('--help', 'print this'),
+].join('')}`
+
+function helpOn({ name, value, help }: SettingOption): string {
+  return explain(`--${name} ${value}`, help)
+}
+
+/** Returns the lines on one option, its words broken where a terminal ends. */
+function explain(option: string, words: string): string {
+  const lines = ['']
+  for (const word of words.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line !== '' && HELP_INDENT + line.length + 1 + word.length > HELP_COLUMNS) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines.map((line, i) => `${(i === 0 ? `  ${option}` : '').padEnd(HELP_INDENT)}${line}\n`).join('')
+}
 
 // Chromium reads the command line too; these are its own, which tests and start scripts use.
 const CHROMIUM =
@@ -109,7 +126,7 @@ function toOptions(values: Values): Options {
   for (const name of ['inbox', 'data'] as const) if (values[name] === '') throw new Error(`--${name} takes a folder`)
   if (values.send?.includes('')) throw new Error('--send takes a file')
   return {
-    port: toPort(values.port),
+    ...(values.port !== undefined && { port: toPort(values.port) }),
     ...(host !== undefined && { host }),
     ...(inbox !== undefined && { inbox }),
     ...(data !== undefined && { data }),
@@ -131,8 +148,7 @@ function toLane(text: string): LaneWish {
   return text
 }
 
-function toPort(text: string | undefined): number {
-  if (text === undefined) return HUB_PORT
+function toPort(text: string): number {
   const port = Number(text)
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new Error(`--port takes a number from 0 to 65535, not '${text}'`)
   return port

@@ -18,14 +18,14 @@ export interface HandlerOptions {
   /** The folder where received files land. */
   readonly inbox: string
   readonly window: () => BrowserWindow | null
-  readonly remember: (settings: Pick<Settings, 'address' | 'legacy' | 'lane'>) => void
+  readonly settings: Settings
 }
 
 /** Opens a link in the system's browser, if that may be; returns false when it may not. */
 type OpenLink = (url: string) => boolean
 
 /** Makes the handler of each verb: what only an operating system can do, and the core's own verbs. */
-export function handlersFor({ core, inbox, window, remember }: HandlerOptions): Handlers & Answers {
+export function handlersFor({ core, inbox, window, settings }: HandlerOptions): Handlers & Answers {
   const openLink: OpenLink = (url) => openWebLink(window()?.webContents, url)
   const choose = async (deviceId: string, what: 'openFile' | 'openDirectory'): Promise<void> => {
     await core.sendNote.send(core, deviceId, await ask(window(), what))
@@ -38,17 +38,17 @@ export function handlersFor({ core, inbox, window, remember }: HandlerOptions): 
     },
     chooseAddress: (address) => {
       core.chooseAddress(address)
-      remember({ address })
+      settings.set('address', address)
     },
     chooseFiles: (deviceId) => choose(deviceId, 'openFile'),
     chooseFolder: (deviceId) => choose(deviceId, 'openDirectory'),
     sendPaths: (deviceId, paths, lost) => core.sendNote.send(core, deviceId, paths, lost),
-    ...transfersFor(core, remember),
+    ...transfersFor(core, settings),
     openInbox: async () => {
       await shell.openPath(inbox)
     },
     useInbox: () => core.inbox.use(),
-    ...promptHandlers(core, remember),
+    ...promptHandlers(core, settings),
     ...recordHandlers(core),
     ...textHandlers(core),
     ...historyHandlers(core, openLink),
@@ -59,7 +59,7 @@ export function handlersFor({ core, inbox, window, remember }: HandlerOptions): 
 /** Makes the handlers of the verbs about files that come and go. */
 function transfersFor(
   core: Core,
-  remember: HandlerOptions['remember'],
+  settings: Settings,
 ): Pick<
   Handlers,
   'cancel' | 'pause' | 'sendFirst' | 'setLane' | 'retry' | 'showInFolder' | 'removeUnfinished' | 'clearFinished'
@@ -76,7 +76,7 @@ function transfersFor(
     },
     setLane: (lane) => {
       core.setLane(lane)
-      remember({ lane })
+      settings.set('lane', lane)
     },
     retry: (id) => core.transferList.retry(id),
     removeUnfinished: (key) => core.removeUnfinished(key),
@@ -94,7 +94,7 @@ function transfersFor(
 /** Makes the handlers of what a person answers and says of devices: to legacy apps, to offers of files, to known ones. */
 function promptHandlers(
   core: Core,
-  remember: HandlerOptions['remember'],
+  settings: Settings,
 ): Pick<Handlers, 'setLegacy' | 'answerLegacy' | 'answerFiles' | 'setAutoAccept' | 'rename' | 'revoke'> {
   return {
     rename: (deviceId, name) => {
@@ -105,7 +105,7 @@ function promptHandlers(
     },
     setLegacy: (legacy) => {
       core.legacyPrompts.setPolicy(legacy)
-      remember({ legacy })
+      settings.set('legacy', legacy)
     },
     answerLegacy: (id, yes) => {
       core.legacyPrompts.answer(id, yes)

@@ -8,7 +8,8 @@ import { DeviceStore, type Sealer } from '#store/device-store.ts'
 import { codeOf } from '#store/disk-file.ts'
 import type { FileNote } from '#store/json-file.ts'
 import { ownersFile, type KnownOwner } from '#store/owners.ts'
-import { freshSettings, settingsFile, type Settings } from '#store/settings.ts'
+import type { SettingValues } from '#store/setting-rows.ts'
+import { Settings } from '#store/settings.ts'
 import { unsentFile, type Unsent } from '#store/unsent.ts'
 import { FileNotes } from './file-notes.ts'
 import type { Reporter } from './terminal.ts'
@@ -33,10 +34,7 @@ interface Retried {
 /** All that is kept between runs. */
 export interface Saved {
   readonly kept: Kept
-  readonly settings: {
-    readonly now: Settings
-    readonly remember: (change: Partial<Settings>) => void
-  }
+  readonly settings: Settings
   /** Opens what is kept of the core's files, and goes on trying what the disk refuses. Returns what ends that. */
   readonly start: (core: Core) => Promise<() => void>
 }
@@ -44,19 +42,23 @@ export interface Saved {
 /** Gives the core what could be read only after it was made. */
 type Late = (act: (core: Core) => void) => void
 
-/** Opens the saved files of a data folder. What can't be read or written is told to `report` and shown in the window. */
-export async function openSaved(data: string, report: Reporter): Promise<Saved> {
+/**
+ * Opens the saved files of a data folder. What can't be read or written is told to `report` and shown in the window. `given`:
+ * settings of the command line.
+ */
+export async function openSaved(data: string, given: Partial<SettingValues>, report: Reporter): Promise<Saved> {
   const notes = new FileNotes(report)
   let core: Core | null = null
   const late: Late = (act) => {
     if (core !== null) act(core)
   }
-  const settings = await openSettings(data, notes)
+  const settings = await Settings.open(join(data, 'settings.json'), { given, onNotes: notes.look })
+  notes.add(settings)
   const phones = await openPhones(data, notes, late)
   const lists = await openLists(data, notes, late)
   const inbox = new InboxStart(notes.look)
   notes.add(inbox)
-  const retries = [settings.retry, phones.retry, lists.retry]
+  const retries = [() => settings.retry(), phones.retry, lists.retry]
   return {
     kept: { ...phones.kept, ...lists.kept, ...openLibrary(data, report), fileNotes: () => notes.all() },
     settings,
@@ -96,30 +98,6 @@ class InboxStart {
   async retry(core: Core): Promise<void> {
     if (this.notes.length > 0) await this.start(core)
   }
-}
-
-async function openSettings(data: string, notes: FileNotes): Promise<Saved['settings'] & Retried> {
-  let changed: Partial<Settings> = {}
-  let latest = freshSettings()
-  const save = (): void => {
-    file.save(latest).catch(() => undefined)
-  }
-  const file = settingsFile(join(data, 'settings.json'), {
-    onLate: (found) => {
-      latest = { ...(found ?? latest), ...changed }
-      save()
-    },
-    onNotes: notes.look,
-  })
-  const now = (latest = (await file.load()) ?? latest)
-  await file.save(now).catch(() => undefined)
-  notes.add(file)
-  const remember = (change: Partial<Settings>): void => {
-    changed = { ...changed, ...change }
-    latest = { ...latest, ...change }
-    save()
-  }
-  return { now, remember, retry: () => file.retry() }
 }
 
 /** Phones of earlier runs, and how to keep those of this one. */

@@ -12,7 +12,7 @@ const WHAT: Readonly<Record<string, Words>> = {
 
 interface Note {
   readonly file: string
-  readonly what: 'unread' | 'unwritten' | 'set-aside' | 'locked' | 'full'
+  readonly what: 'unread' | 'unwritten' | 'set-aside' | 'locked' | 'full' | 'unclear'
   readonly detail: string
 }
 
@@ -30,5 +30,7 @@ export function fileNoteWords({ file, what, detail }: Note): string {
       return m.file_locked({ detail })
     case 'full':
       return m.file_full({ detail })
+    case 'unclear':
+      return m.file_unclear(words)
   }
 }

@@ -5,13 +5,13 @@ import { codeOf, nodeFiles, removeUnfinished, type FileDisk } from './disk-file.
 /**
  * What a person should know of a saved file. `unread`: the file is there and can't be read, so it is left as it is.
  * `unwritten`: the last change is not on disk. `set-aside`: the content made no sense. `locked`: the content needs a keychain
- * that is away. `full`: there is no more room for one phone.
+ * that is away. `full`: there is no more room for one phone. `unclear`: some values make no sense, the rest counts.
  */
 export interface FileNote {
   /** The file's name without its folder. */
   readonly file: string
-  readonly what: 'unread' | 'unwritten' | 'set-aside' | 'locked' | 'full'
-  /** The system's code of the refusal, or the name that the content has now, or that of the phone. */
+  readonly what: 'unread' | 'unwritten' | 'set-aside' | 'locked' | 'full' | 'unclear'
+  /** The system's code of the refusal, or the name that the content has now, or that of the phone, or those of the values. */
   readonly detail: string
 }
 

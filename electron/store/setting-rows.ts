@@ -1,0 +1,120 @@
+import { isAbsolute } from 'node:path'
+import * as v from 'valibot'
+import { LaneWish } from '#protocol/frames.ts'
+import { HUB_PORT } from '#protocol/limits.ts'
+import { LegacyPolicy } from './legacy-policy.ts'
+
+/** Characters of a path, as many as Windows takes at most. */
+const PATH_CHARS_MAX = 32_768
+
+/** Folders of a folder rule: more phones than are remembered, and more kinds than there are. */
+const RULES_MAX = 256
+
+const Switch = v.boolean()
+/** A folder by its absolute path. */
+const Folder = v.pipe(
+  v.string(),
+  v.maxLength(PATH_CHARS_MAX),
+  v.check((path) => isAbsolute(path) && !path.includes('\0'), 'not an absolute path'),
+)
+const Folders = v.pipe(
+  v.unknown(),
+  v.check((rules) => !Array.isArray(rules), 'not an object'),
+  v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(64)), Folder),
+  v.check((rules) => Object.keys(rules).length <= RULES_MAX, 'too many'),
+)
+
+/** A setting on the command line, which counts for that run alone. */
+export interface SettingOption {
+  /** The option without its dashes. */
+  readonly name: string
+  /** What stands for its value in the help. */
+  readonly value: string
+  /** What it does, in the words of `--help` and the README. */
+  readonly help: string
+}
+
+interface Row<Value> {
+  readonly schema: v.GenericSchema<unknown, Value>
+  /** What counts while nothing else is chosen. */
+  readonly initial: Value
+  readonly option?: SettingOption
+}
+
+function row<Value>(schema: v.GenericSchema<unknown, Value>, initial: Value): Row<Value>
+function row<Value>(
+  schema: v.GenericSchema<unknown, Value>,
+  initial: Value,
+  option: SettingOption,
+): Row<Value> & { readonly option: SettingOption }
+function row<Value>(schema: v.GenericSchema<unknown, Value>, initial: Value, option?: SettingOption): Row<Value> {
+  return { schema, initial, ...(option !== undefined && { option }) }
+}
+
+/**
+ * What a person can choose, each setting one row. A name never changes its meaning: another meaning takes another name, so that
+ * an older and a newer version can use one file.
+ */
+export const SETTINGS = {
+  /** What phones call this computer; '' = what the system calls it. */
+  name: row(v.pipe(v.string(), v.maxLength(64)), ''),
+  /** Folder where received files land; '' = Lanyard in the downloads folder. */
+  inbox: row(v.union([v.literal(''), Folder]), '', {
+    name: 'inbox',
+    value: 'DIR',
+    help: 'where received files land (Lanyard in your downloads folder)',
+  }),
+  /** Folders for files of a kind; a kind that is not there lands in the inbox. */
+  kindFolders: row<Readonly<Partial<Record<string, string>>>>(Folders, {}),
+  /** Folders for all files of a phone, by its id; they count before those of a kind. */
+  phoneFolders: row<Readonly<Partial<Record<string, string>>>>(Folders, {}),
+  /** Whether a phone that joins for the first time has its files taken without a question. */
+  autoAcceptNew: row(Switch, false),
+  /** Whether texts of a phone that joins for the first time go on the clipboard at once. */
+  clipboard: row(Switch, false),
+
+  theme: row(v.picklist(['system', 'light', 'dark']), 'system'),
+  language: row(v.picklist(['system', 'en', 'zh-CN']), 'system'),
+  notifyArrivals: row(Switch, true),
+  notifyTexts: row(Switch, true),
+  notifyQuestions: row(Switch, true),
+  notifyFailures: row(Switch, true),
+  /** A phone is away while files wait for it. */
+  notifyWaiting: row(Switch, true),
+  /** Whether closing the window leaves the program running in the tray. */
+  keepInTray: row(Switch, true),
+  /** The wish; what the system really does is read from the system. */
+  startAtLogin: row(Switch, false),
+  /** Whether the computer stays awake while files move. */
+  keepAwake: row(Switch, true),
+  /** Whether file managers offer to send files. */
+  fileManagers: row(Switch, false),
+
+  /** TCP port of the hub; 0 = any free one. */
+  port: row(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(65_535)), HUB_PORT, {
+    name: 'port',
+    value: 'N',
+    help: `TCP port, 0 = any free one (${HUB_PORT})`,
+  }),
+  /** Which of this computer's IPv4 addresses goes into the link, when there are several; null = the likeliest. */
+  address: row<string | null>(v.nullable(v.pipe(v.string(), v.ipv4())), null),
+  /** What becomes of apps that prove nothing. */
+  legacy: row(LegacyPolicy, 'ask', {
+    name: 'legacy',
+    value: 'WHAT',
+    help: 'older apps that prove nothing: ask (each time), never or always let them in; without a window, always also takes their files',
+  }),
+  /** Which way files take. */
+  lane: row(LaneWish, 'auto', {
+    name: 'lane',
+    value: 'WHAT',
+    help: 'the way that files take: auto (the faster one), webrtc (always the direct connection) or socket (always through this computer)',
+  }),
+} as const satisfies Record<string, Row<unknown>>
+
+export type SettingKey = keyof typeof SETTINGS
+export type SettingValue<K extends SettingKey> = v.InferOutput<(typeof SETTINGS)[K]['schema']>
+/** A value for each setting. */
+export type SettingValues = { readonly [K in SettingKey]: SettingValue<K> }
+
+export const SETTING_KEYS = Object.keys(SETTINGS) as readonly SettingKey[]
