@@ -5,8 +5,8 @@ import type { Core } from '#core/core.ts'
 import { sendOnceMore } from '#core/transfers/send.ts'
 import { Pasted } from '#core/transfers/local-source.ts'
 import { stamp } from '#core/records/text-export.ts'
-import { webLinkIn } from '#core/records/phone-records.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
+import { webLink } from '#transfer/web-link.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { HistoryEntry } from '#store/database/store.ts'
 import type { Settings } from '#store/settings.ts'
@@ -185,8 +185,8 @@ function historyHandlers(
       if (text !== null) await copy(text)
     },
     openText: (id) => {
-      const url = webLinkIn(cards.textOf(id) ?? '')
-      if (url !== null) openLink(url)
+      const link = webLink(cards.textOf(id) ?? '')
+      if (link !== null) openLink(link.href)
     },
     dismissText: (id) => {
       core.phoneData.dismiss(id)

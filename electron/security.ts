@@ -9,6 +9,7 @@ import {
 } from 'electron'
 import { extname, join, normalize, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { webLink } from '#transfer/web-link.ts'
 
 /** The window's own scheme: no file: page, and an origin that no web site can have. */
 export const WINDOW_ORIGIN = 'app://local'
@@ -107,12 +108,13 @@ const CLICKED = new WeakMap<WebContents, () => boolean>()
 /** Opens a link in the system's browser if somebody has just clicked in the window and it is one that may be opened. */
 export function openWebLink(contents: WebContents | undefined, url: string): boolean {
   const wasClicked = contents !== undefined && (CLICKED.get(contents)?.() ?? false)
-  if (!wasClicked || !isWebLink(url)) return false
-  void shell.openExternal(url)
+  const link = webLink(url)
+  if (!wasClicked || link === null) return false
+  void shell.openExternal(link.href)
   return true
 }
 
-/** Whether somebody has clicked or pressed a key just now. */
+/** Tells whether somebody has clicked or pressed a key just now. */
 function clicksOf(contents: WebContents): () => boolean {
   let last = -Infinity
   contents.on('input-event', (_event, { type }) => {
@@ -122,10 +124,6 @@ function clicksOf(contents: WebContents): () => boolean {
 }
 
 /** What may leave for the system's browser: no `file:`, no `javascript:`, no other program's scheme. */
-function isWebLink(url: string): boolean {
-  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)
-}
-
 /** First line of everything that listens to IPC: only our page's main frame may speak. */
 export function assertOurs(event: IpcMainInvokeEvent | IpcMainEvent, ours: (url: string) => boolean): void {
   const frame = event.senderFrame

@@ -12,6 +12,14 @@ declare class TextDecoder {
   decode(bytes?: ArrayBufferView | ArrayBuffer, options?: { stream?: boolean }): string
 }
 
+declare class URL {
+  constructor(url: string)
+  readonly href: string
+  readonly host: string
+  readonly username: string
+  readonly password: string
+}
+
 /** No subtle and no randomUUID: a page over plain http has neither. */
 declare const crypto: { getRandomValues<T extends ArrayBufferView>(array: T): T }
 

@@ -1,3 +1,5 @@
+import { BoundedMap } from '#transfer/bounded-map.ts'
+
 export interface LockoutLimits {
   /** Wrong proofs from one address within the time below, after which it is told so. */
   readonly wrongProofs: number
@@ -12,8 +14,8 @@ const ADDRESSES_MAX = 1024
 
 interface Wrongs {
   /** ms on a clock that nobody sets: when each of the last wrong proofs came. */
-  times: number[]
-  shutUntil: number
+  readonly times: readonly number[]
+  readonly shutUntil: number
 }
 
 /**
@@ -24,8 +26,7 @@ interface Wrongs {
 export class Lockout {
   readonly #limits: LockoutLimits
   readonly #now: () => number
-  // A Map keeps the order of its making: the first is the one that was quiet for longest.
-  readonly #records = new Map<string, Wrongs>()
+  readonly #records = new BoundedMap<string, Wrongs>(ADDRESSES_MAX)
 
   /** `now`: ms of a monotonic clock. */
   constructor(limits: LockoutLimits, now: () => number = () => performance.now()) {
@@ -41,9 +42,7 @@ export class Lockout {
     const { times: before, shutUntil } = this.#records.get(address) ?? { times: [], shutUntil: 0 }
     const times = [...before.filter((time) => now - time < wrongProofsMs), now]
     const isEnough = times.length >= wrongProofs
-    this.#records.delete(address)
     this.#records.set(address, isEnough ? { times: [], shutUntil: now + refuseProofsMs } : { times, shutUntil })
-    this.#forgetOldest()
     return wasShut
   }
 
@@ -54,12 +53,5 @@ export class Lockout {
   /** Addresses that are remembered. */
   get size(): number {
     return this.#records.size
-  }
-
-  #forgetOldest(): void {
-    for (const address of this.#records.keys()) {
-      if (this.#records.size <= ADDRESSES_MAX) return
-      this.#records.delete(address)
-    }
   }
 }

@@ -1,3 +1,5 @@
+import { BoundedMap } from '#transfer/bounded-map.ts'
+
 /** ms between two lines of the log about one address. */
 const LINE_EVERY_MS = 10_000
 /** Addresses that are remembered at most. */
@@ -15,7 +17,7 @@ interface Spoken {
 export class RateLimitedLog {
   readonly #log: (line: string) => void
   readonly #now: () => number
-  readonly #spoken = new Map<string, Spoken>()
+  readonly #spoken = new BoundedMap<string, Spoken>(ADDRESSES_MAX)
 
   /** `now`: ms of a monotonic clock. */
   constructor(log: (line: string) => void, now: () => number = () => performance.now()) {
@@ -30,10 +32,7 @@ export class RateLimitedLog {
       last.unsaid++
       return
     }
-    this.#spoken.delete(address)
     this.#spoken.set(address, { at: now, unsaid: 0 })
-    const [oldest] = this.#spoken.keys()
-    if (this.#spoken.size > ADDRESSES_MAX && oldest !== undefined) this.#spoken.delete(oldest)
     this.#log(last === undefined || last.unsaid === 0 ? line : `${line} (and ${last.unsaid} more before)`)
   }
 }

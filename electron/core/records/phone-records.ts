@@ -2,6 +2,7 @@ import type { Found, Owner, RecordQuery, RecordView, Selection } from '#electron
 import { bytesFrom } from '#protocol/base64url.ts'
 import type { PeerKind } from '#protocol/hub-events.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
+import { webLink } from '#transfer/web-link.ts'
 import type { KeptRecord, RecordRow, RecordsTable } from '#store/database/store.ts'
 import { WHOLE_MAX } from '#store/database/store.ts'
 import type { KnownOwner } from '#store/owners.ts'
@@ -190,7 +191,7 @@ interface Linked {
   readonly text?: string | undefined
 }
 
-const linkIn = ({ text, title }: Linked): string | null => webLinkIn(text ?? '') ?? webLinkIn(title)
+const linkIn = ({ text, title }: Linked): string | null => (webLink(text ?? '') ?? webLink(title))?.href ?? null
 
 function viewOf({ key, device, kind, title, text, mime, size, thumbnail, modified }: RecordRow): RecordView {
   const thumb = thumbnail === undefined ? null : thumbOf(thumbnail)
@@ -209,11 +210,4 @@ function thumbOf(base64url: string): string | null {
   } catch {
     return null
   }
-}
-
-/** Returns the address if the text is nothing but a link to a web page; the opening side judges once more what may be opened. */
-export function webLinkIn(text: string): string | null {
-  const trimmed = text.trim()
-  if (!/^https?:\/\/[^\s\p{Cc}]+$/iu.test(trimmed) || !URL.canParse(trimmed)) return null
-  return trimmed
 }

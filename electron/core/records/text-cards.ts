@@ -1,6 +1,6 @@
 import type { TextCard } from '#electron/window-api.ts'
 import { newId } from '#core/ids.ts'
-import { webLinkIn } from './phone-records.ts'
+import { webLink } from '#transfer/web-link.ts'
 
 /** Texts on the screen. The history has them all. */
 const CARDS_MAX = 20
@@ -34,7 +34,7 @@ export class TextCards {
       ...card,
       text: whole.slice(0, SHOWN_CHARS),
       isCut: whole.length > SHOWN_CHARS,
-      isLink: webLinkIn(whole) !== null,
+      isLink: webLink(whole) !== null,
     }))
   }
 }

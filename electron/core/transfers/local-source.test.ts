@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { Pasted } from './local-source.ts'
-import { webLinkIn } from '#core/records/phone-records.ts'
 
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 const image = (size: number, magic = PNG): Uint8Array => {
@@ -31,19 +30,4 @@ test('the oldest go when they are too much to keep', async () => {
   const sources = [1, 2, 3].map((n) => pasted.source(image(60_000_000), `${n}`))
   await expect(sources[0]!.open()).rejects.toMatchObject({ code: 'source-changed' })
   for (const source of sources.slice(1)) await expect(source.open()).resolves.toBeDefined()
-})
-
-test.each([
-  ['https://example.org', true],
-  ['  http://10.0.0.1:80/a?b=c#d \n', true],
-  ['HTTPS://EXAMPLE.ORG', true],
-  ['see https://example.org', false],
-  ['https://example.org and more', false],
-  ['javascript:alert(1)', false],
-  ['file:///etc/passwd', false],
-  ['http://', false],
-  ['https://ex\u0007ample.org', false],
-  ['', false],
-])('%j is a link: %j', (text, isLink) => {
-  expect(webLinkIn(text) !== null).toBe(isLink)
 })

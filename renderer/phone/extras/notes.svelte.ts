@@ -5,7 +5,7 @@ import { RecordLog, type RecordLogState } from '#transfer/records/record-log.ts'
 import { mayHaveThumbnail } from '#phone/blob-file.ts'
 import type { PageStore } from '#phone/page-store.ts'
 import type { StoredValue } from './stored-value.ts'
-import { webLink } from './web-link.ts'
+import { webLink } from '#transfer/web-link.ts'
 
 /** A record as it is shown. */
 export interface Note extends SyncedRecord {

@@ -1,4 +1,6 @@
+/** A link to a web page, as both ends show and open it. */
 export interface WebLink {
+  /** As the browser writes it. */
   readonly href: string
   /** Where it leads, as the browser reads it: a text can look like another address than it is. */
   readonly host: string
@@ -7,10 +9,10 @@ export interface WebLink {
 /** Characters. Longer ones are a program's, not a person's; and as the browser writes them they can be three times as long. */
 const LINK_CHARS_MAX = 8_192
 
-/** A text that as a whole is an address of the web; null for any other. */
+/** Returns the address if the text is nothing but a link to a web page; null for any other text. */
 export function webLink(text: string): WebLink | null {
   const whole = text.trim()
-  if (whole.length > LINK_CHARS_MAX || !/^https?:\/\/\S+$/i.test(whole)) return null
+  if (whole.length > LINK_CHARS_MAX || !/^https?:\/\/[^\s\p{Cc}]+$/iu.test(whole)) return null
   try {
     const { href, host, username, password } = new URL(whole)
     // `https://bank.example@elsewhere.example` leads elsewhere, and nobody writes that in good faith.
