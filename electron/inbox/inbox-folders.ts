@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { BoundedMap } from '#transfer/bounded-map.ts'
 import { TransferError } from '#transfer/errors.ts'
 import { codeOf, nameRefusal, onDisk, sameFile, type Disk, type Info } from './disk.ts'
 import type { InboxIdentity } from './inbox-identity.ts'
@@ -11,6 +12,9 @@ export interface InboxFolder {
   readonly path: string
   readonly info: Info
 }
+
+/** Folders whose callers share a lookup and an fsync: phones name as many as they like. Those of one left out do it alone. */
+const PATHS_MAX = 1024
 
 /** Looks a folder up, once for all that ask in one turn of the event loop, and never before they asked. */
 class SharedLookup {
@@ -37,8 +41,8 @@ export class InboxFolders {
   readonly #root: string
   readonly #disk: Disk
   readonly #identity: Pick<InboxIdentity, 'look'>
-  readonly #syncs = new Map<string, GroupCommit<null>>()
-  readonly #lookups = new Map<string, SharedLookup>()
+  readonly #syncs = new BoundedMap<string, GroupCommit<null>>(PATHS_MAX)
+  readonly #lookups = new BoundedMap<string, SharedLookup>(PATHS_MAX)
 
   constructor(root: string, disk: Disk, identity: Pick<InboxIdentity, 'look'>) {
     this.#root = root

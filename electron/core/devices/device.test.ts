@@ -244,6 +244,20 @@ describe('files', () => {
     expect(window.posted.at(-1)).toEqual({ t: 'close-lane' })
   })
 
+  test.each([['socket'], ['webrtc'], ['both']])('a phone that is cut off is away, whatever led to it: %s', (lanes) => {
+    if (lanes === 'socket') {
+      device.proved(SESSION)
+      window.say({ t: 'joined', peer: PAGE })
+    } else window.join()
+    if (lanes !== 'webrtc') device.addLane(MemoryLane.pair({ kind: 'socket' })[1])
+    expect([device.state, events.at(-1)]).toEqual(['here', 'here'])
+    device.cut('revoked')
+    expect([device.state, device.lane]).toEqual(['away', null])
+    expect(events.filter((event) => event === 'away')).toHaveLength(1)
+    device.addLane(MemoryLane.pair({ kind: 'socket' })[1])
+    expect(device.state).toBe('away')
+  })
+
   test('wait for the window when it has enough', async () => {
     window.join()
     // A window that says nothing about room.

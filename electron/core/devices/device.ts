@@ -222,6 +222,7 @@ export class Device {
     this.#isRemoved = true
     this.#endSession(code)
     this.#dropChannel(true, true)
+    this.#left()
     this.#link.prove(null)
   }
 
@@ -417,9 +418,7 @@ export class Device {
     this.#legacy.end(isAtHub ? 'connection-lost' : 'peer-left')
     // The session hears of it, and says when there is no lane left.
     end()
-    if (this.lane !== null) return
-    if (leaves) this.#left()
-    else this.#noLane()
+    if (this.lane === null && !leaves) this.#noLane()
   }
 
   #onSignal(event: LegacySignal, payload: unknown): void {
