@@ -16,11 +16,11 @@ import { RecordsCopy } from './testing/records-copy.ts'
 const note = (i: number): SyncedRecord => ({ id: `r${i}`, kind: 'file', title: `${i}.txt`, size: 3, modified: i })
 
 class Phone {
-  readonly shelf = new RecordLog()
+  readonly log = new RecordLog()
   readonly shown: string[] = []
   readonly given: string[] = []
   readonly texts = new Texts({ say: (f) => this.end.session.sync(f), newId: freshId, onText: (_, text) => void this.shown.push(text) }) // prettier-ignore
-  readonly origin = new RecordPublisher({ say: (f) => this.end.session.sync(f), shelf: this.shelf, give: (id, ids) => this.#give(id, ids) }) // prettier-ignore
+  readonly origin = new RecordPublisher({ say: (f) => this.end.session.sync(f), log: this.log, give: (id, ids) => this.#give(id, ids) }) // prettier-ignore
   readonly end: End
 
   constructor(lane: MemoryLane) {
@@ -39,7 +39,7 @@ class Phone {
   }
 
   #give(id: string, ids: readonly string[] | null): string[] {
-    const files = (ids ?? this.shelf.all().map((one) => one.id)).filter((one) => this.shelf.get(one) !== undefined)
+    const files = (ids ?? this.log.all().map((one) => one.id)).filter((one) => this.log.get(one) !== undefined)
     this.given.push(id)
     const sources = files.map((one) => new MemorySource(`${one}.txt`, bytesOf(3)))
     this.end.session.sendBatch({ id, name: 'export', files: files.length, bytes: 3 * files.length }, toAsync(sources))
@@ -96,9 +96,9 @@ function join({ phone, desktop }: Both, options: LaneOptions = {}): void {
 }
 /** Asked often: it compares each record only once the count is right. */
 const isSame = ({ phone, desktop }: Both): boolean => {
-  if (desktop.copy.size !== phone.shelf.size) return false
+  if (desktop.copy.size !== phone.log.size) return false
   const { all } = desktop.copy
-  return phone.shelf.all().every((one) => JSON.stringify(one) === JSON.stringify(all[one.id]))
+  return phone.log.all().every((one) => JSON.stringify(one) === JSON.stringify(all[one.id]))
 }
 const unbroken = ({ phone, desktop }: Both): void => {
   expect([phone.end.broken, desktop.end.broken]).toEqual([[], []])
@@ -107,7 +107,7 @@ const unbroken = ({ phone, desktop }: Both): void => {
 describe('a sync', () => {
   test('cut again and again goes on where it stopped', async () => {
     const both = connect({ breakAfter: 9 })
-    for (let i = 0; i < 5_000; i++) both.phone.shelf.put(note(i))
+    for (let i = 0; i < 5_000; i++) both.phone.log.put(note(i))
     for (let cuts = 0; !isSame(both); cuts++) {
       expect(cuts).toBeLessThan(20)
       await until('cut, or all there', () => both.phone.end.lane.closed || isSame(both))
@@ -123,7 +123,7 @@ describe('a sync', () => {
     async (side) => {
       const both = connect({ lingers: 20 })
       const first = both[side].end.lane
-      for (let i = 0; i < 5_000; i++) both.phone.shelf.put(note(i))
+      for (let i = 0; i < 5_000; i++) both.phone.log.put(note(i))
       join(both)
       await until('some', () => both.desktop.copy.pages >= 3)
       first.close()
@@ -135,14 +135,14 @@ describe('a sync', () => {
 
   test('edits meanwhile arrive', async () => {
     const both = connect({ breakAfter: 12 })
-    for (let i = 0; i < 3_000; i++) both.phone.shelf.put(note(i))
+    for (let i = 0; i < 3_000; i++) both.phone.log.put(note(i))
     await until('cut', () => both.phone.end.lane.closed)
-    both.phone.shelf.put({ ...note(0), title: 'edited' })
-    both.phone.shelf.remove('r1')
+    both.phone.log.put({ ...note(0), title: 'edited' })
+    both.phone.log.remove('r1')
     both.phone.origin.changed()
     join(both)
     await until('all', () => isSame(both))
-    both.phone.shelf.put({ ...note(2), title: 'later' })
+    both.phone.log.put({ ...note(2), title: 'later' })
     both.phone.origin.changed()
     await until('that, too', () => both.desktop.copy.all['r2']?.title === 'later')
     unbroken(both)
@@ -152,7 +152,7 @@ describe('a sync', () => {
 describe('an export', () => {
   test.each([2, 4, 5, 6, 8, 12, 20])('cut after %i frames: its files arrive, once', async (breakAfter) => {
     const both = connect({ breakAfter })
-    for (let i = 0; i < 6; i++) both.phone.shelf.put(note(i))
+    for (let i = 0; i < 6; i++) both.phone.log.put(note(i))
     const id = both.desktop.exports.ask(['r1', 'r3', 'gone'])
     await until('cut', () => both.phone.end.lane.closed)
     both.desktop.begin()
@@ -167,7 +167,7 @@ describe('an export', () => {
 
   test('of 2,500 records, asked for while the phone is away', async () => {
     const both = connect()
-    for (let i = 0; i < 10; i++) both.phone.shelf.put(note(i))
+    for (let i = 0; i < 10; i++) both.phone.log.put(note(i))
     both.phone.end.lane.close()
     await until('away', () => both.desktop.end.session.lanes.length === 0)
     const id = both.desktop.exports.ask(Array.from({ length: 2_500 }, (_, i) => `r${i}`))
@@ -199,7 +199,7 @@ describe('texts', () => {
 test('records in a circle end the session, as malformed', async () => {
   const { phone, desktop } = connect()
   const circle = { list: [note(1)], cursor: 'a', more: true, fresh: false }
-  phone.shelf.page = () => circle
+  phone.log.page = () => circle
   await until('broken', () => desktop.end.broken.length > 0)
   expect(desktop.end.broken).toEqual(['malformed'])
 })

@@ -25,9 +25,9 @@ async function show(state: string): Promise<void> {
   before = mount(App, { target, props: { model } })
   if (pose.lane === null && pose.connection !== 'lost') return
   const { records = [], texts = [] } = pose.extras ?? {}
-  const shelf = new RecordLog()
-  for (const record of records) shelf.put(record)
-  sessionStorage.setItem('lanyard-records.looks', JSON.stringify(shelf.save()))
+  const log = new RecordLog()
+  for (const record of records) log.put(record)
+  sessionStorage.setItem('lanyard-records.looks', JSON.stringify(log.save()))
   sessionStorage.setItem('lanyard-texts.looks', JSON.stringify(texts))
   start(model)
   if (records.length > 0) await offerPicture()

@@ -22,7 +22,7 @@ function open(give: RecordPublisherPorts['give']) {
   })
   const origin = new RecordPublisher({
     say: wire.say('toDesk'),
-    shelf: new RecordLog(),
+    log: new RecordLog(),
     give: (id, ids) => {
       given.push([id, ids])
       return give(id, ids)

@@ -16,7 +16,7 @@ type Absents = readonly string[] | null
 /** What a publisher needs of the program around it. */
 export interface RecordPublisherPorts {
   say(frame: SyncFrame): void
-  readonly shelf: RecordPages
+  readonly log: RecordPages
   /** How often a question for a page is answered; of those that are too many, the last one later. Absent = each at once. */
   readonly pace?: Pace
   /**
@@ -88,7 +88,7 @@ export class RecordPublisher {
 
   #onSync(): void {
     const since = this.#since
-    const page = this.#ports.shelf.page(since)
+    const page = this.#ports.log.page(since)
     this.#isTold = false
     this.#isCurrent = !page.more
     this.#ports.say({ t: 'records', since, ...page })

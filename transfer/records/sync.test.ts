@@ -16,9 +16,9 @@ class Pair {
   readonly copy = new RecordsCopy()
   readonly failures: unknown[] = []
   keeper = this.#newKeeper()
-  shelf = new RecordLog()
+  log = new RecordLog()
   origin = this.#newOrigin()
-  #saved: RecordLogState = this.shelf.save()
+  #saved: RecordLogState = this.log.save()
 
   constructor() {
     this.wire.onArrive('toDesk', (frame) => {
@@ -30,7 +30,7 @@ class Pair {
   }
 
   get isSame(): boolean {
-    return JSON.stringify(sorted(Object.values(this.copy.all))) === JSON.stringify(sorted(this.shelf.all()))
+    return JSON.stringify(sorted(Object.values(this.copy.all))) === JSON.stringify(sorted(this.log.all()))
   }
 
   greet(): void {
@@ -40,13 +40,13 @@ class Pair {
 
   put(...records: SyncedRecord[]): void {
     for (const record of records) {
-      this.shelf.put(record)
+      this.log.put(record)
       this.origin.changed()
     }
   }
 
   remove(id: string): void {
-    if (this.shelf.remove(id)) this.origin.changed()
+    if (this.log.remove(id)) this.origin.changed()
   }
 
   /** A new lane, after which everything is delivered in order. */
@@ -57,13 +57,13 @@ class Pair {
   }
 
   save(): void {
-    this.#saved = this.shelf.save()
+    this.#saved = this.log.save()
   }
 
   /** The page is loaded anew, from what it saved last. */
   reload(state = this.#saved): void {
     this.wire.loseAll()
-    this.shelf = new RecordLog(JSON.parse(JSON.stringify(state)) as RecordLogState)
+    this.log = new RecordLog(JSON.parse(JSON.stringify(state)) as RecordLogState)
     this.origin = this.#newOrigin()
   }
 
@@ -85,7 +85,7 @@ class Pair {
   }
 
   #newOrigin(): RecordPublisher {
-    return new RecordPublisher({ say: this.wire.say('toDesk'), shelf: this.shelf, give: () => [] })
+    return new RecordPublisher({ say: this.wire.say('toDesk'), log: this.log, give: () => [] })
   }
 }
 
@@ -206,7 +206,7 @@ describe('a cut', () => {
   })
 })
 
-describe('another shelf', () => {
+describe('another log', () => {
   test('a cursor that is not known: all there is comes, and what is not among it goes', () => {
     const pair = new Pair()
     pair.put(note('a', 'old', 1_000), note('b'))
@@ -224,11 +224,11 @@ describe('another shelf', () => {
     pair.save()
     pair.settle()
     pair.reload()
-    expect(pair.shelf.page(pair.copy.cursor).fresh).toBe(false)
+    expect(pair.log.page(pair.copy.cursor).fresh).toBe(false)
     pair.put(note('ghost'))
     pair.settle()
     pair.reload()
-    expect(pair.shelf.page(pair.copy.cursor).fresh).toBe(true)
+    expect(pair.log.page(pair.copy.cursor).fresh).toBe(true)
     pair.put(note('b'))
     pair.settle()
     expect(Object.keys(pair.copy.all)).toEqual(['a', 'b'])

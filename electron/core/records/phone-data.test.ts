@@ -272,7 +272,7 @@ describe('an export', () => {
   test('says which files the phone has no more', async () => {
     const phone = await phoneWith({ ...file, id: 'f', title: 'a.bin' })
     const { key } = all().rows[0]!
-    phone.shelf.remove('f')
+    phone.log.remove('f')
     await exports().run({ keys: [key] }, 'txt')
     await until('told', () => core.state().exports[0]?.state === 'absent')
     exports().wait(core.state().exports[0]!.id, false)

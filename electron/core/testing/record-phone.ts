@@ -9,7 +9,7 @@ import { FakePhone } from './window.ts'
 
 /** A phone with records and texts: files of records are five bytes each. */
 export class RecordPhone extends FakePhone {
-  readonly shelf = new RecordLog()
+  readonly log = new RecordLog()
   readonly texts: Texts
   /** What it was sent. */
   readonly heard: string[] = []
@@ -32,18 +32,18 @@ export class RecordPhone extends FakePhone {
     const say = (frame: SyncFrame): void => {
       this.session.sync(frame)
     }
-    this.#origin = new RecordPublisher({ say, shelf: this.shelf, give: (id, ids) => this.#give(id, ids) })
+    this.#origin = new RecordPublisher({ say, log: this.log, give: (id, ids) => this.#give(id, ids) })
     this.texts = new Texts({ say, newId: freshId, onText: (_id, text) => void this.heard.push(text) })
   }
 
   put(...records: readonly Partial<SyncedRecord>[]): void {
-    for (const record of records) this.shelf.put({ id: freshId(), kind: 'note', title: '', modified: 1, ...record })
+    for (const record of records) this.log.put({ id: freshId(), kind: 'note', title: '', modified: 1, ...record })
     this.#origin.changed()
   }
 
   #give(id: string, ids: readonly string[] | null): readonly string[] | null {
     this.exports.push(ids)
-    const all = this.shelf.all().filter(({ size }) => size !== undefined)
+    const all = this.log.all().filter(({ size }) => size !== undefined)
     const given = ids === null ? all : all.filter((record) => ids.includes(record.id))
     if (given.length === 0) return null
     const files = given.map(({ title }) => new MemorySource(title, bytesOf(5)))

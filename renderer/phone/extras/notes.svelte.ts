@@ -33,7 +33,7 @@ export class Notes {
   noRoom = $state.raw(false)
   /** What was removed last, to be taken back. */
   removed = $state.raw<SyncedRecord | null>(null)
-  readonly shelf: RecordLog
+  readonly log: RecordLog
   readonly #ports: NotesPorts
   // Not state: `list` is what is shown.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
@@ -41,7 +41,7 @@ export class Notes {
 
   constructor(ports: NotesPorts) {
     this.#ports = ports
-    this.shelf = new RecordLog(ports.kept.read() ?? undefined)
+    this.log = new RecordLog(ports.kept.read() ?? undefined)
     this.#show()
   }
 
@@ -52,7 +52,7 @@ export class Notes {
   }
 
   edit(id: string, text: string): void {
-    const before = this.shelf.get(id)
+    const before = this.log.get(id)
     if (before === undefined) return
     this.#put({ id, ...written(text, before.kind === 'link' ? 'note' : before.kind) })
     this.#keep()
@@ -60,8 +60,8 @@ export class Notes {
 
   remove(id: string): void {
     if (this.removed !== null) this.#files.delete(this.removed.id)
-    this.removed = this.shelf.get(id) ?? null
-    this.shelf.remove(id)
+    this.removed = this.log.get(id) ?? null
+    this.log.remove(id)
     this.#keep()
   }
 
@@ -85,7 +85,7 @@ export class Notes {
     const files: File[] = []
     const absent: string[] = []
     for (const id of asked) {
-      const file = this.shelf.get(id) === undefined ? undefined : this.#files.get(id)
+      const file = this.log.get(id) === undefined ? undefined : this.#files.get(id)
       if (file === undefined) absent.push(id)
       else files.push(file)
     }
@@ -108,16 +108,16 @@ export class Notes {
 
   /** Later, and one at a time: a phone takes a second for a large photo. */
   async #picture(id: string, file: File): Promise<void> {
-    if (!mayHaveThumbnail(file) || this.shelf.get(id)?.thumbnail !== undefined) return
+    if (!mayHaveThumbnail(file) || this.log.get(id)?.thumbnail !== undefined) return
     const jpeg = await this.#ports.thumbnail(file)
-    const record = this.shelf.get(id)
+    const record = this.log.get(id)
     if (jpeg === null || record === undefined) return
     this.#put({ ...record, thumbnail: toBase64Url(jpeg) })
     this.#keep()
   }
 
   #put(record: Omit<SyncedRecord, 'modified'>): void {
-    this.shelf.put({ ...record, modified: this.#ports.now() })
+    this.log.put({ ...record, modified: this.#ports.now() })
   }
 
   #keep(): void {
@@ -127,11 +127,11 @@ export class Notes {
   }
 
   #save(): void {
-    this.noRoom = !this.#ports.kept.write(this.shelf.save())
+    this.noRoom = !this.#ports.kept.write(this.log.save())
   }
 
   #show(): void {
-    this.list = this.shelf
+    this.list = this.log
       .all()
       .map((record) => ({ ...record, lost: record.kind === 'file' && !this.#files.has(record.id) }))
       .reverse()

@@ -59,11 +59,11 @@ describe('texts', () => {
     notes.write('one', false)
     notes.remove('id0')
     expect(notes.list).toEqual([])
-    const { list, cursor } = notes.shelf.page('')
+    const { list, cursor } = notes.log.page('')
     expect(list).toMatchObject([{ id: 'id0', deleted: true }])
     notes.undo()
     expect(shown(notes)).toEqual(['note one'])
-    expect(notes.shelf.page(cursor).list).toMatchObject([{ id: 'id0', text: 'one' }])
+    expect(notes.log.page(cursor).list).toMatchObject([{ id: 'id0', text: 'one' }])
     expect(notes.removed).toBeNull()
   })
 })
@@ -135,10 +135,10 @@ describe('what is kept', () => {
     notes.write('small', false)
     storage.room = 1_000
     notes.write('x'.repeat(2_000), false)
-    const { cursor } = notes.shelf.page('')
+    const { cursor } = notes.log.page('')
     const after = load()
     after.write('later', false)
-    expect(after.shelf.page(cursor)).toMatchObject({ fresh: true, list: [{ text: 'small' }, { text: 'later' }] })
+    expect(after.log.page(cursor)).toMatchObject({ fresh: true, list: [{ text: 'small' }, { text: 'later' }] })
   })
 
   test('what was kept by something else is nothing', () => {

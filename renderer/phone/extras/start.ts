@@ -37,7 +37,7 @@ export function start(page: ExtrasPage): Extras {
   })
   const origin = new RecordPublisher({
     say,
-    shelf: notes.shelf,
+    log: notes.log,
     pace: PAGES,
     give: (batch, ids) => give(page, notes, batch, ids),
   })
