@@ -15,30 +15,30 @@ export class RecordPhone extends FakePhone {
   readonly heard: string[] = []
   /** Exports that it was asked for. */
   readonly exports: (readonly string[] | null)[] = []
-  readonly #origin: RecordPublisher
+  readonly #publisher: RecordPublisher
 
   constructor() {
     super({
       self: { name: 'Pixel', kind: 'page', records: true, texts: true },
       onPeer: ({ texts }) => {
-        this.#origin.greeted()
+        this.#publisher.greeted()
         this.texts.greeted(texts)
       },
       onSync: (frame) => {
         if (frame.t === 'text' || frame.t === 'text-ack') this.texts.receive(frame)
-        else this.#origin.receive(frame)
+        else this.#publisher.receive(frame)
       },
     })
     const say = (frame: SyncFrame): void => {
       this.session.sync(frame)
     }
-    this.#origin = new RecordPublisher({ say, log: this.log, give: (id, ids) => this.#give(id, ids) })
+    this.#publisher = new RecordPublisher({ say, log: this.log, give: (id, ids) => this.#give(id, ids) })
     this.texts = new Texts({ say, newId: freshId, onText: (_id, text) => void this.heard.push(text) })
   }
 
   put(...records: readonly Partial<SyncedRecord>[]): void {
     for (const record of records) this.log.put({ id: freshId(), kind: 'note', title: '', modified: 1, ...record })
-    this.#origin.changed()
+    this.#publisher.changed()
   }
 
   #give(id: string, ids: readonly string[] | null): readonly string[] | null {

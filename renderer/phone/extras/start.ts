@@ -32,10 +32,10 @@ export function start(page: ExtrasPage): Extras {
     now: () => Date.now(),
     thumbnail,
     changed: () => {
-      origin.changed()
+      publisher.changed()
     },
   })
-  const origin = new RecordPublisher({
+  const publisher = new RecordPublisher({
     say,
     log: notes.log,
     pace: PAGES,
@@ -50,16 +50,16 @@ export function start(page: ExtrasPage): Extras {
       texts.send(text)
     },
   })
-  return extrasOf(origin, texts, thumbnail)
+  return extrasOf(publisher, texts, thumbnail)
 }
 
-const extrasOf = (origin: RecordPublisher, texts: TextLog, thumbnail: Extras['thumbnail']): Extras => ({
+const extrasOf = (publisher: RecordPublisher, texts: TextLog, thumbnail: Extras['thumbnail']): Extras => ({
   greeted: (takesTexts) => {
-    origin.greeted()
+    publisher.greeted()
     texts.greeted(takesTexts)
   },
   receive: (frame) => {
-    origin.receive(frame)
+    publisher.receive(frame)
     texts.receive(frame)
   },
   thumbnail,
