@@ -12,12 +12,9 @@ import { advertise } from '#hub/mdns.ts'
 import { writerTo } from '#hub/output.ts'
 import { ownNetworks } from '#hub/connection-filter.ts'
 import { startCipher } from '#hub/cipher-thread.ts'
-import { pathMeant } from '#inbox/byte-names.ts'
-import { fileSource } from '#inbox/file-source.ts'
 import { makeInbox } from '#inbox/inbox.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import type { SettingValues } from '#store/setting-rows.ts'
-import type { Source } from '#transfer/source.ts'
 import type { Options } from './cli.ts'
 import { handlersFor } from './handlers.ts'
 import { answerVerbs, pushState, takeLinkPorts } from './ipc.ts'
@@ -30,6 +27,8 @@ import { devUrl, isOurs, openWindow } from './window.ts'
 export interface RunningApp {
   /** Brings the window to the front. */
   readonly show: () => void
+  /** Takes files and folders that are to go to a phone. */
+  readonly take: (paths: readonly string[]) => void
   /** Says goodbye and lets go of everything; safe to call twice. */
   readonly close: () => Promise<void>
 }
@@ -50,14 +49,13 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   const token = randomBytes(32).toString('base64url')
   const name = cleanDeviceName(hostname())
   const network = new Network(listAddresses(), { fixed: options.host, preferred: settings.now.address ?? undefined })
-  const sendFirst = await Promise.all(options.send.map(sourceToSend))
   let opened: BrowserWindow | null = null
   // A window that a person has closed throws at whatever it is asked, while the app says goodbye.
   const window = (): BrowserWindow | null => (opened?.isDestroyed() === false ? opened : null)
   const push = pushState(() => core.state(), window)
   const { legacy, lane } = settings.now
   const core = new Core({
-    ...{ inbox, data: app.getPath('userData'), name, network, token, sendFirst },
+    ...{ inbox, data: app.getPath('userData'), name, network, token },
     networks: () => ownNetworks(undefined, options.host === undefined ? [] : [options.host]),
     ...{ lane, legacy, person: responderFor(options) },
     ...saved.kept,
@@ -83,7 +81,15 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     ...[() => advert.stop(), unwatch, stopRenewing, stopRetrying],
     ...[() => core.close(), () => hub.close(), () => settings.flush()],
   ]
-  return { show: () => show(window()), close: once(closing, () => saved.kept.store.close()) }
+  return {
+    show: () => {
+      if (!options.headless) show(window())
+    },
+    take: (paths) => {
+      core.handedFiles.take(paths)
+    },
+    close: once(closing, () => saved.kept.store.close()),
+  }
 }
 
 function keepLinkFresh(core: Core): () => void {
@@ -109,14 +115,6 @@ function givenOf({ inbox, ...given }: Options): Partial<SettingValues> {
     ...(legacy !== undefined && { legacy }),
     ...(lane !== undefined && { lane }),
     ...(inbox !== undefined && { inbox: resolve(inbox) }),
-  }
-}
-
-async function sourceToSend(path: string): Promise<Source> {
-  try {
-    return await fileSource(await pathMeant(resolve(path)))
-  } catch (error) {
-    throw new Error(`--send: '${path}' can't be read, or does not say how large it is`, { cause: error })
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { SETTING_KEYS, SETTINGS, type SettingOption } from '#store/setting-rows.ts'
-import { HELP, ownArguments, parseCommand } from './cli.ts'
+import { chromiumSwitches, HELP, ownArguments, parseCommand, withoutPaths } from './cli.ts'
 
 const DEFAULTS = { send: [], headless: false, json: false }
 
@@ -18,6 +18,10 @@ describe('options', () => {
     [['--inbox', 'a b/ö'], { inbox: 'a b/ö' }],
     [['--data', '/tmp/x'], { data: '/tmp/x' }],
     [['--send', 'one', '--send=two'], { send: ['one', 'two'] }],
+    [['one', '--json', 'two'], { json: true, send: ['one', 'two'] }],
+    [['two', '--send', 'one'], { send: ['one', 'two'] }],
+    [['--', '--json', '-x'], { send: ['--json', '-x'] }],
+    [['--handed=a.json'], { handed: 'a.json' }],
     [['--legacy', 'always'], { legacy: 'always' }],
     [['--legacy=ask'], { legacy: 'ask' }],
     [['--headless'], { headless: true }],
@@ -83,7 +87,7 @@ describe('wrong options are told in one line', () => {
     [['--colour'], '--colour'],
     [['-x'], '-x'],
     [['--headless=yes'], '--headless'],
-    [['--json', 'file'], 'file'],
+    [['--json', ''], '--send'],
     [['--help', '--nonsense'], '--nonsense'],
   ])('%j', (args, names) => {
     const command = parseCommand(args)
@@ -126,8 +130,19 @@ describe('the app’s own arguments', () => {
       false,
       ['--json', '--disable-gpu'],
     ],
+    ['that a person typed, before paths', ['/opt/lanyard', '--', '-dash', '--json'], true, ['--', '-dash', '--json']],
+    ['with options before them', ['/opt/lanyard', '--json', '--', '--lang=de'], true, ['--json', '--', '--lang=de']],
+    ['both', [ELECTRON, '/app', '--', '--json', '--', '-dash'], false, ['--json', '--', '-dash']],
+    ['started by itself again', ['/opt/lanyard', '--disable-gpu', '--', '--', '-dash'], true, ['--', '-dash']],
   ] as const)('%s', (_, argv, packaged, own) => {
     expect(ownArguments(argv, packaged)).toEqual(own)
+  })
+
+  test('another start gets all but the paths, and Chromium’s switches apart', () => {
+    const args = ['--port', '0', 'a', '--send', 'b', '--headless', '--inbox=c d', '--', '--json', '-e']
+    expect(withoutPaths(args)).toEqual(['--port=0', '--headless', '--inbox=c d'])
+    expect(parseCommand(withoutPaths(args))).toMatchObject({ options: { port: 0, inbox: 'c d', send: [] } })
+    expect(chromiumSwitches(['/opt/lanyard', '--no-sandbox', '--json', '--', '--lang=de'])).toEqual(['--no-sandbox'])
   })
 
   test('an option of ours is never taken for one of Chromium’s', () => {

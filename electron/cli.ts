@@ -13,8 +13,10 @@ export interface Options {
   readonly host?: string
   readonly inbox?: string
   readonly data?: string
-  /** Files for the first phone that joins. */
+  /** Files and folders for a phone: the one that is here, or the first that comes. */
   readonly send: readonly string[]
+  /** The list in which an earlier start of the program left such paths (shell/handover.ts). */
+  readonly handed?: string
   readonly headless: boolean
   readonly json: boolean
   readonly legacy?: LegacyPolicy
@@ -32,14 +34,17 @@ const HELP_COLUMNS = 80
 const HELP_INDENT = 18
 
 /** Explains the options in the order of the README. Those that are settings too are explained by their rows. */
-export const HELP = `Usage: lanyard [options]
+export const HELP = `Usage: lanyard [options] [--] [PATH ...]
+
+Files and folders that are named go to the phone that is here, or to the first
+that comes. A Lanyard that runs already takes them.
 
 ${[
   helpOn(SETTINGS.port.option),
   explain('--host ADDRESS', "IPv4 address that goes into the link (the network's own)"),
   helpOn(SETTINGS.inbox.option),
   explain('--data DIR', 'settings and state'),
-  explain('--send PATH', 'send this file to the first phone that joins; may be repeated'),
+  explain('--send PATH', 'send this file or folder, as without the option; may be repeated'),
   helpOn(SETTINGS.legacy.option),
   helpOn(SETTINGS.lane.option),
   explain('--headless', 'no window: show the code in the terminal'),
@@ -68,44 +73,66 @@ const CHROMIUM =
   /^--(?:no-sandbox|ozone-platform|user-data-dir|remote-debugging-(?:port|pipe|address)|inspect(?:-brk)?|(?:enable|disable|force|allow|gtk|use)-[a-z0-9-]+|lang|js-flags|log-level|v|password-store|in-process-gpu)(?:=|$)/
 
 /**
- * The app's own part of `argv`: all after a lone `--` if there is one, else what follows the program
- * (and, when not packaged, the app's folder) without Chromium's switches.
+ * The app's own part of `argv`: what follows the program (and, when not packaged, the app's folder) without Chromium's
+ * switches. A lone `--` behind such switches, or behind the folder, says that all after it is the app's own; any other is
+ * the person's, who means that only paths follow.
  */
 export function ownArguments(argv: readonly string[], packaged: boolean): string[] {
-  const divider = argv.indexOf('--')
-  if (divider >= 0) return argv.slice(divider + 1)
   const rest = argv.slice(1)
   const folder = packaged ? -1 : rest.findIndex((arg) => !arg.startsWith('-'))
-  return (packaged ? rest : rest.slice(folder + 1)).filter((arg) => !CHROMIUM.test(arg))
+  const own = rest.slice(folder + 1)
+  const switches = own.findIndex((arg) => !CHROMIUM.test(arg))
+  if (own[switches] === '--' && (!packaged || switches > 0)) return own.slice(switches + 1)
+  const paths = own.indexOf('--')
+  const options = paths < 0 ? own : own.slice(0, paths)
+  return [...options.filter((arg) => !CHROMIUM.test(arg)), ...own.slice(options.length)]
 }
+
+/** Returns what of `argv` is Chromium's. */
+export function chromiumSwitches(argv: readonly string[]): string[] {
+  const divider = argv.indexOf('--')
+  return (divider < 0 ? argv : argv.slice(0, divider)).filter((arg) => CHROMIUM.test(arg))
+}
+
+const OPTIONS = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  inbox: { type: 'string' },
+  data: { type: 'string' },
+  send: { type: 'string', multiple: true },
+  handed: { type: 'string' },
+  legacy: { type: 'string' },
+  lane: { type: 'string' },
+  headless: { type: 'boolean' },
+  json: { type: 'boolean' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const
 
 export function parseCommand(args: readonly string[]): Command {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...args],
       strict: true,
-      allowPositionals: false,
-      options: {
-        port: { type: 'string' },
-        host: { type: 'string' },
-        inbox: { type: 'string' },
-        data: { type: 'string' },
-        send: { type: 'string', multiple: true },
-        legacy: { type: 'string' },
-        lane: { type: 'string' },
-        headless: { type: 'boolean' },
-        json: { type: 'boolean' },
-        version: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
+      allowPositionals: true,
+      options: OPTIONS,
     })
     if (values.help) return { run: 'help' }
     if (values.version) return { run: 'version' }
-    return { run: 'app', options: toOptions(values) }
+    return { run: 'app', options: toOptions({ ...values, send: [...(values.send ?? []), ...positionals] }) }
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error)
     return { run: 'wrong', problem: (text.split('\n')[0] ?? text).replace(/ To specify a positional.*$/, '') }
   }
+}
+
+/** Returns the arguments without the paths that are to be sent. */
+export function withoutPaths(args: readonly string[]): string[] {
+  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, tokens: true })
+  return tokens.flatMap((token) => {
+    if (token.kind !== 'option' || token.name === 'send') return []
+    return token.value === undefined ? [token.rawName] : [`${token.rawName}=${token.value}`]
+  })
 }
 
 interface Values {
@@ -114,6 +141,7 @@ interface Values {
   inbox?: string | undefined
   data?: string | undefined
   send?: string[] | undefined
+  handed?: string | undefined
   legacy?: string | undefined
   lane?: string | undefined
   headless?: boolean | undefined
@@ -124,13 +152,14 @@ function toOptions(values: Values): Options {
   const { host, inbox, data } = values
   if (host !== undefined && !isIPv4(host)) throw new Error(`--host takes an IPv4 address, not '${host}'`)
   for (const name of ['inbox', 'data'] as const) if (values[name] === '') throw new Error(`--${name} takes a folder`)
-  if (values.send?.includes('')) throw new Error('--send takes a file')
+  if (values.send?.includes('')) throw new Error('--send takes a file or a folder')
   return {
     ...(values.port !== undefined && { port: toPort(values.port) }),
     ...(host !== undefined && { host }),
     ...(inbox !== undefined && { inbox }),
     ...(data !== undefined && { data }),
     send: values.send ?? [],
+    ...(values.handed !== undefined && { handed: values.handed }),
     ...(values.legacy !== undefined && { legacy: toLegacy(values.legacy) }),
     ...(values.lane !== undefined && { lane: toLane(values.lane) }),
     headless: values.headless === true,

@@ -44,8 +44,9 @@ export function handlersFor({ core, inbox, window, settings }: HandlerOptions): 
     chooseFolder: (deviceId) => choose(deviceId, 'openDirectory'),
     sendPaths: (deviceId, paths, lost) => core.sendNote.send(core, deviceId, paths, lost),
     ...transfersFor(core, settings),
-    openInbox: async () => {
-      await shell.openPath(inbox)
+    openInbox: () => {
+      // Not awaited: on Linux newer Electrons never answer (since electron #48079), and what opens it is another program.
+      void shell.openPath(inbox)
     },
     useInbox: () => core.inbox.use(),
     ...promptHandlers(core, settings),
@@ -95,7 +96,10 @@ function transfersFor(
 function promptHandlers(
   core: Core,
   settings: Settings,
-): Pick<Handlers, 'setLegacy' | 'answerLegacy' | 'answerFiles' | 'setAutoAccept' | 'rename' | 'revoke'> {
+): Pick<
+  Handlers,
+  'setLegacy' | 'answerLegacy' | 'answerFiles' | 'sendHanded' | 'dropHanded' | 'setAutoAccept' | 'rename' | 'revoke'
+> {
   return {
     rename: (deviceId, name) => {
       core.pairedDevices.rename(deviceId, name)
@@ -112,6 +116,12 @@ function promptHandlers(
     },
     answerFiles: (ids, yes) => {
       core.filePrompts.answer(ids, yes)
+    },
+    sendHanded: (deviceIds) => {
+      core.handedFiles.answer(deviceIds)
+    },
+    dropHanded: () => {
+      core.handedFiles.answer([])
     },
     setAutoAccept: (deviceId, on) => {
       core.setAutoAccept(deviceId, on)

@@ -7,7 +7,8 @@ import { writerTo } from '#hub/output.ts'
 import { diskPath, pathMeant } from '#inbox/byte-names.ts'
 import { speak } from '#messages/locale'
 import { startApp, type RunningApp } from './app.ts'
-import { HELP, ownArguments, parseCommand, type Options } from './cli.ts'
+import { dropStale, handOver, Inlet, isTooLong, takeOver, type Handover } from '#electron/shell/handover.ts'
+import { chromiumSwitches, HELP, ownArguments, parseCommand, withoutPaths, type Options } from './cli.ts'
 import { Lines, jsonReporter, quietReporter, terminalReporter, type Reporter } from './terminal.ts'
 import { lockContents, registerScheme } from './security.ts'
 import { isOurs } from './window.ts'
@@ -37,15 +38,18 @@ switch (command.run) {
     finish(2, `lanyard: ${command.problem} (--help lists the options)\n`, 2)
     break
   case 'app': {
-    for (const path of command.options.send)
-      if (!(await isFile(path))) finish(2, `lanyard: --send takes a file, and '${path}' is none\n`, 2)
-    await run(command.options)
+    const { send } = command.options
+    const paths = await Promise.all(send.map((path) => pathMeant(resolve(path))))
+    // One that is missing among others is named in the window, as what can't be sent always is.
+    if (paths.length > 0 && !paths.some(isThere))
+      finish(2, `lanyard: only files and folders can be sent (as with --send), and '${send[0] ?? ''}' is neither\n`, 2)
+    await run(command.options, paths)
   }
 }
 
-async function isFile(path: string): Promise<boolean> {
-  const there = diskPath(await pathMeant(resolve(path)))
-  return statSync(there, { throwIfNoEntry: false })?.isFile() === true
+function isThere(path: string): boolean {
+  const found = statSync(diskPath(path), { throwIfNoEntry: false })
+  return found !== undefined && (found.isFile() || found.isDirectory())
 }
 
 /** Written at once, because process.exit waits for nothing. */
@@ -58,38 +62,49 @@ function finish(stream: 1 | 2, text: string, code: number): void {
   process.exit(code)
 }
 
-async function run(options: Options): Promise<void> {
+/** `named`: absolute paths of the command line. */
+async function run(options: Options, named: readonly string[]): Promise<void> {
   const noDisplay = process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']
   const platform = app.commandLine.getSwitchValue('ozone-platform')
   const headless = options.headless || platform === 'headless' || noDisplay
-  if (headless && process.platform === 'linux' && platform !== 'headless') await runHeadlessInstead()
   if (options.data !== undefined) {
     mkdirSync(options.data, { recursive: true })
     app.setPath('userData', resolve(options.data))
   }
+  const data = app.getPath('userData')
+  const paths = [...(await takeOver(data, { list: options.handed })), ...named]
+  const handover = await handOver(data, paths)
+  if (headless && process.platform === 'linux' && platform !== 'headless') await runInstead(HEADLESS_SWITCHES, handover)
+  if (isTooLong(process.argv, data)) await runInstead([], handover)
   const report = reporterFor({ ...options, headless })
-  if (!app.requestSingleInstanceLock()) {
-    report({ event: 'error', code: 'already-running', message: 'already running with this data folder' })
+  if (!app.requestSingleInstanceLock(handover ?? {})) {
+    if (handover === null)
+      report({ event: 'error', code: 'already-running', message: 'already running with this data folder' })
+    else report({ event: 'handed', count: paths.length })
     lines.flush()
-    process.exit(1)
+    process.exit(handover === null ? 1 : 0)
   }
+  const inlet = new Inlet(app, data)
+  const first = await takeOver(data, handover)
+  if (first.length > 0) inlet.put(first)
+  await dropStale(data)
   // Electron's own way is a dialog that stops everything until somebody clicks it, also while the app is ending.
   process.on('uncaughtException', (error) => {
     report({ event: 'error', code: 'internal', message: `a fault in Lanyard: ${error.stack ?? error.message}` })
   })
   prepare()
   // Never `await app.whenReady()` here: it waits for this module, which would wait for it.
-  void app.whenReady().then(() => startAndStop({ ...options, headless }, report))
+  void app.whenReady().then(() => startAndStop({ ...options, headless }, report, inlet))
 }
 
 /**
- * Chromium chooses its display before this file runs, and without one only its own switch helps. So the
- * program starts itself again with that switch and stands in for the second one.
+ * Starts the program again with these switches and stands in for the second one: Chromium chooses its display before this
+ * file runs, and sends the whole command line to an app that runs already. `handover`: instead of the paths on it.
  */
-async function runHeadlessInstead(): Promise<void> {
-  const switches = process.argv.slice(1).filter((arg) => /^--(?:no-sandbox|user-data-dir|remote-debugging-)/.test(arg))
+async function runInstead(more: readonly string[], handover: Handover | null): Promise<void> {
   const folder = app.isPackaged ? [] : [app.getAppPath()]
-  const argv = [...HEADLESS_SWITCHES, ...switches, ...folder, '--', ...args]
+  const own = handover === null ? args : [...withoutPaths(args), `--handed=${handover.list}`]
+  const argv = [...chromiumSwitches(process.argv), ...more, ...folder, '--', ...own]
   const child = spawn(process.execPath, argv, { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   const code = await new Promise<number>((done) => {
@@ -120,7 +135,7 @@ function reporterFor(options: Options): Reporter {
   return options.headless ? terminalReporter(out, err) : quietReporter(err)
 }
 
-async function startAndStop(options: Options, report: Reporter): Promise<void> {
+async function startAndStop(options: Options, report: Reporter, inlet: Inlet): Promise<void> {
   speak(app.getPreferredSystemLanguages())
   let running: RunningApp
   try {
@@ -131,7 +146,10 @@ async function startAndStop(options: Options, report: Reporter): Promise<void> {
     app.exit(1)
     return
   }
-  app.on('second-instance', running.show)
+  inlet.open((paths) => {
+    running.take(paths)
+    running.show()
+  })
   const stop = (): void => {
     void Promise.race([running.close(), delay(CLOSE_MS)]).then(() => {
       lines.flush()

@@ -88,6 +88,8 @@ const FORWARDED = [
   'setLegacy',
   'answerLegacy',
   'answerFiles',
+  'sendHanded',
+  'dropHanded',
   'setAutoAccept',
   'rename',
   'revoke',

@@ -63,6 +63,9 @@ export function terminalReporter(out: Write, err: Write): Reporter {
       case 'transfer':
         showTransfer(event, out)
         return
+      case 'handed':
+        out(`${m.cli_handed({ count: event.count })}\n`)
+        return
       case 'skipped':
         err(skippedLine(event))
         return

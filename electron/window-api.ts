@@ -110,6 +110,9 @@ export const VERBS = {
   answerLegacy: v.strictTuple([id, v.boolean()]),
   /** Takes these files that wait for a yes, or refuses them. */
   answerFiles: v.strictTuple([v.pipe(v.array(rowId), v.maxLength(1_000)), v.boolean()]),
+  /** Sends what was handed over from outside of the window to these devices, or to nobody. */
+  sendHanded: v.strictTuple([v.pipe(v.array(id), v.minLength(1), v.maxLength(1_000))]),
+  dropHanded: v.strictTuple([]),
   /** Whether the device's files are taken without asking. Legacy devices always ask. */
   setAutoAccept: v.strictTuple([id, v.boolean()]),
   /** What a person calls the device; '' = as it calls itself. */
@@ -229,6 +232,15 @@ export interface SendNoteView extends LeftOut {
   readonly what: 'empty' | 'nothing' | 'some'
 }
 
+/** What the command line, a file manager or the dock handed over, while it is open which phone gets it. */
+export interface HandedView {
+  readonly count: number
+  /** Of the first. */
+  readonly name: string
+  /** Those among which a person is to choose, the last used first; null: the first phone that comes gets it. */
+  readonly phones: readonly string[] | null
+}
+
 /** What is kept of a file that did not arrive whole: it goes on when its phone offers it again. */
 export interface UnfinishedView {
   readonly key: string
@@ -284,6 +296,8 @@ export interface AppState {
   readonly texts: readonly TextCard[]
   /** What became of what a person sent last, where no row says it. */
   readonly sendNote: SendNoteView | null
+  /** Files and folders from outside of the window that wait for a phone. */
+  readonly handed: HandedView | null
   /** Newest first. What is on the list as a transfer is not here too. */
   readonly unfinished: readonly UnfinishedView[]
   /** Last part of the inbox folder's path, to tell people where files are. */

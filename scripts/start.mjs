@@ -27,11 +27,14 @@ function electronArguments(options) {
   return [...switches, ROOT, '--', ...own]
 }
 
+/** Where the options' paths are relative to: npm goes to the package's folder, and says where it was called. */
+const callersFolder = () => (process.env['npm_lifecycle_event'] === 'start' && process.env['INIT_CWD']) || process.cwd()
+
 await command(async () => {
   await setup({ system: 'start', build: true })
   const runtime = await resolveElectron()
   const lacking = missingLibraries(runtime.exec)
   if (lacking.length > 0) throw new Error(`Electron needs libraries that are not installed: ${lacking.join(' ')}`)
   say(`starting on ${describeRuntime(runtime)}`)
-  return become(runtime.exec, electronArguments(process.argv.slice(2)))
+  return become(runtime.exec, electronArguments(process.argv.slice(2)), {}, callersFolder())
 })

@@ -25,6 +25,8 @@ export type AppEvent =
   /** A text came from the device. Foreign text. */
   | { readonly event: 'text'; readonly device: DeviceRef; readonly text: string }
   | { readonly event: 'left'; readonly device: DeviceRef }
+  /** This start has handed so many files and folders to the Lanyard that runs already, and ends. */
+  | { readonly event: 'handed'; readonly count: number }
   /** The device is off the list: a person did that, or somebody came with a copy of its key. */
   | { readonly event: 'revoked'; readonly device: DeviceRef; readonly why: 'person' | 'copied' }
   | { readonly event: 'error'; readonly code: string; readonly message: string }

@@ -16,7 +16,7 @@ let core: Core
 beforeEach(async () => {
   inbox = await mkdtemp(join(tmpdir(), 'lanyard-batches-'))
   core = new Core({
-    ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '', sendFirst: [] },
+    ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '' },
     network: new Network([]),
     onEvent: () => undefined,
     onChange: () => undefined,

@@ -7,7 +7,7 @@ import type { Unsent } from '#store/unsent.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { LegacyPolicy } from '#store/legacy-policy.ts'
 import type { LaneWish } from '#protocol/frames.ts'
-import type { OpenSource, Source } from '#transfer/source.ts'
+import type { OpenSource } from '#transfer/source.ts'
 import type { AppEvent } from './app-events.ts'
 import type { Network } from './devices/shown-link.ts'
 import type { Responder } from './prompts.ts'
@@ -23,8 +23,6 @@ export interface CoreOptions {
   readonly network: Network
   /** Lets the window hold role 0 at the hub. */
   readonly token: string
-  /** Sent to the first phone that is here. */
-  readonly sendFirst: readonly Source[]
   /** The computer's clocks unless given. */
   readonly clocks?: Partial<Clocks>
   /** ms between two looks at a disk that holds files up; a few seconds unless given. */

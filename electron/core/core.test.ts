@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -37,7 +37,7 @@ afterEach(async () => {
   await rm(inbox, { recursive: true, force: true })
 })
 
-function start(choices: readonly AddressChoice[] = [LAN], sendFirst: readonly Source[] = []): void {
+function start(choices: readonly AddressChoice[] = [LAN]): void {
   events = []
   core = new Core({
     inbox,
@@ -45,7 +45,6 @@ function start(choices: readonly AddressChoice[] = [LAN], sendFirst: readonly So
     name: 'Desk',
     network: new Network(choices),
     token: 'secret',
-    sendFirst,
     store: openMemoryStore(),
     clocks: { unset: () => unset },
     onEvent: (event) => events.push(event),
@@ -116,7 +115,7 @@ describe('links', () => {
   })
 
   test('nothing is hosted before the hub listens', () => {
-    const early = new Core({ inbox, data: dataFor(inbox), name: '', network: new Network([LAN]), token: '', sendFirst: [], onEvent: () => undefined, onChange: () => undefined }) // prettier-ignore
+    const early = new Core({ inbox, data: dataFor(inbox), name: '', network: new Network([LAN]), token: '', onEvent: () => undefined, onChange: () => undefined }) // prettier-ignore
     expect(early.state()).toMatchObject({ link: null, hosted: [] })
   })
 
@@ -239,12 +238,29 @@ describe('files', () => {
     expect(linesOf('2.bin').map((e) => e.event === 'transfer' && e.phase)).toContain('checking')
   })
 
-  test('for the first phone wait for it, and go to no second', async () => {
-    start([LAN], [new MemorySource('first.bin', bytesOf(5)), new MemorySource('second.bin', bytesOf(6))])
+  test('that were handed over before a phone is here wait for the first, and go to no second', async () => {
+    const paths = ['first.bin', 'second.bin'].map((name) => join(inbox, name))
+    for (const path of paths) await writeFile(path, path)
+    core.handedFiles.take(paths)
+    expect(core.state().handed).toEqual({ count: 2, name: 'first.bin', phones: null })
     const one = host().join()
     const two = host().join()
     for (const name of ['first.bin', 'second.bin']) expect((await end(name)).state).toBe('done')
     expect([one.sinks.length, two.sinks.length]).toEqual([2, 0])
+    expect(core.state().handed).toBeNull()
+  })
+
+  test('that were handed over while two phones are here wait for the answer; the last used comes first', async () => {
+    const [a, b] = [host().join(), host().join()]
+    const ids = core.state().devices.map(({ id }) => id)
+    const path = join(inbox, 'gift.bin')
+    await writeFile(path, 'x')
+    b.session.send(new MemorySource('from b', bytesOf(5)))
+    await end('from b')
+    core.handedFiles.take([path])
+    expect(core.state().handed?.phones).toEqual(ids.reverse())
+    core.handedFiles.answer(ids)
+    await until('both have it', () => a.sinks.length === 1 && b.sinks.length === 1)
   })
 
   test('to a device that is away wait for its return; to an unknown one, or one that was never here, they are refused', async () => {

@@ -5,7 +5,7 @@ import { Inbox } from '#inbox/inbox.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneHost } from '#hub/sealed-sockets.ts'
 import { unsetClock } from '#hub/unset-clock.ts'
-import type { AppState, UnfinishedView } from '#electron/window-api.ts'
+import { ROWS_MAX, type AppState, type UnfinishedView } from '#electron/window-api.ts'
 import { m } from '#messages'
 import { toBase64Url } from '#protocol/base64url.ts'
 import type { LaneWish } from '#protocol/frames.ts'
@@ -28,6 +28,7 @@ import { newId, rowId } from './ids.ts'
 import { FilePrompts, LegacyPrompts } from './prompts.ts'
 import { PhoneData } from './records/phone-data.ts'
 import { DiskWatch } from './transfers/disk-watch.ts'
+import { HandedFiles, lastUsedFirst } from './transfers/handed-files.ts'
 import { FileReceiver } from './transfers/receive.ts'
 import { ResendQueue } from './transfers/resend-queue.ts'
 import { sendAgain, SendNote } from './transfers/send.ts'
@@ -48,6 +49,8 @@ export class Core {
   /** The clock of what expires after days. */
   readonly calendar: Calendar
   readonly sendNote: SendNote
+  /** Files and folders from outside of the window that wait for a phone. */
+  readonly handedFiles: HandedFiles
   /** What is sent again in the next run, should this one end before it has ended. */
   readonly resendQueue: ResendQueue
   /** Which lane the bytes of files take. */
@@ -58,7 +61,6 @@ export class Core {
   readonly #diskWatch: DiskWatch
   readonly #link: ShownLink
   #hub: CoreHub | null = null
-  #sendFirst: readonly Source[]
 
   constructor(options: CoreOptions) {
     this.#options = options
@@ -70,7 +72,6 @@ export class Core {
     const onOther = (): void => this.#inboxChanged()
     this.inbox = new Inbox({ folder, data, clock, onOther })
     this.laneWish = options.lane ?? 'auto'
-    this.#sendFirst = options.sendFirst
     const { legacy: policy = 'ask', person = 'window' } = options
     const onChange = (): void => {
       this.changed()
@@ -86,6 +87,7 @@ export class Core {
     const { inbox, resendQueue } = this
     this.phoneData = new PhoneData({ ...options, inbox, folder, resendQueue, deviceOf, onChange })
     this.transferList = this.#openTransferList(deviceOf)
+    this.handedFiles = this.#openHandedFiles(person === 'window')
     this.#diskWatch = this.#watchDisk(deviceOf)
     this.pairedDevices = this.#openPairedDevices(deviceOf)
     this.#deviceOptions = this.#optionsForDevices()
@@ -154,6 +156,7 @@ export class Core {
       batches: this.transferList.batches(),
       unfinished: this.#unfinished(),
       sendNote: this.sendNote.view,
+      handed: this.handedFiles.view,
       ...this.phoneData.state(),
       fileNotes: [...(fileNotes?.() ?? []), ...this.phoneData.unkept.notes],
       lane: this.laneWish,
@@ -279,6 +282,27 @@ export class Core {
     return new TransferList({ inbox, filePrompts, resendQueue, history, deviceOf, onEvent, onChange })
   }
 
+  #openHandedFiles(canAsk: boolean): HandedFiles {
+    return new HandedFiles({
+      canAsk,
+      here: () => this.#lastUsedFirst(),
+      send: (deviceId, paths) => this.sendNote.send(this, deviceId, paths),
+      onChange: () => {
+        this.changed()
+      },
+    })
+  }
+
+  #lastUsedFirst(): string[] {
+    const here = this.devices.filter(({ state }) => state === 'here').map(({ id }) => id)
+    if (here.length < 2) return here
+    const moved = [
+      ...this.transferList.transfers(),
+      ...this.phoneData.history.find({ offset: 0, limit: ROWS_MAX }).rows,
+    ]
+    return lastUsedFirst(here, moved.map(({ deviceId }) => deviceId)) // prettier-ignore
+  }
+
   #watchDisk(deviceOf: (id: string) => Device | undefined): DiskWatch {
     const { lookAtDiskMs: everyMs } = this.#options
     return new DiskWatch({
@@ -359,6 +383,9 @@ export class Core {
       onHere: (device) => {
         this.#onHere(device)
       },
+      onGreeted: ({ id }) => {
+        this.handedFiles.came(id)
+      },
       onReachable: ({ id }) => {
         this.phoneData.exports.here(id)
       },
@@ -435,8 +462,5 @@ export class Core {
 
   #onHere(device: Device): void {
     this.#options.onEvent({ event: 'paired', device: refOf(device) })
-    const files = this.#sendFirst
-    this.#sendFirst = []
-    this.transferList.send(device.id, files)
   }
 }

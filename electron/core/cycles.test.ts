@@ -19,7 +19,7 @@ test(
   async () => {
     const inbox = await mkdtemp(join(tmpdir(), 'lanyard-cycles-'))
     const core = new Core({
-      ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '', sendFirst: [] },
+      ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '' },
       network: new Network([]),
       onEvent: () => undefined,
       onChange: () => undefined,

@@ -39,7 +39,7 @@ beforeEach(async () => {
   store = openMemoryStore()
   events = []
   core = new Core({
-    ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '', sendFirst: [], store },
+    ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '', store },
     network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
     onEvent: (event) => events.push(event),
     onChange: () => undefined,

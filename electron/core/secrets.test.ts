@@ -30,7 +30,6 @@ async function deskWithPhone() {
     name: 'Desk',
     network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
     token: 'token',
-    sendFirst: [],
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })

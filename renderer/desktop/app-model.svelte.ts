@@ -35,6 +35,8 @@ export class AppModel {
   readonly transfers: readonly ListedTransfer[] = $derived(this.state?.transfers ?? [])
   readonly batches: readonly ListedBatch[] = $derived(this.state?.batches ?? [])
   readonly unfinished: readonly UnfinishedView[] = $derived(this.state?.unfinished ?? [])
+  /** Something waits for a phone to come. */
+  readonly awaitsPhone: boolean = $derived(this.state?.handed?.phones === null)
   /** What is on the list. What asks is shown where it asks. */
   readonly rows: readonly Row<ListedTransfer, ListedBatch>[] = $derived(
     rowsOf(

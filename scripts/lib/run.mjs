@@ -89,8 +89,8 @@ export const runNode = (script, args = [], options) => run(process.execPath, [sc
  * @param {string} command
  * @param {string[]} args
  */
-export function become(command, args, env = {}) {
-  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: 'inherit' })
+export function become(command, args, env = {}, cwd = ROOT) {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: 'inherit' })
   onStop((signal) => child.kill(signal))
   return new Promise((done) => {
     child.once('error', (error) => {

@@ -33,7 +33,6 @@ beforeEach(async () => {
     name: 'Desk',
     network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
     token: '',
-    sendFirst: [],
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })

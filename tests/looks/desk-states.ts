@@ -28,6 +28,7 @@ const base: AppState = {
   storeNote: null,
   fileNotes: [],
   sendNote: null,
+  handed: null,
   exports: [],
   texts: [],
   inboxName: 'Lanyard',
@@ -325,6 +326,17 @@ export const DESK: Readonly<Record<string, AppState>> = {
     transfers: finished,
   },
   'paste-two': { ...base, devices: [pixel, iphone] },
+  'handed-which': {
+    ...base,
+    devices: [pixel, iphone],
+    handed: { count: 1, name: 'holiday in the mountains 2026.mp4', phones: ['b', 'a'] },
+  },
+  'handed-waits': { ...base, handed: { count: 2_000, name: 'IMG_2041.HEIC', phones: null } },
+  'handed-away': {
+    ...base,
+    devices: [{ ...pixel, state: 'away' }],
+    handed: { count: 1, name: 'holiday in the mountains 2026.mp4', phones: null },
+  },
   'paste-nobody': { ...base, devices: [{ ...pixel, state: 'away' }] },
   'files-unread': {
     ...base,

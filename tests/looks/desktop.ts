@@ -65,6 +65,8 @@ const api: WindowApi = {
   setLegacy: nothing,
   answerLegacy: nothing,
   answerFiles: nothing,
+  sendHanded: nothing,
+  dropHanded: nothing,
   setAutoAccept: nothing,
   rename: nothing,
   revoke: nothing,

@@ -8,7 +8,7 @@ import { EventLog, type AppEvent } from './events.ts'
 import { scratch } from './files.ts'
 import { QUIET_MS, whileItMoves } from './patience.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
+export const ROOT = resolve(import.meta.dirname, '../..')
 
 /** Milliseconds after which an app that does not end is ended, and its test fails; the next one must not wait for it. */
 const CLOSE_MS = QUIET_MS
@@ -121,7 +121,7 @@ async function closeOrKill(app: ElectronApplication, child: ChildProcess): Promi
 }
 
 /** Chromium's own switches: root can't have its sandbox, and a test machine may have no network but loopback. */
-function switches(): string[] {
+export function switches(): string[] {
   const root = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   const screen = process.env['DISPLAY'] ? ['--disable-gpu'] : ['--ozone-platform=headless', '--disable-gpu']
   return [...root, ...screen, '--allow-loopback-in-peer-connection']
@@ -139,7 +139,7 @@ function defaults(folder: string, inbox: string, host: string | null): string[] 
 }
 
 /** English, so that tests can look for words. */
-function environment(): Record<string, string> {
+export function environment(): Record<string, string> {
   return { ...(process.env as Record<string, string>), LANG: 'C.UTF-8', LANGUAGE: 'en', LC_ALL: 'C.UTF-8' }
 }
 

@@ -100,6 +100,7 @@ function tidy({ window }: RunningApp, options: readonly string[]): Promise<strin
     for (const { id, state } of transfers) if (state === 'moving') await lanyard.cancel(id)
     for (const { id } of texts) await lanyard.dismissText(id)
     for (const { id } of exports) await lanyard.waitForPhone(id, false)
+    await lanyard.dropHanded()
     await lanyard.clearFinished()
     const { owners, unfinished } = await lanyard.state()
     for (const { id } of owners) await lanyard.forgetRecords(id)

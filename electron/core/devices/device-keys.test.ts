@@ -45,7 +45,6 @@ describe('a core with a memory', () => {
       name: 'Desk',
       network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
       token: '',
-      sendFirst: [],
       remembered,
       save: (kept) => {
         saved = kept.devices

@@ -45,6 +45,8 @@ export interface DeviceEvents {
   onJoined(device: Device): void
   /** A lane leads to a phone that was away. */
   onHere(device: Device): void
+  /** The phone can be sent to, and what it takes is known. */
+  onGreeted(device: Device): void
   /** A lane leads to the phone, maybe once more without its having been away. */
   onReachable(device: Device): void
   onAway(device: Device): void
@@ -395,6 +397,7 @@ export class Device {
     if (opened.lane === 'legacy' && this.kind === 'legacy') {
       this.#legacy.open(lane)
       this.#here()
+      this.#options.events.onGreeted(this)
       return
     }
     const isProved = opened.lane === 'webrtc' && this.#link.confirm(lane, opened, this.#confirmed)
@@ -497,6 +500,7 @@ export class Device {
     this.said = cleanDeviceName(peer.name)
     this.takesFolders = peer.folders
     this.sync.greeted(peer)
+    this.#options.events.onGreeted(this)
     this.#options.events.onChange()
   }
 }

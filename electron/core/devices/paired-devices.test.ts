@@ -63,7 +63,6 @@ test('a code that nobody used in time makes room for a fresh one, and its place 
     name: 'Desk',
     network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
     token: '',
-    sendFirst: [],
     clocks: { unset: () => now },
     onEvent: (event) => events.push(event),
     onChange: () => undefined,

@@ -30,7 +30,7 @@ beforeEach(async () => {
   events = []
   copied = []
   core = new Core({
-    ...{ inbox, data: dataFor(inbox), name: 'Desk', token: 'secret', sendFirst: [], store },
+    ...{ inbox, data: dataFor(inbox), name: 'Desk', token: 'secret', store },
     network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
     toClipboard: (text) => Promise.resolve(void copied.push(text)),
     onEvent: (event) => events.push(event),

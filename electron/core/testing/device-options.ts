@@ -43,6 +43,7 @@ export const quietOptions = ({ files, sync, events }: Given = {}): DeviceOptions
     onRegistered: () => undefined,
     onJoined: () => undefined,
     onHere: () => undefined,
+    onGreeted: () => undefined,
     onReachable: () => undefined,
     onAway: () => undefined,
     onConfirmed: () => undefined,

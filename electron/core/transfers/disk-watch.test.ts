@@ -88,7 +88,7 @@ describe('F89 F90 what the disk holds up is tried again by itself', () => {
 test('F90: the folder vanishes before a file comes: it goes on by itself once the folder is back', async () => {
   const inbox = await mkdtemp(join(tmpdir(), 'lanyard-watch-'))
   const core = new Core({
-    ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '', sendFirst: [], lookAtDiskMs: 20 },
+    ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '', lookAtDiskMs: 20 },
     network: new Network([]),
     onEvent: () => undefined,
     onChange: () => undefined,
@@ -120,7 +120,7 @@ test('B5: another folder in its place is asked about, a file waits for the answe
   const place = { folder: inbox, data: dataFor(inbox) }
   const events: AppEvent[] = []
   const core = new Core({
-    ...{ inbox, data: place.data, name: 'Desk', token: '', sendFirst: [], lookAtDiskMs: 20 },
+    ...{ inbox, data: place.data, name: 'Desk', token: '', lookAtDiskMs: 20 },
     network: new Network([]),
     onEvent: (event) => events.push(event),
     onChange: () => undefined,

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 function openCore(more: Partial<CoreOptions> = {}): Core {
   const opened = new Core({
-    ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '', sendFirst: [] },
+    ...{ inbox, data: dataFor(inbox), name: 'Desk', token: '' },
     network: new Network([]),
     onEvent: () => undefined,
     onChange: () => undefined,

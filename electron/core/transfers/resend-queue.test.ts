@@ -29,7 +29,7 @@ afterEach(async () => {
 /** The program starts; the one before, if there was one, says nothing and saves nothing any more. */
 function run() {
   const core = new Core({
-    ...{ inbox: folder, data: dataFor(folder), name: 'Desk', token: '', sendFirst: [], ...disk },
+    ...{ inbox: folder, data: dataFor(folder), name: 'Desk', token: '', ...disk },
     network: new Network([]),
     save: ({ devices: remembered }) => {
       if (alive) disk = { ...disk, remembered }

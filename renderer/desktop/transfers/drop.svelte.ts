@@ -1,4 +1,3 @@
-import type { DeviceView } from '#electron/window-api.ts'
 import type { AppModel } from '#desktop/app-model.svelte.ts'
 import { contentOf, type Paste } from './paste.svelte.ts'
 
@@ -6,6 +5,8 @@ const TEXTS = ['text/plain', 'text/uri-list']
 
 /** Marks an element that stands for a device while something is over the window. */
 export const DROP_TARGET = 'data-drop-device'
+/** Stands for all devices. No device has such an id. */
+export const ALL = '*'
 
 type Dragged = DragEvent & { readonly dataTransfer: DataTransfer }
 
@@ -20,7 +21,7 @@ interface Over {
 export class Drop {
   /** Null = nothing. */
   hangs = $state.raw<Over | null>(null)
-  /** The device under the pointer. */
+  /** The device under the pointer, or ALL. */
   over = $state<string | null>(null)
   readonly #app: AppModel
   readonly #paste: Paste
@@ -46,7 +47,7 @@ export class Drop {
     const hasFiles = event.dataTransfer.types.includes('Files')
     const count = [...event.dataTransfer.items].filter(({ kind }) => kind === 'file').length
     this.hangs = { what: hasFiles ? 'files' : 'text', count }
-    this.over = this.#target(event)?.id ?? null
+    this.over = this.#target(event)
     event.dataTransfer.dropEffect = this.over === null ? 'none' : 'copy'
   }
 
@@ -62,9 +63,10 @@ export class Drop {
     const target = this.#target(event)
     this.#clear()
     if (target === null) return
+    const devices = target === ALL ? this.#app.here : this.#app.here.filter(({ id }) => id === target)
     // A folder is one of the files; what is in it is looked up where its path is known.
     const content = contentOf(event.dataTransfer, (file) => this.#app.api.isOnDisk(file))
-    if (content !== null) this.#paste.offer(target, content)
+    if (content !== null) this.#paste.offer(devices, content)
   }
 
   /** A text goes into a box for text by itself. */
@@ -81,13 +83,12 @@ export class Drop {
   }
 
   /** With one device all of the window stands for it; with several the one under the pointer. */
-  #target(event: DragEvent): DeviceView | null {
+  #target(event: DragEvent): string | null {
     const { here } = this.#app
     const [only, ...more] = here
     if (only === undefined) return null
-    if (more.length === 0) return only
+    if (more.length === 0) return only.id
     const marked = event.target instanceof Element ? event.target.closest(`[${DROP_TARGET}]`) : null
-    const id = marked?.getAttribute(DROP_TARGET)
-    return here.find((device) => device.id === id) ?? null
+    return marked?.getAttribute(DROP_TARGET) ?? null
   }
 }

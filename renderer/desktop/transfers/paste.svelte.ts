@@ -51,18 +51,19 @@ export class Paste {
     this.offer(this.#target(event.target), content)
   }
 
-  /** Sends it to the device, or says why not; `null`: asks which. */
-  offer(device: DeviceView | null, content: Content): void {
-    const mayGo = device !== null && this.takers(content).includes(device) && !isTooLong(content)
-    if (mayGo) this.#send(device.id, content)
+  /** Sends it to those of the devices that take it, or says why none does; without any device asks which. */
+  offer(devices: readonly DeviceView[], content: Content): void {
+    const takers = this.takers(content).filter((device) => devices.includes(device))
+    if (takers.length > 0 && !isTooLong(content))
+      this.#send(takers.map(({ id }) => id), content) // prettier-ignore
     else this.waiting = content
   }
 
-  /** Takes a person's answer to what waits; `null`: to nobody. */
-  answer(deviceId: string | null): void {
+  /** Takes a person's answer to what waits; no device = nobody gets it. */
+  answer(deviceIds: readonly string[]): void {
     const content = this.waiting
     this.waiting = null
-    if (content !== null && deviceId !== null) this.#send(deviceId, content)
+    if (content !== null) this.#send(deviceIds, content)
   }
 
   /** Returns the phones here that take it: legacy apps take no texts. */
@@ -76,18 +77,19 @@ export class Paste {
     return this.#app.here.length === 0 ? 'nobody' : 'no-texts'
   }
 
-  #send(deviceId: string, content: Content): void {
-    this.#app.ask((api) =>
-      'text' in content ? api.sendText(deviceId, content.text) : api.pasteFiles(deviceId, content.files),
-    )
+  #send(deviceIds: readonly string[], content: Content): void {
+    this.#app.ask(async (api) => {
+      const send = (id: string): Promise<void> =>
+        'text' in content ? api.sendText(id, content.text) : api.pasteFiles(id, content.files)
+      await Promise.all(deviceIds.map(send))
+    })
   }
 
-  /** Returns the only phone, or the one whose card has the focus. */
-  #target(focused: EventTarget | null): DeviceView | null {
+  /** Returns the only phone, or the one whose card has the focus; none where that is not plain. */
+  #target(focused: EventTarget | null): readonly DeviceView[] {
     const here = this.#app.here
-    const [only, ...more] = here
-    if (only === undefined || more.length === 0) return only ?? null
+    if (here.length < 2) return here
     const card = focused instanceof Element ? focused.closest(DEVICE) : null
-    return here.find(({ id }) => id === card?.getAttribute('data-device-id')) ?? null
+    return here.filter(({ id }) => id === card?.getAttribute('data-device-id'))
   }
 }
