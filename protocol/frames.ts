@@ -13,7 +13,7 @@ import {
   THUMB_BYTES_MAX,
 } from './limits.ts'
 import { ReasonOfPeer } from './errors.ts'
-import { ClaimedKind } from './hub-events.ts'
+import { ClaimedKind, wordOf } from './hub-events.ts'
 import { parseJson } from './parse.ts'
 import { Changed, Export, ExportMissing, Records, Sync, Text, TextAck } from './records.ts'
 import { Time } from './times.ts'
@@ -57,7 +57,7 @@ const Hello = v.object({
   name: v.pipe(v.string(), v.maxLength(DEVICE_NAME_CHARS_MAX * 4)),
   kind: ClaimedKind,
   session: v.optional(id),
-  lane: v.optional(LaneWish),
+  lane: v.optional(wordOf(LaneWish.options, 'auto')),
   folders: v.optional(v.boolean()),
   records: v.optional(v.boolean()),
   texts: v.optional(v.boolean()),

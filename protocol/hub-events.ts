@@ -39,9 +39,23 @@ const RoleType = v.union([
 export const PeerKind = v.picklist(['page', 'app', 'desktop', 'legacy'])
 export type PeerKind = v.InferOutput<typeof PeerKind>
 
+const CLAIMED_KINDS = ['page', 'app', 'desktop'] as const
+export type ClaimedKind = (typeof CLAIMED_KINDS)[number]
+
+/** Characters of a word of a later version, in the place of one of ours. */
+const WORD_CHARS_MAX = 32
+
+/** Reads one of these words; another one, of a later version, as `instead`. */
+export const wordOf = <const Words extends readonly string[]>(words: Words, instead: Words[number]) =>
+  v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(WORD_CHARS_MAX),
+    v.transform((word): Words[number] => words.find((known) => known === word) ?? instead),
+  )
+
 /** What a client of version 2 may call itself. `legacy` is not among them: only a registration without `v` is that. */
-export const ClaimedKind = v.picklist(['page', 'app', 'desktop'])
-export type ClaimedKind = v.InferOutput<typeof ClaimedKind>
+export const ClaimedKind = v.pipe(v.string(), v.notValue('legacy'), wordOf(CLAIMED_KINDS, 'app'))
 
 /** base64url of 32 bytes; decoded where it is used. */
 const bytes32 = v.pipe(v.string(), v.regex(/^[\w-]{43}$/))

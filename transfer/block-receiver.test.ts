@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { blockCount, blockLength, decodeHave, encodeHave, type Part } from '#protocol/blocks.ts'
 import { ProtocolError } from '#protocol/errors.ts'
 import { BLOCK_BYTES, CREDIT_BYTES } from '#protocol/limits.ts'
-import { BlockAssembly, BlockReceiver } from './block-receiver.ts'
+import { BlockAssembly, BlockReceiver, Stale } from './block-receiver.ts'
 import { TransferError } from './errors.ts'
 import { bytesOf, hexHash, memoryHash, MemorySink } from './testing/quick.ts'
 import { nextTask } from './testing/lanes.ts'
@@ -177,5 +177,21 @@ describe('blocks that are checked', () => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  test('a block that was right, and is another one by the word of a sender that goes on: none of it is mixed', async () => {
+    const checks = new BlockReceiver(SIZE, new MemorySink('a', () => Promise.resolve()), memoryHash, {
+      acked: () => undefined,
+      again: () => undefined,
+      wake: () => undefined,
+    })
+    for (const part of partsOf(0)) checks.part(part)
+    checks.announce(0, hashOf(0))
+    for (let i = 0; i < 8; i++) await nextTask()
+    checks.announce(0, hashOf(0))
+    expect(() => checks.check()).not.toThrow()
+    checks.announce(0, hashOf(1))
+    expect(() => checks.check()).toThrow(Stale)
+    await checks.settled()
   })
 })

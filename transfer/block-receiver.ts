@@ -216,8 +216,9 @@ export class BlockReceiver {
   #compare(index: number): void {
     const ours = this.#ours[index]
     const theirs = this.#theirs[index]
-    if (ours === undefined || theirs === undefined || this.#kept[index] === 1 || this.#error !== null) return
+    if (ours === undefined || theirs === undefined || this.#error !== null) return
     if (ours === theirs) {
+      if (this.#kept[index] === 1) return
       this.#kept[index] = 1
       this.#unkept--
       this.#events.wake()
@@ -225,8 +226,8 @@ export class BlockReceiver {
   }
 
   #differs(index: number): void {
-    // From an earlier try, and the file is another one by now: the two are never mixed.
-    if (this.#sink.have[index] === this.#ours[index]) this.#fail(new Stale())
+    // From an earlier try, or right until now: the file is another one by now, and the two are never mixed.
+    if (this.#sink.have[index] === this.#ours[index] || this.#kept[index] === 1) this.#fail(new Stale())
     else if (this.#wrongOnce.has(index)) this.#fail(new TransferError('corrupt'))
     else {
       this.#wrongOnce.add(index)

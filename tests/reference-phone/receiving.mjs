@@ -56,6 +56,8 @@ export class Receiving {
 
   async #accept(file) {
     await file.open()
+    // What is here now was so before this offer: if it is another file by now, its hash will tell.
+    file.kept = new Set([...file.got.keys()].filter((i) => file.isHere(i)))
     const have = encodeHave(file.count, (i) => file.isHere(i))
     this.#say({ t: 'accept', n: file.n, ...(have !== undefined && { have }) })
   }
@@ -79,6 +81,11 @@ export class Receiving {
   /** Hash and bytes come in either order; a block that is not what its hash says is asked for once more. */
   async #check(file, i) {
     if (file.got[i] === undefined || file.said[i] === undefined || file.got[i] === file.said[i]) return
+    // Kept from before this offer: the file has changed since, and none of it is mixed with the new one (section 5.5).
+    if (file.kept.has(i)) {
+      file.got = []
+      return this.#accept(file)
+    }
     file.got[i] = undefined
     if (file.again.has(i)) throw Object.assign(new Error('corrupt'), { code: 'corrupt' })
     file.again.add(i)
@@ -120,6 +127,8 @@ class Incoming {
   got = []
   said = []
   again = new Set()
+  /** Blocks that were here when the file was offered last. */
+  kept = new Set()
   /** Bytes of blocks that are not whole yet. */
   #open = new Map()
   #handle = null
