@@ -85,7 +85,7 @@ describe('refusals by open signaling', () => {
   test.each([
     [{ ...APP, type: 2 }, 'malformed'],
     [{ ...APP, uid: '' }, 'malformed'],
-    [{ ...APP, kind: 'fridge' }, 'malformed'],
+    [{ ...APP, kind: 'legacy' }, 'malformed'],
     [{ ...APP, name: 'x'.repeat(5000) }, 'malformed'],
     [{ ...APP, v: 3 }, 'version'],
     [null, 'malformed'],

@@ -16,7 +16,7 @@ test('B27: registrations that are none are refused, and who sent them is ended',
   const nonsense = [
     undefined, null, 0, 'u', [], {}, { uid: 'u' }, { type: 1 }, [{ uid: 'u', type: 1 }], { uid: ['u'], type: 1 },
     { uid: 'u', type: [1] }, { uid: NaN, type: 1 }, { uid: 'u', type: NaN }, { uid: { length: 3 }, type: 1 }, { uid: true, type: 1 },
-    { uid: 'u', type: 1.5 }, { uid: 'u', type: 1, v: 2, name: 7 }, { uid: 'u', type: 1, v: 2, kind: 'fridge' },
+    { uid: 'u', type: 1.5 }, { uid: 'u', type: 1, v: 2, name: 7 }, { uid: 'u', type: 1, v: 2, kind: 'legacy' },
     // What an app of 2018 gets goes to who registers as one, and waits for a person's yes.
     { uid: 'u', type: 1, v: 2, kind: 'legacy' },
   ] // prettier-ignore
