@@ -1,7 +1,7 @@
-import { app, session, type BrowserWindow } from 'electron'
+import { app, session, shell, type BrowserWindow } from 'electron'
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
-import { join, resolve } from 'node:path'
+import { homedir, hostname } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
 import { Core } from '#core/core.ts'
 import { Network } from '#core/devices/shown-link.ts'
 import type { Responder } from '#core/prompts.ts'
@@ -15,6 +15,8 @@ import { startCipher } from '#hub/cipher-thread.ts'
 import { makeInbox } from '#inbox/inbox.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
 import type { SettingValues } from '#store/setting-rows.ts'
+import { FileManagers, keepFileManagers } from '#electron/shell/file-managers.ts'
+import { programOf } from '#electron/shell/program.ts'
 import type { Options } from './cli.ts'
 import { handlersFor } from './handlers.ts'
 import { answerVerbs, pushState, takeLinkPorts } from './ipc.ts'
@@ -78,7 +80,13 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
   answerVerbs(handlersFor({ core, inbox, window, settings }), isOurs)
   opened = await openWindow(!options.headless)
   const closing = [
-    ...[() => advert.stop(), unwatch, stopRenewing, stopRetrying],
+    ...[
+      () => advert.stop(),
+      unwatch,
+      stopRenewing,
+      stopRetrying,
+      keepFileManagers(settings, fileManagers(options), logError),
+    ],
     ...[() => core.close(), () => hub.close(), () => settings.flush()],
   ]
   return {
@@ -90,6 +98,19 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     },
     close: once(closing, () => saved.kept.store.close()),
   }
+}
+
+function fileManagers({ data }: Options): FileManagers {
+  const noSandbox = app.commandLine.hasSwitch('no-sandbox')
+  const facts = { execPath: process.execPath, isPackaged: app.isPackaged, appPath: app.getAppPath(), env: process.env }
+  const xdg = process.env['XDG_DATA_HOME'] ?? ''
+  return new FileManagers({
+    platform: process.platform,
+    program: programOf({ ...facts, noSandbox, data: data === undefined ? undefined : resolve(data) }),
+    home:
+      process.platform === 'win32' ? app.getPath('appData') : isAbsolute(xdg) ? xdg : join(homedir(), '.local/share'),
+    writeLink: (path, details) => shell.writeShortcutLink(path, details),
+  })
 }
 
 function keepLinkFresh(core: Core): () => void {
@@ -171,6 +192,10 @@ const err = writerTo(() => process.stderr)
 /** Lines quote what others have sent. */
 function log(line: string): void {
   err(`lanyard: ${onTerminal(line, LOG_CHARS_MAX)}\n`)
+}
+
+function logError(error: unknown): void {
+  log(error instanceof Error ? error.message : String(error))
 }
 
 /** Runs all of them, once, whatever the others do; then what they all need. */

@@ -4,7 +4,7 @@ import { mkdirSync, statSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { writerTo } from '#hub/output.ts'
-import { diskPath, pathMeant } from '#inbox/byte-names.ts'
+import { diskPath, pathMeant, pathOfUri } from '#inbox/byte-names.ts'
 import { speak } from '#messages/locale'
 import { startApp, type RunningApp } from './app.ts'
 import { dropStale, handOver, Inlet, isTooLong, takeOver, type Handover } from '#electron/shell/handover.ts'
@@ -39,7 +39,7 @@ switch (command.run) {
     break
   case 'app': {
     const { send } = command.options
-    const paths = await Promise.all(send.map((path) => pathMeant(resolve(path))))
+    const paths = await Promise.all(send.map((path) => pathMeant(pathOfUri(path) ?? resolve(path))))
     // One that is missing among others is named in the window, as what can't be sent always is.
     if (paths.length > 0 && !paths.some(isThere))
       finish(2, `lanyard: only files and folders can be sent (as with --send), and '${send[0] ?? ''}' is neither\n`, 2)

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { opendir, stat } from 'node:fs/promises'
 import { isAbsolute, join, parse, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /**
  * File names that are no text. A name on Linux is any bytes; those from before UTF-8 are often Latin-1. A path is text
@@ -42,6 +43,22 @@ const bytesOf = (path: string): Buffer =>
       .split(ESCAPE)
       .map((part) => (ESCAPE.test(part) ? Buffer.of(part.charCodeAt(0) - ESCAPED_FROM) : Buffer.from(part))),
   )
+
+const FILE_URI = /^file:\/\/(?:localhost)?(?=\/)/iu
+
+/** Returns the path that a `file:` URI names, in which a name may be any bytes; null for all else. */
+export function pathOfUri(uri: string): string | null {
+  if (!FILE_URI.test(uri)) return null
+  try {
+    if (!ARE_BYTES) return fileURLToPath(uri)
+  } catch {
+    return null
+  }
+  const parts = uri.replace(FILE_URI, '').split(/%([0-9a-f]{2})/iu)
+  const bytes = parts.map((part, n) => (n % 2 === 0 ? Buffer.from(part) : Buffer.from(part, 'hex')))
+  const path = textOfName(Buffer.concat(bytes))
+  return path.includes('\0') ? null : path
+}
 
 /** Returns what the file system is asked for. */
 export const diskPath = (path: string): string | Buffer => (ARE_BYTES && ESCAPE.test(path) ? bytesOf(path) : path)
