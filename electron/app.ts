@@ -31,6 +31,10 @@ export interface RunningApp {
   readonly show: () => void
   /** Takes files and folders that are to go to a phone. */
   readonly take: (paths: readonly string[]) => void
+  /** The window; null once it is gone. */
+  readonly window: () => BrowserWindow | null
+  /** Whether files are on their way just now. */
+  readonly isMoving: () => boolean
   /** Says goodbye and lets go of everything; safe to call twice. */
   readonly close: () => Promise<void>
 }
@@ -96,6 +100,8 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     take: (paths) => {
       core.handedFiles.take(paths)
     },
+    window,
+    isMoving: () => core.transferList.isMoving,
     close: once(closing, () => saved.kept.store.close()),
   }
 }

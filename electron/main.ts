@@ -11,6 +11,9 @@ import { dropStale, handOver, Inlet, isTooLong, takeOver, type Handover } from '
 import { chromiumSwitches, HELP, ownArguments, parseCommand, withoutPaths, type Options } from './cli.ts'
 import { Lines, jsonReporter, quietReporter, terminalReporter, type Reporter } from './terminal.ts'
 import { lockContents, registerScheme } from './security.ts'
+import { confirmQuit } from './shell/confirm-quit.ts'
+import { Lifecycle } from './shell/lifecycle.ts'
+import { leave, watchWaysOut, watchWindow } from './shell/ways-out.ts'
 import { isOurs } from './window.ts'
 
 /** The platform, and no complaints about what a machine without a screen lacks. */
@@ -146,32 +149,28 @@ async function startAndStop(options: Options, report: Reporter, inlet: Inlet): P
     app.exit(1)
     return
   }
+  const lifecycle = new Lifecycle({
+    isMoving: running.isMoving,
+    confirmQuit: (gone) => confirmQuit(running.window(), gone),
+    staysWhenClosed: () => true,
+    canReopen: () => false,
+    hide: () => running.window()?.hide(),
+    minimise: () => running.window()?.minimize(),
+    show: running.show,
+    close: async () => {
+      await Promise.race([running.close(), delay(CLOSE_MS)])
+    },
+    leave: () => {
+      leave(() => {
+        lines.flush()
+      })
+    },
+  })
+  watchWaysOut(lifecycle)
   inlet.open((paths) => {
     running.take(paths)
-    running.show()
+    lifecycle.reopen()
   })
-  const stop = (): void => {
-    void Promise.race([running.close(), delay(CLOSE_MS)]).then(() => {
-      lines.flush()
-      if (process.platform === 'linux') exitAtOnce()
-      else app.exit(0)
-    })
-  }
-  app.on('window-all-closed', stop)
-  app.on('before-quit', (event) => {
-    event.preventDefault()
-    stop()
-  })
-  // After ready: Electron has put its own in place by then, which end at the second signal.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
-}
-
-/**
- * Node's own exit instead of Electron's, which on Linux is not to be relied on (seen with 33): on the headless platform
- * it asks GTK for a style while it takes its window down, and GTK without a display aborts, so that a clean end looks
- * like a crash (exit code 133, in half of the runs in which a phone had joined); with a window it hangs for ever, in one
- * run of ten in which a phone had joined. Nothing is left to save by then.
- */
-function exitAtOnce(): void {
-  ;(process as unknown as { reallyExit: (code: number) => never }).reallyExit(0)
+  const window = running.window()
+  if (window !== null) watchWindow(window, lifecycle)
 }

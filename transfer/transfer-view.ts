@@ -47,6 +47,10 @@ export interface TransferView {
   readonly sha256?: string
 }
 
+/** Tells whether its bytes are on their way. A download begins with a tap on the phone. */
+export const isRunning = ({ state, phase, lane, bytes }: TransferView): boolean =>
+  state === 'moving' && phase === 'sending' && (lane !== 'http' || bytes > 0)
+
 /** Files that belong together, a folder or a crowd that was picked at once, as a screen sees them. */
 export interface BatchView extends LeftOut {
   /** What the `batch` of its files says. */

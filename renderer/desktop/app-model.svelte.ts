@@ -6,7 +6,7 @@ import type {
   WindowApi,
   UnfinishedView,
 } from '#electron/window-api.ts'
-import { isRunning } from '#ui/transfer-text.ts'
+import { isRunning } from '#transfer/transfer-view.ts'
 import { rowsOf, type Row } from '#ui/rows.ts'
 import { HistorySearch } from './history/history-search.svelte.ts'
 import { RecordSearch } from './records/record-search.svelte.ts'

@@ -54,10 +54,6 @@ export function paceParts({ speed, secondsLeft }: PaceView, locale: Locale): str
   return parts
 }
 
-/** Its bytes are on their way. A download begins with a tap on the phone. */
-export const isRunning = ({ state, phase, lane, bytes }: TransferView): boolean =>
-  state === 'moving' && phase === 'sending' && (lane !== 'http' || bytes > 0)
-
 function moving(transfer: TransferView, { pace, other }: Around, locale: Locale): string[] {
   const { phase, bytes, lane } = transfer
   const total = formatBytes(transfer.total, locale)

@@ -14,6 +14,8 @@ const TO_TEST = [
   ['chromium', 'chromium-browser'],
   ['iproute2'],
   ['nftables'],
+  ['dbus-daemon', 'dbus'],
+  ['xdotool'], // keys for dialogs of the system
   ['fonts-dejavu-core'],
   ['fonts-droid-fallback'], // Chinese on screenshots
 ]

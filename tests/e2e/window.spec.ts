@@ -3,10 +3,9 @@ import type { Page } from '@playwright/test'
 import type {} from '#desktop/window-global.ts'
 import { parseLink } from '#protocol/pairing.ts'
 import type { RunningApp } from '../support/app.ts'
-import { makeFile, makeLongFile } from '../support/files.ts'
+import { makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { navigationIsRefused } from '../support/navigation.ts'
-import { underWay } from '../support/moving.ts'
 
 test('the window is sandboxed and sees nothing of Node', async ({ desktop }) => {
   const seen = await desktop.window.evaluate(() => ({
@@ -119,22 +118,6 @@ test('another program cannot take the place of the window', async ({ desktop, ph
 
 test.describe('the end of an app, and its faults', () => {
   test.use({ ownApp: true })
-
-  test('a person closes the window in the middle of a file: the app ends by itself, and without a fault', async ({
-    desktop,
-    phone,
-    outbox,
-  }) => {
-    const file = await makeLongFile(outbox, 'cut off.bin', 200_000_000)
-    await phone.send(file.path)
-    await underWay(desktop.events, file.name)
-    const child = desktop.app.process()
-    const ended = new Promise<unknown>((resolve) => child.once('exit', resolve))
-    await desktop.app.evaluate(({ BrowserWindow }) => {
-      BrowserWindow.getAllWindows()[0]?.close()
-    })
-    expect(await ended).toBe(0)
-  })
 
   test('a fault in the main process is told, stops nothing, and does not keep the app from ending', async ({
     desktop,

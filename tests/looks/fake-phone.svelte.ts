@@ -1,6 +1,5 @@
 import type { SyncedRecord } from '../../protocol/records.ts'
-import type { BatchView } from '#transfer/transfer-view.ts'
-import { isRunning } from '../../renderer/ui/transfer-text.ts'
+import { isRunning, type BatchView } from '#transfer/transfer-view.ts'
 import type { PhoneModel, PhoneTransfer } from '../../renderer/phone/model.ts'
 import type { LoggedText } from '#phone/extras/text-log.svelte.ts'
 import { PageStore } from '../../renderer/phone/page-store.ts'

@@ -6,7 +6,7 @@ import App from '../../renderer/phone/App.svelte'
 import { FakePhone } from './fake-phone.svelte.ts'
 import { start } from '#phone/extras/start.ts'
 import { RecordLog } from '../../transfer/records/record-log.ts'
-import { isRunning } from '../../renderer/ui/transfer-text.ts'
+import { isRunning } from '#transfer/transfer-view.ts'
 import { PHONE } from './phone-states.ts'
 import { poseFor } from './pose.ts'
 

@@ -35,18 +35,20 @@ export interface RunningApp {
 
 /**
  * Starts the app in a folder of its own, on any free port, its link at loopback, as `npm start` would. A host of null
- * lets it look for its networks itself. `kept`: a folder of an earlier run, or for a later one; it stays.
+ * lets it look for its networks itself. `kept`: a folder of an earlier run, or for a later one; it stays. `env`: what its
+ * environment has beside the test's own.
  */
 export async function startApp(
   options: readonly string[] = [],
   host: string | null = '127.0.0.1',
   kept?: string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<RunningApp> {
   const own = kept === undefined ? await scratch() : { path: kept, remove: () => Promise.resolve() }
   const folder = own.path
   const inbox = join(folder, 'inbox')
   await mkdir(inbox, { recursive: true })
-  const app = await launch([...switches(), ROOT, '--', ...defaults(folder, inbox, host), ...options])
+  const app = await launch([...switches(), ROOT, '--', ...defaults(folder, inbox, host), ...options], env)
   // Asked for now: of an app that has ended Playwright knows it no more.
   const child = app.process()
   const events = new EventLog(child)
@@ -96,9 +98,10 @@ async function ready(events: EventLog, window: Page): Promise<void> {
  * Now and then Playwright does not find its way into an app that has long said `ready`, and ends it after the limit: its
  * own affair, and tried once more.
  */
-async function launch(args: readonly string[]): Promise<ElectronApplication> {
+async function launch(args: readonly string[], env: Readonly<Record<string, string>>): Promise<ElectronApplication> {
   const executablePath = process.env['ELECTRON_EXEC_PATH'] ?? ''
-  const once = () => electron.launch({ executablePath, args: [...args], env: environment(), timeout: LAUNCH_MS })
+  const once = () =>
+    electron.launch({ executablePath, args: [...args], env: { ...environment(), ...env }, timeout: LAUNCH_MS })
   return once().catch((error: unknown) => {
     if (!(error instanceof errors.TimeoutError)) throw error
     process.stderr.write('Playwright could not attach to the app; once more\n')
@@ -113,9 +116,12 @@ async function launch(args: readonly string[]): Promise<ElectronApplication> {
 const isOwnFault = ({ event, code, message }: AppEvent): boolean =>
   event === 'error' && code === 'internal' && String(message).includes('main.js')
 
+/** By a signal: Playwright's own `close` is a person's quit, who is asked while files move. */
 async function closeOrKill(app: ElectronApplication, child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS)
-  await app.close()
+  const closed = new Promise((resolve) => app.once('close', resolve))
+  child.kill('SIGTERM')
+  await closed
   clearTimeout(timer)
   if (child.signalCode === 'SIGKILL') throw new Error(`the app did not end by itself within ${CLOSE_MS} ms`)
 }

@@ -16,6 +16,7 @@ export async function startHeadless(
   command: string,
   args: readonly string[],
   options: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Headless> {
   const folder = await scratch()
   const inbox = join(folder.path, 'received', 'here')
@@ -35,7 +36,7 @@ export async function startHeadless(
   ]
   const app = new Started(command, [...args, ...own], {
     cwd: join(import.meta.dirname, '../..'),
-    env: withoutDisplay(),
+    env: { ...withoutDisplay(), ...env },
   })
   try {
     const ready = await app.events.wait('ready', (e) => e.event === 'ready')

@@ -4,7 +4,7 @@ import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { BatchTally } from '#transfer/batch-tally.ts'
 import { saidOf, type LeftOut } from '#transfer/left-out.ts'
 import type { Source } from '#transfer/source.ts'
-import type { TransferView } from '#transfer/transfer-view.ts'
+import { isRunning, type TransferView } from '#transfer/transfer-view.ts'
 import type { ListedBatch, ListedTransfer } from '#electron/window-api.ts'
 import type { Device } from '#core/devices/device.ts'
 import { refOf, type AppEvent } from '#core/app-events.ts'
@@ -133,6 +133,11 @@ export class TransferList {
   /** Whether the transfer is on the list and not over. */
   moves(id: string): boolean {
     return this.#transfers.get(id)?.view.state === 'moving'
+  }
+
+  /** Tells whether bytes of any file are on their way just now. */
+  get isMoving(): boolean {
+    return this.#transfers.isAnyRunning
   }
 
   /** Returns where a received file lies, or a batch; null when there is none. */
@@ -321,6 +326,13 @@ export class TransferRows {
     if (from === to) return
     if (from !== undefined) this.#groups[from].delete(id)
     this.#groups[to].add(id)
+  }
+
+  get isAnyRunning(): boolean {
+    return [...this.#groups.active].some((id) => {
+      const entry = this.#rows.get(id)
+      return entry !== undefined && isRunning(entry.row.view)
+    })
   }
 
   /** Drops the rows that ended first. */

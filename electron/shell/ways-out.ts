@@ -1,0 +1,59 @@
+import { app, autoUpdater, BrowserWindow, powerMonitor } from 'electron'
+import type { Lifecycle } from './lifecycle.ts'
+
+/** The signals by which a terminal, a service manager or a session ends a program. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Leads every way out that Electron and the system know to the lifecycle, with its reason. To be called once Electron is
+ * ready: by then it has put handlers of signals of its own in place, which end at the second one.
+ */
+export function watchWaysOut(lifecycle: Lifecycle): void {
+  app.on('before-quit', (event) => {
+    lifecycle.beforeQuit(event)
+  })
+  // The page may go while the program stays.
+  app.on('window-all-closed', () => undefined)
+  for (const signal of SIGNALS)
+    process.on(signal, () => {
+      lifecycle.quit('signal')
+    })
+  // Under Linux the monitor starts with the first listener of all and does not count it: a `shutdown` there goes unheard.
+  powerMonitor.on('suspend', () => undefined)
+  powerMonitor.on('shutdown', (...given: unknown[]) => {
+    lifecycle.quit('session-end')
+    // The system waits a little for a program that asks for it. The types of Electron 33 forget the event.
+    if (process.platform === 'linux') (given[0] as { preventDefault?: () => void } | undefined)?.preventDefault?.()
+  })
+  // Of Electron's own updater, which quits the program itself.
+  if (process.platform === 'darwin')
+    autoUpdater.on('before-quit-for-update', () => {
+      lifecycle.quit('update')
+    })
+}
+
+/** Leads what becomes of the program's window to the lifecycle. */
+export function watchWindow(window: BrowserWindow, lifecycle: Lifecycle): void {
+  window.on('close', (event) => {
+    lifecycle.windowCloses(event)
+  })
+  if (process.platform === 'win32')
+    window.on('session-end', () => {
+      lifecycle.quit('session-end')
+    })
+}
+
+/**
+ * Ends the process in Electron's own order, so that `quit` fires and whoever waits for it, such as an updater, acts.
+ *
+ * On Linux the last of its listeners then ends the process by Node's own exit instead of going back into Electron, which
+ * is not to be relied on from there (decision 29). Nothing is left to save by then.
+ */
+export function leave(lastWords: () => void): void {
+  app.once('quit', (_event, code) => {
+    lastWords()
+    if (process.platform === 'linux') (process as unknown as { reallyExit: (code: number) => never }).reallyExit(code)
+  })
+  for (const window of BrowserWindow.getAllWindows()) window.destroy()
+  app.quit()
+}
