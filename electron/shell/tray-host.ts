@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { once, type EventEmitter } from 'node:events'
 import type { Message, MessageBus, MessageLike } from '@jellybrick/dbus-next'
 
 const WATCHER = 'org.kde.StatusNotifierWatcher'
@@ -50,7 +50,8 @@ export class TrayHost {
   async #connect(): Promise<void> {
     const { sessionBus, MessageType, Message: Call } = await import('@jellybrick/dbus-next')
     const bus = (this.#bus = sessionBus())
-    bus.on('error', () => {
+    // Its types do not know the event.
+    ;(bus as EventEmitter).on('error', () => {
       this.#found(false)
     })
     // Rejects at an `error`, such as an address that is none.

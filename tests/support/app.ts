@@ -119,7 +119,7 @@ const isOwnFault = ({ event, code, message }: AppEvent): boolean =>
 /** By a signal: Playwright's own `close` is a person's quit, who is asked while files move. */
 async function closeOrKill(app: ElectronApplication, child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS)
-  const closed = new Promise((resolve) => app.once('close', resolve))
+  const closed = app.waitForEvent('close', { timeout: 0 })
   child.kill('SIGTERM')
   await closed
   clearTimeout(timer)

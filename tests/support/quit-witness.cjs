@@ -6,7 +6,7 @@ if (process.versions.electron !== undefined && process.type === 'browser') {
     require('electron').app.once('quit', (_event, code) => {
       const until = performance.now() + 200
       while (performance.now() < until);
-      appendFileSync(process.env.QUIT_WITNESS, `quit ${code}\n`)
+      appendFileSync(String(process.env.QUIT_WITNESS), `quit ${code}\n`)
     })
   })
 }

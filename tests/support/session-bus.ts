@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { once, type EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Message, sessionBus, type MessageBus } from '@jellybrick/dbus-next'
@@ -33,8 +33,8 @@ export async function startSessionBus(): Promise<SessionBus> {
     address,
     connect: async () => {
       const bus = sessionBus({ busAddress: address })
-      // It ends with its daemon.
-      bus.on('error', () => undefined)
+      // It ends with its daemon, which its types do not know of.
+      ;(bus as EventEmitter).on('error', () => undefined)
       open.push(bus)
       await once(bus, 'connect')
       return bus
