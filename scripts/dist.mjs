@@ -7,6 +7,7 @@ import { inRoot, packageBin } from './lib/paths.mjs'
 import { runNode } from './lib/run.mjs'
 import { say } from './lib/say.mjs'
 import { command, setup } from './setup.mjs'
+import { signingOf } from './signing.mjs'
 
 const LIMIT_MS = 30 * 60_000
 /** @type {Partial<Record<NodeJS.Platform, string>>} */
@@ -58,7 +59,9 @@ async function packFallback({ dist, version }, onlyFolder) {
   }
   const unpacked = ['--prepackaged', inRoot('release/linux-unpacked'), asIs, `-c.artifactName=${FALLBACK_NAME}`]
   await electronBuilder(['--linux', 'tar.gz', 'deb', ...unpacked], env)
-  say('no AppImage: its tools cannot be downloaded here; releases have it')
+  say('no AppImage: its runtime cannot be downloaded here; releases have it')
+  say('nothing for arm64: the runtime that was prepared here is for x64; releases have it')
+  say('nothing for Windows and macOS: each is packed on its own system by the release job')
 }
 
 await command(async () => {
@@ -71,8 +74,11 @@ await command(async () => {
   say(`packing ${describeRuntime(runtime)}`)
   const system = SYSTEM[process.platform]
   if (system === undefined) throw new Error(`nothing is packed on ${process.platform}`)
-  if (runtime.source === 'official') await electronBuilder([system, ...(mode === 'dir' ? ['dir'] : []), ...place])
-  else if (process.platform === 'linux') await packFallback(runtime, mode === 'dir')
+  if (runtime.source === 'official') {
+    const { mark, args } = signingOf(process.platform, process.env)
+    if (mark !== '') say(`these packages are ${mark}, and say so in their names`)
+    await electronBuilder([system, ...(mode === 'dir' ? ['dir'] : []), ...place, ...args])
+  } else if (process.platform === 'linux') await packFallback(runtime, mode === 'dir')
   else throw new Error('packages are made from the official runtime here')
   return 0
 })

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -63,6 +64,20 @@ function place(spec, root) {
 }
 
 /**
+ * Lists what a person may have changed under /etc, which an update leaves alone: fpm does the same.
+ * @param {string} root
+ * @returns {string[]}
+ */
+function configurationFiles(root) {
+  const etc = join(root, 'etc')
+  if (!existsSync(etc)) return []
+  return readdirSync(etc, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+    .sort()
+}
+
+/**
  * In KiB, as the control file wants it; a folder counts as one block.
  * @param {string} folder
  * @returns {number}
@@ -114,6 +129,8 @@ function fill(request, root) {
   const control = join(root, 'DEBIAN')
   mkdirSync(control, { mode: 0o755 })
   writeFileSync(join(control, 'control'), controlFile(request, size))
+  const conffiles = configurationFiles(root)
+  if (conffiles.length > 0) writeFileSync(join(control, 'conffiles'), conffiles.map((file) => `${file}\n`).join(''))
   for (const [option, name] of SCRIPTS) {
     const script = request.one(option)
     if (script) writeFileSync(join(control, name), readFileSync(script), { mode: 0o755 })

@@ -3,10 +3,12 @@
 import Ajv from 'ajv'
 import { convertIcon } from 'app-builder-lib/out/util/iconConverter.js'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
+import { HUB_PORT } from '#protocol/limits.ts'
 import { controlFile, parseArguments } from './fpm-deb.mjs'
 import { inRoot, readJson } from './lib/paths.mjs'
 import { importsOf } from './lib/hub-is-plain.mjs'
@@ -24,10 +26,35 @@ test('electron-builder takes the configuration', () => {
   expect(validate({ ...config, win: { ...config.win, targets: ['nsis'] } })).toBe(false)
 })
 
-test('every system has its targets', () => {
-  expect(config.linux.target).toEqual(['AppImage', 'deb', 'tar.gz'])
-  expect(config.win.target).toEqual(['nsis'])
-  expect(config.mac.target).toEqual(['dmg', 'zip'])
+/** @param {{ target: { target: string, arch: string[] }[] }} system */
+const targetsOf = ({ target }) => target.map((one) => `${one.target} ${one.arch.join(' ')}`)
+
+test('every system has its targets, each for both kinds of processor', () => {
+  expect(targetsOf(config.linux)).toEqual(['AppImage x64 arm64', 'deb x64 arm64', 'tar.gz x64 arm64'])
+  expect(targetsOf(config.win)).toEqual(['nsis x64 arm64'])
+  expect(targetsOf(config.mac)).toEqual(['dmg x64 arm64', 'zip x64 arm64'])
+})
+
+test('the deb depends on all that electron-builder knows Electron to need', () => {
+  // Not part of what it promises. Where it is gone one day, the list has another place, and this test says so.
+  const FpmTarget = createRequire(import.meta.url)('app-builder-lib/out/targets/FpmTarget.js').default
+  const own = FpmTarget.prototype.getDefaultDepends('deb')
+  expect(own).toContain('libnotify4')
+  expect(config.deb.depends).toEqual(expect.arrayContaining(own))
+})
+
+test('what the configuration names is there', () => {
+  const { include } = config.nsis
+  const { entitlements, entitlementsInherit } = config.mac
+  const placed = config.deb.fpm.map((/** @type {string} */ spec) => spec.split('=')[0])
+  for (const file of [include, entitlements, entitlementsInherit, ...placed])
+    expect(existsSync(inRoot(file)), file).toBe(true)
+})
+
+test('the firewall profiles open the port that the hub listens on', () => {
+  const read = (/** @type {string} */ file) => readFileSync(inRoot('resources/linux', file), 'utf8')
+  expect(read('ufw-profile')).toContain(`ports=${HUB_PORT}/tcp|`)
+  expect(read('firewalld-service.xml')).toContain(`protocol="tcp" port="${HUB_PORT}"`)
 })
 
 test('a package and the fallback runtime speak the same languages', () => {
