@@ -1,7 +1,7 @@
 import type { Stage } from './lanes.ts'
 import type { Row, Section } from './report.ts'
 import { knownLanes, startRig, type LaneName, type Rig } from './rig.ts'
-import { treeOf } from './processes.ts'
+import { browserPid } from './processes.ts'
 import { downloaded, phoneToDesktop } from './transfer.ts'
 import { watched, type Taken } from './watch.ts'
 
@@ -37,22 +37,13 @@ async function bothWays(rig: Rig, { folder, options }: Stage, file: string): Pro
   const rows: Row[] = []
   for (const [way, move] of waysOf(rig, folder, file)) {
     let seconds = NaN
-    const [ours, browsers] = await watched([app, browserPid(app)], async () => {
+    const [ours, browsers] = await watched([app, browserPid([app])], async () => {
       seconds = await move()
     })
     rows.push({ what: way, value: (gigabytes * 1000) / seconds, unit: 'MB/s' })
     rows.push(...taken(`${way}, app`, ours!, gigabytes), ...taken(`${way}, phone`, browsers!, gigabytes))
   }
   return rows
-}
-
-/** The phone's browser: what this process has started with pages in it and is not the app. */
-function browserPid(app: number): number {
-  const all = treeOf(process.pid)
-  const page = all.find(({ kind, pid }) => kind === 'renderer' && !treeOf(app).some((ours) => ours.pid === pid))
-  let at = page
-  while (at !== undefined && at.parent !== process.pid) at = all.find(({ pid }) => pid === at?.parent)
-  return at?.pid ?? 0
 }
 
 function taken(who: string, { peakMB, ownMB, grownMB, cpuSeconds }: Taken, gigabytes: number): Row[] {

@@ -15,6 +15,7 @@ import { largeSection } from './large.ts'
 import { networkSections } from './network/section.ts'
 import { openingSection } from './opening.ts'
 import { HELP, readOptions, type BenchOptions, type SectionName } from './options.ts'
+import { processorSection } from './processor.ts'
 import { recordsSection } from './records/section.ts'
 import { printTable, writeJson, type Section } from './report.ts'
 
@@ -32,6 +33,7 @@ const SECTION: Record<SectionName, (stage: Stage) => Promise<readonly Section[]>
   cipher: inBrowser(cipherSection),
   opening: async (stage) => [await openingSection(stage)],
   lanes: inBrowser(lanesSection),
+  processor: inBrowser(processorSection),
   large: inBrowser(largeSection),
   files: inBrowser(filesSection),
   crowd: inBrowser(crowdSection),

@@ -1,6 +1,17 @@
 import { parseArgs } from 'node:util'
 
-export const SECTIONS = ['records', 'hub', 'cipher', 'opening', 'lanes', 'large', 'files', 'crowd', 'network'] as const
+export const SECTIONS = [
+  'records',
+  'hub',
+  'cipher',
+  'opening',
+  'lanes',
+  'processor',
+  'large',
+  'files',
+  'crowd',
+  'network',
+] as const
 export type SectionName = (typeof SECTIONS)[number]
 
 export interface BenchOptions {
@@ -18,6 +29,8 @@ export interface BenchOptions {
   readonly pairs: number
   readonly json: string
   readonly pairdrop: string | undefined
+  /** The folder of another Lanyard that was built. */
+  readonly beside: string | undefined
 }
 
 export const HELP = `Measures Lanyard side by side with others in one run; medians of alternating rounds. A ratio is the median of each
@@ -34,9 +47,10 @@ round's own ratio, so it need not be the quotient of the two numbers shown.
   --pairs N           idle pairs of clients at the hub (1000)
   --json FILE         where the numbers go (out/bench/results.json)
   --pairdrop DIR      a checkout of PairDrop that is run beside ours; without it its rows are left out
+  --beside DIR        another checkout of Lanyard, built: section processor runs it in the same rounds
   --help              prints this
 
-Sections: records = the database of synced records: merging, searching, size; hub = the hub alone beside PeerJS; cipher = the sealed socket's cipher alone, in Node, Electron and the browser; opening = from opening the link to connected; lanes = one file both ways; large = the large file both ways, memory and
+Sections: records = the database of synced records: merging, searching, size; hub = the hub alone beside PeerJS; cipher = the sealed socket's cipher alone, in Node, Electron and the browser; opening = from opening the link to connected; lanes = one file both ways; processor = processor time of every process for a MB of the sealed socket and of plain http (Linux); large = the large file both ways, memory and
 processor time; files = many small files; crowd = eight phones with four files each, a phone's four of --size in all; network = both over a slow, a lossy and a distant network (root, Linux).`
 
 export type BenchCommand = { readonly run: 'help' } | { readonly run: 'bench'; readonly options: BenchOptions }
@@ -55,11 +69,12 @@ export function readOptions(args: readonly string[]): BenchCommand {
       pairs: { type: 'string', default: '1000' },
       json: { type: 'string', default: 'out/bench/results.json' },
       pairdrop: { type: 'string' },
+      beside: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return { run: 'help' }
-  const { json, pairdrop } = values
+  const { json, pairdrop, beside } = values
   return {
     run: 'bench',
     options: {
@@ -72,6 +87,7 @@ export function readOptions(args: readonly string[]): BenchCommand {
       pairs: whole('pairs', values.pairs, 1),
       json,
       pairdrop,
+      beside,
     },
   }
 }

@@ -7,6 +7,8 @@ export type Place = (program: string, args: readonly string[]) => readonly [stri
 export const HERE: Place = (program, args) => [program, args]
 
 export interface PlainHttp {
+  /** The server's process. */
+  readonly pid: number
   /** What http can do at most: one POST of a Blob from the phone's browser, written to disk by plain Node. MB/s. */
   post(): Promise<number>
   /** The same back: one GET of a file, into a Blob. MB/s. */
@@ -41,7 +43,12 @@ export async function startPlainHttp(wanted: Wanted): Promise<PlainHttp> {
     const page = await context.newPage()
     await page.goto((await wanted.reach?.(Number(port))) ?? `http://${address}:${String(port)}/`)
     const rate = async (seconds: Promise<number>): Promise<number> => bytes / 1e6 / (await seconds)
-    return { post: () => rate(post(page, bytes)), get: () => rate(page.evaluate(get)), close }
+    return {
+      pid: server.child.pid ?? 0,
+      post: () => rate(post(page, bytes)),
+      get: () => rate(page.evaluate(get)),
+      close,
+    }
   } catch (error) {
     await close()
     throw error

@@ -11,8 +11,10 @@ export interface Process {
   readonly residentMB: number
   /** MB of its own: what nobody shares with it. */
   readonly ownMB: number
-  /** Processor time until now, s. */
+  /** Processor time until now, s: all, the program's own, and the kernel's for it. */
   readonly cpuSeconds: number
+  readonly userSeconds: number
+  readonly systemSeconds: number
 }
 
 let ticks: number | undefined
@@ -28,6 +30,7 @@ export function processOf(pid: number): Process | null {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (fields[0] === 'Z') return null
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const [userSeconds, systemSeconds] = [Number(fields[11]) / ticksPerSecond(), Number(fields[12]) / ticksPerSecond()]
     const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0)
     return {
       pid,
@@ -35,7 +38,9 @@ export function processOf(pid: number): Process | null {
       kind: kindOf(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split(/[\0 ]/)),
       residentMB: kib('VmRSS') * MB_OF_KIB,
       ownMB: kib('RssAnon') * MB_OF_KIB,
-      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond(),
+      cpuSeconds: userSeconds + systemSeconds,
+      userSeconds,
+      systemSeconds,
     }
   } catch {
     return null
@@ -58,4 +63,14 @@ export function treeOf(root: number): Process[] {
   const tree = all.filter(({ pid }) => pid === root)
   for (const { pid } of tree) tree.push(...all.filter(({ parent }) => parent === pid))
   return tree
+}
+
+/** Returns the phone's browser: what this process has started with pages in it and is none of the apps. */
+export function browserPid(apps: readonly number[]): number {
+  const all = treeOf(process.pid)
+  const ours = new Set(apps.flatMap((app) => treeOf(app).map(({ pid }) => pid)))
+  const page = all.find(({ kind, pid }) => kind === 'renderer' && !ours.has(pid))
+  let at = page
+  while (at !== undefined && at.parent !== process.pid) at = all.find(({ pid }) => pid === at?.parent)
+  return at?.pid ?? 0
 }

@@ -38,11 +38,19 @@ interface RigOptions {
   readonly browser: Browser
   /** How the phone comes to the link, if not straight. */
   readonly join?: (browser: Browser, link: string) => Promise<Phone>
+  /** The folder of the app, if it is another one. */
+  readonly root?: string | undefined
 }
 
-export async function startRig({ lane, known, browser, join = Phone.join.bind(Phone) }: RigOptions): Promise<Rig> {
+export async function startRig({
+  lane,
+  known,
+  browser,
+  join = Phone.join.bind(Phone),
+  root,
+}: RigOptions): Promise<Rig> {
   const start = performance.now()
-  const desktop = await startApp(laneOptions(lane, known))
+  const desktop = await startApp(laneOptions(lane, known), undefined, undefined, {}, root)
   try {
     await desktop.window.getByTestId('qr').waitFor()
     const startSeconds = (performance.now() - start) / 1000

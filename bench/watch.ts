@@ -10,6 +10,14 @@ export interface Taken {
   readonly grownMB: number
   /** Processor time of all processes, s. */
   readonly cpuSeconds: number
+  /** The same by kind of process. */
+  readonly cpu: ReadonlyMap<string, ProcessorTime>
+}
+
+/** s. */
+export interface ProcessorTime {
+  readonly user: number
+  readonly system: number
 }
 
 const SAMPLE_EVERY_MS = 250
@@ -53,13 +61,28 @@ export class Watch {
 
   taken(): Taken {
     this.sample()
-    const before = sum(this.#start, ({ cpuSeconds }) => cpuSeconds)
+    const cpu = this.#cpu()
     return {
       peakMB: this.#peak,
       ownMB: this.#own,
       grownMB: this.#own - sum(this.#start, ({ ownMB }) => ownMB),
-      cpuSeconds: sum([...this.#last.values()], ({ cpuSeconds }) => cpuSeconds) - before,
+      cpuSeconds: [...cpu.values()].reduce((total, { user, system }) => total + user + system, 0),
+      cpu,
     }
+  }
+
+  #cpu(): Map<string, ProcessorTime> {
+    const before = new Map(this.#start.map((process) => [process.pid, process]))
+    const kinds = new Map<string, ProcessorTime>()
+    for (const { pid, kind, userSeconds, systemSeconds } of this.#last.values()) {
+      const start = before.get(pid)
+      const { user, system } = kinds.get(kind) ?? { user: 0, system: 0 }
+      kinds.set(kind, {
+        user: user + userSeconds - (start?.userSeconds ?? 0),
+        system: system + systemSeconds - (start?.systemSeconds ?? 0),
+      })
+    }
+    return kinds
   }
 }
 

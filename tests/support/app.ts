@@ -36,19 +36,20 @@ export interface RunningApp {
 /**
  * Starts the app in a folder of its own, on any free port, its link at loopback, as `npm start` would. A host of null
  * lets it look for its networks itself. `kept`: a folder of an earlier run, or for a later one; it stays. `env`: what its
- * environment has beside the test's own.
+ * environment has beside the test's own. `root`: the app that is started, which is this one.
  */
 export async function startApp(
   options: readonly string[] = [],
   host: string | null = '127.0.0.1',
   kept?: string,
   env: Readonly<Record<string, string>> = {},
+  root = ROOT,
 ): Promise<RunningApp> {
   const own = kept === undefined ? await scratch() : { path: kept, remove: () => Promise.resolve() }
   const folder = own.path
   const inbox = join(folder, 'inbox')
   await mkdir(inbox, { recursive: true })
-  const app = await launch([...switches(), ROOT, '--', ...defaults(folder, inbox, host), ...options], env)
+  const app = await launch([...switches(), root, '--', ...defaults(folder, inbox, host), ...options], env)
   // Asked for now: of an app that has ended Playwright knows it no more.
   const child = app.process()
   const events = new EventLog(child)
