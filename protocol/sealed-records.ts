@@ -54,9 +54,12 @@ class Sequence {
   }
 }
 
-/** Room for a record with this payload, which it begins with. */
-export function recordWith(payload: Uint8Array): Uint8Array<ArrayBuffer> {
-  const record = new Uint8Array(payload.length + RECORD_OVERHEAD_BYTES)
+/** Makes room for a record with this payload, which it begins with. `take` gives the memory, of whatever content. */
+export function recordWith(
+  payload: Uint8Array,
+  take: (length: number) => Uint8Array<ArrayBuffer> = (length) => new Uint8Array(length),
+): Uint8Array<ArrayBuffer> {
+  const record = take(payload.length + RECORD_OVERHEAD_BYTES)
   record.set(payload)
   return record
 }

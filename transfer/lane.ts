@@ -5,6 +5,10 @@
 export type LaneKind = 'webrtc' | 'legacy' | 'socket' | 'http'
 
 export interface LaneEvents {
+  /**
+   * Takes a frame. Of bytes that came over a sealed socket the memory is the lane's again once this has returned, and is
+   * filled with others: whoever keeps any of them copies them.
+   */
   onFrame(data: string | Uint8Array): void
   /** Once, whoever ended it. */
   onClose(): void

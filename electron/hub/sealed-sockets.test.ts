@@ -24,6 +24,8 @@ interface Held {
   closed: number
 }
 
+/** A frame's memory is the lane's again once its listener has returned. */
+const copyOf = (data: string | Uint8Array) => (typeof data === 'string' ? data : data.slice())
 const newSession = (): SessionKey => ({ id: randomBytes(32), key: randomBytes(32) })
 const idOf = (session: SessionKey): string => toBase64Url(session.id)
 
@@ -52,7 +54,7 @@ async function start(limits: Partial<HubLimits> = {}): Promise<void> {
         const one: Held = { id, lane, frames: [], closed: 0 }
         held.push(one)
         lane.listen({
-          onFrame: (data) => one.frames.push(data),
+          onFrame: (data) => one.frames.push(copyOf(data)),
           onClose: () => one.closed++,
         })
       },
@@ -137,7 +139,7 @@ test('what came before anybody listened is delivered then', async () => {
   expect(readings.at(-1)).toBeGreaterThan(0)
   expect(lane!.ending).toBeNull()
   let closed = 0
-  lane!.listen({ onFrame: (data) => late.push(data), onClose: () => closed++ })
+  lane!.listen({ onFrame: (data) => late.push(copyOf(data)), onClose: () => closed++ })
   await eventually('close', () => closed === 1)
   expect(late.map((one) => [one.length, one[0]])).toEqual(Array.from({ length: 200 }, (_, i) => [MESSAGE_BYTES_MAX, i]))
 })

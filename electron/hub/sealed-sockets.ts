@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import { WebSocketServer, type WebSocket } from 'ws'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { KEY_BYTES, type SessionKey } from '#protocol/proof.ts'
 import { RECORD_BYTES_MAX } from '#protocol/sealed-records.ts'
@@ -18,7 +18,9 @@ import type { WaitingRoom } from './waiting-room.ts'
 import type { HubLimits } from './limits.ts'
 import { RateLimitedLog } from './rate-limited-log.ts'
 import type { CipherThread } from './cipher-thread.ts'
+import { MessageSocket } from './message-socket.ts'
 import { SocketLane, type SealedLane } from './socket-lane.ts'
+import { BufferPool } from '#transfer/buffer-pool.ts'
 import { Bucket } from '#transfer/rate-limit.ts'
 
 /** Knows the sessions that may open a sealed socket, and takes the open ones. Sessions are named by their id in base64url. */
@@ -42,10 +44,23 @@ export interface SealedSocketsOptions {
 /** Bytes of the wire until a hello is there, which has about a hundred. Frames that ws answers or drops count as well. */
 const HELLO_WIRE_BYTES_MAX = 1024
 
+/**
+ * Records whose memory is kept for the next ones, of all lanes together. What is in use is bounded for each lane, in either
+ * direction (socket-lane.ts).
+ */
+const SPARE_RECORDS_MAX = 24
+
 /** A session whose two ends have exchanged public keys. */
 interface Met {
   readonly id: string
   readonly keys: LaneKeys
+}
+
+/** What a connection is told while it is not let in. */
+interface Guest {
+  /** Called with its first message. */
+  said(): void
+  letIn(): void
 }
 
 /** Makes and keeps the hub's sealed sockets, from the upgrade on. */
@@ -57,11 +72,13 @@ export class SealedSockets {
   readonly #making = new Map<SocketLane, string>()
   /** How often each session may still open one. */
   readonly #paces = new Map<string, Bucket>()
+  readonly #records = new BufferPool(RECORD_BYTES_MAX, SPARE_RECORDS_MAX)
   readonly #wss = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: RECORD_BYTES_MAX,
+    // Of control frames: all others are read by MessageSocket.
+    maxPayload: HELLO_WIRE_BYTES_MAX,
     // No page sends pings, and an answer to each would be work for whoever does.
     autoPong: false,
   })
@@ -82,9 +99,11 @@ export class SealedSockets {
       if (left < 0) socket.destroy()
     }
     socket.on('data', count)
+    const before = socket.listeners('data')
     this.#wss.handleUpgrade(req, socket, head, (ws) => {
-      ws.once('message', () => socket.off('data', count))
-      this.#meet(ws, address, () => waitingRoom?.leave(socket))
+      const messages = new MessageSocket({ ws, socket, before, pool: this.#records, limit: HELLO_WIRE_BYTES_MAX })
+      const said = (): unknown => socket.off('data', count)
+      this.#meet(messages, address, { said, letIn: () => waitingRoom?.leave(socket) })
     })
     return true
   }
@@ -102,8 +121,9 @@ export class SealedSockets {
     return this.#options.isLive(id) ? this.#options.host.sessionOf(id) : null
   }
 
-  #meet(ws: WebSocket, address: string, letIn: () => void): void {
+  #meet(messages: MessageSocket, address: string, { said, letIn }: Guest): void {
     const { limits } = this.#options
+    const { ws } = messages
     const timer = setTimeout(() => {
       ws.terminate()
     }, limits.laneHandshakeMs)
@@ -113,16 +133,20 @@ export class SealedSockets {
     ws.once('close', () => {
       clearTimeout(timer)
     })
-    ws.once('message', (data, isBinary) => {
-      const hello = isBinary ? helloOf(data) : null
+    messages.onMessage = (message) => {
+      said()
+      const hello = message && helloOf(message)
       const met = hello && this.#answer(ws, hello)
-      if (met === null) this.#refuse(ws, address)
-      else
-        this.#seal(ws, { ...met, address }, () => {
-          clearTimeout(timer)
-          letIn()
-        })
-    })
+      if (met === null) {
+        messages.skip()
+        this.#refuse(ws, address)
+        return
+      }
+      this.#seal(messages, { ...met, address }, () => {
+        clearTimeout(timer)
+        letIn()
+      })
+    }
   }
 
   /** Answers a hello; null if it is refused. An unknown session takes the same way as a wrong MAC. */
@@ -162,10 +186,12 @@ export class SealedSockets {
     }, this.#options.limits.endGraceMs).unref()
   }
 
-  #seal(ws: WebSocket, { id, keys, address }: Met & { readonly address: string }, letIn: () => void): void {
+  #seal(messages: MessageSocket, { id, keys, address }: Met & { readonly address: string }, letIn: () => void): void {
     const { thread, limits } = this.#options
+    messages.expectRecords(RECORD_BYTES_MAX)
     const made = new SocketLane({
-      ws,
+      messages,
+      records: this.#records,
       thread,
       keys,
       endGraceMs: limits.endGraceMs,
@@ -203,12 +229,13 @@ export class SealedSockets {
     const lanes = (this.#open.get(id) ?? []).filter((other) => other !== lane)
     if (lanes.length > 0) this.#open.set(id, lanes)
     else this.#open.delete(id)
+    if (this.#open.size === 0) this.#records.clear()
   }
 }
 
-function helloOf(data: RawData): LaneHello | null {
+function helloOf(message: Uint8Array): LaneHello | null {
   try {
-    return readLaneHello(Uint8Array.from(data as Buffer))
+    return readLaneHello(message)
   } catch {
     return null
   }

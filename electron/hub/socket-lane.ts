@@ -1,9 +1,11 @@
 import type { WebSocket } from 'ws'
 import { toReason, type Reason } from '#protocol/errors.ts'
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
-import { RECORD, RECORD_OVERHEAD_BYTES, recordWith, type RecordType } from '#protocol/sealed-records.ts'
+import { RECORD, recordWith, type RecordType } from '#protocol/sealed-records.ts'
 import { LANE_REFUSED, LANE_REFUSED_HERE, type LaneKeys } from '#protocol/sealed.ts'
 import type { LaneCipher, CipherThread } from './cipher-thread.ts'
+import type { MessageSocket } from './message-socket.ts'
+import type { BufferPool } from '#transfer/buffer-pool.ts'
 import type { Lane, LaneEvents } from '#transfer/lane.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -15,7 +17,7 @@ const AHEAD_BYTES = 4_194_304
  * and never reads would have them all kept here.
  */
 const AHEAD_BYTES_MAX = 33_554_432
-/** Bytes of records that came and have not been passed on, above which the socket is not read. */
+/** Bytes of memory of records that came and have not been passed on, above which the socket is not read. */
 const INSIDE_BYTES = 2_097_152
 
 const utf8 = new TextEncoder()
@@ -28,7 +30,9 @@ export interface SealedLane extends Lane {
 }
 
 export interface SocketLaneOptions {
-  readonly ws: WebSocket
+  readonly messages: MessageSocket
+  /** Memory of records, in both directions. */
+  readonly records: BufferPool
   readonly thread: CipherThread
   readonly keys: LaneKeys
   /** Called once, when the phone has shown that it has the keys. */
@@ -48,9 +52,10 @@ export class SocketLane implements SealedLane {
   readonly kind = 'socket'
   readonly maxMessage = MESSAGE_BYTES_MAX
   readonly #options: SocketLaneOptions
+  readonly #ws: WebSocket
   readonly #sealing: LaneCipher
   #events: LaneEvents | null = null
-  #early: { readonly data: string | Uint8Array; readonly bytes: number }[] = []
+  #early: { readonly data: string | Uint8Array; readonly payload: Bytes }[] = []
   #ahead = 0
   #inside = 0
   #waiting: (() => void)[] = []
@@ -59,6 +64,7 @@ export class SocketLane implements SealedLane {
 
   constructor(options: SocketLaneOptions) {
     this.#options = options
+    this.#ws = options.messages.ws
     this.#sealing = options.thread.begin(options.keys, {
       onSealed: (record) => {
         this.#post(record)
@@ -70,11 +76,11 @@ export class SocketLane implements SealedLane {
         this.#refuse('tampered')
       },
     })
-    options.ws.on('message', (data, isBinary) => {
-      if (isBinary) this.#open(data as Buffer)
-      else this.#refuse('malformed')
-    })
-    options.ws.on('close', (code, reason) => {
+    options.messages.onMessage = (message) => {
+      if (message === null) this.#refuse('malformed')
+      else this.#open(message)
+    }
+    this.#ws.on('close', (code, reason) => {
       if (code === LANE_REFUSED_HERE && !this.#over) options.onRefused(toReason(reason.toString()), 'there')
       this.#finish('broken')
     })
@@ -91,7 +97,10 @@ export class SocketLane implements SealedLane {
     else if (this.#ahead > AHEAD_BYTES_MAX) {
       this.#options.onOverrun()
       this.cut()
-    } else this.#seal(typeof data === 'string' ? RECORD.text : RECORD.binary, recordWith(payload))
+    } else {
+      const record = recordWith(payload, (length) => this.#options.records.take(length))
+      this.#seal(typeof data === 'string' ? RECORD.text : RECORD.binary, record)
+    }
   }
 
   ready(): Promise<void> {
@@ -101,9 +110,9 @@ export class SocketLane implements SealedLane {
 
   listen(events: LaneEvents): void {
     this.#events = events
-    for (const { data, bytes } of this.#early.splice(0)) {
-      this.#passed(bytes)
+    for (const { data, payload } of this.#early.splice(0)) {
       events.onFrame(data)
+      this.#passed(payload)
     }
     if (this.#over) events.onClose()
   }
@@ -117,14 +126,15 @@ export class SocketLane implements SealedLane {
   /** Closes the socket without an `end` record. */
   cut(): void {
     this.#finish('broken')
-    this.#options.ws.terminate()
+    this.#ws.terminate()
   }
 
   /** Ends the lane as its data is not of the protocol: nothing more is read, and the socket's own goodbye says why. */
   #refuse(code: Reason): void {
     if (this.#over) return
     this.#finish('broken')
-    const { ws, endGraceMs, onRefused } = this.#options
+    const { endGraceMs, onRefused } = this.#options
+    const ws = this.#ws
     onRefused(code, 'here')
     ws.resume()
     ws.close(LANE_REFUSED, code)
@@ -142,27 +152,26 @@ export class SocketLane implements SealedLane {
   }
 
   #post(record: Bytes): void {
-    const { ws } = this.#options
     const { length } = record
-    ws.send(record, () => {
+    this.#ws.send(record, () => {
+      this.#options.records.giveBack(record.buffer)
       this.#ahead -= length
       if (this.#ahead < AHEAD_BYTES) this.#wake()
     })
     if (record.at(-1) === RECORD.end) this.#leave()
   }
 
-  #open(data: Buffer): void {
-    if (this.#over) return
-    this.#inside += data.length
-    if (this.#inside > INSIDE_BYTES) this.#options.ws.pause()
-    this.#sealing.open(owned(data))
+  #open(record: Bytes): void {
+    this.#inside += record.buffer.byteLength
+    if (this.#inside > INSIDE_BYTES) this.#ws.pause()
+    this.#sealing.open(record)
   }
 
   #take(type: RecordType, payload: Bytes): void {
     if (this.#over) return
     switch (type) {
       case RECORD.confirm:
-        this.#passed(RECORD_OVERHEAD_BYTES)
+        this.#passed(payload)
         this.#seal(RECORD.confirm, recordWith(new Uint8Array(0)))
         this.#options.onConfirmed(this)
         break
@@ -176,27 +185,27 @@ export class SocketLane implements SealedLane {
   }
 
   #deliver(type: RecordType, payload: Bytes): void {
-    const bytes = payload.length + RECORD_OVERHEAD_BYTES
     const data = type === RECORD.binary ? payload : textOf(payload)
     if (data === null) this.#refuse('malformed')
-    else if (this.#events === null) this.#early.push({ data, bytes })
+    else if (this.#events === null) this.#early.push({ data, payload })
     else {
-      this.#passed(bytes)
       this.#events.onFrame(data)
+      this.#passed(payload)
     }
   }
 
-  /** Counts bytes that were passed on, and reads the socket again when few enough are left. */
-  #passed(bytes: number): void {
-    this.#inside -= bytes
-    const { ws } = this.#options
-    if (ws.isPaused && this.#inside <= INSIDE_BYTES / 2) ws.resume()
+  /** Takes the memory back of what was passed on, and reads the socket again when little enough is left. */
+  #passed({ buffer }: Bytes): void {
+    this.#inside -= buffer.byteLength
+    this.#options.records.giveBack(buffer)
+    if (this.#ws.isPaused && this.#inside <= INSIDE_BYTES / 2) this.#ws.resume()
   }
 
   #finish(ending: 'end' | 'broken'): void {
     if (this.#over) return
     this.#over = true
     this.#ending = ending
+    this.#options.messages.skip()
     if (ending === 'broken') this.#sealing.finish()
     this.#wake()
     this.#options.onOver(this)
@@ -205,7 +214,8 @@ export class SocketLane implements SealedLane {
 
   /** Closes the socket after the last record was sent, or the other side's came. */
   #leave(): void {
-    const { ws, endGraceMs } = this.#options
+    const { endGraceMs } = this.#options
+    const ws = this.#ws
     this.#sealing.finish()
     // One that is not read would never see the other side close.
     ws.resume()
@@ -223,12 +233,6 @@ export class SocketLane implements SealedLane {
     this.#waiting = []
     for (const resolve of waiting) resolve()
   }
-}
-
-/** Returns memory that can be given away: ws cuts small messages out of a pool. */
-function owned(data: Buffer): Bytes {
-  const isWhole = data.byteLength === data.buffer.byteLength && data.buffer instanceof ArrayBuffer
-  return isWhole ? (data as Uint8Array as Bytes) : Uint8Array.from(data)
 }
 
 function textOf(payload: Uint8Array): string | null {

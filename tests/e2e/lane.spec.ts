@@ -128,7 +128,7 @@ async function exchangeBothWays(page: Page): Promise<void> {
   lane.listen({
     onFrame: (data) => {
       if (typeof data === 'string') texts.push(data)
-      else came.push(data)
+      else came.push(data.slice())
       bytes += typeof data === 'string' ? 0 : data.length
     },
     onClose: () => undefined,

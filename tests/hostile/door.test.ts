@@ -7,7 +7,8 @@ import { isNeighbour } from '#hub/connection-filter.ts'
 import { ask, knock, POLLING_PATH, talk } from '#hub/testing/http.ts'
 import { OWN_ADDRESS } from '#hub/testing/stage.ts'
 import { eventually } from '#hub/testing/client.ts'
-import { frame, Raw, upgradeHead } from './support/raw.ts'
+import { frame } from '#hub/testing/websocket-frame.ts'
+import { Raw, upgradeHead } from './support/raw.ts'
 import { endScenes, openScene, pair, scene, stillTalk } from './support/scene.ts'
 
 endScenes()

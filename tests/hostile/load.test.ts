@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { eventually } from '#hub/testing/client.ts'
 import { ask, POLLING_PATH } from '#hub/testing/http.ts'
 import { SHIPPED_LIMITS } from '#hub/limits.ts'
-import { frame, Raw, rawClient, rawWebsocket, upgradeHead } from './support/raw.ts'
+import { frame } from '#hub/testing/websocket-frame.ts'
+import { Raw, rawClient, rawWebsocket, upgradeHead } from './support/raw.ts'
 import { endScenes, openScene, pair, scene, stillTalk } from './support/scene.ts'
 
 endScenes()

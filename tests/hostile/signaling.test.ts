@@ -3,7 +3,8 @@ import { cleanDeviceName } from '#protocol/text.ts'
 import { SHIPPED_LIMITS } from '#hub/limits.ts'
 import { GENERATIONS, type Client } from '#hub/testing/client.ts'
 import { WINDOW_TOKEN } from '#hub/testing/stage.ts'
-import { frame, rawClient } from './support/raw.ts'
+import { frame } from '#hub/testing/websocket-frame.ts'
+import { rawClient } from './support/raw.ts'
 import { endScenes, openScene, pair, scene, stillTalk } from './support/scene.ts'
 
 endScenes()

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { SHIPPED_LIMITS } from '#hub/limits.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { Prover, sceneWithLinks } from './support/prover.ts'
-import { frame, rawClient } from './support/raw.ts'
+import { frame } from '#hub/testing/websocket-frame.ts'
+import { rawClient } from './support/raw.ts'
 import { endScenes } from './support/scene.ts'
 
 endScenes()

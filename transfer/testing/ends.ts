@@ -1,5 +1,6 @@
 import type { Batch, OfferFile } from '#protocol/frames.ts'
 import { Session, type SessionOptions } from '../session.ts'
+import type { Lane } from '../lane.ts'
 import type { Sink } from '../sink.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
 import { memoryHash, MemorySink } from './quick.ts'
@@ -88,9 +89,9 @@ export interface EndOptions {
 }
 
 /** One end of a session, with all that it touches. */
-export class End {
+export class End<L extends Lane = MemoryLane> {
   readonly session: Session
-  lane: MemoryLane
+  lane: L
   readonly told = new Told()
   readonly sinks: MemorySink[] = []
   readonly peers: string[] = []
@@ -98,7 +99,7 @@ export class End {
   readonly unfinished: string[] = []
   readonly batches: Batch[] = []
 
-  constructor(lane: MemoryLane, options: EndOptions) {
+  constructor(lane: L, options: EndOptions) {
     this.lane = lane
     this.session = new Session({
       parity: options.parity,
@@ -127,7 +128,7 @@ export class End {
   }
 
   /** Another lane, or the only one again. */
-  join(lane: MemoryLane): void {
+  join(lane: L): void {
     this.lane = lane
     this.session.addLane(lane)
   }

@@ -30,6 +30,13 @@ export const nextTask = (): Promise<void> =>
 
 const copyOf = (data: FrameData): FrameData => (typeof data === 'string' ? data : data.slice())
 
+/** Hands a frame over in memory that is another's afterwards, as a sealed socket does: whoever reads it late reads this pattern. */
+function lend(events: LaneEvents, data: Uint8Array): void {
+  const lent = data.slice()
+  events.onFrame(lent)
+  lent.fill(0xdb)
+}
+
 /** One end of a lane in memory. Whole frames, in order, each delivered as a task of its own. */
 export class MemoryLane implements Lane {
   readonly kind: LaneKind
@@ -93,7 +100,7 @@ export class MemoryLane implements Lane {
 
   listen(events: LaneEvents): void {
     this.#events = events
-    for (const data of this.#early.splice(0)) events.onFrame(data)
+    for (const data of this.#early.splice(0)) this.#deliver(events, data)
     if (this.#closed) events.onClose()
   }
 
@@ -142,7 +149,12 @@ export class MemoryLane implements Lane {
   #take(data: FrameData): void {
     if (this.#closed) return
     if (this.#events === null) this.#early.push(data)
-    else this.#events.onFrame(data)
+    else this.#deliver(this.#events, data)
+  }
+
+  #deliver(events: LaneEvents, data: FrameData): void {
+    if (this.kind === 'socket' && typeof data !== 'string') lend(events, data)
+    else events.onFrame(data)
   }
 
   #wake(): void {

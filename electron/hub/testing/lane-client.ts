@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { nativeAead, startExchange, primitives } from '#hub/node-crypto.ts'
 import { bounded } from './client.ts'
+import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import type { SessionKey } from '#protocol/proof.ts'
 import {
   RECORD,
@@ -10,6 +12,7 @@ import {
   type Opened,
   type RecordType,
 } from '#protocol/sealed-records.ts'
+import { type Lane, LaneBase, type LaneEvents } from '#transfer/lane.ts'
 import { LANE_PATH, laneHello, laneKeys, readLaneAnswer } from '#protocol/sealed.ts'
 
 /** A phone's end of a sealed socket in plain Node, one step at a time, so that a test can take a wrong one. */
@@ -88,6 +91,16 @@ export class LaneClient {
     return opened
   }
 
+  /** Writes these bytes to the connection itself, whatever they are. */
+  write(bytes: Uint8Array): void {
+    ;(this.ws as unknown as { readonly _socket: Socket })._socket.write(bytes)
+  }
+
+  /** Makes a lane of it, once both ends have their keys, for a session. */
+  lane(): Lane {
+    return new ClientLane(this)
+  }
+
   /** The next message as it is. */
   async message(): Promise<Buffer> {
     await this.#until(() => this.#came.length > 0 || this.#code !== null, 'message')
@@ -121,5 +134,48 @@ export class LaneClient {
 
   #tell(): void {
     for (const look of [...this.#listeners]) look()
+  }
+}
+
+class ClientLane implements Lane {
+  readonly kind = 'socket'
+  readonly maxMessage = MESSAGE_BYTES_MAX
+  readonly #client: LaneClient
+  readonly #inside = new LaneBase()
+
+  constructor(client: LaneClient) {
+    this.#client = client
+    client.ws.on('message', (record: Buffer) => {
+      this.#take(Uint8Array.from(record))
+    })
+    client.ws.on('close', () => {
+      this.#inside.end()
+    })
+  }
+
+  send(data: string | Uint8Array): void {
+    if (!this.#inside.isOver) this.#client.say(typeof data === 'string' ? RECORD.text : RECORD.binary, data)
+  }
+
+  async ready(): Promise<void> {
+    const { ws } = this.#client
+    while (ws.readyState === WebSocket.OPEN && ws.bufferedAmount > MESSAGE_BYTES_MAX) await new Promise(setImmediate)
+  }
+
+  listen(events: LaneEvents): void {
+    this.#inside.listen(events)
+  }
+
+  close(): void {
+    if (this.#inside.isOver) return
+    this.#client.say(RECORD.end)
+    this.#client.ws.close()
+    this.#inside.end()
+  }
+
+  #take(record: Uint8Array): void {
+    const { type, payload } = this.#client.opener!.open(record)
+    if (type === RECORD.end) this.#inside.end()
+    else this.#inside.deliver(type === RECORD.text ? Buffer.from(payload).toString() : payload)
   }
 }

@@ -1,31 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { randomBytes } from 'node:crypto'
 import { eventually } from '#hub/testing/client.ts'
-
-export interface FrameOptions {
-  readonly opcode?: number
-  readonly fin?: boolean
-  readonly reserved?: number
-  readonly masked?: boolean
-}
-
-/** A websocket frame, right or wrong. */
-export function frame(payload: string | Buffer, options: FrameOptions = {}): Buffer {
-  const { opcode = 1, fin = true, reserved = 0, masked = true } = options
-  const body = Buffer.from(payload)
-  const length =
-    body.length < 126
-      ? [body.length]
-      : body.length < 65_536
-        ? [126, body.length >> 8, body.length & 255]
-        : [127, 0, 0, 0, 0, ...[24, 16, 8, 0].map((bits) => (body.length >>> bits) & 255)]
-  length[0]! |= masked ? 128 : 0
-  const head = Buffer.from([(fin ? 128 : 0) | (reserved << 4) | opcode, ...length])
-  if (!masked) return Buffer.concat([head, body])
-  const mask = randomBytes(4)
-  return Buffer.concat([head, mask, body.map((byte, at) => byte ^ mask[at % 4]!)])
-}
+import { frame } from '#hub/testing/websocket-frame.ts'
 
 /** A TCP connection that remembers what came. `from`: source address. */
 export class Raw {
