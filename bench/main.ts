@@ -6,13 +6,14 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { scratch } from '../tests/support/files.ts'
 import { launchBrowser } from '../tests/support/phone.ts'
+import { choiceSection } from './choice.ts'
 import { cipherSection } from './cipher/section.ts'
 import { crowdSection } from './crowd.ts'
 import { filesSection } from './files.ts'
 import { hubSection } from './hub/section.ts'
 import { lanesSection, type Stage } from './lanes.ts'
 import { largeSection } from './large.ts'
-import { networkSections } from './network/section.ts'
+import { cableSections, distantSections } from './network/section.ts'
 import { openingSection } from './opening.ts'
 import { HELP, readOptions, type BenchOptions, type SectionName } from './options.ts'
 import { processorSection } from './processor.ts'
@@ -25,7 +26,7 @@ const inBrowser = (run: (stage: Stage) => Promise<Section | readonly Section[]>)
   [await run(stage)].flat()
 
 /** They need no browser, or one of their own. */
-const PLAIN: readonly SectionName[] = ['records', 'hub', 'opening']
+const PLAIN: readonly SectionName[] = ['records', 'hub', 'opening', 'choice']
 
 const SECTION: Record<SectionName, (stage: Stage) => Promise<readonly Section[]>> = {
   records: async ({ options, folder }) => [recordsSection(options, folder)],
@@ -34,10 +35,12 @@ const SECTION: Record<SectionName, (stage: Stage) => Promise<readonly Section[]>
   opening: async (stage) => [await openingSection(stage)],
   lanes: inBrowser(lanesSection),
   processor: inBrowser(processorSection),
+  choice: async (stage) => [await choiceSection(stage)],
   large: inBrowser(largeSection),
   files: inBrowser(filesSection),
   crowd: inBrowser(crowdSection),
-  network: inBrowser(networkSections),
+  cable: inBrowser(cableSections),
+  distant: inBrowser(distantSections),
 }
 
 async function makeFile(folder: string, name: string, bytes: number): Promise<string> {
@@ -53,9 +56,9 @@ async function makeFile(folder: string, name: string, bytes: number): Promise<st
 /** Says why where it is wanted and cannot be. */
 function isWanted(name: SectionName, { only, largeBytes, files }: BenchOptions): boolean {
   if (!only.includes(name) || (name === 'large' && largeBytes === 0) || (name === 'files' && files === 0)) return false
-  if (name === 'records' || name === 'cipher' || name === 'opening' || name === 'lanes') return true
-  const impossible = process.platform !== 'linux' || (name === 'network' && process.getuid?.() !== 0)
-  if (impossible) console.error(`${name} is left out: it needs Linux${name === 'network' ? ' and root' : ''}`)
+  if (name === 'records' || name === 'cipher' || name === 'opening' || name === 'lanes' || name === 'distant') return true
+  const impossible = process.platform !== 'linux' || (name === 'cable' && process.getuid?.() !== 0)
+  if (impossible) console.error(`${name} is left out: it needs Linux${name === 'cable' ? ' and root' : ''}`)
   return !impossible
 } // prettier-ignore
 

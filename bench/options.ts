@@ -7,12 +7,16 @@ export const SECTIONS = [
   'opening',
   'lanes',
   'processor',
+  'choice',
   'large',
   'files',
   'crowd',
-  'network',
+  'cable',
+  'distant',
 ] as const
 export type SectionName = (typeof SECTIONS)[number]
+/** Names for several sections. */
+const GROUPS: Readonly<Record<string, readonly SectionName[]>> = { network: ['cable', 'distant'] }
 
 export interface BenchOptions {
   readonly only: readonly SectionName[]
@@ -50,8 +54,8 @@ round's own ratio, so it need not be the quotient of the two numbers shown.
   --beside DIR        another checkout of Lanyard, built: section processor runs it in the same rounds
   --help              prints this
 
-Sections: records = the database of synced records: merging, searching, size; hub = the hub alone beside PeerJS; cipher = the sealed socket's cipher alone, in Node, Electron and the browser; opening = from opening the link to connected; lanes = one file both ways; processor = processor time of every process for a MB of the sealed socket and of plain http (Linux); large = the large file both ways, memory and
-processor time; files = many small files; crowd = eight phones with four files each, a phone's four of --size in all; network = both over a slow, a lossy and a distant network (root, Linux).`
+Sections: records = the database of synced records: merging, searching, size; hub = the hub alone beside PeerJS; cipher = the sealed socket's cipher alone, in Node, Electron and the browser; opening = from opening the link to connected; lanes = one file both ways; choice = automatic beside each lane alone where one of them is slow, or becomes it; processor = processor time of every process for a MB of the sealed socket and of plain http (Linux); large = the large file both ways, memory and
+processor time; files = many small files; crowd = eight phones with four files each, a phone's four of --size in all; cable = both over a slow and a lossy network (root, Linux), distant = over a distant one, network = these two.`
 
 export type BenchCommand = { readonly run: 'help' } | { readonly run: 'bench'; readonly options: BenchOptions }
 
@@ -94,9 +98,9 @@ export function readOptions(args: readonly string[]): BenchCommand {
 
 function sections(text: string | undefined): readonly SectionName[] {
   if (text === undefined) return SECTIONS
-  return text.split(',').map((name) => {
-    const found = SECTIONS.find((known) => known === name)
-    if (found === undefined) throw new Error(`--only knows ${SECTIONS.join(', ')}, not '${name}'`)
+  return text.split(',').flatMap((name) => {
+    const found = GROUPS[name] ?? SECTIONS.filter((known) => known === name)
+    if (found.length === 0) throw new Error(`--only knows ${SECTIONS.join(', ')}, not '${name}'`)
     return found
   })
 }

@@ -1,9 +1,12 @@
-import { blockCount, blockLength, encodePart } from '#protocol/blocks.ts'
+import { blockLength, encodePart } from '#protocol/blocks.ts'
 import type { Frame } from '#protocol/frames.ts'
-import { BLOCK_BYTES, BLOCK_HEADER_BYTES, CREDIT_BYTES } from '#protocol/limits.ts'
+import { BLOCK_BYTES, BLOCK_HEADER_BYTES } from '#protocol/limits.ts'
 import { TransferError } from './errors.ts'
 import { rootOf, type Sha256 } from './hashing.ts'
 import type { Lane } from './lane.ts'
+import type { LaneChoice } from './lane-choice.ts'
+import { BlockOrders, type Order } from './block-orders.ts'
+import { Outbox } from './outbox.ts'
 import type { OpenSource } from './source.ts'
 import type { Condition } from './concurrency.ts'
 
@@ -14,8 +17,10 @@ export interface BlockSenderPorts {
   readonly sha256: Sha256
   /** Woken when anything changes; ends all waiting here when it fails. */
   readonly condition: Condition
-  /** The lane for a block of so many bytes; null while there is none. */
-  forBlock(bytes: number): Lane | null
+  /** Says which lane a block is for, and hears what becomes of it. */
+  readonly choice: LaneChoice
+  /** Whether other files wait for this one. */
+  othersWait(): boolean
   /** The receiver's answer to the last offer has come, and nothing pauses the file. */
   mayGo(): boolean
   /** As `mayGo`, but a pause does not matter: the receiver knows what frames about blocks mean. */
@@ -32,21 +37,26 @@ export interface BlockSenderPorts {
  * memory: a phone that hashes more slowly than it sends must not collect the whole file.
  */
 const HASHING_MAX = 16
-
+/** Milliseconds between two looks at lanes that say nothing. */
+const LOOK_EVERY_MS = 250
 /** Sends the blocks of one file: reads them, sends them over whichever lane there is, hashes them beside. */
 export class BlockSender {
   readonly outbox: Outbox
   readonly #ports: BlockSenderPorts
+  readonly #orders: BlockOrders
   readonly #hashes: (string | undefined)[] = []
   /** Blocks whose hash the receiver of now knows. */
   #told = new Set<number>()
   #hashing = 0
-  /** Every frame is made here, one after the other. */
-  #room = new Uint8Array(0)
+  /** Lanes that are just being given a block. */
+  readonly #handing = new Set<Lane>()
+  /** Every frame is made here, one after the other: one for each length. */
+  readonly #rooms = new Map<number, Uint8Array<ArrayBuffer>>()
 
   constructor(ports: BlockSenderPorts) {
     this.#ports = ports
-    this.outbox = new Outbox(ports.size)
+    this.outbox = new Outbox(ports.size, ports.choice)
+    this.#orders = new BlockOrders(this.outbox, ports.choice)
   }
 
   /** Another object each time that the receiver says what it has. */
@@ -75,23 +85,61 @@ export class BlockSender {
 
   /** Resolves when every block is acknowledged, or all is over, whatever becomes of lanes meanwhile. */
   async sendMissing(open: OpenSource): Promise<void> {
+    const { condition } = this.#ports
     const over = (): boolean => this.outbox.allAcked || this.#ports.isOver()
     const ahead = new ReadAhead((index) => this.#read(open, index))
-    while (!over()) {
-      await this.#ports.condition.until(() => over() || (this.outbox.next() !== null && this.#maySend()))
-      const index = this.outbox.next()
-      if (index === null || over()) continue
-      const block = await ahead.take(index, this.outbox.after(index))
-      const lane = this.#ports.forBlock(block.byteLength)
-      // What is to be sent may have changed while the disk was busy.
-      if (lane === null || this.outbox.next() !== index || !this.#maySend()) {
-        ahead.putBack(index, block)
-        continue
+    const stopLooking = this.#lookOften()
+    try {
+      while (!over()) {
+        await condition.until(() => over() || this.#order() !== null)
+        const order = this.#order()
+        if (order !== null && !over()) await this.#carryOut(order, open, ahead)
       }
-      this.outbox.give(index, lane)
+    } finally {
+      stopLooking()
+    }
+  }
+
+  /** Reads a block and gives it to its lane, which takes it beside whatever other lanes are just being given. */
+  async #carryOut({ index, isAgain }: Order, open: OpenSource, ahead: ReadAhead): Promise<void> {
+    const block = isAgain ? await this.#read(open, index) : await ahead.take(index, this.outbox.after(index))
+    // What is to be sent, and over which lane, may have changed while the disk was busy.
+    const order = this.#order()
+    if (order?.index === index) {
+      this.#orders.give(order)
+      void this.#handOver(order.lane, index, block)
+    } else if (!isAgain) ahead.putBack(index, block)
+  }
+
+  async #handOver(lane: Lane, index: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#handing.add(lane)
+    try {
       if (await this.#sendParts(lane, index, block)) void this.#hash(index, block)
-      // The lane has all of it. Not before: a crowd of files of one block each would share the lane, and the memory.
-      if (this.outbox.next() === null) this.#ports.idle()
+    } catch {
+      // All is over, which whoever waits for the blocks is told.
+    }
+    this.#handing.delete(lane)
+    // The lanes have all of it. Not before: a crowd of files of one block each would share them, and the memory.
+    if (this.outbox.next() === null && this.#handing.size === 0) this.#ports.idle()
+    this.#ports.condition.wake()
+  }
+
+  /** Returns what can be sent now, and over which lane. */
+  #order(): Order | null {
+    if (!this.#ports.mayGo() || this.#hashing >= HASHING_MAX) return null
+    return this.#orders.next(this.#handing, this.#ports.othersWait())
+  }
+
+  /** Looks at the lanes again now and then: one that stands still wakes nobody. Returns what ends it. */
+  #lookOften(): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const look = (): void => {
+      this.#ports.condition.wake()
+      timer = setTimeout(look, LOOK_EVERY_MS)
+    }
+    timer = setTimeout(look, LOOK_EVERY_MS)
+    return () => {
+      clearTimeout(timer)
     }
   }
 
@@ -109,12 +157,6 @@ export class BlockSender {
       await this.#tellKnown(open, i)
     }
     return this.outbox.allAcked
-  }
-
-  #maySend(): boolean {
-    const { underWay } = this.outbox
-    const hasCredit = underWay === 0 || underWay + BLOCK_BYTES <= CREDIT_BYTES
-    return this.#ports.mayGo() && hasCredit && this.#hashing < HASHING_MAX
   }
 
   #read(open: OpenSource, index: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -136,8 +178,9 @@ export class BlockSender {
 
   #roomFor({ maxMessage }: Lane): Uint8Array<ArrayBuffer> {
     const length = Math.min(maxMessage, BLOCK_HEADER_BYTES + Math.min(BLOCK_BYTES, this.#ports.size))
-    if (this.#room.byteLength !== length) this.#room = new Uint8Array(length)
-    return this.#room
+    const room = this.#rooms.get(length) ?? new Uint8Array(length)
+    this.#rooms.set(length, room)
+    return room
   }
 
   async #hash(i: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -188,140 +231,5 @@ class ReadAhead {
   /** Takes a block back that was read, and not sent after all. */
   putBack(index: number, block: Uint8Array<ArrayBuffer>): void {
     this.#next = { index, block: Promise.resolve(block) }
-  }
-}
-
-/** Knows which blocks of a file the receiver has, which are in flight and over which lane, and which are to be sent. */
-export class Outbox {
-  readonly count: number
-  readonly #size: number
-  /** Blocks that are written at the receiver. */
-  #done: Uint8Array
-  readonly #lanes = new Map<number, Lane>()
-  /** Every block before this one is done or in flight. */
-  #cursor = 0
-  #acked = 0
-  #left: number
-  #underWay = 0
-  /** Some of it was sent. */
-  gave = false
-
-  constructor(size: number) {
-    this.#size = size
-    this.count = blockCount(size)
-    this.#done = new Uint8Array(this.count)
-    this.#left = this.count
-  }
-
-  /** Bytes that are written at the receiver. */
-  get acked(): number {
-    return this.#acked
-  }
-
-  get allAcked(): boolean {
-    return this.#left === 0
-  }
-
-  /** Bytes sent and not acknowledged. */
-  get underWay(): number {
-    return this.#underWay
-  }
-
-  /** Returns the first block to be sent; null when all are there or in flight. */
-  next(): number | null {
-    while (this.#cursor < this.count && this.#isGiven(this.#cursor)) this.#cursor++
-    return this.#cursor < this.count ? this.#cursor : null
-  }
-
-  /** Returns the block to be sent after `index`. */
-  after(index: number): number | null {
-    for (let i = index + 1; i < this.count; i++) if (!this.#isGiven(i)) return i
-    return null
-  }
-
-  get firstDone(): number | null {
-    const at = this.#done.indexOf(1)
-    return at < 0 ? null : at
-  }
-
-  get lastDone(): number | null {
-    const at = this.#done.lastIndexOf(1)
-    return at < 0 ? null : at
-  }
-
-  /** Begins with what the receiver has: all else goes (again), also what is in flight. */
-  restart(has: (index: number) => boolean): void {
-    this.#lanes.clear()
-    this.#underWay = 0
-    this.#acked = 0
-    this.#cursor = 0
-    this.#left = this.count
-    this.#done = new Uint8Array(this.count)
-    for (let i = 0; i < this.count; i++) if (has(i)) this.#markDone(i)
-  }
-
-  /** Goes on with what the receiver has, which has lost nothing that is in flight. */
-  update(has: (index: number) => boolean): void {
-    for (let i = 0; i < this.count; i++) {
-      if (has(i)) this.ack(i)
-      else if (this.#done[i] === 1) {
-        // Thrown away, and what was in flight with it.
-        this.restart(has)
-        return
-      }
-    }
-  }
-
-  give(index: number, lane: Lane): void {
-    this.gave = true
-    this.#lanes.set(index, lane)
-    this.#underWay += blockLength(this.#size, index)
-  }
-
-  laneOf(index: number): Lane | undefined {
-    return this.#lanes.get(index)
-  }
-
-  /**
-   * Counts a block as written. Returns the lane that it went over; null for one that is not in flight: it may have been, over a
-   * lane that broke after it had arrived.
-   */
-  ack(index: number): Lane | null {
-    if (index >= this.count || this.#done[index] === 1) return null
-    const lane = this.#lanes.get(index) ?? null
-    this.#takeBack(index)
-    this.#markDone(index)
-    return lane
-  }
-
-  /** Has a block sent that the receiver wants once more. */
-  again(index: number): void {
-    if (index >= this.count) return
-    this.#takeBack(index)
-    if (this.#done[index] === 1) {
-      this.#done[index] = 0
-      this.#left++
-      this.#acked -= blockLength(this.#size, index)
-    }
-    this.#cursor = Math.min(this.#cursor, index)
-  }
-
-  /** Has all sent again that was in flight over this lane. */
-  lost(lane: Lane): void {
-    for (const [index, over] of [...this.#lanes]) if (over === lane) this.again(index)
-  }
-
-  #isGiven(index: number): boolean {
-    return this.#done[index] === 1 || this.#lanes.has(index)
-  }
-
-  #takeBack(index: number): void {
-    if (this.#lanes.delete(index)) this.#underWay -= blockLength(this.#size, index)
-  }
-
-  #markDone(index: number): void {
-    this.#done[index] = 1
-    this.#left--
-    this.#acked += blockLength(this.#size, index)
   }
 }

@@ -1,9 +1,14 @@
 import type { LaneWish } from '#protocol/frames.ts'
+import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { keepAlive } from './heartbeat.ts'
 import { LaneChoice } from './lane-choice.ts'
 import type { Lane, LaneKind } from './lane.ts'
 import { Joining, piecesOf } from './text-pieces.ts'
 import type { NewBatcher } from './message-batcher.ts'
+
+/** Bytes over which it is counted what comes over which lane, and how many times as much one must have to be the main one. */
+const COUNTED_BYTES = 4 * BLOCK_BYTES
+const MAIN_TIMES = 1.5
 
 export interface LanesEvents {
   onFrame(data: string | Uint8Array, lane: Lane): void
@@ -17,26 +22,39 @@ export interface LanesEvents {
 
 /**
  * Holds the open lanes of a session. Control frames (text) all go over the oldest, so that they keep their order; blocks over
- * whichever lane is the fastest.
+ * whichever lane is the fastest (LaneChoice).
  */
 export class Lanes {
   readonly #events: LanesEvents
   readonly #open: Lane[] = []
   readonly #newBatcher: NewBatcher | undefined
-  readonly #choice = new LaneChoice()
+  /** Of the lane for each block that goes out. */
+  readonly choice: LaneChoice
   /** Lanes whose other end takes several control frames in a message. */
   readonly #many = new WeakSet<Lane>()
   /** Lanes whose other end joins the pieces of texts. */
   readonly #pieces = new WeakSet<Lane>()
   readonly #batchers = new WeakMap<Lane, NonNullable<ReturnType<NewBatcher>>>()
-  /** Which way bytes went last, and over what in each direction: the other side chooses for itself. */
+  /** Which way bytes went last. */
   #way: 'in' | 'out' = 'out'
-  readonly #last: { in: LaneKind | null; out: LaneKind } = { in: null, out: 'webrtc' }
+  /** Over what they mainly come: the other side chooses for itself. And how many came over each lately, fading. */
+  #in: LaneKind | null = null
+  readonly #came = new Map<LaneKind, number>()
+  /** Over what they went out while there was a lane. */
+  #out: LaneKind = 'webrtc'
 
   /** `newBatcher` makes what batches control frames, for an end that takes several at a time. */
   constructor(events: LanesEvents, newBatcher?: NewBatcher) {
     this.#events = events
     this.#newBatcher = newBatcher
+    this.choice = new LaneChoice(() => this.#open, {
+      onLead: () => {
+        this.#events.onChange()
+      },
+      onGave: () => {
+        this.#goes('out')
+      },
+    })
   }
 
   /** Takes a lane in. `greeting` is the first frame on it. */
@@ -50,7 +68,7 @@ export class Lanes {
     lane.listen({
       onFrame: (data) => {
         if (!this.#open.includes(lane)) return
-        if (typeof data !== 'string') this.#used('in', lane)
+        if (typeof data !== 'string') this.#takeIn(lane, data.length)
         const whole = typeof data === 'string' ? joining.add(data) : data
         if (whole !== null) this.#events.onFrame(whole, lane)
       },
@@ -81,25 +99,13 @@ export class Lanes {
   kindOf(way: 'in' | 'out'): LaneKind {
     const [first, second] = this.#open
     if (first !== undefined && second === undefined) return first.kind
-    const came = way === 'in' ? this.#last.in : null
-    return came ?? this.#choice.settled(this.#open)?.kind ?? this.#last.out
+    const out = this.choice.leader?.kind ?? this.#out
+    return way === 'in' ? (this.#in ?? out) : out
   }
 
   set wish(wish: LaneWish) {
-    this.#choice.wish = wish
+    this.choice.wish = wish
     if (this.any) this.#events.onChange()
-  }
-
-  /** Returns the lane for a block of so many bytes; null while none is open. */
-  forBlock(bytes: number): Lane | null {
-    const lane = this.#choice.pick(this.#open, bytes)
-    if (lane !== null) this.#used('out', lane)
-    return lane
-  }
-
-  /** A block of so many bytes that went over the lane is written at the other end. */
-  acked(lane: Lane, bytes: number): void {
-    this.#choice.acked(lane, bytes)
   }
 
   /** Sends a control frame over the oldest lane; nowhere when there is none. */
@@ -151,16 +157,32 @@ export class Lanes {
     for (const lane of this.#open.filter(isOld)) lane.close()
   }
 
-  #used(way: 'in' | 'out', { kind }: Lane): void {
+  #goes(way: 'in' | 'out'): void {
+    if (this.#way === way) return
     this.#way = way
-    if (this.#last[way] === kind) return
-    this.#last[way] = kind
     this.#events.onChange()
+  }
+
+  /** Takes note of bytes that came. A block that the other side tries another lane with is no change of lanes. */
+  #takeIn({ kind }: Lane, bytes: number): void {
+    const kept = Math.max(0, 1 - bytes / COUNTED_BYTES)
+    for (const [other, count] of this.#came) this.#came.set(other, count * kept)
+    const count = (this.#came.get(kind) ?? 0) + bytes
+    this.#came.set(kind, count)
+    const main = this.#in
+    const isMore = main === null || !this.kinds.includes(main) || count > MAIN_TIMES * (this.#came.get(main) ?? 0)
+    if (kind === main || !isMore) this.#goes('in')
+    else {
+      this.#in = kind
+      this.#way = 'in'
+      this.#events.onChange()
+    }
   }
 
   #lost(lane: Lane): void {
     const at = this.#open.indexOf(lane)
     if (at < 0) return
+    this.#out = this.choice.leader?.kind ?? this.#out
     this.#open.splice(at, 1)
     this.#events.onLost(lane)
     const [next] = this.#open

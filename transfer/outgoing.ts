@@ -196,6 +196,7 @@ export class Outgoing {
         this.#checking.add(sender)
         this.#next()
       },
+      othersWait: () => this.#accepted.length + this.#queue.length > 0,
       onReleased: () => {
         this.#next()
       },

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { toBase64Url } from '#protocol/base64url.ts'
-import { blockLength, decodeHave } from '#protocol/blocks.ts'
+import { decodeHave } from '#protocol/blocks.ts'
 import type { Reason } from '#protocol/errors.ts'
 import { Frame, type TransferFrame } from '#protocol/frames.ts'
 import { FILE_BYTES_MAX, MIME_CHARS_MAX } from '#protocol/limits.ts'
@@ -35,6 +35,8 @@ export interface SenderPorts {
   onAccepted(sender: Sender): void
   /** All bytes are in flight, or it is paused: the next file may start. */
   onIdle(sender: Sender): void
+  /** Whether more files are to be sent than have begun. */
+  othersWait(): boolean
   /** It is no longer paused. */
   onReleased(): void
   /** It can't go on, whether it has begun or not. */
@@ -103,7 +105,8 @@ export class Sender {
       size: Math.min(source.size, FILE_BYTES_MAX),
       sha256: ports.sha256,
       condition: this.#condition,
-      forBlock: (bytes) => ports.lanes.forBlock(bytes),
+      choice: ports.lanes.choice,
+      othersWait: () => ports.othersWait(),
       mayGo: () => this.#synced && this.pauseState.why === null,
       mayTell: () => this.#synced,
       isOver: () => this.#result !== null,
@@ -192,6 +195,7 @@ export class Sender {
       const whole = await this.#deliver(open)
       return { ...whole, proof: this.#result?.root === undefined ? 'complete' : 'verified' }
     } finally {
+      this.#blocks.outbox.dropAll()
       await open.close()
     }
   }
@@ -308,8 +312,7 @@ export class Sender {
   }
 
   #credit(index: number): void {
-    const lane = this.#blocks.outbox.ack(index)
-    if (lane !== null) this.#ports.lanes.acked(lane, blockLength(this.source.size, index))
+    this.#blocks.outbox.ack(index)
     this.#ports.onChange(this)
   }
 
@@ -317,7 +320,10 @@ export class Sender {
     const byDisk = code === 'disk-full' || code === 'disk-error' ? code : 'there'
     this.pauseState.there(on ? byDisk : null, on ? needBytes : undefined)
     // It has closed its file: what comes meanwhile falls on the floor.
-    if (on && code !== undefined) this.#dropped = true
+    if (on && code !== undefined) {
+      this.#dropped = true
+      this.#blocks.outbox.dropAll()
+    }
     this.#held()
   }
 

@@ -168,6 +168,45 @@ describe('two lanes', () => {
   })
 })
 
+describe('two lanes of which one is slow, or stands still', () => {
+  const bytesOver = (lane: MemoryLane): number =>
+    lane.sent.reduce((sum, frame) => sum + (typeof frame === 'string' ? 0 : frame.length), 0)
+  const pace = (ms: number) => () =>
+    new Promise<void>((resolve) => {
+      setTimeout(resolve, ms)
+    })
+
+  test.each(['phone', 'desktop'] as const)(
+    'what the %s sends goes over the faster, and each takes what it can',
+    async (side) => {
+      const ends = connect({ kind: 'webrtc', pace: pace(25) })
+      const slow = ends[side].lane
+      const fast = (await join(ends, { kind: 'socket', pace: pace(1) }))[side]
+      const source = new MemorySource('a', bytesOf(40 * BLOCK_BYTES))
+      const id = ends[side].session.send(source)
+      await allArrived(ends, [[ends[side], source, id]])
+      expect(bytesOver(slow)).toBeLessThan(8 * BLOCK_BYTES)
+      expect(bytesOver(fast)).toBeGreaterThan(32 * BLOCK_BYTES)
+    },
+  )
+
+  test.each(['first', 'second'] as const)(
+    'the %s stands still with blocks on their way: they go over the other, before anybody has given it up',
+    async (which) => {
+      const ends = connect({ kind: 'webrtc', pace: pace(2) })
+      const first = ends.phone.lane
+      const second = (await join(ends, { kind: 'socket', pace: pace(2) })).phone
+      const source = new MemorySource('a', bytesOf(24 * BLOCK_BYTES))
+      const id = ends.phone.session.send(source)
+      await until('some of it', () => (ends.desktop.sinks[0]?.order.length ?? 0) >= 6)
+      const stops = which === 'first' ? first : second
+      stops.holdBytes()
+      await allArrived(ends, [[ends.phone, source, id]])
+      expect(stops.closed).toBe(false)
+    },
+  )
+})
+
 describe('lanes that die at random, come back, and die again', () => {
   const cut = fc.record({
     after: fc.nat(60),

@@ -12,8 +12,9 @@ import { desktopToPhone, phoneToDesktop } from '../transfer.ts'
 const DELAY_MS = 20
 
 /** Both ways with a relay of this process between the two, for UDP and for the hub's TCP alike. */
-export async function distantSection(stage: Stage, file: string, bytes: number): Promise<Section> {
-  const { browser, folder, options } = stage
+export async function distantSection(stage: Stage, bytes: number): Promise<Section> {
+  const { browser, folder, options, makeFile } = stage
+  const file = await makeFile('distant.bin', bytes)
   const megabytes = bytes / 1e6
   const known = knownLanes()
   const closing: (() => Promise<void>)[] = []

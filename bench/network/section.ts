@@ -12,15 +12,16 @@ const LOSS_PERCENT = 1
 /** These are slow networks: so much less than the timed file goes over them. */
 const SHARE = 4
 
-/** A slow cable, the same with loss, and a distant hub; in that order, each with everything side by side. */
-export async function networkSections(stage: Stage): Promise<Section[]> {
-  const bytes = Math.max(1e6, Math.round(stage.options.sizeBytes / SHARE))
-  const file = await stage.makeFile('network.bin', bytes)
-  const cables = await cableSections(stage, file, bytes)
-  return [...cables, await distantSection(stage, file, bytes)]
-}
+/** A distant hub, with everything side by side. */
+export const distantSections = (stage: Stage): Promise<Section> => distantSection(stage, bytesOf(stage))
 
-async function cableSections({ folder, options }: Stage, file: string, bytes: number): Promise<Section[]> {
+const bytesOf = ({ options }: Stage): number => Math.max(1e6, Math.round(options.sizeBytes / SHARE))
+
+/** A slow cable, and the same with loss, each with everything side by side. */
+export async function cableSections(stage: Stage): Promise<Section[]> {
+  const { folder, options } = stage
+  const bytes = bytesOf(stage)
+  const file = await stage.makeFile('cable.bin', bytes)
   const cable = new Cable()
   const { lan } = cable
   let plain: PlainHttp | undefined

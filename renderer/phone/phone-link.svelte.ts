@@ -12,8 +12,8 @@ import type { Refused } from './refusals.svelte.ts'
 import { Registration } from './registration.ts'
 import { SocketLaneOpener } from './socket-lane-opener.ts'
 
-/** Milliseconds that the direct connection has to be there, before a sealed socket is opened beside it. */
-const SOCKET_LANE_AFTER_MS = 2_000
+/** Milliseconds after which another sealed socket is opened, when lanes came or went and there is none. */
+const SOCKET_LANE_AFTER_MS = 500
 
 export interface PhoneLinkEvents {
   /** The computer is at the hub, under this name. */
@@ -49,8 +49,6 @@ export class PhoneLink {
     this.#direct = new DirectLaneOpener(this.#registration, {
       onOpen: (lane) => {
         events.onLane(lane)
-        // The direct lane came first; which of the two is faster shows with the first large file.
-        this.#socketLane.openSoon(0)
       },
       onClosed: (code) => {
         this.#directClosed(code)
@@ -140,7 +138,8 @@ export class PhoneLink {
     return new Registration(stores, this.name, {
       onProved: () => {
         this.remembered = this.#registration.isRemembered
-        this.#socketLane.provedAnew(SOCKET_LANE_AFTER_MS)
+        // Beside the direct connection, not after it: files would begin on that, and leave the processor for nothing else.
+        this.#socketLane.provedAnew(0)
       },
       onJoined: (peer) => {
         this.#events.onComputer(cleanDeviceName(peer.name))

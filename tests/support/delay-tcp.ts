@@ -34,6 +34,11 @@ export class DelayTcp {
     return proxy
   }
 
+  /** Bits a second in each direction, from now on. */
+  set bitRate(bitRate: number) {
+    for (const neck of this.#necks) neck.bitRate = bitRate
+  }
+
   /** What a phone opens instead of the link. */
   get link(): string {
     const address = this.#server.address()

@@ -32,6 +32,7 @@ export class DelayUdp {
   /** Packets that went through, in both directions: proof that there was no other way. */
   passed = 0
   lost = 0
+  readonly #necks: Bottleneck[] = []
   /** Nothing goes through any more, and nobody is told. */
   silent = false
 
@@ -56,6 +57,11 @@ export class DelayUdp {
     return onlyBy({ desktop: this.#desktops.address().port, phone: this.#phones.address().port })
   }
 
+  /** Bits a second in each direction, from now on. */
+  set bitRate(bitRate: number) {
+    for (const neck of this.#necks) neck.bitRate = bitRate
+  }
+
   async close(): Promise<void> {
     for (const end of [this.#desktops, this.#phones]) {
       end.close()
@@ -71,6 +77,7 @@ export class DelayUdp {
       [this.#phones, this.#desktops],
     ] as const) {
       const neck = new Bottleneck(this.#way.bitRate)
+      this.#necks.push(neck)
       from.on('message', (packet, sender) => {
         heard.set(from, sender)
         // The other socket's last sender is the receiver; before it has spoken there is nobody.

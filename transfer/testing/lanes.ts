@@ -53,6 +53,7 @@ export class MemoryLane implements Lane {
   #underWay = 0
   #waiting: (() => void)[] = []
   #closed = false
+  #isHolding = false
 
   private constructor(options: LaneOptions, count: { delivered: number; silent: boolean }) {
     this.#options = options
@@ -83,8 +84,17 @@ export class MemoryLane implements Lane {
     this.#count.silent = true
   }
 
+  /** From now on no bytes get through from this end; text does. */
+  holdBytes(): void {
+    this.#isHolding = true
+  }
+
   send(data: FrameData): void {
     if (this.#closed) return
+    if (this.#isHolding && typeof data !== 'string') {
+      this.#underWay += data.length
+      return
+    }
     if (data.length > this.maxMessage && typeof data !== 'string') throw new Error('frame too large for the lane')
     const copy = copyOf(data)
     if (this.#options.bare !== true) this.sent.push(copy)
