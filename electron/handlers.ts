@@ -12,6 +12,7 @@ import type { HistoryEntry } from '#store/database/store.ts'
 import type { Settings } from '#store/settings.ts'
 import type { Answers, Handlers } from './ipc.ts'
 import { openWebLink } from './security.ts'
+import { takeOutHandlers } from '#electron/shell/take-out.ts'
 
 export interface HandlerOptions {
   readonly core: Core
@@ -50,6 +51,7 @@ export function handlersFor({ core, inbox, window, settings }: HandlerOptions): 
     },
     useInbox: () => core.inbox.use(),
     ...promptHandlers(core, settings),
+    ...takeOutHandlers(core, window),
     ...recordHandlers(core),
     ...textHandlers(core),
     ...historyHandlers(core, openLink),
@@ -212,7 +214,7 @@ function historyHandlers(
 }
 
 /** Answers what the window asks about records and the history. */
-function askHandlers(core: Core, openLink: OpenLink): Answers {
+function askHandlers(core: Core, openLink: OpenLink): Omit<Answers, 'copyFile' | 'copyPicture'> {
   const { records, exports, history } = core.phoneData
   return {
     findRecords: (query) => records.find(query),

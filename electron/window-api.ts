@@ -96,6 +96,8 @@ export const VERBS = {
   retry: v.strictTuple([id]),
   /** Shows a received file, or the folder of a batch, in the system's file manager. */
   showInFolder: v.strictTuple([id]),
+  /** Begins to drag a received file, or the folder of a batch, into another program. */
+  dragOut: v.strictTuple([rowId]),
   /** Deletes what is kept of a file that did not arrive whole. */
   removeUnfinished: v.strictTuple([v.pipe(v.string(), v.minLength(1), v.maxLength(256))]),
   /** Opens the inbox folder. */
@@ -165,6 +167,10 @@ export const ASKS = {
   historyShow: v.strictTuple([key]),
   /** Sends what a row has sent once more. */
   historyAgain: v.strictTuple([key]),
+  /** Puts a received file, or the folder of a batch, on the clipboard, as a file manager would. */
+  copyFile: v.strictTuple([rowId]),
+  /** Puts a received picture on the clipboard, as a picture. */
+  copyPicture: v.strictTuple([rowId]),
 } as const satisfies Record<keyof AskResults, v.GenericSchema>
 export type Ask = keyof typeof ASKS
 export type AskArgs<A extends Ask> = v.InferOutput<(typeof ASKS)[A]>
@@ -399,6 +405,9 @@ export interface Exported {
   readonly files: number
 }
 
+/** What became of a copy. `refused`: the system did not take it, or can't be believed. */
+export type Copied = 'copied' | 'gone' | 'refused'
+
 export interface AskResults {
   readonly findRecords: Found<RecordView>
   readonly recordKinds: readonly { readonly kind: string; readonly count: number }[]
@@ -409,6 +418,8 @@ export interface AskResults {
   readonly findHistory: Found<HistoryView>
   readonly historyShow: 'shown' | 'gone'
   readonly historyAgain: 'sent' | 'away' | 'gone'
+  readonly copyFile: Copied
+  readonly copyPicture: Copied
 }
 
 /** What preload puts into the page as `window.lanyard`. */

@@ -21,7 +21,8 @@ export interface ProgramFacts {
 export function programOf({ execPath, isPackaged, appPath, env, noSandbox, data }: ProgramFacts): Program {
   const image = isPackaged ? env['APPIMAGE'] : undefined
   const own = data === undefined ? [] : [`--data=${data}`]
-  const app = isPackaged ? [] : [appPath, '--']
+  // Behind switches of Chromium a divider says where the app's own arguments begin (cli.ts).
+  const app = isPackaged ? (noSandbox ? ['--'] : []) : [appPath, '--']
   return { path: image ?? execPath, args: [...(noSandbox ? ['--no-sandbox'] : []), ...app, ...own] }
 }
 

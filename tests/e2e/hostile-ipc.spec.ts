@@ -102,6 +102,7 @@ test('I117: junk for arguments is refused by every verb, and changes nothing', a
   for (const id of ['__proto__', 'constructor', '../../etc/passwd', '/etc/passwd', '127.0.0.1; rm -rf ~', before.link!.text.slice(0, 60)])
     await desktop.window.evaluate(async (id) => {
       await Promise.all([window.lanyard.cancel(id), window.lanyard.retry(id), window.lanyard.showInFolder(id), window.lanyard.answerLegacy(id, true)])
+      await Promise.all([window.lanyard.dragOut(id), window.lanyard.copyFile(id), window.lanyard.copyPicture(id), window.lanyard.sendHanded([id])])
       await Promise.all([window.lanyard.answerFiles([id], true), window.lanyard.setAutoAccept(id, false), window.lanyard.sendText(id, id)])
       await Promise.all([window.lanyard.waitForPhone(id, true), window.lanyard.forgetRecords(id), window.lanyard.setClipboard(id, true)])
       await Promise.all([window.lanyard.copyText(id), window.lanyard.openText(id), window.lanyard.dismissText(id)])

@@ -25,7 +25,7 @@ export class Drop {
   over = $state<string | null>(null)
   readonly #app: AppModel
   readonly #paste: Paste
-  /** A link or a text of this window itself, which nobody means to send. */
+  /** A link, a text or a file of this window itself, which nobody means to send back. */
   #isOwn = false
 
   constructor(app: AppModel, paste: Paste) {
@@ -39,6 +39,18 @@ export class Drop {
 
   end = (): void => {
     this.#isOwn = false
+  }
+
+  /** Drags a received file into another program: the system does it, by a path that this page does not know. */
+  dragOut = (event: DragEvent, id: string): void => {
+    // A file's row may be in a batch's.
+    if (event.target !== event.currentTarget) return
+    event.preventDefault()
+    const over = (): void => {
+      // Nothing tells of its end but the pointer, which is here again.
+      addEventListener('pointermove', this.end, { once: true })
+    }
+    this.#app.ask((api) => api.dragOut(id).finally(over))
   }
 
   drag = (event: DragEvent): void => {
@@ -71,10 +83,11 @@ export class Drop {
 
   /** A text goes into a box for text by itself. */
   #isWanted(event: DragEvent): event is Dragged {
+    if (this.#isOwn) return false
     const types = event.dataTransfer?.types ?? []
     if (types.includes('Files')) return true
     const isInBox = event.target instanceof Element && event.target.closest('input, textarea, dialog') !== null
-    return !this.#isOwn && !isInBox && TEXTS.some((type) => types.includes(type))
+    return !isInBox && TEXTS.some((type) => types.includes(type))
   }
 
   #clear(): void {
