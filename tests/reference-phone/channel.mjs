@@ -6,6 +6,8 @@ import { answerMac, confirmMac, fromText, isSame, offerMac, toText } from './sec
 const PING_MS = 2_000
 const SILENT_MS = 6_500
 const OPEN_MS = 15_000
+/** Milliseconds that a last word has to leave. */
+const LAST_WORD_MS = 1_000
 /** Bytes that came after which `got` is said once more (section 5.1). */
 const GOT_EVERY = 131_072
 
@@ -150,8 +152,12 @@ export class Channel {
     if (this.#state !== 'opening') return
     const { t, mac } = JSON.parse(String(data))
     if (t !== 'confirm' || !isSame(fromText(mac), this.#macOf(0))) {
-      if (t !== 'close') this.#send(JSON.stringify({ t: 'close', code: 'tampered' }))
-      return this.close()
+      if (t === 'close') return this.close()
+      this.#state = 'refused'
+      this.#send(JSON.stringify({ t: 'close', code: 'tampered' }))
+      // Closed at once, the stack would forget what waits to go out.
+      setTimeout(() => this.close(), LAST_WORD_MS)
+      return
     }
     this.#confirm()
     this.#state = 'open'

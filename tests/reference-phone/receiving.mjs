@@ -81,7 +81,7 @@ export class Receiving {
   /** Hash and bytes come in either order; a block that is not what its hash says is asked for once more. */
   async #check(file, i) {
     if (file.got[i] === undefined || file.said[i] === undefined || file.got[i] === file.said[i]) return
-    // Kept from before this offer: the file has changed since, and none of it is mixed with the new one (section 5.5).
+    // Kept from before this offer: the file has changed since, and none of it is mixed with the new one (section 5.3).
     if (file.kept.has(i)) {
       file.got = []
       return this.#accept(file)

@@ -1,0 +1,201 @@
+import { bytesFrom, toBase64Url } from '#protocol/base64url.ts'
+import { answerMac, channelMac, offerMac } from '#protocol/binding.ts'
+import type { Offer } from '#protocol/hub-events.ts'
+import { primitives } from '#hub/node-crypto.ts'
+import { must } from './checks.ts'
+import { ANSWER_MS, Conversation, newId, type FrameOf } from './conversation.ts'
+import { Desk, type HubManners, type Proved, type Visit } from './desk.ts'
+import { DirectChannel } from './direct-channel.ts'
+import type { PhoneDriver } from './drivers.ts'
+
+/** Attempts at a connection, one after the other. */
+const ATTEMPTS = 3
+
+/** How the computer's end of a connection can be wrong, for the phone to notice. */
+export interface PeerManners {
+  /** The mac of the answer is that of another description. */
+  readonly swapsAnswer?: boolean
+  readonly confirmsWrong?: boolean
+}
+
+/** An offer that the phone has made, and what the computer made of it. */
+export interface Attempt {
+  readonly offer: Offer
+  readonly channel: DirectChannel
+}
+
+/** What is going on with the phone under test: one link, and one conversation that may be cut. */
+export class PhoneStage {
+  readonly desk: Desk
+  readonly driver: PhoneDriver
+  /** This side's run, and the numbers of its transfers. */
+  readonly session = newId()
+  readonly faults: string[] = []
+  visit: Visit | null = null
+  proved: Proved | null = null
+  conversation: Conversation | null = null
+  hello: FrameOf<'hello'> | null = null
+  #n = 0
+  #given = false
+
+  constructor(desk: Desk, driver: PhoneDriver) {
+    this.desk = desk
+    this.driver = driver
+  }
+
+  /** An even number that no transfer had. */
+  nextN(): number {
+    return (this.#n += 2)
+  }
+
+  /** Opens a fresh link on the phone. Resolves once it is connected to the hub. */
+  async open(): Promise<Visit> {
+    await this.leave()
+    this.#given = false
+    await this.driver.open(this.desk.newLink())
+    return (this.visit = await this.desk.visits.take('phone at the hub', this.driver.patienceMs))
+  }
+
+  async admit(visit: Visit, manners: HubManners = {}): Promise<Proved> {
+    return (this.proved = await this.desk.admit(visit, ANSWER_MS, manners))
+  }
+
+  /** Tells the phone that the computer is there, so that it offers. */
+  join(visit: Visit): void {
+    visit.say('joined', { v: 2, name: 'Conformance', kind: 'desktop', aLaterField: true })
+    visit.say('syncfrom')
+  }
+
+  /** Takes the phone's offer and answers it. */
+  async answer(visit: Visit, manners: PeerManners = {}): Promise<Attempt> {
+    const { session } = this.#here()
+    const offer = (await visit.messages.take('offer', ANSWER_MS, isOffer)) as Offer
+    const channel = new DirectChannel((message) => {
+      visit.message(message)
+    })
+    const mac = this.checkOffer(offer)
+    await channel.answer(offer.sdp, (sdp) => {
+      const signed = manners.swapsAnswer === true ? otherFingerprint(sdp) : sdp
+      visit.message({ type: 'answer', sdp, mac: toBase64Url(answerMac(primitives, session, mac, signed)) })
+    })
+    visit.trickle((one) => void channel.candidate(one))
+    return { offer, channel }
+  }
+
+  /** Returns the mac of the offer. Throws where it is not the right one. */
+  checkOffer({ sdp, mac = '' }: Offer): Uint8Array {
+    const expected = offerMac(primitives, this.#here().session, sdp)
+    must(primitives.same(bytesFrom(mac), expected), 'the mac of the offer is not right')
+    return expected
+  }
+
+  /** Both sides confirm the channel; then it is a lane. */
+  async confirm({ channel }: Attempt, wrong = false): Promise<Conversation> {
+    const { session } = this.#here()
+    await channel.isReady(ANSWER_MS)
+    const { local, remote } = channel.descriptions
+    const own = wrong ? primitives.random(32) : channelMac(primitives, session, 0, local, remote)
+    channel.send(JSON.stringify({ t: 'confirm', mac: toBase64Url(own) }))
+    const first = await channel.messages.take('`confirm`', ANSWER_MS)
+    const { t, mac } = JSON.parse(String(first)) as { t?: unknown; mac?: unknown }
+    must(t === 'confirm', `the first frame is not \`confirm\` but ${String(t)}`)
+    const expected = channelMac(primitives, session, 1, remote, local)
+    must(typeof mac === 'string' && primitives.same(bytesFrom(mac), expected), 'the mac of `confirm` is not right')
+    return new Conversation(channel)
+  }
+
+  /** Both sides say who they are. The phone gets the key that it comes back with, once. */
+  async greeted(conversation: Conversation): Promise<FrameOf<'hello'>> {
+    conversation.greet({ kind: 'desktop', session: this.session, lane: 'webrtc', folders: true, texts: true })
+    const hello = await conversation.next('hello')
+    if (!this.#given) {
+      const { id, key } = this.desk.newDevice()
+      conversation.say({ t: 'credentials', id, key })
+      this.#given = true
+    }
+    return hello
+  }
+
+  /** The conversation as it should be, made now where there is none. */
+  async connected(): Promise<Conversation> {
+    if (this.conversation?.isOpen === true) return this.conversation
+    const visit = this.visit?.isHere === true && this.proved !== null ? this.visit : await this.#visitor()
+    const attempt = await this.#attempt(visit)
+    this.conversation = await this.confirm(attempt)
+    this.hello = await this.greeted(this.conversation)
+    return this.conversation
+  }
+
+  /** An attempt whose channel opens: on a busy computer the first may not. */
+  async #attempt(visit: Visit): Promise<Attempt> {
+    for (let left = ATTEMPTS; ; left--) {
+      const attempt = await this.answer(visit)
+      try {
+        await attempt.channel.isReady(ANSWER_MS)
+        return attempt
+      } catch (error) {
+        if (left === 1) throw error
+        await attempt.channel.close()
+        this.join(visit)
+      }
+    }
+  }
+
+  /**
+   * Cuts the lane, and tells the phone that the computer is there anew, as when its window was loaded again: it offers at once
+   * then, and need not first notice the silence. Resolves once both have greeted on the next lane.
+   */
+  async torn(): Promise<Conversation> {
+    await this.#drop()
+    if (this.visit !== null) this.join(this.visit)
+    return this.connected()
+  }
+
+  /** Cuts the phone off the hub; it comes back with the key of its own. */
+  async returned(): Promise<{ readonly before: Proved; readonly after: Proved }> {
+    const before = this.#here()
+    const visit = this.visit
+    await this.#drop()
+    visit?.cut()
+    this.visit = null
+    await this.connected()
+    return { before, after: this.#here() }
+  }
+
+  /** The phone is gone. */
+  async leave(): Promise<void> {
+    await this.#drop()
+    this.visit = this.proved = this.hello = null
+    await this.driver.close()
+  }
+
+  #here(): Proved {
+    must(this.proved !== null, 'the phone has not registered')
+    return this.proved
+  }
+
+  async #visitor(): Promise<Visit> {
+    const isBack = this.visit === null && this.proved !== null
+    const visit = isBack ? await this.desk.visits.take('phone back at the hub', ANSWER_MS) : await this.open()
+    this.visit = visit
+    await this.admit(visit)
+    this.join(visit)
+    return visit
+  }
+
+  async #drop(): Promise<void> {
+    const { conversation } = this
+    this.conversation = null
+    this.faults.push(...(conversation?.faults ?? []))
+    await conversation?.close()
+  }
+}
+
+const isOffer = (message: unknown): boolean => (message as { type?: unknown }).type === 'offer'
+
+/** The description as somebody in the middle would have it: with the fingerprint of a certificate of theirs. */
+const otherFingerprint = (sdp: string): string =>
+  sdp.replace(
+    /(a=fingerprint:sha-256 )(\S\S)/gi,
+    (_, start: string, byte: string) => start + (byte === '00' ? '01' : '00'),
+  )

@@ -1,0 +1,69 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { choose, runChecks, type Result } from '../conformance/checks.ts'
+import { Desk } from '../conformance/desk.ts'
+import { CommandDriver } from '../conformance/drivers.ts'
+import { PHONE_CHECKS } from '../conformance/phone-checks.ts'
+import { PHONE_EXTRAS, PHONE_RECEIVES, PHONE_SENDS } from '../conformance/phone-files.ts'
+import { PHONE_ENDING, PHONE_GREETING, PHONE_MEETING } from '../conformance/phone-meeting.ts'
+import { PhoneStage } from '../conformance/phone-stage.ts'
+
+/** The reference phones pass the conformance kit; one of which a check was left out does not. */
+
+const FOLDER = resolve('tests/reference-phone')
+
+async function askPhone(program: string, names: readonly string[]): Promise<readonly Result[]> {
+  const desk = await Desk.open('127.0.0.1')
+  const command = `"${process.execPath}" "${program}" "{link}" --inbox "{folder}/received"`
+  const stage = new PhoneStage(desk, new CommandDriver(process.platform === 'win32' ? command : `exec ${command}`))
+  try {
+    return await runChecks(choose(PHONE_CHECKS, names), stage, () => undefined)
+  } finally {
+    await stage.leave()
+    await desk.close()
+  }
+}
+
+/** Copies the phone, with one text of one of its files replaced. */
+async function mutant(file: string, text: string, by: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'lanyard-mutant-'))
+  await cp(FOLDER, folder, { recursive: true })
+  await symlink(resolve('node_modules'), join(folder, 'node_modules'), 'junction')
+  const source = await readFile(join(folder, file), 'utf8')
+  expect(source.split(text)).toHaveLength(2)
+  await writeFile(join(folder, file), source.replace(text, by))
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+const notPassed = (results: readonly Result[]) => results.filter(({ outcome }) => outcome !== 'pass')
+
+/** Side by side, since most of it is waiting. */
+const SCENES = { PHONE_MEETING, PHONE_GREETING, PHONE_RECEIVES, PHONE_SENDS, PHONE_EXTRAS, PHONE_ENDING }
+test.concurrent.each(Object.entries(SCENES))('the reference phone passes %s', async (_, checks) => {
+  const results = await askPhone(
+    join(FOLDER, 'phone.mjs'),
+    checks.map(({ name }) => name),
+  )
+  expect(notPassed(results)).toEqual([])
+})
+
+test('the scenes are all that a phone is asked', () => {
+  expect(Object.values(SCENES).flat().length).toBe(PHONE_CHECKS.length)
+})
+
+test.concurrent.each([
+  ['wrong-hub-proof', 'hub.mjs', '!isSame(fromText(reply.mac), proofs.hub)', 'false'],
+  ['swapped-fingerprint', 'channel.mjs', '!isSame(fromText(message.mac ?? \'\'), answerMac(this.#session, this.#offer, message.sdp))', 'false'],
+  ['wrong-confirm', 'channel.mjs', "t !== 'confirm' || !isSame(fromText(mac), this.#macOf(0))", "t !== 'confirm'"],
+  ['receive-wrong-root', 'receiving.mjs', 'own !== root', 'false'],
+] as const)('%s fails where that is not looked at', async (name, file, text, by) => {
+  const { folder, remove } = await mutant(file, text, by)
+  try {
+    const results = await askPhone(join(folder, 'phone.mjs'), [name])
+    expect(results.map(({ outcome }) => outcome)).toEqual(['fail'])
+  } finally {
+    await remove()
+  }
+}) // prettier-ignore
