@@ -1,28 +1,35 @@
-import { app, session, shell, type BrowserWindow } from 'electron'
+import { app, screen, session, shell, type BrowserWindow, type Rectangle } from 'electron'
 import { randomBytes } from 'node:crypto'
-import { homedir, hostname } from 'node:os'
+import { homedir, hostname, userInfo } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { Core } from '#core/core.ts'
 import { Network } from '#core/devices/shown-link.ts'
 import type { Responder } from '#core/prompts.ts'
 import { listAddresses, ownIpv4, watchAddresses } from '#hub/addresses.ts'
 import { onTerminal } from '#hub/foreign-text.ts'
-import { startHub, type Hub } from '#hub/hub.ts'
-import { advertise } from '#hub/mdns.ts'
+import type { HubOptions } from '#hub/hub.ts'
 import { writerTo } from '#hub/output.ts'
 import { ownNetworks } from '#hub/connection-filter.ts'
 import { startCipher } from '#hub/cipher-thread.ts'
 import { makeInbox } from '#inbox/inbox.ts'
-import { cleanDeviceName } from '#protocol/text.ts'
 import type { SettingValues } from '#store/setting-rows.ts'
 import { FileManagers, keepFileManagers } from '#electron/shell/file-managers.ts'
 import { programOf } from '#electron/shell/program.ts'
+import { followLanguage, followSettings, followTheme, keepMacMenu } from './apply-settings.ts'
 import type { Options } from './cli.ts'
+import { computerName } from './computer-name.ts'
 import { handlersFor } from './handlers.ts'
+import { HubHost } from './hub-host.ts'
 import { answerVerbs, pushState, takeLinkPorts } from './ipc.ts'
 import { refusePermissions, serveWindow, WINDOW_ORIGIN } from './security.ts'
-import { openSaved } from './saved.ts'
+import { AppLog } from './log/app-log.ts'
+import { LogFile } from './log/log-file.ts'
+import { Redactor } from './log/redact.ts'
+import { openSaved, type Saved } from './saved.ts'
+import { ShownSettings } from './settings-view.ts'
 import { type Reporter, terminalResponder } from './terminal.ts'
+import { IPC, type AppState } from './window-api.ts'
+import { KeptPlace } from './window-place.ts'
 import { devUrl, isOurs, openWindow } from './window.ts'
 
 /** The app while it runs. */
@@ -31,6 +38,8 @@ export interface RunningApp {
   readonly show: () => void
   /** Takes files and folders that are to go to a phone. */
   readonly take: (paths: readonly string[]) => void
+  /** Shows the settings in the window. */
+  readonly openSettings: () => void
   /** The window; null once it is gone. */
   readonly window: () => BrowserWindow | null
   /** Whether files are on their way just now. */
@@ -49,50 +58,62 @@ const OUT = join(import.meta.dirname, '..')
 
 /** Everything a run needs, made in order and taken down in reverse. Electron must be ready. */
 export async function startApp(options: Options, report: Reporter): Promise<RunningApp> {
-  const saved = await openSaved(app.getPath('userData'), givenOf(options), report)
-  const { settings } = saved
-  const inbox = await inboxFolder(settings.now.inbox)
-  const token = randomBytes(32).toString('base64url')
-  const name = cleanDeviceName(hostname())
-  const network = new Network(listAddresses(), { fixed: options.host, preferred: settings.now.address ?? undefined })
+  const log = openLog()
+  const stopWatching = log.watchFaults()
+  const told: Reporter = (event) => {
+    log.event(event)
+    report(event)
+  }
+  try {
+    const running = await startParts(options, told, log)
+    return {
+      ...running,
+      close: async () => {
+        await running.close()
+        stopWatching()
+      },
+    }
+  } catch (error) {
+    log.fault(error)
+    stopWatching()
+    throw error
+  }
+}
+
+/** Opens the log in the system's folder for logs, which hides the names of this computer and its user. */
+function openLog(): AppLog {
+  const redactor = new Redactor([homedir(), app.getPath('userData'), userInfo().username, hostname()])
+  return new AppLog(new LogFile({ folder: app.getPath('logs'), redactor }), redactor)
+}
+
+async function startParts(options: Options, report: Reporter, log: AppLog): Promise<RunningApp> {
+  const say = (line: string): void => {
+    terminal(line)
+    log.line(line)
+  }
   let opened: BrowserWindow | null = null
   // A window that a person has closed throws at whatever it is asked, while the app says goodbye.
   const window = (): BrowserWindow | null => (opened?.isDestroyed() === false ? opened : null)
-  const push = pushState(() => core.state(), window)
-  const { legacy, lane } = settings.now
-  const core = new Core({
-    ...{ inbox, data: app.getPath('userData'), name, network, token },
-    networks: () => ownNetworks(undefined, options.host === undefined ? [] : [options.host]),
-    ...{ lane, legacy, person: responderFor(options) },
-    ...saved.kept,
-    onEvent: report,
-    onChange: push,
-  })
-  const stopRetrying = await saved.start(core)
-  const hub = await openHub(options, { port: settings.now.port, token }, core, (address) => {
-    network.refused(address)
-    // Not at once: strangers must not set the window's pace.
-    push('progress')
-  })
-  core.start(hub)
-  const advert = advertise({ port: hub.port, id: settings.id, name, log })
-  const unwatch = watchAddresses((choices) => {
-    core.addressesChanged(choices)
-  })
-  const stopRenewing = keepLinkFresh(core)
-  openToWindow(core)
-  answerVerbs(handlersFor({ core, inbox, window, settings }), isOurs)
-  opened = await openWindow(!options.headless)
-  const closing = [
-    ...[
-      () => advert.stop(),
-      unwatch,
-      stopRenewing,
-      stopRetrying,
-      keepFileManagers(settings, fileManagers(options), logError),
-    ],
-    ...[() => core.close(), () => hub.close(), () => settings.flush()],
+  const parts = await openCore(options, { report, log, window })
+  const { saved, core, inbox, state } = parts
+  const { settings } = saved
+  const host = await serve(options, parts, say)
+  const openSettings = (): void => {
+    show(window())
+    window()?.webContents.send(IPC.settings)
+  }
+  const stops = [
+    ...follow(parts, host, say),
+    keepMacMenu(settings, { openSettings, openInbox: () => void shell.openPath(inbox) }),
+    keepFileManagers(settings, fileManagers(options), (error) => say(messageOf(error))),
   ]
+  openToWindow(core)
+  answerVerbs(handlersFor({ core, inbox, window, settings, state, log: log.file }), isOurs)
+  const place = await KeptPlace.open(join(app.getPath('userData'), 'window.json'))
+  opened = await openWindow(!options.headless, (made) => {
+    if (!options.headless) place.keep(made, displayAreas())
+  })
+  const closing = [...stops, () => core.close(), () => host.close(), () => settings.flush(), () => place.flush()]
   return {
     show: () => {
       if (!options.headless) show(window())
@@ -100,10 +121,96 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     take: (paths) => {
       core.handedFiles.take(paths)
     },
+    openSettings,
     window,
     isMoving: () => core.transferList.isMoving,
     close: once(closing, () => saved.kept.store.close()),
   }
+}
+
+/** What a run is made of before it listens and shows anything. */
+interface Parts {
+  readonly saved: Saved
+  readonly core: Core
+  readonly network: Network
+  readonly inbox: string
+  /** Makes a page of `WINDOW_ORIGIN` the window. */
+  readonly token: string
+  /** What the system calls this computer. */
+  readonly systemName: string
+  readonly state: () => AppState
+  readonly push: ReturnType<typeof pushState>
+  readonly stops: readonly (() => void)[]
+}
+
+interface Surroundings {
+  readonly report: Reporter
+  readonly log: AppLog
+  readonly window: () => BrowserWindow | null
+}
+
+/** Opens what is saved, and makes the core of it. */
+async function openCore(options: Options, { report, log, window }: Surroundings): Promise<Parts> {
+  const data = app.getPath('userData')
+  const saved = await openSaved(data, givenOf(options), report)
+  const { settings } = saved
+  // First of all who listen: what they say is in the language that they hear of.
+  const stopLooks = [followLanguage(settings), followTheme(settings)]
+  const initialInbox = join(app.getPath('downloads'), 'Lanyard')
+  const inbox = await inboxFolder(settings.now.inbox || initialInbox)
+  const token = randomBytes(32).toString('base64url')
+  const systemName = await computerName()
+  const name = settings.now.name || systemName
+  for (const one of [name, systemName]) log.hide(one)
+  const network = new Network(listAddresses(), { fixed: options.host, preferred: settings.now.address })
+  const shown = new ShownSettings({ settings, initialInbox, systemName, onChange: () => push('state') })
+  const state = (): AppState => ({ ...core.state(), settings: shown.view() })
+  const push = pushState(state, window)
+  const { legacy, lane } = settings.now
+  const core = new Core({
+    ...{ inbox, data, name, network, token },
+    networks: () => ownNetworks(undefined, options.host === undefined ? [] : [options.host]),
+    ...{ lane, legacy, person: responderFor(options) },
+    newPhones: () => ({ autoAccept: settings.now.autoAcceptNew, clipboard: settings.now.clipboard }),
+    ...saved.kept,
+    onEvent: report,
+    onChange: push,
+  })
+  const stops = [...stopLooks, await saved.start(core)]
+  return { saved, core, network, inbox, token, systemName, state, push, stops }
+}
+
+/** Starts the hub, and tells the core where it is. */
+async function serve(options: Options, parts: Parts, log: (line: string) => void): Promise<HubHost> {
+  const { core, network, push, token } = parts
+  const { settings } = parts.saved
+  const hub = hubOptions(options, { token, core, log }, (address) => {
+    network.refused(address)
+    // Not at once: strangers must not set the window's pace.
+    push('progress')
+  })
+  const host = await HubHost.start({ hub, id: settings.id, log }, core.name, settings.now.port)
+  core.start(host.hub)
+  return host
+}
+
+/** Has all parts follow what changes by itself or by a person. Returns the undos. */
+function follow(
+  { saved, core, systemName, push, stops }: Parts,
+  host: HubHost,
+  log: (line: string) => void,
+): (() => void)[] {
+  return [
+    ...stops,
+    followSettings(saved.settings, { core, host, systemName, log }),
+    saved.settings.onAny(() => {
+      push('state')
+    }),
+    watchAddresses((choices) => {
+      core.addressesChanged(choices)
+    }),
+    keepLinkFresh(core),
+  ]
 }
 
 function fileManagers({ data }: Options): FileManagers {
@@ -119,6 +226,13 @@ function fileManagers({ data }: Options): FileManagers {
   })
 }
 
+/** Returns what windows can use of the displays, the main one first. */
+function displayAreas(): Rectangle[] {
+  const main = screen.getPrimaryDisplay()
+  const others = screen.getAllDisplays().filter(({ id }) => id !== main.id)
+  return [main, ...others].map(({ workArea }) => workArea)
+}
+
 function keepLinkFresh(core: Core): () => void {
   const renewing = setInterval(() => {
     core.renewLink()
@@ -128,10 +242,9 @@ function keepLinkFresh(core: Core): () => void {
   }
 }
 
-async function inboxFolder(chosen: string): Promise<string> {
-  const inbox = chosen || join(app.getPath('downloads'), 'Lanyard')
-  await makeInbox({ folder: inbox, data: app.getPath('userData') })
-  return inbox
+async function inboxFolder(folder: string): Promise<string> {
+  await makeInbox({ folder, data: app.getPath('userData') })
+  return folder
 }
 
 /** Returns the settings that the command line gives for this run. */
@@ -151,19 +264,12 @@ function responderFor({ headless }: Options): Responder {
   return process.stdin.isTTY ? terminalResponder({ input: process.stdin, output: process.stderr }) : 'nobody'
 }
 
-interface HubPlace {
-  readonly port: number
-  readonly token: string
-}
-
-function openHub(
+function hubOptions(
   { host }: Options,
-  { port, token }: HubPlace,
-  core: Core,
+  { token, core, log }: { readonly token: string; readonly core: Core; readonly log: (line: string) => void },
   onStranger: (address: string) => void,
-): Promise<Hub> {
-  return startHub({
-    port,
+): Omit<HubOptions, 'port'> {
+  return {
     pageDir: join(OUT, 'phone'),
     windowToken: token,
     windowOrigin: devUrl() ?? WINDOW_ORIGIN,
@@ -178,7 +284,7 @@ function openHub(
     // An address that was given is ours, even if this system does not list it (a forwarded one, a test's).
     ...(host !== undefined && { ownAddresses: () => [...ownIpv4(), host] }),
     log,
-  })
+  }
 }
 
 function openToWindow(core: Core): void {
@@ -196,13 +302,11 @@ function show(window: BrowserWindow | null): void {
 const err = writerTo(() => process.stderr)
 
 /** Lines quote what others have sent. */
-function log(line: string): void {
+function terminal(line: string): void {
   err(`lanyard: ${onTerminal(line, LOG_CHARS_MAX)}\n`)
 }
 
-function logError(error: unknown): void {
-  log(error instanceof Error ? error.message : String(error))
-}
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Runs all of them, once, whatever the others do; then what they all need. */
 function once(closing: readonly (() => void | Promise<void>)[], last: () => void): () => Promise<void> {

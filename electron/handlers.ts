@@ -11,8 +11,12 @@ import { TransferError } from '#transfer/errors.ts'
 import type { HistoryEntry } from '#store/database/store.ts'
 import type { Settings } from '#store/settings.ts'
 import type { Answers, Handlers } from './ipc.ts'
+import type { LogFile } from './log/log-file.ts'
+import { reportHandlers } from './report-handlers.ts'
+import { settingHandlers } from './setting-handlers.ts'
 import { openWebLink } from './security.ts'
 import { takeOutHandlers } from '#electron/shell/take-out.ts'
+import type { AppState } from './window-api.ts'
 
 export interface HandlerOptions {
   readonly core: Core
@@ -20,37 +24,37 @@ export interface HandlerOptions {
   readonly inbox: string
   readonly window: () => BrowserWindow | null
   readonly settings: Settings
+  readonly state: () => AppState
+  readonly log: LogFile
 }
 
 /** Opens a link in the system's browser, if that may be; returns false when it may not. */
 type OpenLink = (url: string) => boolean
 
 /** Makes the handler of each verb: what only an operating system can do, and the core's own verbs. */
-export function handlersFor({ core, inbox, window, settings }: HandlerOptions): Handlers & Answers {
+export function handlersFor({ core, inbox, window, settings, state, log }: HandlerOptions): Handlers & Answers {
   const openLink: OpenLink = (url) => openWebLink(window()?.webContents, url)
   const choose = async (deviceId: string, what: 'openFile' | 'openDirectory'): Promise<void> => {
     await core.sendNote.send(core, deviceId, await ask(window(), what))
   }
   return {
-    state: () => core.state(),
+    state,
     copyLink: async () => {
       const { link } = core.state()
       if (link !== null) await clipboard.writeText(link.text)
     },
-    chooseAddress: (address) => {
-      core.chooseAddress(address)
-      settings.set('address', address)
-    },
     chooseFiles: (deviceId) => choose(deviceId, 'openFile'),
     chooseFolder: (deviceId) => choose(deviceId, 'openDirectory'),
     sendPaths: (deviceId, paths, lost) => core.sendNote.send(core, deviceId, paths, lost),
-    ...transfersFor(core, settings),
+    ...transfersFor(core),
     openInbox: () => {
       // Not awaited: on Linux newer Electrons never answer (since electron #48079), and what opens it is another program.
       void shell.openPath(inbox)
     },
     useInbox: () => core.inbox.use(),
-    ...promptHandlers(core, settings),
+    ...promptHandlers(core),
+    ...settingHandlers(settings, (folder) => pickFolder(window(), folder)),
+    ...reportHandlers({ core, settings, log, state, copy }),
     ...takeOutHandlers(core, window),
     ...recordHandlers(core),
     ...textHandlers(core),
@@ -62,11 +66,7 @@ export function handlersFor({ core, inbox, window, settings }: HandlerOptions): 
 /** Makes the handlers of the verbs about files that come and go. */
 function transfersFor(
   core: Core,
-  settings: Settings,
-): Pick<
-  Handlers,
-  'cancel' | 'pause' | 'sendFirst' | 'setLane' | 'retry' | 'showInFolder' | 'removeUnfinished' | 'clearFinished'
-> {
+): Pick<Handlers, 'cancel' | 'pause' | 'sendFirst' | 'retry' | 'showInFolder' | 'removeUnfinished' | 'clearFinished'> {
   return {
     cancel: (id) => {
       core.transferList.cancel(id)
@@ -76,10 +76,6 @@ function transfersFor(
     },
     sendFirst: (id) => {
       core.transferList.first(id)
-    },
-    setLane: (lane) => {
-      core.setLane(lane)
-      settings.set('lane', lane)
     },
     retry: (id) => core.transferList.retry(id),
     removeUnfinished: (key) => core.removeUnfinished(key),
@@ -97,10 +93,9 @@ function transfersFor(
 /** Makes the handlers of what a person answers and says of devices: to legacy apps, to offers of files, to known ones. */
 function promptHandlers(
   core: Core,
-  settings: Settings,
 ): Pick<
   Handlers,
-  'setLegacy' | 'answerLegacy' | 'answerFiles' | 'sendHanded' | 'dropHanded' | 'setAutoAccept' | 'rename' | 'revoke'
+  'answerLegacy' | 'answerFiles' | 'sendHanded' | 'dropHanded' | 'setAutoAccept' | 'rename' | 'revoke'
 > {
   return {
     rename: (deviceId, name) => {
@@ -108,10 +103,6 @@ function promptHandlers(
     },
     revoke: (deviceId) => {
       core.pairedDevices.revoke(deviceId)
-    },
-    setLegacy: (legacy) => {
-      core.legacyPrompts.setPolicy(legacy)
-      settings.set('legacy', legacy)
     },
     answerLegacy: (id, yes) => {
       core.legacyPrompts.answer(id, yes)
@@ -136,6 +127,15 @@ async function ask(parent: BrowserWindow | null, what: 'openFile' | 'openDirecto
   const defaultPath = app.getPath('home')
   const choice = await dialog.showOpenDialog(parent, { defaultPath, properties: [what, 'multiSelections'] })
   return choice.filePaths
+}
+
+async function pickFolder(parent: BrowserWindow | null, defaultPath: string): Promise<string | null> {
+  if (parent === null) return null
+  const { filePaths } = await dialog.showOpenDialog(parent, {
+    defaultPath,
+    properties: ['openDirectory', 'createDirectory', 'promptToCreate'],
+  })
+  return filePaths[0] ?? null
 }
 
 /** Makes the handlers of the verbs about records. */
@@ -214,7 +214,7 @@ function historyHandlers(
 }
 
 /** Answers what the window asks about records and the history. */
-function askHandlers(core: Core, openLink: OpenLink): Omit<Answers, 'copyFile' | 'copyPicture'> {
+function askHandlers(core: Core, openLink: OpenLink): Omit<Answers, 'report' | 'copyFile' | 'copyPicture'> {
   const { records, exports, history } = core.phoneData
   return {
     findRecords: (query) => records.find(query),

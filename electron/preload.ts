@@ -51,13 +51,11 @@ async function sendThoseOnDisk(deviceId: string, files: Files, lost: readonly st
 const FORWARDED = [
   'state',
   'copyLink',
-  'chooseAddress',
   'chooseFiles',
   'chooseFolder',
   'cancel',
   'pause',
   'sendFirst',
-  'setLane',
   'retry',
   'showInFolder',
   'dragOut',
@@ -88,7 +86,11 @@ const FORWARDED = [
   'historyAgain',
   'historyCopy',
   'historyClear',
-  'setLegacy',
+  'report',
+  'copyReport',
+  'setSetting',
+  'pickFolder',
+  'resetFolder',
   'answerLegacy',
   'answerFiles',
   'sendHanded',
@@ -115,6 +117,13 @@ const api: WindowApi = {
     for (const file of pasted) await call('sendPasted')(deviceId, await bytesOf(file))
   },
   isOnDisk: (file) => !isNowhere(file),
+  onSettings: (listener) => {
+    const heard = (): void => {
+      listener()
+    }
+    ipcRenderer.on(IPC.settings, heard)
+    return () => ipcRenderer.off(IPC.settings, heard)
+  },
   onState: (listener) => {
     const heard = (_event: unknown, state: AppState): void => {
       listener(state)

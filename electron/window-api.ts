@@ -1,17 +1,19 @@
 import * as v from 'valibot'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { Reason } from '#protocol/errors.ts'
-import { LaneWish } from '#protocol/frames.ts'
+import type { LaneWish } from '#protocol/frames.ts'
 import type { PeerKind, Role } from '#protocol/hub-events.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import type { StoreNote as KeptNote } from '#store/database/store.ts'
+import { FileKind } from '#store/file-kind.ts'
 import type { FileNote } from '#store/json-file.ts'
-import { LegacyPolicy } from '#store/legacy-policy.ts'
+import type { LegacyPolicy } from '#store/legacy-policy.ts'
+import { SETTINGS, type SettingKey, type SettingValue, type SettingValues } from '#store/setting-rows.ts'
 import type { BatchView, TransferView } from '#transfer/transfer-view.ts'
 import type { LeftOut } from '#transfer/left-out.ts'
 import type { LaneKind } from '#transfer/lane.ts'
 
-export type { AddressChoice, FileNote, LegacyPolicy }
+export type { AddressChoice, FileKind, FileNote, LaneWish, LegacyPolicy, SettingKey, SettingValue }
 
 /**
  * The whole contract between the window and the main process. The window shows an AppState and asks for
@@ -60,6 +62,29 @@ export type Selection = v.InferOutput<typeof Selection>
 export const TextFormat = v.picklist(['txt', 'json', 'csv'])
 export type TextFormat = v.InferOutput<typeof TextFormat>
 
+/** Settings that are folders: a person picks those in the system's dialog, and the page never names one. */
+type FolderSetting = 'inbox' | 'kindFolders' | 'phoneFolders'
+const FOLDER_SETTINGS: readonly string[] = ['inbox', 'kindFolders', 'phoneFolders'] satisfies readonly FolderSetting[]
+/** A setting that the page sets, and its new value. */
+export type SettingChange = {
+  [K in Exclude<SettingKey, FolderSetting>]: [key: K, value: SettingValue<K>]
+}[Exclude<SettingKey, FolderSetting>]
+
+function isSettingChange(value: unknown): value is SettingChange {
+  if (!Array.isArray(value) || value.length !== 2) return false
+  const [key, wanted] = value as unknown[]
+  if (typeof key !== 'string' || !Object.hasOwn(SETTINGS, key) || FOLDER_SETTINGS.includes(key)) return false
+  return v.is(SETTINGS[key as SettingKey].schema, wanted)
+}
+
+/** Whose files a chosen folder is for: all, those of a kind, or those of a phone. */
+export const FolderFor = v.variant('of', [
+  v.strictObject({ of: v.literal('all') }),
+  v.strictObject({ of: v.literal('kind'), kind: FileKind }),
+  v.strictObject({ of: v.literal('phone'), deviceId: id }),
+])
+export type FolderFor = v.InferOutput<typeof FolderFor>
+
 const pasted = v.custom<Uint8Array>(
   (value) => value instanceof Uint8Array && value.length > 0 && value.length <= PASTED_BYTES_MAX,
 )
@@ -69,8 +94,6 @@ export const VERBS = {
   state: v.strictTuple([]),
   /** Puts the pairing link on the clipboard. */
   copyLink: v.strictTuple([]),
-  /** Which of the offered addresses goes into the link. */
-  chooseAddress: v.strictTuple([v.pipe(v.string(), v.ipv4())]),
   /** Opens the system's file dialog and sends what is chosen to the device. */
   chooseFiles: v.strictTuple([id]),
   /** The same for folders: on Windows and Linux no dialog offers both. */
@@ -90,8 +113,6 @@ export const VERBS = {
   pause: v.strictTuple([rowId, v.boolean()]),
   /** Puts a file that waits before all others of its device. */
   sendFirst: v.strictTuple([rowId]),
-  /** Which way the bytes of files take, from now on. */
-  setLane: v.strictTuple([LaneWish]),
   /** Sends again what failed or was cancelled on its way out. */
   retry: v.strictTuple([id]),
   /** Shows a received file, or the folder of a batch, in the system's file manager. */
@@ -106,8 +127,12 @@ export const VERBS = {
   useInbox: v.strictTuple([]),
   /** Takes finished transfers off the list; the files stay. */
   clearFinished: v.strictTuple([]),
-  /** What happens to apps of 2018 that want to join, from now on. */
-  setLegacy: v.strictTuple([LegacyPolicy]),
+  /** Sets a setting, from now on. */
+  setSetting: v.custom<SettingChange>(isSettingChange),
+  /** Opens the system's dialog for a folder where these files are to land. */
+  pickFolder: v.strictTuple([FolderFor]),
+  /** These files land as if no folder had been picked for them. */
+  resetFolder: v.strictTuple([FolderFor]),
   /** Lets the app of this question in, or not. */
   answerLegacy: v.strictTuple([id, v.boolean()]),
   /** Takes these files that wait for a yes, or refuses them. */
@@ -143,6 +168,8 @@ export const VERBS = {
   copyText: v.strictTuple([id]),
   openText: v.strictTuple([id]),
   dismissText: v.strictTuple([id]),
+  /** Puts the report that was shown last on the clipboard. */
+  copyReport: v.strictTuple([]),
   /** Forgets the history; files stay. */
   historyClear: v.strictTuple([]),
   /** The text of this row, on the clipboard. */
@@ -171,6 +198,8 @@ export const ASKS = {
   copyFile: v.strictTuple([rowId]),
   /** Puts a received picture on the clipboard, as a picture. */
   copyPicture: v.strictTuple([rowId]),
+  /** Writes a report for whoever helps, without names, addresses, paths and secrets. */
+  report: v.strictTuple([]),
 } as const satisfies Record<keyof AskResults, v.GenericSchema>
 export type Ask = keyof typeof ASKS
 export type AskArgs<A extends Ask> = v.InferOutput<(typeof ASKS)[A]>
@@ -259,7 +288,13 @@ export interface UnfinishedView {
   readonly at: number
 }
 
-export interface AppState {
+/** What the window shows: what is going on, and the settings. */
+export interface AppState extends CoreState {
+  readonly settings: SettingsView
+}
+
+/** What is going on. */
+export interface CoreState {
   readonly hub: { readonly url: string; readonly token: string }
   /** What the QR shows; null while there is no network. */
   readonly link: { readonly id: string; readonly text: string } | null
@@ -275,10 +310,6 @@ export interface AppState {
   /** Every link that the window must keep registered, the one on the screen included. */
   readonly hosted: readonly HostedLink[]
   readonly devices: readonly DeviceView[]
-  /** The way of files that is wished for. */
-  readonly lane: LaneWish
-  /** The setting in force. */
-  readonly legacy: LegacyPolicy
   /** Legacy apps that wait for an answer, oldest first. */
   readonly legacyQuestions: readonly LegacyQuestion[]
   /** Newest first. */
@@ -312,6 +343,26 @@ export interface AppState {
   readonly isOtherInbox: boolean
   /** This computer's name. */
   readonly name: string
+}
+
+/** A folder for people: never its path. */
+export interface FolderView {
+  /** The last parts of its path. */
+  readonly name: string
+  /** It is not there: its drive may be away. Files wait for it. */
+  readonly isGone: boolean
+}
+
+/** The settings as the window shows them. */
+export interface SettingsView extends Omit<SettingValues, FolderSetting> {
+  readonly inbox: FolderView
+  /** It is the one of a first start. */
+  readonly isInboxDefault: boolean
+  /** Those that have a folder of their own. */
+  readonly kindFolders: Readonly<Partial<Record<FileKind, FolderView>>>
+  readonly phoneFolders: Readonly<Record<string, FolderView>>
+  /** What this computer is called unless a person says otherwise. */
+  readonly systemName: string
 }
 
 /** A record as the window lists it. */
@@ -420,6 +471,7 @@ export interface AskResults {
   readonly historyAgain: 'sent' | 'away' | 'gone'
   readonly copyFile: Copied
   readonly copyPicture: Copied
+  readonly report: string
 }
 
 /** What preload puts into the page as `window.lanyard`. */
@@ -435,6 +487,8 @@ export type WindowApi = {
   pasteFiles(deviceId: string, files: File[]): Promise<void>
   /** Whether it is a file or a folder of this computer; a picture on the clipboard is not. */
   isOnDisk(file: File): boolean
+  /** Calls back when the main process wants the settings on the screen; returns its undo. */
+  onSettings(listener: () => void): () => void
   /** Calls back with every new state; returns its undo. */
   onState(listener: (state: AppState) => void): () => void
 }
@@ -443,6 +497,7 @@ export type WindowApi = {
 export const IPC = {
   verb: (verb: Verb | Ask): string => `app:${verb}`,
   changed: 'app:changed',
+  settings: 'app:settings',
   linkPort: 'app:link-port',
 } as const
 

@@ -1,6 +1,7 @@
 import { app, BrowserWindow, Menu, nativeTheme } from 'electron'
 import { join } from 'node:path'
 import { WINDOW_ORIGIN } from './security.ts'
+import { WINDOW_MIN } from './window-place.ts'
 
 /** The renderer crashed more often than that in a row: something is wrong that a reload does not mend. */
 const RELOADS_MAX = 3
@@ -17,15 +18,15 @@ export function isOurs(url: string): boolean {
   )
 }
 
-/** Opens the window, shown or (headless) not: it is the WebRTC peer either way. */
-export async function openWindow(show: boolean): Promise<BrowserWindow> {
+/** Opens the window, shown or (headless) not: it is the WebRTC peer either way. `place` puts it where it was. */
+export async function openWindow(show: boolean, place: (window: BrowserWindow) => void): Promise<BrowserWindow> {
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
   const window = new BrowserWindow({
     title: 'Lanyard',
     width: 900,
     height: 680,
-    minWidth: 360,
-    minHeight: 480,
+    minWidth: WINDOW_MIN.width,
+    minHeight: WINDOW_MIN.height,
     show: false,
     // A framed window crashes where there is no display.
     frame: app.commandLine.getSwitchValue('ozone-platform') !== 'headless',
@@ -42,6 +43,7 @@ export async function openWindow(show: boolean): Promise<BrowserWindow> {
       backgroundThrottling: false,
     },
   })
+  place(window)
   if (show) window.once('ready-to-show', () => window.show())
   reloadAfterCrash(window)
   await window.loadURL(devUrl() ?? `${WINDOW_ORIGIN}/index.html`)

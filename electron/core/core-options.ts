@@ -1,6 +1,7 @@
 import type { CalendarState, KeptDevices, Remembered } from '#store/device-store.ts'
 import type { FileNote } from '#store/json-file.ts'
 import type { Clocks } from './devices/calendar.ts'
+import type { NewDevicePreferences } from './devices/device.ts'
 import type { Store } from '#store/database/store.ts'
 import type { KnownOwner } from '#store/owners.ts'
 import type { Unsent } from '#store/unsent.ts'
@@ -29,6 +30,8 @@ export interface CoreOptions {
   readonly lookAtDiskMs?: number
   /** Which lane the bytes of files take; the faster one unless given. */
   readonly lane?: LaneWish
+  /** What holds for a phone that joins for the first time; its files are taken unless given. */
+  readonly newPhones?: () => NewDevicePreferences
   /** For apps that prove nothing; `ask` unless given. */
   readonly legacy?: LegacyPolicy
   /** Who answers questions; the window unless given. */

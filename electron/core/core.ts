@@ -5,7 +5,7 @@ import { Inbox } from '#inbox/inbox.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneHost } from '#hub/sealed-sockets.ts'
 import { unsetClock } from '#hub/unset-clock.ts'
-import { ROWS_MAX, type AppState, type UnfinishedView } from '#electron/window-api.ts'
+import { ROWS_MAX, type CoreState, type UnfinishedView } from '#electron/window-api.ts'
 import { m } from '#messages'
 import { toBase64Url } from '#protocol/base64url.ts'
 import type { LaneWish } from '#protocol/frames.ts'
@@ -55,6 +55,8 @@ export class Core {
   readonly resendQueue: ResendQueue
   /** Which lane the bytes of files take. */
   laneWish: LaneWish
+  /** This computer's name, as phones see it from their next connection on. */
+  name: string
   readonly #options: CoreOptions
   readonly #devices = new Map<string, Device>()
   readonly #deviceOptions: DeviceOptions
@@ -72,6 +74,7 @@ export class Core {
     const onOther = (): void => this.#inboxChanged()
     this.inbox = new Inbox({ folder, data, clock, onOther })
     this.laneWish = options.lane ?? 'auto'
+    this.name = options.name
     const { legacy: policy = 'ask', person = 'window' } = options
     const onChange = (): void => {
       this.changed()
@@ -101,6 +104,12 @@ export class Core {
     for (const device of this.devices) sendAgain(this, device)
     this.#link.expect()
     this.changed()
+  }
+
+  /** The hub listens in another place. Phones have to scan again. */
+  moved(hub: CoreHub): void {
+    this.#hub = hub
+    this.#link.mayHaveChanged()
   }
 
   /** Suspends what is going on: it resumes in the next run. */
@@ -137,8 +146,8 @@ export class Core {
   }
 
   /** Returns all that the window shows. */
-  state(): AppState {
-    const { token, inbox, name, network, networks = () => [], fileNotes } = this.#options
+  state(): CoreState {
+    const { token, inbox, network, networks = () => [], fileNotes } = this.#options
     const { links, legacyPrompts } = this
     const { text, isStuck } = this.#link
     const port = this.#port
@@ -159,12 +168,10 @@ export class Core {
       handed: this.handedFiles.view,
       ...this.phoneData.state(),
       fileNotes: [...(fileNotes?.() ?? []), ...this.phoneData.unkept.notes],
-      lane: this.laneWish,
-      legacy: legacyPrompts.policy,
       legacyQuestions: legacyPrompts.questions(),
       inboxName: basename(inbox),
       isOtherInbox: this.inbox.isOther,
-      name,
+      name: this.name,
     }
   }
 
@@ -180,7 +187,8 @@ export class Core {
     this.#link.mayHaveChanged()
   }
 
-  chooseAddress(address: string): void {
+  /** Puts this one of the offered addresses into the link; null = the likeliest. */
+  chooseAddress(address: string | null): void {
     if (this.#options.network.prefer(address)) this.#link.mayHaveChanged()
   }
 
@@ -199,6 +207,11 @@ export class Core {
   /** Says that something that the window shows has changed. */
   changed(): void {
     this.#options.onChange('state')
+  }
+
+  rename(name: string): void {
+    this.name = name
+    this.changed()
   }
 
   setLane(wish: LaneWish): void {
@@ -352,10 +365,11 @@ export class Core {
   }
 
   #optionsForDevices(): DeviceOptions {
-    const { name: computerName, inbox: folder } = this.#options
+    const { inbox: folder, newPhones = () => ({ autoAccept: true, clipboard: false }) } = this.#options
     const { inbox, filePrompts: prompts, phoneData } = this
     return {
-      computerName,
+      computerName: () => this.name,
+      newPhones,
       run: newId(),
       now: () => this.calendar.now(),
       laneWish: () => this.laneWish,

@@ -1,4 +1,3 @@
-import { isAbsolute } from 'node:path'
 import * as v from 'valibot'
 import { LaneWish } from '#protocol/frames.ts'
 import { HUB_PORT } from '#protocol/limits.ts'
@@ -11,11 +10,11 @@ const PATH_CHARS_MAX = 32_768
 const RULES_MAX = 256
 
 const Switch = v.boolean()
-/** A folder by its absolute path. */
+/** A folder by its absolute path. No Node here: the window reads these types too. */
 const Folder = v.pipe(
   v.string(),
   v.maxLength(PATH_CHARS_MAX),
-  v.check((path) => isAbsolute(path) && !path.includes('\0'), 'not an absolute path'),
+  v.regex(/^(?:[/\\]|[a-z]:[/\\])[^\0]*$/i, 'not an absolute path'),
 )
 const Folders = v.pipe(
   v.unknown(),
@@ -69,7 +68,7 @@ export const SETTINGS = {
   /** Folders for all files of a phone, by its id; they count before those of a kind. */
   phoneFolders: row<Readonly<Partial<Record<string, string>>>>(Folders, {}),
   /** Whether a phone that joins for the first time has its files taken without a question. */
-  autoAcceptNew: row(Switch, false),
+  autoAcceptNew: row(Switch, true),
   /** Whether texts of a phone that joins for the first time go on the clipboard at once. */
   clipboard: row(Switch, false),
 

@@ -28,7 +28,7 @@ const OTHERS: SettingValues = {
   inbox: folderOf('inbox'),
   kindFolders: { pictures: folderOf('pictures') },
   phoneFolders: { [ID]: folderOf('phone') },
-  autoAcceptNew: true,
+  autoAcceptNew: false,
   clipboard: true,
   theme: 'dark',
   language: 'zh-CN',

@@ -93,7 +93,7 @@ export class Settings {
   /** Sets a value, keeps it and tells the listeners. Throws ValiError for a value that the setting does not have. */
   set<K extends SettingKey>(key: K, value: SettingValue<K>): void {
     const { schema, initial } = SETTINGS[key]
-    const parsed: unknown = v.parse(schema as v.GenericSchema, value)
+    const parsed: unknown = v.parse(schema, value)
     const kept = isDeepStrictEqual(parsed, initial) ? undefined : parsed
     this.#given = { ...this.#given, [key]: undefined }
     this.#changed = { ...this.#changed, [key]: kept }
@@ -148,7 +148,7 @@ export class Settings {
   #values(): SettingValues {
     const values = SETTING_KEYS.map((key) => {
       const { schema, initial } = SETTINGS[key]
-      const found = v.safeParse(schema as v.GenericSchema, this.#content[key])
+      const found = v.safeParse(schema, this.#content[key])
       return [key, this.#given[key] ?? (found.success ? found.output : initial)]
     })
     return Object.fromEntries(values) as SettingValues
@@ -169,7 +169,7 @@ export class Settings {
     if (typeof version === 'number' && version > VERSION) return []
     const unclear = SETTING_KEYS.filter((key) => {
       const value = this.#content[key]
-      return value !== undefined && !v.is(SETTINGS[key].schema as v.GenericSchema, value)
+      return value !== undefined && !v.is(SETTINGS[key].schema, value)
     })
     return unclear.length === 0 ? [] : [{ file: basename(this.#path), what: 'unclear', detail: unclear.join(', ') }]
   }

@@ -5,6 +5,7 @@ import type {
   DeviceView,
   WindowApi,
   UnfinishedView,
+  SettingsView,
 } from '#electron/window-api.ts'
 import { isRunning } from '#transfer/transfer-view.ts'
 import { rowsOf, type Row } from '#ui/rows.ts'
@@ -12,7 +13,7 @@ import { HistorySearch } from './history/history-search.svelte.ts'
 import { RecordSearch } from './records/record-search.svelte.ts'
 
 /** What the window shows besides what asks or has just come. */
-export type View = 'phones' | 'records' | 'history'
+export type View = 'phones' | 'records' | 'history' | 'settings'
 
 function byDevice(transfers: readonly ListedTransfer[]): readonly (readonly ListedTransfer[])[] {
   const asking = transfers.filter(({ asks }) => asks).reverse()
@@ -25,11 +26,14 @@ export class AppModel {
   state = $state.raw<AppState | null>(null)
   /** The last verb failed; a screen says so until the next one is asked. */
   failed = $state(false)
+  /** What is wanted on the screen, which outlives a change of the language. */
+  chosen = $state<View>('phones')
   readonly api: WindowApi
   /** What is looked for, which stays while another view is shown. */
   readonly records: RecordSearch
   readonly history: HistorySearch
 
+  readonly settings: SettingsView | undefined = $derived(this.state?.settings)
   readonly devices: readonly DeviceView[] = $derived(this.state?.devices ?? [])
   readonly here: readonly DeviceView[] = $derived(this.devices.filter(({ state }) => state === 'here'))
   readonly transfers: readonly ListedTransfer[] = $derived(this.state?.transfers ?? [])
@@ -59,7 +63,11 @@ export class AppModel {
     const stop = this.api.onState((state) => (this.state = state))
     // What was pushed meanwhile is newer than the answer.
     void this.api.state().then((state) => (this.state ??= state))
-    return stop
+    const stopSettings = this.api.onSettings(() => (this.chosen = 'settings'))
+    return () => {
+      stop()
+      stopSettings()
+    }
   }
 
   /** Asks main to do something; when that fails the window says so, and the state stays what main says it is. */

@@ -13,9 +13,13 @@ import { NearCandidates } from './near-candidates.ts'
 export class LinkHost {
   readonly #links = new Map<string, Host>()
   #networks: readonly string[] = []
+  /** Of the hub, which may move to another port. */
+  #url = ''
 
   update(state: AppState): void {
     this.#networks = state.networks
+    if (state.hub.url !== this.#url) this.#leave()
+    this.#url = state.hub.url
     const wanted = new Set(state.hosted.map(({ id }) => id))
     for (const [id, host] of this.#links) {
       if (wanted.has(id)) continue
@@ -25,6 +29,11 @@ export class LinkHost {
     for (const link of state.hosted) {
       if (!this.#links.has(link.id)) this.#links.set(link.id, new Host(link, state, () => this.#networks))
     }
+  }
+
+  #leave(): void {
+    for (const host of this.#links.values()) host.close()
+    this.#links.clear()
   }
 }
 

@@ -71,7 +71,9 @@ test.describe('an app of 2018 waits for a click', () => {
   })
 
   test('never: it is refused without a question, and that is remembered in the setting', async ({ desktop }) => {
-    await desktop.window.getByTestId('legacy-setting').selectOption('never')
+    await desktop.window.getByTestId('settings-open').click()
+    await desktop.window.getByTestId('setting-legacy').selectOption('never')
+    await desktop.window.getByTestId('settings-close').click()
     const phone = new LegacyPhone(desktop.link())
     await expect.poll(() => phone.exceptions).toEqual(['not-allowed'])
     await expect(question(desktop)).toHaveCount(0)

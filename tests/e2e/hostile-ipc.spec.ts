@@ -69,7 +69,7 @@ test('I117: another window with our own preload is refused all the same', async 
     await other.loadURL('data:text/html,another page')
     const said: unknown = await other.webContents.executeJavaScript(`(async () => {
       const outcome = (promise) => promise.then(() => 'taken', () => 'refused')
-      return [typeof lanyard, await outcome(window.lanyard.state()), await outcome(window.lanyard.copyLink()), await outcome(window.lanyard.setLegacy('always'))]
+      return [typeof lanyard, await outcome(window.lanyard.state()), await outcome(window.lanyard.copyLink()), await outcome(window.lanyard.setSetting('legacy', 'always'))]
     })()`)
     other.destroy()
     return said

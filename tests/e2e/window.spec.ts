@@ -81,8 +81,9 @@ test('I117: verbs refuse what is not of their form', async ({ desktop }) => {
   const outcomes = await desktop.window.evaluate(async () => {
     const api = window.lanyard as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
     const tries: [string, unknown[]][] = [
-      ['chooseAddress', ['not an address']],
-      ['chooseAddress', [{}]],
+      ['setSetting', ['address', 'not an address']],
+      ['setSetting', ['inbox', '/etc']],
+      ['setSetting', [{}]],
       ['cancel', [1]],
       ['cancel', []],
       ['retry', ['x'.repeat(1000)]],

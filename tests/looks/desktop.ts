@@ -23,13 +23,11 @@ const nothing = (): Promise<void> => Promise.resolve()
 const api: WindowApi = {
   state: () => Promise.resolve(state),
   copyLink: nothing,
-  chooseAddress: nothing,
   chooseFiles: nothing,
   chooseFolder: nothing,
   cancel: nothing,
   pause: nothing,
   sendFirst: nothing,
-  setLane: nothing,
   removeUnfinished: nothing,
   retry: nothing,
   showInFolder: nothing,
@@ -65,7 +63,12 @@ const api: WindowApi = {
   historyCopy: nothing,
   historyClear: nothing,
   pasteFiles: nothing,
-  setLegacy: nothing,
+  setSetting: nothing,
+  copyReport: nothing,
+  report: () => Promise.resolve(REPORT),
+  pickFolder: nothing,
+  resetFolder: nothing,
+  onSettings: () => () => undefined,
   answerLegacy: nothing,
   answerFiles: nothing,
   sendHanded: nothing,
@@ -92,6 +95,21 @@ const api: WindowApi = {
     return still
   },
 }
+const REPORT = `Lanyard report
+
+Lanyard: 0.1.0
+Electron: 45.4.1
+System: Linux 6.12.0 x64
+
+Adapters: 2 real, 1 vpn
+Phones: 1 page here webrtc
+Settings: lane socket
+
+Files of late, by lane:
+  webrtc in: 12 done, 38.2 MB/s in the middle
+
+Last errors:
+  ${'2026-11-30T03:00:00.000Z error file-unread: [name] can’t be read\n  '.repeat(30)}`
 const target = document.getElementById('app')!
 let still = (): void => undefined
 let before: object | undefined
@@ -141,6 +159,9 @@ async function act(): Promise<void> {
   if (name === 'here-large-code') document.querySelector<HTMLElement>('[data-testid="add-phone"]')?.click()
   if (name.startsWith('records')) await poseRecords()
   if (name.startsWith('history')) await click('nav-history')
+  if (name.startsWith('settings')) await click('settings-open')
+  if (name === 'settings-report') await click('report-open')
+  if (name === 'settings-open') document.querySelectorAll('details').forEach((one) => (one.open = true))
   if (name === 'text-box') await click('send-text')
   if (name.startsWith('paste')) {
     const clipboardData = new DataTransfer()

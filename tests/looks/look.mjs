@@ -12,7 +12,7 @@ import { sheet } from './sheet.mjs'
 const ROOT = resolve(import.meta.dirname, '../..')
 const OUT = resolve(ROOT, 'test-results/looks')
 const PAGES = {
-  desktop: { file: 'desk-states.ts', export: 'DESK', sizes: [[420, 720], [900, 640], [1600, 1000]] }, // prettier-ignore
+  desktop: { file: 'desk-states.ts', export: 'DESK', sizes: [[360, 720], [900, 640], [1600, 1000]] }, // prettier-ignore
   phone: { file: 'phone-states.ts', export: 'PHONE', sizes: [[320, 568], [390, 844], [820, 1180]] }, // prettier-ignore
 }
 const SCHEMES = ['light', 'dark']

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AppState } from '#electron/window-api.ts'
+import type { AppState, SettingValue } from '#electron/window-api.ts'
 import type {} from '#desktop/window-global.ts'
 import { startApp, type RunningApp } from './app.ts'
 import { listing } from './files.ts'
@@ -106,8 +106,8 @@ function tidy({ window }: RunningApp, options: readonly string[]): Promise<strin
     for (const { id } of owners) await lanyard.forgetRecords(id)
     for (const { key } of unfinished) await lanyard.removeUnfinished(key)
     await lanyard.historyClear()
-    await lanyard.setLegacy(legacy as AppState['legacy'])
-    await lanyard.setLane(lane as AppState['lane'])
+    await lanyard.setSetting('legacy', legacy as SettingValue<'legacy'>)
+    await lanyard.setSetting('lane', lane as SettingValue<'lane'>)
     return left(await lanyard.state())
   }, wishes) // prettier-ignore
 }

@@ -443,3 +443,19 @@ describe('a 2018 app', () => {
     expect(told.all).toEqual([])
   })
 })
+
+test('a phone that joins for the first time begins as the settings say then, and what it has stays', () => {
+  let first = { autoAccept: false, clipboard: true }
+  const options = { ...quietOptions(), newPhones: () => first }
+  const device = new Device('new', options)
+  expect(device.preferences).toMatchObject({ autoAccept: true, clipboard: false })
+  device.proved(SESSION)
+  expect(device.preferences).toMatchObject({ autoAccept: false, clipboard: true })
+  first = { autoAccept: true, clipboard: false }
+  device.proved(SESSION)
+  expect(device.preferences).toMatchObject({ autoAccept: false, clipboard: true })
+  const known = new Device('known', options)
+  known.preferences.restore({ autoAccept: false, clipboard: false })
+  known.proved(SESSION)
+  expect(known.preferences).toMatchObject({ autoAccept: false, clipboard: false })
+})

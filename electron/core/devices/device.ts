@@ -64,7 +64,9 @@ export interface DeviceEvents {
 
 /** What devices need of the program: the same for all of them. */
 export interface DeviceOptions {
-  readonly computerName: string
+  readonly computerName: () => string
+  /** What holds for a phone that joins for the first time. */
+  readonly newPhones: () => NewDevicePreferences
   /** Names this run of the program: 32 characters of hex. */
   readonly run: string
   /** ms since 1970, of the app's own calendar. */
@@ -92,10 +94,14 @@ const sha256: Sha256 = (bytes) => Promise.resolve(createHash('sha256').update(by
 /** What is restored of a device of an earlier run. */
 export type Restored = Pick<Remembered, 'name' | 'label' | 'kind' | 'lastSeen' | 'seen' | 'autoAccept' | 'clipboard'>
 
+/** What a person wants of a phone, as it is kept. */
+export type NewDevicePreferences = Pick<Restored, 'autoAccept' | 'clipboard'>
+
 /** What a person wants of a device. Nothing can be set for a device that has proved no key. */
 export class DevicePreferences {
   #takeAll = true
   #clipboard = false
+  #isBegun = false
   readonly #isProven: () => boolean
 
   constructor(isProven: () => boolean) {
@@ -120,7 +126,13 @@ export class DevicePreferences {
     if (this.#isProven()) this.#clipboard = on
   }
 
-  restore({ autoAccept, clipboard }: Pick<Restored, 'autoAccept' | 'clipboard'>): void {
+  /** Takes what holds for a phone that joins for the first time; nothing of one that has begun. */
+  begin(first: NewDevicePreferences): void {
+    if (!this.#isBegun) this.restore(first)
+  }
+
+  restore({ autoAccept, clipboard }: NewDevicePreferences): void {
+    this.#isBegun = true
     this.#takeAll = autoAccept
     this.#clipboard = clipboard
   }
@@ -201,7 +213,9 @@ export class Device {
 
   /** A phone has proved the key of this link, or its own: its next connection must be of that session. */
   proved(session: SessionKey): void {
-    if (!this.#isRemoved) this.#link.prove(session)
+    if (this.#isRemoved) return
+    this.preferences.begin(this.#options.newPhones())
+    this.#link.prove(session)
   }
 
   /** Takes a message of the window about this link; what is not of the contract is dropped. */
@@ -448,7 +462,7 @@ export class Device {
     const session: Session = new Session({
       parity: 0,
       newBatcher: (send) => new MessageBatcher(send, GAP_MS),
-      self: { name: computerName, ...ABILITIES },
+      self: { name: computerName(), ...ABILITIES },
       session: run,
       sha256,
       newId,

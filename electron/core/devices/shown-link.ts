@@ -95,7 +95,7 @@ export class Network {
 
   constructor(
     choices: readonly AddressChoice[],
-    options: { fixed?: string | undefined; preferred?: string | undefined } = {},
+    options: { fixed?: string | undefined; preferred?: string | null } = {},
   ) {
     this.#choices = choices
     this.#fixed = options.fixed ?? null
@@ -122,9 +122,9 @@ export class Network {
     this.strangers = { count: this.strangers.count + 1, last }
   }
 
-  /** Prefers this address. False when there is no such address. */
-  prefer(address: string): boolean {
-    if (!this.#choices.some((choice) => choice.address === address)) return false
+  /** Prefers this address; null = none. False when there is no such address. */
+  prefer(address: string | null): boolean {
+    if (address !== null && !this.#choices.some((choice) => choice.address === address)) return false
     this.#preferred = address
     return true
   }

@@ -12,7 +12,8 @@ interface Given {
 
 /** What a device needs, of a computer that takes every file and remembers nothing. */
 export const quietOptions = ({ files, sync, events }: Given = {}): DeviceOptions => ({
-  computerName: 'Desk',
+  computerName: () => 'Desk',
+  newPhones: () => ({ autoAccept: true, clipboard: false }),
   run: freshId(),
   now: () => 0,
   laneWish: () => 'auto',
