@@ -18,6 +18,7 @@ import { openingSection } from './opening.ts'
 import { HELP, readOptions, type BenchOptions, type SectionName } from './options.ts'
 import { processorSection } from './processor.ts'
 import { recordsSection } from './records/section.ts'
+import { waitsSection } from './waits.ts'
 import { printTable, writeJson, type Section } from './report.ts'
 
 // Side by side in one run. Rounds alternate, so that a noisy neighbour disturbs all alike; medians are shown.
@@ -41,6 +42,7 @@ const SECTION: Record<SectionName, (stage: Stage) => Promise<readonly Section[]>
   crowd: inBrowser(crowdSection),
   cable: inBrowser(cableSections),
   distant: inBrowser(distantSections),
+  waits: inBrowser(waitsSection),
 }
 
 async function makeFile(folder: string, name: string, bytes: number): Promise<string> {

@@ -11,6 +11,8 @@ export interface PlainHttp {
   readonly pid: number
   /** What http can do at most: one POST of a Blob from the phone's browser, written to disk by plain Node. MB/s. */
   post(): Promise<number>
+  /** Seconds of so many POSTs of so many bytes each, one after the other. */
+  posts(count: number, bytes: number): Promise<number>
   /** The same back: one GET of a file, into a Blob. MB/s. */
   get(): Promise<number>
   close(): Promise<void>
@@ -43,8 +45,14 @@ export async function startPlainHttp(wanted: Wanted): Promise<PlainHttp> {
     const page = await context.newPage()
     await page.goto((await wanted.reach?.(Number(port))) ?? `http://${address}:${String(port)}/`)
     const rate = async (seconds: Promise<number>): Promise<number> => bytes / 1e6 / (await seconds)
+    const posts = async (count: number, size: number): Promise<number> => {
+      let seconds = 0
+      for (let i = 0; i < count; i++) seconds += await post(page, size)
+      return seconds
+    }
     return {
       pid: server.child.pid ?? 0,
+      posts,
       post: () => rate(post(page, bytes)),
       get: () => rate(page.evaluate(get)),
       close,

@@ -13,6 +13,7 @@ export interface CableRig {
   readonly lane: LaneName
   readonly events: Started['events']
   readonly inbox: string
+  readonly link: string
   readonly phone: Phone
 }
 
@@ -29,12 +30,12 @@ export class Cable {
     return this.#browser
   }
 
-  /** One app for each lane. The cable is as it will be for all of what follows. */
-  async start(): Promise<void> {
+  /** One app for each lane, or for these. The cable is as it will be for all of what follows. */
+  async start(lanes = this.known): Promise<void> {
     const browser = await launchBrowser(this.lan.phoneProgram(process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium'))
     this.#browser = browser
     this.#closing.unshift(() => browser.close())
-    for (const lane of this.known) this.rigs.push(await this.#startApp(lane, browser))
+    for (const lane of lanes) this.rigs.push(await this.#startApp(lane, browser))
   }
 
   async close(): Promise<void> {
@@ -54,6 +55,7 @@ export class Cable {
       await folder.remove()
     })
     const ready = await app.events.wait('ready', ({ event }) => event === 'ready')
-    return { lane, events: app.events, inbox, phone: await Phone.join(browser, String(ready['link'])) }
+    const link = String(ready['link'])
+    return { lane, events: app.events, inbox, link, phone: await Phone.join(browser, link) }
   } // prettier-ignore
 }

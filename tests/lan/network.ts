@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -90,6 +90,23 @@ export class Lan {
     const rule = `iifname "v*" numgen random mod 100 < ${percent} counter drop;`
     for (const [host] of this.#ends)
       this.#rules(host, `table inet loss { chain in { type filter hook input priority 0; ${rule} } }`)
+  }
+
+  /**
+   * As a Wi-Fi does: so many Mbit/s, of a thousand packets so many lost, and a delay that varies, where the kernel can do that.
+   * Returns whether it can.
+   */
+  likeWifi(mbit: number, lostOfThousand: number, delayMs: number, jitterMs: number): boolean {
+    const rule = `iifname "v*" numgen random mod 1000 < ${lostOfThousand} counter drop;`
+    const netem = ['netem', 'delay', `${delayMs}ms`, `${jitterMs}ms`, 'rate', `${mbit}mbit`, 'limit', '10000']
+    const replace = ([host, device]: readonly [string, string]): string[] => ['netns', 'exec', host, 'tc', 'qdisc', 'replace', 'dev', device, 'root'] // prettier-ignore
+    const isDelayed = this.#ends.every(
+      (end) => spawnSync('ip', [...replace(end), ...netem], { stdio: 'ignore' }).status === 0,
+    )
+    if (!isDelayed) this.limit(mbit)
+    for (const [host] of this.#ends)
+      this.#rules(host, `table inet air { chain in { type filter hook input priority 0; ${rule} } }`)
+    return isDelayed
   }
 
   /** One UDP packet from the phone's host to the desktop's that nobody asked for. */
