@@ -74,7 +74,7 @@ describe('a look at the other lane', () => {
     expect(choice.wants(socket, BLOCK_BYTES, 100)).toBe(false)
   })
 
-  test('that comes back while the leading lane stands still makes it lead, and it is told', () => {
+  test('that comes back while the leading lane stands still begins a race; who wins it leads, and it is told', () => {
     const [direct, socket] = [laneOf('webrtc'), laneOf('socket')]
     const { choice, clock, lanes, led, deliver } = choiceOf(direct)
     deliver(direct, 8, 50)
@@ -84,8 +84,21 @@ describe('a look at the other lane', () => {
     choice.gave(socket, BLOCK_BYTES)
     clock.now += 40
     choice.acked(socket, BLOCK_BYTES)
-    expect(choice.leader).toBe(socket)
-    expect(led).toEqual(['socket'])
+    expect([wanting(choice, lanes), choice.leader]).toEqual([[direct, socket], direct])
+    deliver(socket, 3, 40)
+    expect([choice.leader, led]).toEqual([socket, ['socket']])
+  })
+
+  test('costs nothing where the leading lane has delivered clearly more meanwhile', () => {
+    const [direct, socket] = [laneOf('webrtc'), laneOf('socket')]
+    const { choice, lanes, led, deliver } = choiceOf(direct)
+    deliver(direct, 8, 50)
+    lanes.push(socket)
+    choice.gave(socket, BLOCK_BYTES)
+    deliver(direct, 10, 50)
+    expect(choice.wants(socket, BLOCK_BYTES, 100)).toBe(false)
+    choice.acked(socket, BLOCK_BYTES)
+    expect([choice.leader, led, choice.wants(socket, BLOCK_BYTES, 100)]).toEqual([direct, [], false])
   })
 
   test('is not had near the end of the last file, unless the leading lane stands still', () => {
@@ -122,5 +135,5 @@ test('a lane has so much on its way as it delivers in a moment: few blocks while
     }
     return blocks
   }
-  expect([held(1_000), held(200), held(10)]).toEqual([2, 4, 6])
+  expect([held(1_000), held(200), held(10)]).toEqual([3, 6, 6])
 })

@@ -11,8 +11,8 @@ const WORTH_BYTES = 131_072
  * a round trip of 100 ms at 60 MB/s, leaves two blocks of a file's credit to the other lane, and a lane that proves slow holds
  * few. In a race it is less, and as many for both.
  */
-const AHEAD_MS = 400
-const AHEAD_BLOCKS = { first: 3, more: 2, max: 6, race: 4 }
+const AHEAD_MS = 600
+const AHEAD_BLOCKS = { first: 4, more: 3, max: 6, race: 4 }
 /** Milliseconds after which whoever has more wins a race; before, who has three blocks and twice as much as the other. */
 const RACE_MS = 1_000
 const WON_BYTES = 3 * BLOCK_BYTES
@@ -22,8 +22,10 @@ const KNOWN_BYTES = 3 * BLOCK_BYTES
 /** Bytes that go over the kind of lane that is mostly faster, or milliseconds, before there is a look at the other. */
 const FIRST_BYTES = 4 * BLOCK_BYTES
 const FIRST_MS = 500
-/** Blocks that must be left after a look that nothing but time calls for: else a slower lane would have the last ones. */
+/** Blocks that must be left after a look, unless the leading lane stands still: else a slower lane would have the last ones. */
 const LEFT_MIN = 3
+/** The same where nothing but time calls for it, and blocks that come before: a short file is over before anything is won. */
+const LEFT_OF_LONG = 8
 /** Milliseconds without an acknowledgement that are a stall. */
 const STALL_MS = 700
 /** Milliseconds after which what is known of a lane that was not used is known no more. */
@@ -79,6 +81,8 @@ export class LaneChoice {
   #usual = 0
   /** It is to be learnt anew. */
   #isOld = true
+  /** What the leading lane had delivered when it last had nothing to do. */
+  #restedAt = 0
   /** What the leading lane had delivered when another one was last busy beside it. */
   #cleanFrom = 0
   readonly #lanes: () => readonly Lane[]
@@ -179,6 +183,7 @@ export class LaneChoice {
 
   /** Forgets, after a rest, what may have changed meanwhile. */
   #begin(pace: LanePace): void {
+    if (!pace.isBusy) this.#restedAt = pace.delivered
     if (pace.isBusy || this.#now() - pace.deliveredAt < REMEMBER_MS) return
     this.#usual = 0
     this.#isOld = true
@@ -194,7 +199,8 @@ export class LaneChoice {
     if (left < LEFT_MIN) return false
     if (this.#tried.has(lane) ? this.#hasChanged(pace, other) : this.#isReady(lane, pace))
       return this.#budget.allowsAtOnce
-    return this.#tried.has(lane) && this.#budget.allows
+    const isLong = left >= LEFT_OF_LONG && pace.delivered - this.#restedAt >= KNOWN_BYTES
+    return this.#tried.has(lane) && isLong && this.#budget.allows
   }
 
   /** Whether a lane that was never tried is to be now: at once, unless it is of the kind that is mostly slower. */
@@ -239,8 +245,7 @@ export class LaneChoice {
     this.#look = null
     if (leader !== this.leader || !this.#wasBusy(leader, before)) return
     if (isClear && wasRate <= Math.max(pace.rate, this.#usual) * BETTER) return
-    if (delivered < bytes && pace.rate <= this.#usual / 2) this.#lead(lane)
-    else this.#race = new Map(this.#lanes().map((one) => [one, this.#markOf(one)]))
+    this.#race = new Map(this.#lanes().map((one) => [one, this.#markOf(one)]))
   }
 
   /** Whether the lane had something to do for most of the time since: else it shows nothing. */
