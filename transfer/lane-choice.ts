@@ -99,6 +99,8 @@ export class LaneChoice {
 
   set wish(wish: LaneWish) {
     this.#wish = wish
+    this.#race = null
+    this.#look = null
   }
 
   /** The lane that leads: wished for, found faster, or, while nothing is known, the one that mostly is. Null without any. */
@@ -181,10 +183,11 @@ export class LaneChoice {
     return Math.min(max, blocks) * BLOCK_BYTES
   }
 
-  /** Forgets, after a rest, what may have changed meanwhile. */
+  /** Notes that the leading lane has something to do; forgets, after a long rest, what may have changed meanwhile. */
   #begin(pace: LanePace): void {
-    if (!pace.isBusy) this.#restedAt = pace.delivered
-    if (pace.isBusy || this.#now() - pace.deliveredAt < REMEMBER_MS) return
+    if (pace.isBusy) return
+    this.#restedAt = pace.delivered
+    if (this.#now() - pace.deliveredAt < REMEMBER_MS) return
     this.#usual = 0
     this.#isOld = true
     this.#cleanFrom = pace.delivered
