@@ -74,7 +74,7 @@ describe('parts put together', () => {
           expect(hexHash(block)).toBe(
             hexHash(BYTES.slice(part.block * BLOCK_BYTES, part.block * BLOCK_BYTES + block.byteLength)),
           )
-          assembly.reuse(block)
+          assembly.reuse(block.buffer)
         }
       }),
       { numRuns: 60 },

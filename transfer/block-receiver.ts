@@ -1,5 +1,6 @@
 import { blockCount, blockLength, type Part } from '#protocol/blocks.ts'
 import { BLOCK_BYTES, CREDIT_BYTES } from '#protocol/limits.ts'
+import { BufferPool } from './buffer-pool.ts'
 import { TransferError } from './errors.ts'
 import { rootOf, type Sha256 } from './hashing.ts'
 import type { Sink } from './sink.ts'
@@ -172,8 +173,10 @@ export class BlockReceiver {
   /** Hashes a block beside the writing, which it may trail. */
   async #hash(index: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
-      const hash = await this.#sha256?.(block)
-      this.#assembly.reuse(block)
+      const hash = await this.#sha256?.(block, (memory) => {
+        this.#assembly.reuse(memory)
+      })
+      this.#assembly.reuse(block.buffer)
       this.#ours[index] = hash
       if (hash !== undefined) this.#keep(index, hash)
       this.#compare(index)
@@ -249,8 +252,8 @@ export class BlockReceiver {
 export class BlockAssembly {
   readonly #size: number
   readonly #open = new Map<number, { readonly bytes: Uint8Array<ArrayBuffer>; filled: number }>()
-  /** Memory of blocks that were written, to be filled again. */
-  readonly #spare: Uint8Array<ArrayBuffer>[] = []
+  /** Of blocks that were written. */
+  readonly #spare = new BufferPool(BLOCK_BYTES, CREDIT_BYTES / BLOCK_BYTES)
   /** Bytes of blocks that were begun and not written yet. */
   #held = 0
   /** Of those, what a sender no longer counts as in flight, since it began again. */
@@ -287,9 +290,8 @@ export class BlockAssembly {
   }
 
   /** Takes memory back that nobody looks at any more. */
-  reuse(bytes: Uint8Array<ArrayBuffer>): void {
-    // A hasher in another thread may have taken it along.
-    if (bytes.byteLength === BLOCK_BYTES) this.#spare.push(bytes)
+  reuse(memory: ArrayBuffer): void {
+    this.#spare.giveBack(memory)
   }
 
   /** Called when the sender begins again with every block that is not whole. What is here stays: the bytes are the same. */
@@ -313,8 +315,9 @@ export class BlockAssembly {
   #begin(index: number): { readonly bytes: Uint8Array<ArrayBuffer>; filled: number } {
     const length = blockLength(this.#size, index)
     if (this.#held + length > CREDIT_BYTES + this.#carried) throw new TransferError('overrun')
-    const spare = length === BLOCK_BYTES ? this.#spare.pop() : undefined
-    const block = { bytes: spare ?? new Uint8Array(length), filled: 0 }
+    // A hasher may take the memory along, so a short block has its own.
+    const bytes = length === BLOCK_BYTES ? this.#spare.take(length) : new Uint8Array(length)
+    const block = { bytes, filled: 0 }
     this.#open.set(index, block)
     this.#held += length
     return block

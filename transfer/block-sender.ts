@@ -1,6 +1,7 @@
 import { blockLength, encodePart } from '#protocol/blocks.ts'
 import type { Frame } from '#protocol/frames.ts'
 import { BLOCK_BYTES, BLOCK_HEADER_BYTES } from '#protocol/limits.ts'
+import { BufferPool } from './buffer-pool.ts'
 import { TransferError } from './errors.ts'
 import { rootOf, type Sha256 } from './hashing.ts'
 import type { Lane } from './lane.ts'
@@ -37,6 +38,8 @@ export interface BlockSenderPorts {
  * memory: a phone that hashes more slowly than it sends must not collect the whole file.
  */
 const HASHING_MAX = 16
+/** Blocks whose memory is kept for the next ones: one that is read, one that is sent, and what the hasher hands back at once. */
+const SPARE_BLOCKS_MAX = 4
 /** Milliseconds between two looks at lanes that say nothing. */
 const LOOK_EVERY_MS = 250
 /** Sends the blocks of one file: reads them, sends them over whichever lane there is, hashes them beside. */
@@ -48,6 +51,7 @@ export class BlockSender {
   /** Blocks whose hash the receiver of now knows. */
   #told = new Set<number>()
   #hashing = 0
+  readonly #blocks = new BufferPool(BLOCK_BYTES, SPARE_BLOCKS_MAX)
   /** Lanes that are just being given a block. */
   readonly #handing = new Set<Lane>()
   /** Every frame is made here, one after the other: one for each length. */
@@ -159,8 +163,12 @@ export class BlockSender {
     return this.outbox.allAcked
   }
 
-  #read(open: OpenSource, index: number): Promise<Uint8Array<ArrayBuffer>> {
-    return open.read(index * BLOCK_BYTES, blockLength(this.#ports.size, index))
+  async #read(open: OpenSource, index: number): Promise<Uint8Array<ArrayBuffer>> {
+    const length = blockLength(this.#ports.size, index)
+    const room = length === BLOCK_BYTES ? this.#blocks.take(length) : undefined
+    const block = await open.read(index * BLOCK_BYTES, length, room)
+    if (room !== undefined && block.buffer !== room.buffer) this.#blocks.giveBack(room.buffer)
+    return block
   }
 
   /** Sends a block. Returns false when it was taken back half-way: its lane is gone. */
@@ -184,10 +192,10 @@ export class BlockSender {
   }
 
   async #hash(i: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
-    const { sha256, condition } = this.#ports
+    const { condition } = this.#ports
     this.#hashing++
     try {
-      this.#hashes[i] ??= await sha256(block)
+      await this.#know(i, block)
       this.#tell(i)
     } catch (error) {
       condition.fail(error instanceof Error ? error : new TransferError('failed'))
@@ -197,8 +205,16 @@ export class BlockSender {
     }
   }
 
+  /** Computes the hash of a block, whose memory is for others then. */
+  async #know(i: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#hashes[i] ??= await this.#ports.sha256(block, (memory) => {
+      this.#blocks.giveBack(memory)
+    })
+    this.#blocks.giveBack(block.buffer)
+  }
+
   async #tellKnown(open: OpenSource, i: number): Promise<void> {
-    this.#hashes[i] ??= await this.#ports.sha256(await this.#read(open, i))
+    if (this.#hashes[i] === undefined) await this.#know(i, await this.#read(open, i))
     this.#ports.condition.check()
     this.#tell(i)
   }

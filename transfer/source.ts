@@ -28,8 +28,10 @@ export interface OpenSource {
   /**
    * `length` bytes at `offset`, in any order, also several at once: a receiver may have some already, or want some again.
    * Throws TransferError `source-changed` when the bytes are not there any more. The caller owns the returned array.
+   * `room`, of as many bytes, is memory that the source may read into, and return, or leave be; it may come back in another
+   * array, and be empty in this one.
    */
-  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>
+  read(offset: number, length: number, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
   /** Called after the last read; returns SHA-256 of the whole file in lower-case hex where this side computes it. */
   finish(): Promise<{ readonly sha256?: string }>
   close(): Promise<void>

@@ -143,8 +143,8 @@ class OpenFile implements OpenSource {
     return file
   }
 
-  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = this.#reading.then(() => this.#next(offset, length))
+  read(offset: number, length: number, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = this.#reading.then(() => this.#next(offset, length, room))
     this.#reading = bytes.catch(() => undefined)
     return bytes
   }
@@ -187,8 +187,8 @@ class OpenFile implements OpenSource {
     return hash.digest('hex')
   }
 
-  async #next(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    const out = await this.#piece(offset, length)
+  async #next(offset: number, length: number, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const out = await this.#piece(offset, length, room)
     if (offset === this.#hashed) {
       this.#hash.update(out)
       this.#hashed += length
@@ -198,9 +198,12 @@ class OpenFile implements OpenSource {
     return out
   }
 
-  async #piece(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  async #piece(
+    offset: number,
+    length: number,
     // Not Buffer.alloc: small ones share a pool, and whoever hashes or sends may take the buffer away.
-    const out = new Uint8Array(length)
+    out = new Uint8Array(length),
+  ): Promise<Uint8Array<ArrayBuffer>> {
     for (let at = 0; at < length;) {
       const { bytesRead } = await this.#file.read(out, at, length - at, offset + at)
       if (bytesRead === 0) throw new TransferError('source-changed')

@@ -1,8 +1,8 @@
 import { createSHA256 } from 'hash-wasm'
 
 /**
- * Beside the page, so that hashing never holds a lane back. Takes {id, bytes}, answers {id, hash}; a hash of
- * null means that this browser has no WebAssembly, as hardened ones do not, and the page must do it itself.
+ * Beside the page, so that hashing never holds a lane back. Takes {id, bytes}, answers {id, hash, bytes}, which is the
+ * memory to be used again; a hash of null means that this browser has no WebAssembly, as hardened ones do not, and the page must do it itself.
  */
 type Hash = (bytes: Uint8Array) => string
 
@@ -21,7 +21,8 @@ async function start(): Promise<Hash | null> {
 
 const started = start()
 
-self.onmessage = async ({ data }: MessageEvent<{ id: number; bytes: Uint8Array }>) => {
+self.onmessage = async ({ data }: MessageEvent<{ id: number; bytes: Uint8Array<ArrayBuffer> }>) => {
   const hash = await started
-  self.postMessage({ id: data.id, hash: hash?.(data.bytes) ?? null })
+  const { id, bytes } = data
+  self.postMessage({ id, hash: hash?.(bytes) ?? null, bytes }, { transfer: [bytes.buffer] })
 }

@@ -8,6 +8,12 @@ const inPage: Sha256 = (bytes) => Promise.resolve(bytesToHex(sha256(bytes)))
 /** Bytes that cost less to hash here than to send to a worker and wait for: a small file, the hashes of a few blocks. */
 const SMALL_BYTES = 4_096
 
+/** What the worker says of some bytes, and their memory. */
+interface Answer {
+  readonly hash: string | null
+  readonly bytes?: Uint8Array<ArrayBuffer>
+}
+
 /**
  * SHA-256 for a page on plain http, where the browser's own is missing: in a worker, in this page where
  * workers can't start.
@@ -19,28 +25,29 @@ export function startHashing(): Sha256 {
   } catch {
     return inPage
   }
-  const waiting = new Map<number, (hash: string | null) => void>()
+  const waiting = new Map<number, (answer: Answer) => void>()
   let next = 0
   let broken = false
   let proven = false
-  worker.onmessage = ({ data }: MessageEvent<{ id: number; hash: string | null }>) => {
-    proven = data.hash !== null
-    waiting.get(data.id)?.(data.hash)
-    waiting.delete(data.id)
+  worker.onmessage = ({ data: { id, ...answer } }: MessageEvent<Answer & { id: number }>) => {
+    proven = answer.hash !== null
+    waiting.get(id)?.(answer)
+    waiting.delete(id)
   }
   worker.onerror = () => {
     broken = true
-    for (const tell of waiting.values()) tell(null)
+    for (const tell of waiting.values()) tell({ hash: null })
     waiting.clear()
   }
-  return async (bytes) => {
+  return async (bytes, giveBack) => {
     if (broken || bytes.byteLength <= SMALL_BYTES) return inPage(bytes)
     // A copy until the worker has shown that it can: should it fail to start, the bytes are still here.
     const given = proven
     const id = next++
-    const answer = new Promise<string | null>((resolve) => waiting.set(id, resolve))
+    const answer = new Promise<Answer>((resolve) => waiting.set(id, resolve))
     worker.postMessage({ id, bytes }, given ? [bytes.buffer] : [])
-    const hash = await answer
+    const { hash, bytes: back } = await answer
+    if (given && back !== undefined) giveBack?.(back.buffer)
     if (hash === null && given) throw new TransferError('failed')
     return hash ?? inPage(bytes)
   }

@@ -16,7 +16,12 @@ import type { FromSocketWorker } from './socket-lane.ts'
 type Bytes = Uint8Array<ArrayBuffer>
 type Post = (message: FromSocketWorker, transfer?: Transferable[]) => void
 
-/** ms between two looks at what the browser has queued: a WebSocket tells nobody. Only while something is. */
+/**
+ * Bytes in the browser's own queue above which records wait here: what it cannot pass on at once it copies into fresh memory.
+ * And the ms between two looks at that queue, of which a WebSocket tells nobody; whatever comes or is to be sent has it looked at
+ * as well.
+ */
+const QUEUED_BYTES = 262_144
 const LOOK_EVERY_MS = 4
 
 const fromUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -37,9 +42,8 @@ export class SealedSocket {
   #ending: 'end' | 'broken' = 'broken'
   /** What came was not of the protocol. */
   #refused: Reason | null = null
-  /** Bytes given to the socket, and those of them that are known to have left. */
-  #given = 0
-  #left = 0
+  /** Binary records that the browser has no room for yet. Text does not wait for them. */
+  readonly #waiting: Bytes[] = []
   #looking = false
 
   constructor(url: string, session: SessionKey, makeAead: MakeAead, post: Post) {
@@ -60,13 +64,18 @@ export class SealedSocket {
     }
   }
 
-  /** `record` begins with the frame, see recordWith. */
+  /** Takes a record, which begins with the frame, see recordWith. */
   send(text: boolean, record: Bytes): void {
-    this.#seal(text ? RECORD.text : RECORD.binary, record)
+    if (text) this.#sendNow(RECORD.text, record)
+    else {
+      this.#waiting.push(record)
+      this.#sendWaiting(QUEUED_BYTES)
+    }
   }
 
   close(): void {
     if (this.#ends !== null && this.#ws.readyState === WebSocket.OPEN) {
+      this.#sendWaiting(Infinity)
       this.#ending = 'end'
       this.#seal(RECORD.end, recordWith(new Uint8Array(0)))
     }
@@ -79,6 +88,7 @@ export class SealedSocket {
       const bytes = new Uint8Array(data)
       if (this.#ends === null) this.#ends = this.#agree(bytes)
       else this.#opened(this.#ends.opener.open(bytes))
+      this.#sendWaiting(QUEUED_BYTES)
     } catch (error) {
       // Whatever it was, nothing that comes after it is to be trusted.
       this.#ending = 'broken'
@@ -113,25 +123,29 @@ export class SealedSocket {
     }
   }
 
+  /** Sends what waits as far as the browser has room, now and until nothing is left. */
+  #sendWaiting(queuedMax: number): void {
+    while (this.#waiting.length > 0 && this.#ws.bufferedAmount <= queuedMax) {
+      const record = this.#waiting.shift()
+      if (record !== undefined) this.#sendNow(RECORD.binary, record)
+    }
+    if (this.#looking || this.#waiting.length === 0) return
+    this.#looking = true
+    setTimeout(() => {
+      this.#looking = false
+      this.#sendWaiting(QUEUED_BYTES)
+    }, LOOK_EVERY_MS)
+  }
+
+  /** Sends a record and gives its memory back: the browser has a copy. */
+  #sendNow(type: RecordType, record: Bytes): void {
+    this.#seal(type, record)
+    this.#post({ t: 'sent', record }, [record.buffer])
+  }
+
   #seal(type: RecordType, record: Bytes): void {
     if (this.#ends === null || this.#ws.readyState !== WebSocket.OPEN) return
     this.#ends.sealer.seal(type, record)
     this.#ws.send(record)
-    this.#given += record.length
-    this.#look()
-  }
-
-  /** Tells the page what has left, now and until nothing is queued. */
-  #look(): void {
-    if (this.#looking) return
-    const left = this.#given - Math.min(this.#ws.bufferedAmount, this.#given)
-    if (left > this.#left) this.#post({ t: 'left', bytes: left - this.#left })
-    this.#left = left
-    if (left === this.#given || this.#ws.readyState !== WebSocket.OPEN) return
-    this.#looking = true
-    setTimeout(() => {
-      this.#looking = false
-      this.#look()
-    }, LOOK_EVERY_MS)
   }
 }

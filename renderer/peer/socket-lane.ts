@@ -1,8 +1,9 @@
 import type { Reason } from '#protocol/errors.ts'
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
 import type { SessionKey } from '#protocol/proof.ts'
-import { recordWith } from '#protocol/sealed-records.ts'
+import { RECORD_OVERHEAD_BYTES, recordWith } from '#protocol/sealed-records.ts'
 import { LANE_HANDSHAKE_MS } from '#protocol/sealed.ts'
+import { BufferPool } from '#transfer/buffer-pool.ts'
 import { type Lane, LaneBase, type LaneEvents } from '#transfer/lane.ts'
 
 /** Between a page and the worker that has its sealed socket. Binary frames change hands, they are not copied. */
@@ -17,13 +18,18 @@ export type FromSocketWorker =
   /** Both ends have shown their keys. */
   | { readonly t: 'open' }
   | { readonly t: 'frame'; readonly data: string | Uint8Array<ArrayBuffer> }
-  /** So many bytes of what was given by `send` have left the browser's queue. */
-  | { readonly t: 'left'; readonly bytes: number }
+  /** A record that was given by `send` is with the browser, which has room for more: its memory, to be used again. */
+  | { readonly t: 'sent'; readonly record: Uint8Array<ArrayBuffer> }
   /** Last: how it ended, and which of the two did not keep to the protocol, if one did not. Nothing is left to do but end the worker. */
   | { readonly t: 'closed'; readonly ending: 'end' | 'broken'; readonly refused: Reason | null }
 
-/** Bytes given to the lane that have not left the browser yet, above which it wants no more. */
-const AHEAD_BYTES = 4_194_304
+/**
+ * Bytes of a message that the lane likes best. Chromium copies what does not fit its pipe to the network into fresh memory,
+ * which is dear, and smaller ones cost more turns.
+ */
+const LIKED_BYTES = 131_072
+/** Bytes given to the lane that the browser has not taken yet, above which it wants no more. */
+const AHEAD_BYTES = 1_048_576
 /** ms for the worker to say goodbye before it is ended. */
 const CLOSE_MS = 2000
 
@@ -73,11 +79,12 @@ export function openSocketLane({
 /** Makes a lane of a sealed socket, for a session that runs in this page. */
 class SocketLane implements Lane {
   readonly kind = 'socket'
-  readonly maxMessage = MESSAGE_BYTES_MAX
+  readonly maxMessage = LIKED_BYTES
   readonly #worker: Worker
   readonly #utf8 = new TextEncoder()
   readonly #inside = new LaneBase()
   readonly #onRefused: SocketLaneOptions['onRefused']
+  readonly #records = new BufferPool(LIKED_BYTES + RECORD_OVERHEAD_BYTES, AHEAD_BYTES / LIKED_BYTES)
   #ahead = 0
 
   constructor(worker: Worker, onRefused: SocketLaneOptions['onRefused']) {
@@ -100,7 +107,7 @@ class SocketLane implements Lane {
       this.close()
       return
     }
-    const record = recordWith(payload)
+    const record = recordWith(payload, (length) => this.#records.take(length))
     this.#ahead += record.length
     this.#tell({ t: 'send', text, record }, [record.buffer])
   }
@@ -131,8 +138,9 @@ class SocketLane implements Lane {
       if (message.refused !== null) this.#onRefused?.(message.refused)
       this.#inside.end()
       this.#worker.terminate()
-    } else if (message.t === 'left') {
-      this.#ahead -= message.bytes
+    } else if (message.t === 'sent') {
+      this.#ahead -= message.record.length
+      this.#records.giveBack(message.record.buffer)
       if (this.#ahead < AHEAD_BYTES) this.#inside.wake()
     } else if (message.t === 'frame') this.#inside.deliver(message.data)
   }

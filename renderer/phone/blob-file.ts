@@ -1,6 +1,7 @@
-import { TransferError } from '#transfer/errors.ts'
+import { BLOCK_BYTES } from '#protocol/limits.ts'
 import type { Sink } from '#transfer/sink.ts'
 import type { Source } from '#transfer/source.ts'
+import { PickedFile } from './picked-file.ts'
 
 /** Bytes. The browser takes a picture apart whole, which a phone has no memory for when it is very large. */
 const IMAGE_BYTES_MAX = 30_000_000
@@ -12,34 +13,15 @@ export type Thumbnail = (file: File) => Promise<Uint8Array | null>
 
 /** A file that a person picked, read piece by piece. */
 export function blobSource(file: File, thumbnail: Thumbnail, mtime = file.lastModified): Source {
-  // Each slice makes the page wait for another process, 1.5 ms on a busy machine, and one of a File twice, as its state is
-  // asked for each time. So a small file is read without any, and of a large one slices are cut from a slice.
-  let whole: Blob | null = null
-  const piece = (offset: number, length: number): Blob =>
-    offset === 0 && length === file.size ? file : (whole ??= file.slice()).slice(offset, offset + length)
   return {
     name: file.name,
     size: file.size,
     mtime,
     mime: file.type.slice(0, 255),
     ...(mayHaveThumbnail(file) && { thumbnail: () => thumbnail(file) }),
-    open: () =>
-      Promise.resolve({
-        read: async (offset, length) => {
-          const bytes = await bufferOf(piece(offset, length)).catch(() => null)
-          // The browser refuses to read a file that has changed since it was picked.
-          if (bytes?.byteLength !== length) throw new TransferError('source-changed')
-          return new Uint8Array(bytes)
-        },
-        finish: () => Promise.resolve({}),
-        close: () => Promise.resolve(),
-      }),
+    open: () => Promise.resolve(new PickedFile(file)),
   }
 }
-
-/** Some engines inside other apps can read a Blob only so. */
-const bufferOf = (blob: Blob): Promise<ArrayBuffer> =>
-  'arrayBuffer' in blob ? blob.arrayBuffer() : new Response(blob).arrayBuffer()
 
 /** Blocks kept in this page before the browser's store gets them: each Blob makes Chrome wait for another process. */
 const KEEP_BLOCKS = 8
@@ -51,6 +33,8 @@ export class BlobFile {
   readonly #blocks: (Blob | Uint8Array<ArrayBuffer> | undefined)[] = []
   readonly #hashes: (string | undefined)[] = []
   #fresh: number[] = []
+  /** Where blocks are that are still here, one after the other. */
+  #room: Uint8Array<ArrayBuffer> | null = null
   readonly #landed: (file: Blob) => void
 
   constructor(name: string, landed: (file: Blob) => void) {
@@ -85,13 +69,22 @@ export class BlobFile {
   }
 
   #put(index: number, bytes: Uint8Array<ArrayBuffer>): void {
-    // A copy: the block is filled again once it is written.
-    this.#blocks[index] = bytes.slice()
+    this.#blocks[index] = this.#copyOf(bytes)
     this.#hashes[index] = undefined
     this.#fresh.push(index)
     if (this.#fresh.length < KEEP_BLOCKS) return
     this.#store(this.#fresh)
     this.#fresh = []
+  }
+
+  /** Copies a block, which is filled again once it is written, to memory that is used again as soon as a Blob has it. */
+  #copyOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    if (bytes.length < BLOCK_BYTES) return bytes.slice()
+    this.#room ??= new Uint8Array(KEEP_BLOCKS * BLOCK_BYTES)
+    const at = this.#fresh.length * BLOCK_BYTES
+    const copy = this.#room.subarray(at, at + bytes.length)
+    copy.set(bytes)
+    return copy
   }
 
   /** Blocks in a row become one Blob, cut into slices, which cost nothing. */

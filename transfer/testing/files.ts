@@ -58,9 +58,12 @@ export class MemorySource implements Source {
   open(): Promise<OpenSource> {
     this.opened++
     return Promise.resolve({
-      read: async (offset, length) => {
+      read: async (offset, length, room) => {
         await this.beforeRead()
-        return this.bytes.slice(offset, offset + length)
+        const bytes = this.bytes.subarray(offset, offset + length)
+        if (room === undefined) return bytes.slice()
+        room.set(bytes)
+        return room
       },
       finish: () => Promise.resolve({ sha256: this.#hash(this.bytes) }),
       close: () => {
