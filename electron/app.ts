@@ -15,6 +15,7 @@ import { makeInbox } from '#inbox/inbox.ts'
 import type { SettingValues } from '#store/setting-rows.ts'
 import { FileManagers, keepFileManagers } from '#electron/shell/file-managers.ts'
 import { programOf } from '#electron/shell/program.ts'
+import { tellSystem } from '#electron/shell/tell-system.ts'
 import { followLanguage, followSettings, followTheme, keepMacMenu } from './apply-settings.ts'
 import type { Options } from './cli.ts'
 import { computerName } from './computer-name.ts'
@@ -166,6 +167,7 @@ async function openCore(options: Options, { report, log, window }: Surroundings)
   const shown = new ShownSettings({ settings, initialInbox, systemName, onChange: () => push('state') })
   const state = (): AppState => ({ ...core.state(), settings: shown.view() })
   const push = pushState(state, window)
+  const system = tellSystem({ core: () => core, settings, window })
   const { legacy, lane } = settings.now
   const core = new Core({
     ...{ inbox, data, name, network, token },
@@ -174,9 +176,12 @@ async function openCore(options: Options, { report, log, window }: Surroundings)
     newPhones: () => ({ autoAccept: settings.now.autoAcceptNew, clipboard: settings.now.clipboard }),
     ...saved.kept,
     onEvent: report,
-    onChange: push,
+    onChange: (what) => {
+      push(what)
+      system.changed()
+    },
   })
-  const stops = [...stopLooks, await saved.start(core)]
+  const stops = [...stopLooks, system.stop, await saved.start(core)]
   return { saved, core, network, inbox, token, systemName, state, push, stops }
 }
 
