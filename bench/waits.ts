@@ -112,7 +112,8 @@ async function measure(title: string, place: Place, files: Files, folder: string
     ...(place.pairdrop && kind !== 'photos' ? [seen.row(`${what[kind]}, PairDrop`, 's', ['PairDrop', kind])] : []),
   ])
   const opened = seen.row('opening the link to connected, once more in the same browser', 's', ['Lanyard', 'open'])
-  return { title: `What a person waits for: ${title}, ${rounds} rounds`, rows: [opened, ...rows] }
+  const first = seen.row('one photo of 4 MB at once after that', 's', ['Lanyard', 'first'])
+  return { title: `What a person waits for: ${title}, ${rounds} rounds`, rows: [opened, first, ...rows] }
 } // prettier-ignore
 
 function contestantsOf({ receiving, phone, plain, down, pairdrop }: Place, files: Files, folder: string): Contestant[] {
@@ -121,6 +122,7 @@ function contestantsOf({ receiving, phone, plain, down, pairdrop }: Place, files
     name: 'Lanyard',
     run: async () => ({
       open: await reopened(phone),
+      first: await sendAll(receiving, phone, photo, 1, folder),
       photo: await sendAll(receiving, phone, photo, 1, folder),
       photos: await sendAll(receiving, phone, photo, count, folder),
       film: await sendAll(receiving, phone, film, 1, folder),

@@ -187,7 +187,8 @@ export class Simulation {
   #give(outbox: Outbox, orders: BlockOrders): void {
     for (let order = orders.next(new Set(), false); order !== null; order = orders.next(new Set(), false)) {
       orders.give(order)
-      this.#wires.find(({ lane }) => lane === order?.lane)?.give(order.index, outbox.lengthOf(order.index))
+      const { index, lane } = order
+      this.#wires.find((wire) => wire.lane === lane)?.give(index, outbox.lengthOf(index))
     }
   }
 
