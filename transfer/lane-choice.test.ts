@@ -101,6 +101,21 @@ describe('a look at the other lane', () => {
     expect([choice.leader, led, choice.wants(socket, BLOCK_BYTES, 100)]).toEqual([direct, [], false])
   })
 
+  test('is had early in the first file after a rest, in which much may have changed', () => {
+    const [direct, socket] = [laneOf('webrtc'), laneOf('socket')]
+    const { choice, clock, lanes, deliver } = choiceOf(direct)
+    deliver(direct, 30, 50)
+    lanes.push(socket)
+    choice.gave(socket, BLOCK_BYTES)
+    deliver(direct, 10, 50)
+    choice.acked(socket, BLOCK_BYTES)
+    deliver(direct, 5, 50)
+    expect(choice.wants(socket, BLOCK_BYTES, 4)).toBe(false)
+    clock.now += 20_000
+    choice.gave(direct, BLOCK_BYTES)
+    expect(choice.wants(socket, BLOCK_BYTES, 4)).toBe(true)
+  })
+
   test('is not had near the end of the last file, unless the leading lane stands still', () => {
     const [direct, socket] = [laneOf('webrtc'), laneOf('socket')]
     const { choice, clock, lanes, deliver } = choiceOf(direct)

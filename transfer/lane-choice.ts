@@ -73,7 +73,8 @@ export class LaneChoice {
   /** Found to lead; it holds for the next lane of that kind too. */
   #best: LaneKind | null = null
   readonly #paces = new WeakMap<Lane, LanePace>()
-  readonly #tried = new WeakSet<Lane>()
+  /** Lanes that had a block since the last long rest. */
+  #tried = new WeakSet<Lane>()
   #look: Look | null = null
   #race: Map<Lane, Mark> | null = null
   readonly #budget: LookBudget
@@ -81,8 +82,8 @@ export class LaneChoice {
   #usual = 0
   /** It is to be learnt anew. */
   #isOld = true
-  /** What the leading lane had delivered when it last had nothing to do. */
-  #restedAt = 0
+  /** The leading lane when it last had nothing to do. */
+  #rested: Mark = { at: 0, delivered: 0, busyMs: 0 }
   /** What the leading lane had delivered when another one was last busy beside it. */
   #cleanFrom = 0
   readonly #lanes: () => readonly Lane[]
@@ -186,11 +187,12 @@ export class LaneChoice {
   /** Notes that the leading lane has something to do; forgets, after a long rest, what may have changed meanwhile. */
   #begin(pace: LanePace): void {
     if (pace.isBusy) return
-    this.#restedAt = pace.delivered
+    this.#rested = { at: this.#now(), delivered: pace.delivered, busyMs: pace.busyMs }
     if (this.#now() - pace.deliveredAt < REMEMBER_MS) return
     this.#usual = 0
     this.#isOld = true
     this.#cleanFrom = pace.delivered
+    this.#tried = new WeakSet()
     this.#budget.renew()
   }
 
@@ -202,13 +204,15 @@ export class LaneChoice {
     if (left < LEFT_MIN) return false
     if (this.#tried.has(lane) ? this.#hasChanged(pace, other) : this.#isReady(lane, pace))
       return this.#budget.allowsAtOnce
-    const isLong = left >= LEFT_OF_LONG && pace.delivered - this.#restedAt >= KNOWN_BYTES
+    const isLong = left >= LEFT_OF_LONG && pace.delivered - this.#rested.delivered >= KNOWN_BYTES
     return this.#tried.has(lane) && isLong && this.#budget.allows
   }
 
-  /** Whether a lane that was never tried is to be now: at once, unless it is of the kind that is mostly slower. */
+  /** Whether a lane that was not tried is to be now: at once, unless it is of the kind that is mostly slower. */
   #isReady(lane: Lane, leading: LanePace): boolean {
-    return lane.kind === 'socket' || leading.delivered >= FIRST_BYTES || leading.busyMs >= FIRST_MS
+    const { delivered, busyMs } = this.#rested
+    const isSoon = leading.delivered - delivered < FIRST_BYTES && leading.busyMs - busyMs < FIRST_MS
+    return lane.kind === 'socket' || !isSoon
   }
 
   /** Whether the leading lane is no longer what it was when the two were compared, or no longer what the other was. */
