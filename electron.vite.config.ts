@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
 import { sqliteWasm } from './scripts/lib/sqlite-wasm.mjs'
+import { trayIcons } from './scripts/lib/tray-icons.mjs'
 
 // Build for the OLDEST runtime the bundle must run on: the fallback, Electron 33. Without this electron-vite would
 // take the targets of the electron in node_modules.
@@ -10,7 +11,7 @@ const CHROME_TARGET = 'chrome130'
 
 export default defineConfig({
   main: {
-    plugins: [sqliteWasm()],
+    plugins: [sqliteWasm(), trayIcons()],
     // An optional helper of ws, which is compiled code: what we need of it is ours.
     resolve: { alias: { bufferutil: resolve('electron/hub/ws-unmask.ts') } },
     build: {

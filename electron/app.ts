@@ -13,6 +13,7 @@ import { ownNetworks } from '#hub/connection-filter.ts'
 import { startCipher } from '#hub/cipher-thread.ts'
 import { makeInbox } from '#inbox/inbox.ts'
 import type { SettingValues } from '#store/setting-rows.ts'
+import type { Settings } from '#store/settings.ts'
 import { FileManagers, keepFileManagers } from '#electron/shell/file-managers.ts'
 import { programOf } from '#electron/shell/program.ts'
 import { tellSystem } from '#electron/shell/tell-system.ts'
@@ -21,7 +22,7 @@ import type { Options } from './cli.ts'
 import { computerName } from './computer-name.ts'
 import { handlersFor } from './handlers.ts'
 import { HubHost } from './hub-host.ts'
-import { answerVerbs, pushState, takeLinkPorts } from './ipc.ts'
+import { answerVerbs, pushState, takeLinkPorts, type Handlers } from './ipc.ts'
 import { refusePermissions, serveWindow, WINDOW_ORIGIN } from './security.ts'
 import { AppLog } from './log/app-log.ts'
 import { LogFile } from './log/log-file.ts'
@@ -29,7 +30,7 @@ import { Redactor } from './log/redact.ts'
 import { openSaved, type Saved } from './saved.ts'
 import { ShownSettings } from './settings-view.ts'
 import { type Reporter, terminalResponder } from './terminal.ts'
-import { IPC, type AppState } from './window-api.ts'
+import { IPC, type AppState, type Reveal } from './window-api.ts'
 import { KeptPlace } from './window-place.ts'
 import { devUrl, isOurs, openWindow } from './window.ts'
 
@@ -39,12 +40,18 @@ export interface RunningApp {
   readonly show: () => void
   /** Takes files and folders that are to go to a phone. */
   readonly take: (paths: readonly string[]) => void
-  /** Shows the settings in the window. */
-  readonly openSettings: () => void
+  /** Shows something in the window, and that. */
+  readonly reveal: (what: Reveal) => void
   /** The window; null once it is gone. */
   readonly window: () => BrowserWindow | null
   /** Whether files are on their way just now. */
   readonly isMoving: () => boolean
+  readonly core: Core
+  readonly settings: Settings
+  /** What a person can ask of the program. */
+  readonly handlers: Handlers
+  /** Calls back when the state has changed, or only how far transfers are. */
+  readonly onChange: (listener: () => void) => void
   /** Says goodbye and lets go of everything; safe to call twice. */
   readonly close: () => Promise<void>
 }
@@ -99,9 +106,12 @@ async function startParts(options: Options, report: Reporter, log: AppLog): Prom
   const { saved, core, inbox, state } = parts
   const { settings } = saved
   const host = await serve(options, parts, say)
-  const openSettings = (): void => {
+  const reveal = (what: Reveal): void => {
     show(window())
-    window()?.webContents.send(IPC.settings)
+    window()?.webContents.send(IPC.reveal, what)
+  }
+  const openSettings = (): void => {
+    reveal('settings')
   }
   const stops = [
     ...follow(parts, host, say),
@@ -109,7 +119,8 @@ async function startParts(options: Options, report: Reporter, log: AppLog): Prom
     keepFileManagers(settings, fileManagers(options), (error) => say(messageOf(error))),
   ]
   openToWindow(core)
-  answerVerbs(handlersFor({ core, inbox, window, settings, state, log: log.file }), isOurs)
+  const handlers = handlersFor({ core, inbox, window, settings, state, log: log.file })
+  answerVerbs(handlers, isOurs)
   const place = await KeptPlace.open(join(app.getPath('userData'), 'window.json'))
   opened = await openWindow(!options.headless, (made) => {
     if (!options.headless) place.keep(made, displayAreas())
@@ -122,9 +133,11 @@ async function startParts(options: Options, report: Reporter, log: AppLog): Prom
     take: (paths) => {
       core.handedFiles.take(paths)
     },
-    openSettings,
+    reveal,
     window,
     isMoving: () => core.transferList.isMoving,
+    ...{ core, settings, handlers },
+    onChange: (listener) => parts.listeners.push(listener),
     close: once(closing, () => saved.kept.store.close()),
   }
 }
@@ -141,6 +154,8 @@ interface Parts {
   readonly systemName: string
   readonly state: () => AppState
   readonly push: ReturnType<typeof pushState>
+  /** Are told of each change of the state. */
+  readonly listeners: (() => void)[]
   readonly stops: readonly (() => void)[]
 }
 
@@ -166,7 +181,12 @@ async function openCore(options: Options, { report, log, window }: Surroundings)
   const network = new Network(listAddresses(), { fixed: options.host, preferred: settings.now.address })
   const shown = new ShownSettings({ settings, initialInbox, systemName, onChange: () => push('state') })
   const state = (): AppState => ({ ...core.state(), settings: shown.view() })
-  const push = pushState(state, window)
+  const toWindow = pushState(state, window)
+  const listeners: (() => void)[] = []
+  const push: typeof toWindow = (what) => {
+    toWindow(what)
+    for (const listener of listeners) listener()
+  }
   const system = tellSystem({ core: () => core, settings, window })
   const { legacy, lane } = settings.now
   const core = new Core({
@@ -182,7 +202,7 @@ async function openCore(options: Options, { report, log, window }: Surroundings)
     },
   })
   const stops = [...stopLooks, system.stop, await saved.start(core)]
-  return { saved, core, network, inbox, token, systemName, state, push, stops }
+  return { saved, core, network, inbox, token, systemName, state, push, listeners, stops }
 }
 
 /** Starts the hub, and tells the core where it is. */

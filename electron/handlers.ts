@@ -1,4 +1,4 @@
-import { app, clipboard, dialog, shell, type BrowserWindow } from 'electron'
+import { app, clipboard, dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'electron'
 import { existsSync } from 'node:fs'
 import { m } from '#messages'
 import type { Core } from '#core/core.ts'
@@ -123,9 +123,10 @@ function promptHandlers(
 }
 
 async function ask(parent: BrowserWindow | null, what: 'openFile' | 'openDirectory'): Promise<readonly string[]> {
-  if (parent === null) return []
-  const defaultPath = app.getPath('home')
-  const choice = await dialog.showOpenDialog(parent, { defaultPath, properties: [what, 'multiSelections'] })
+  const options: OpenDialogOptions = { defaultPath: app.getPath('home'), properties: [what, 'multiSelections'] }
+  // Asked from the tray there may be no window that anybody sees.
+  const isSeen = parent?.isVisible() === true
+  const choice = await (isSeen ? dialog.showOpenDialog(parent, options) : dialog.showOpenDialog(options))
   return choice.filePaths
 }
 

@@ -12,6 +12,7 @@ import { chromiumSwitches, HELP, ownArguments, parseCommand, withoutPaths, type 
 import { Lines, jsonReporter, quietReporter, terminalReporter, type Reporter } from './terminal.ts'
 import { lockContents, registerScheme } from './security.ts'
 import { confirmQuit } from './shell/confirm-quit.ts'
+import { DesktopShell } from './shell/desktop-shell.ts'
 import { Lifecycle } from './shell/lifecycle.ts'
 import { leave, watchWaysOut, watchWindow } from './shell/ways-out.ts'
 import { isOurs } from './window.ts'
@@ -126,6 +127,8 @@ function prepare(): void {
   const disabled = app.commandLine.getSwitchValue('disable-features')
   app.commandLine.appendSwitch('disable-features', [disabled, 'WebRtcHideLocalIpsWithMdns'].filter(Boolean).join(','))
   registerScheme()
+  // Windows shows no notice of a program without it; the installer's shortcut has the same (appId in electron-builder.yml).
+  if (process.platform === 'win32') app.setAppUserModelId('invalid.lanyard.desktop')
   // Together with --no-sandbox (root) this call would end every child process.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   app.on('web-contents-created', (_event, contents) => {
@@ -149,15 +152,33 @@ async function startAndStop(options: Options, report: Reporter, inlet: Inlet): P
     app.exit(1)
     return
   }
-  const lifecycle = new Lifecycle({
+  let shell: DesktopShell | null = null
+  const lifecycle = lifecycleOf(running, () => shell)
+  if (!options.headless) shell = await openShell(running, lifecycle)
+  watchWaysOut(lifecycle)
+  inlet.open((paths) => {
+    running.take(paths)
+    lifecycle.reopen()
+  })
+  const window = running.window()
+  if (window !== null) watchWindow(window, lifecycle)
+}
+
+function lifecycleOf(running: RunningApp, shell: () => DesktopShell | null): Lifecycle {
+  return new Lifecycle({
     isMoving: running.isMoving,
     confirmQuit: (gone) => confirmQuit(running.window(), gone),
-    staysWhenClosed: () => true,
-    canReopen: () => false,
-    hide: () => running.window()?.hide(),
+    // The dock of macOS brings the window back, whatever the setting.
+    staysWhenClosed: () => process.platform === 'darwin' || running.settings.now.keepInTray,
+    canReopen: () => process.platform === 'darwin' || shell()?.hasTray === true,
+    hide: () => {
+      running.window()?.hide()
+      shell()?.wasHidden()
+    },
     minimise: () => running.window()?.minimize(),
     show: running.show,
     close: async () => {
+      shell()?.close()
       await Promise.race([running.close(), delay(CLOSE_MS)])
     },
     leave: () => {
@@ -166,11 +187,20 @@ async function startAndStop(options: Options, report: Reporter, inlet: Inlet): P
       })
     },
   })
-  watchWaysOut(lifecycle)
-  inlet.open((paths) => {
-    running.take(paths)
+}
+
+async function openShell(running: RunningApp, lifecycle: Lifecycle): Promise<DesktopShell> {
+  const { core, settings, handlers, window, reveal } = running
+  const shell = await DesktopShell.open({ core, settings, handlers, window, reveal, lifecycle })
+  running.onChange(() => {
+    shell.changed()
+  })
+  for (const event of ['browser-window-focus', 'browser-window-blur'] as const)
+    app.on(event as 'browser-window-focus', () => {
+      shell.changed()
+    })
+  app.on('activate', () => {
     lifecycle.reopen()
   })
-  const window = running.window()
-  if (window !== null) watchWindow(window, lifecycle)
+  return shell
 }

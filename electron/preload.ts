@@ -5,6 +5,7 @@ import {
   LinkPortHandover,
   type Ask,
   type AppState,
+  type Reveal,
   type WindowApi,
   type Verb,
   PASTED_BYTES_MAX,
@@ -117,12 +118,12 @@ const api: WindowApi = {
     for (const file of pasted) await call('sendPasted')(deviceId, await bytesOf(file))
   },
   isOnDisk: (file) => !isNowhere(file),
-  onSettings: (listener) => {
-    const heard = (): void => {
-      listener()
+  onReveal: (listener) => {
+    const heard = (_event: unknown, what: Reveal): void => {
+      listener(what)
     }
-    ipcRenderer.on(IPC.settings, heard)
-    return () => ipcRenderer.off(IPC.settings, heard)
+    ipcRenderer.on(IPC.reveal, heard)
+    return () => ipcRenderer.off(IPC.reveal, heard)
   },
   onState: (listener) => {
     const heard = (_event: unknown, state: AppState): void => {

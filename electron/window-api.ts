@@ -474,6 +474,9 @@ export interface AskResults {
   readonly report: string
 }
 
+/** What the tray or a notice has the window show. */
+export type Reveal = 'code' | 'settings'
+
 /** What preload puts into the page as `window.lanyard`. */
 export type WindowApi = {
   [V in Exclude<Verb, 'sendPaths' | 'sendPasted' | 'state'>]: (...args: VerbArgs<V>) => Promise<void>
@@ -487,8 +490,8 @@ export type WindowApi = {
   pasteFiles(deviceId: string, files: File[]): Promise<void>
   /** Whether it is a file or a folder of this computer; a picture on the clipboard is not. */
   isOnDisk(file: File): boolean
-  /** Calls back when the main process wants the settings on the screen; returns its undo. */
-  onSettings(listener: () => void): () => void
+  /** Calls back when the main process wants something shown; returns its undo. */
+  onReveal(listener: (what: Reveal) => void): () => void
   /** Calls back with every new state; returns its undo. */
   onState(listener: (state: AppState) => void): () => void
 }
@@ -497,7 +500,7 @@ export type WindowApi = {
 export const IPC = {
   verb: (verb: Verb | Ask): string => `app:${verb}`,
   changed: 'app:changed',
-  settings: 'app:settings',
+  reveal: 'app:reveal',
   linkPort: 'app:link-port',
 } as const
 

@@ -1,4 +1,4 @@
-// node scripts/icons.mjs: draws resources/icon.svg in all sizes. To be run by hand when that changes. Linux takes them as they
+// node scripts/icons.mjs: draws resources/icon.svg in all sizes, and resources/tray.svg for light and dark panels. To be run by hand when that changes. Linux takes them as they
 // are; for Windows and macOS electron-builder makes its icon of the largest.
 import { chromium } from '@playwright/test'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -20,4 +20,20 @@ for (const size of SIZES) {
   await page.screenshot({ path: inRoot(`resources/icons/${size}x${size}.png`), omitBackground: true })
   await page.close()
 }
+
+const TRAY_SIZES = [16, 20, 24, 32, 48]
+const PANELS = { light: '#000', dark: '#fff' }
+const MARKS = ['plain', 'unseen', 'moving']
+const tray = readFileSync(inRoot('resources/tray.svg'), 'utf8')
+mkdirSync(inRoot('resources/tray'), { recursive: true })
+const page = await browser.newPage()
+for (const [panel, colour] of Object.entries(PANELS))
+  for (const mark of MARKS)
+    for (const size of TRAY_SIZES) {
+      const hidden = MARKS.filter((one) => one !== mark).map((one) => `.${one} { display: none }`)
+      await page.setViewportSize({ width: size, height: size })
+      const style = `* { margin: 0 } svg { display: block; width: 100vw; height: 100vh; color: ${colour} } ${hidden.join(' ')}`
+      await page.setContent(`<style>${style}</style>${tray}`)
+      await page.screenshot({ path: inRoot(`resources/tray/${panel}-${mark}-${size}.png`), omitBackground: true })
+    }
 await browser.close()

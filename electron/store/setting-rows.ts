@@ -82,6 +82,8 @@ export const SETTINGS = {
   notifyWaiting: row(Switch, true),
   /** Whether closing the window leaves the program running in the tray. */
   keepInTray: row(Switch, true),
+  /** Whether it was said where the window goes when it is closed: once is enough. */
+  toldOfTray: row(Switch, false),
   /** The wish; what the system really does is read from the system. */
   startAtLogin: row(Switch, false),
   /** Whether the computer stays awake while files move. */

@@ -2,6 +2,7 @@ import type {
   ListedBatch,
   AppState,
   ListedTransfer,
+  Reveal,
   DeviceView,
   WindowApi,
   UnfinishedView,
@@ -28,6 +29,8 @@ export class AppModel {
   failed = $state(false)
   /** What is wanted on the screen, which outlives a change of the language. */
   chosen = $state<View>('phones')
+  /** What the tray or a notice wants shown; another object each time. */
+  revealed = $state.raw<{ readonly what: Reveal } | null>(null)
   readonly api: WindowApi
   /** What is looked for, which stays while another view is shown. */
   readonly records: RecordSearch
@@ -60,13 +63,17 @@ export class AppModel {
 
   /** Follows the main process. Returns the undo. */
   start(): () => void {
-    const stop = this.api.onState((state) => (this.state = state))
+    const stops = [
+      this.api.onState((state) => (this.state = state)),
+      this.api.onReveal((what) => {
+        this.revealed = { what }
+        if (what === 'settings') this.chosen = 'settings'
+      }),
+    ]
     // What was pushed meanwhile is newer than the answer.
     void this.api.state().then((state) => (this.state ??= state))
-    const stopSettings = this.api.onSettings(() => (this.chosen = 'settings'))
     return () => {
-      stop()
-      stopSettings()
+      for (const stop of stops) stop()
     }
   }
 

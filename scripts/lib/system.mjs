@@ -6,7 +6,13 @@ import { say } from './say.mjs'
 const LIMIT_MS = 15 * 60_000
 
 // Each line is one need; the first name that the system knows is installed. The t64 names are those of newer releases.
-const TO_START = [['libgtk-3-0t64', 'libgtk-3-0'], ['libnss3'], ['libasound2t64', 'libasound2'], ['libgbm1']]
+const TO_START = [
+  ['libgtk-3-0t64', 'libgtk-3-0'],
+  ['libnss3'],
+  ['libasound2t64', 'libasound2'],
+  ['libgbm1'],
+  ['libnotify4'],
+]
 const TO_TEST = [
   ...TO_START,
   ['xvfb'],

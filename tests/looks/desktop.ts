@@ -68,7 +68,6 @@ const api: WindowApi = {
   report: () => Promise.resolve(REPORT),
   pickFolder: nothing,
   resetFolder: nothing,
-  onSettings: () => () => undefined,
   answerLegacy: nothing,
   answerFiles: nothing,
   sendHanded: nothing,
@@ -78,6 +77,7 @@ const api: WindowApi = {
   revoke: nothing,
   sendFiles: nothing,
   isOnDisk: () => true,
+  onReveal: () => () => undefined,
   onState: (listener) => {
     const timer = setInterval(() => {
       const transfers = state.transfers.map((one) =>
