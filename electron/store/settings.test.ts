@@ -38,6 +38,7 @@ const OTHERS: SettingValues = {
   notifyFailures: false,
   notifyWaiting: false,
   keepInTray: false,
+  toldOfTray: true,
   startAtLogin: true,
   keepAwake: false,
   fileManagers: true,
