@@ -22,6 +22,7 @@ const SETTINGS: AppState['settings'] = {
   notifyFailures: true,
   notifyWaiting: true,
   keepInTray: true,
+  toldOfTray: true,
   startAtLogin: false,
   keepAwake: true,
   fileManagers: false,
