@@ -133,12 +133,13 @@ test('nothing is read after a violation', () => {
   expect(ours([Buffer.concat([good, bad, good])])).toEqual({ messages: ['01'], controls: [], texts: 0, code: 1002 })
 })
 
-test('text is told of where it begins and not kept; goodbyes are still passed on, and are the last', () => {
+test('text is told of where it begins, once, and not kept; goodbyes are still passed on, and are the last', () => {
   const text = frame(new Uint8Array(LIMIT + 1), { opcode: 1, fin: false })
   const goodbye = frame(Uint8Array.of(3, 232), { opcode: 8 })
   const rest = frame(new Uint8Array(100), { opcode: 0 })
   const ping = frame(new Uint8Array(0), { opcode: 9 })
-  const bytes = Buffer.concat([text, ping, rest, goodbye, ping])
+  const more = [frame('more'), frame('and more', { opcode: 2 })]
+  const bytes = Buffer.concat([text, ping, rest, ...more, goodbye, ping])
   expect(ours(cut(bytes, [10, 500, 70_000]))).toEqual({
     messages: [],
     controls: [hex(ping), hex(goodbye)],

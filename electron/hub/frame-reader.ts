@@ -6,7 +6,7 @@ type Bytes = Uint8Array<ArrayBuffer>
 export interface FrameEvents {
   /** Called for each binary message once it is whole. Its memory, of the pool, is the listener's to give back. */
   onMessage(message: Bytes): void
-  /** Called where a message of text begins. Nothing of it is kept. */
+  /** Called once, where a message of text begins. Nothing of it is kept, nor of messages after it. */
   onText(): void
   /** Called for each control frame, whole and as it came; after one of type close nothing more is read. */
   onControl(frame: Bytes): void
@@ -130,7 +130,7 @@ export class FrameReader {
   }
 
   #openData(length: number): void {
-    if (this.#opcode === TEXT) {
+    if (this.#opcode === TEXT && !this.#skips) {
       this.skip()
       this.#events.onText()
     }
