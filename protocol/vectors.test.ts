@@ -148,3 +148,18 @@ describe('names', () => {
     expect(cleanDeviceName(name)).toBe(expected)
   })
 })
+
+describe('versions', () => {
+  interface Phone {
+    register: { payload: unknown; read: unknown }
+    frames: { text: string; read: unknown }[]
+  }
+  const { earlier, later, refused } = vectors('versions') as { earlier: Phone; later: Phone; refused: string[] }
+  test.each(Object.entries({ earlier, later }))('a phone of an %s version', (_, { register, frames }) => {
+    expect(parse(events.Register, register.payload)).toEqual(register.read)
+    for (const { text, read } of frames) expect(decodeFrame(text)).toEqual(read)
+  })
+  test.each(refused)('%j ends the connection', (text) => {
+    expect(() => decodeFrame(text)).toThrow(expect.objectContaining({ code: 'malformed' }))
+  })
+})

@@ -55,6 +55,12 @@ export class Mailbox<T> {
     })
   }
 
+  /** Resolves once there is something unread, and leaves it there. */
+  async peek(what: string, ms: number): Promise<void> {
+    const first = await this.take(what, ms)
+    this.#unread.unshift(first)
+  }
+
   /** Takes out the first that is there now. */
   takeNow(test: (one: T) => boolean = () => true): T | undefined {
     const at = this.#unread.findIndex(test)

@@ -2,7 +2,7 @@ import { bytesFrom, toBase64Url } from '#protocol/base64url.ts'
 import { answerMac, channelMac, offerMac } from '#protocol/binding.ts'
 import type { Offer } from '#protocol/hub-events.ts'
 import { primitives } from '#hub/node-crypto.ts'
-import { must } from './checks.ts'
+import { LeftOut, must } from './checks.ts'
 import { ANSWER_MS, Conversation, newId, type FrameOf } from './conversation.ts'
 import { Desk, type HubManners, type Proved, type Visit } from './desk.ts'
 import { DirectChannel } from './direct-channel.ts'
@@ -67,9 +67,9 @@ export class PhoneStage {
   }
 
   /** Takes the phone's offer and answers it. */
-  async answer(visit: Visit, manners: PeerManners = {}): Promise<Attempt> {
+  async answer(visit: Visit, manners: PeerManners = {}, ms = ANSWER_MS): Promise<Attempt> {
     const { session } = this.#here()
-    const offer = (await visit.messages.take('offer', ANSWER_MS, isOffer)) as Offer
+    const offer = (await visit.messages.take('offer', ms, isOffer)) as Offer
     const channel = new DirectChannel((message) => {
       visit.message(message)
     })
@@ -146,9 +146,12 @@ export class PhoneStage {
    * then, and need not first notice the silence. Resolves once both have greeted on the next lane.
    */
   async torn(): Promise<Conversation> {
+    const before = this.hello?.session
     await this.#drop()
     if (this.visit !== null) this.join(this.visit)
-    return this.connected()
+    const conversation = await this.connected()
+    if (this.hello?.session !== before) throw new LeftOut('it begins anew on each lane, as another `session` says')
+    return conversation
   }
 
   /** Cuts the phone off the hub; it comes back with the key of its own. */

@@ -21,6 +21,7 @@ export class Hub {
     this.#socket.on('welcome', ({ id }) => (this.#id = id))
     // At every connect: the hub forgets who is gone.
     this.#socket.on('connect', () => this.#register())
+    this.#socket.on('disconnect', () => (this.#session = null))
     this.#socket.on('joined', () => this.#joined(true))
     this.#socket.on('byebye', () => {
       this.#isJoined = false
@@ -30,8 +31,9 @@ export class Hub {
     this.#socket.on('ended', ({ code }) => this.#refused(code))
   }
 
+  /** Only now: Socket.IO would keep it while there is no connection, and say it in the next registration, where it is wrong. */
   send(message) {
-    this.#socket.emit('message', message)
+    if (this.#session !== null) this.#socket.emit('message', message)
   }
 
   close() {

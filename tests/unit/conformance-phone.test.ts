@@ -4,13 +4,18 @@ import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { choose, runChecks, type Result } from '../conformance/checks.ts'
 import { Desk } from '../conformance/desk.ts'
+import { DESKTOP_CHECKS } from '../conformance/desktop-checks.ts'
 import { CommandDriver } from '../conformance/drivers.ts'
+import { HUB_CHECKS } from '../conformance/hub-checks.ts'
 import { PHONE_CHECKS } from '../conformance/phone-checks.ts'
 import { PHONE_EXTRAS, PHONE_RECEIVES, PHONE_SENDS } from '../conformance/phone-files.ts'
 import { PHONE_ENDING, PHONE_GREETING, PHONE_MEETING } from '../conformance/phone-meeting.ts'
 import { PhoneStage } from '../conformance/phone-stage.ts'
 
 /** The reference phones pass the conformance kit; one of which a check was left out does not. */
+
+/** Milliseconds: a WebRTC stack in plain JavaScript takes its time on a busy computer. */
+const LIMIT_MS = 400_000
 
 const FOLDER = resolve('tests/reference-phone')
 
@@ -41,12 +46,34 @@ const notPassed = (results: readonly Result[]) => results.filter(({ outcome }) =
 
 /** Side by side, since most of it is waiting. */
 const SCENES = { PHONE_MEETING, PHONE_GREETING, PHONE_RECEIVES, PHONE_SENDS, PHONE_EXTRAS, PHONE_ENDING }
-test.concurrent.each(Object.entries(SCENES))('the reference phone passes %s', async (_, checks) => {
-  const results = await askPhone(
-    join(FOLDER, 'phone.mjs'),
-    checks.map(({ name }) => name),
-  )
-  expect(notPassed(results)).toEqual([])
+test.concurrent.each(Object.entries(SCENES))(
+  'the reference phone passes %s',
+  async (_, checks) => {
+    const results = await askPhone(
+      join(FOLDER, 'phone.mjs'),
+      checks.map(({ name }) => name),
+    )
+    expect(notPassed(results)).toEqual([])
+  },
+  LIMIT_MS,
+)
+
+test.concurrent(
+  'the smallest app passes, and stays small',
+  async () => {
+    const files = ['hello', 'receive', 'receive-wrong-block', 'send', 'own-key', 'no-fault']
+    const names = [...PHONE_MEETING.map(({ name }) => name), ...files]
+    expect(notPassed(await askPhone(join(FOLDER, 'smallest.mjs'), names))).toEqual([])
+    expect((await readFile(join(FOLDER, 'smallest.mjs'), 'utf8')).split('\n').length).toBeLessThanOrEqual(300)
+  },
+  LIMIT_MS,
+)
+
+test('each check stands on a section that there is', async () => {
+  const text = await readFile(resolve('protocol/README.md'), 'utf8')
+  const sections = new Set([...text.matchAll(/^##+ (\d+(?:\.\d+)?)[. ]/gm)].map(([, number]) => number))
+  const asked = [...PHONE_CHECKS, ...DESKTOP_CHECKS, ...HUB_CHECKS].map(({ section }) => section)
+  expect(asked.filter((section) => !sections.has(section))).toEqual([])
 })
 
 test('the scenes are all that a phone is asked', () => {
