@@ -16,6 +16,9 @@ export const ANSWER_MS = 20_000
 /** ms of silence after which this side says `ping`. */
 const PING_MS = 2_000
 
+/** What no version of today knows, and has to be ignored. */
+const LATER = { aLaterField: { of: ['another', 'version'] } }
+
 export const newId = (): string => randomBytes(16).toString('hex')
 
 /**
@@ -29,19 +32,22 @@ export class Conversation {
   /** When anything came last, in ms. */
   heardAt = Date.now()
   readonly #channel: DirectChannel
+  readonly #later: object
   readonly #timer: ReturnType<typeof setInterval>
 
-  constructor(channel: DirectChannel) {
+  /** `plain`: its frames have nothing in them that no version of today knows. */
+  constructor(channel: DirectChannel, plain = false) {
     this.#channel = channel
+    this.#later = plain ? {} : LATER
     this.#timer = setInterval(() => {
       this.say({ t: 'ping' })
     }, PING_MS)
     void this.#read()
   }
 
-  /** Sends a frame with something in it that no version of today knows, which the other side has to ignore. */
+  /** Sends a frame, with something more in it that the other side has to ignore. */
   say(frame: Frame): void {
-    this.#channel.send(JSON.stringify({ ...frame, aLaterField: { of: ['another', 'version'] } }))
+    this.#channel.send(JSON.stringify({ ...frame, ...this.#later }))
   }
 
   /** Sends a text that is no frame. */

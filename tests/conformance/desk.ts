@@ -30,10 +30,13 @@ export class Visit {
   readonly #registers = new Mailbox<{ readonly payload: unknown; readonly answer: unknown }>()
   readonly #proves = new Mailbox<{ readonly payload: unknown; readonly answer: unknown }>()
   readonly #socket: Socket
+  readonly #later: object
   readonly #gone = new Mailbox<true>()
 
-  constructor(socket: Socket) {
+  /** `later`: what is said with everything, and nobody of today knows. */
+  constructor(socket: Socket, later: object) {
     this.#socket = socket
+    this.#later = later
     socket.on('register', (payload: unknown, answer: unknown) => {
       this.#registers.put({ payload, answer })
     })
@@ -47,7 +50,7 @@ export class Visit {
       this.#gone.put(true)
       for (const one of [this.messages, this.#registers, this.#proves]) one.end('the phone has left the hub')
     })
-    socket.emit('welcome', { message: 'Welcome!', id: socket.id, ...LATER })
+    socket.emit('welcome', { message: 'Welcome!', id: socket.id, ...later })
   }
 
   get id(): string {
@@ -85,12 +88,12 @@ export class Visit {
 
   async register(ms: number) {
     const { payload, answer } = await this.#registers.take('`register`', ms)
-    return { registration: parse(Register, payload), answer: answerOf(answer, 'register') }
+    return { registration: parse(Register, payload), answer: answerOf(answer, 'register', this.#later) }
   }
 
   async prove(ms: number) {
     const { payload, answer } = await this.#proves.take('`prove`', ms)
-    return { mac: parse(Prove, payload).mac, answer: answerOf(answer, 'prove') }
+    return { mac: parse(Prove, payload).mac, answer: answerOf(answer, 'prove', this.#later) }
   }
 
   say(event: string, ...payload: unknown[]): void {
@@ -98,7 +101,7 @@ export class Visit {
   }
 
   message(message: Message): void {
-    this.#socket.emit('message', message === 'bye' ? message : { ...message, ...LATER })
+    this.#socket.emit('message', message === 'bye' ? message : { ...message, ...this.#later })
   }
 
   /** Resolves with whether the phone leaves by itself within `ms`. */
@@ -113,15 +116,15 @@ export class Visit {
 
   /** As the hub does it: a phone does not come back from that. */
   expel(code: string): void {
-    this.#socket.emit('ended', { code, ...LATER })
+    this.#socket.emit('ended', { code, ...this.#later })
     this.#socket.disconnect(true)
   }
 }
 
-function answerOf(answer: unknown, event: string): (reply: object) => void {
+function answerOf(answer: unknown, event: string, later: object): (reply: object) => void {
   must(typeof answer === 'function', `\`${event}\` has no acknowledgement`)
   return (reply) => {
-    ;(answer as (reply: object) => void)({ ...reply, ...LATER })
+    ;(answer as (reply: object) => void)({ ...reply, ...later })
   }
 }
 
@@ -145,6 +148,8 @@ const nothing: Serve = (_, response) => {
 /** The computer's hub as this kit plays it: it knows one link, and the key that it gave to the phone. */
 export class Desk {
   readonly visits = new Mailbox<Visit>()
+  /** Says nothing but what a version of today says. */
+  isPlain = false
   readonly #host: string
   readonly #http
   readonly #io: Server
@@ -157,7 +162,7 @@ export class Desk {
     this.#http = createServer(serve)
     this.#io = new Server(this.#http, { serveClient: false, allowEIO3: true, pingInterval: 10_000, pingTimeout: 8_000 })
     this.#io.on('connection', (socket) => {
-      this.visits.put(new Visit(socket))
+      this.visits.put(new Visit(socket, this.isPlain ? {} : LATER))
     })
   }
 

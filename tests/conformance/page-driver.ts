@@ -1,30 +1,26 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from '@playwright/test'
+import type { Browser } from '@playwright/test'
 import { Phone } from '../support/phone.ts'
 import type { PhoneDriver } from './drivers.ts'
 
-/** The phone's page in a browser. `prepare` may change what the browser loads. */
+/** The phone's page in a browser. */
 export class PageDriver implements PhoneDriver {
   readonly patienceMs = 60_000
   readonly #browser: Browser
-  readonly #prepare: (page: Page) => Promise<void>
   #phone: Phone | null = null
   #folder: string | null = null
   #path = ''
   #sent = 0
 
-  constructor(browser: Browser, prepare: (page: Page) => Promise<void> = async () => {}) {
+  constructor(browser: Browser) {
     this.#browser = browser
-    this.#prepare = prepare
   }
 
   async open(link: string): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), 'lanyard-conformance-'))
-    this.#phone = await Phone.open(this.#browser, 'about:blank')
-    await this.#prepare(this.#phone.page)
-    await this.#phone.page.goto(link)
+    this.#phone = await Phone.open(this.#browser, link)
   }
 
   async send(bytes: Uint8Array): Promise<void> {

@@ -35,12 +35,19 @@ export class PhoneStage {
   proved: Proved | null = null
   conversation: Conversation | null = null
   hello: FrameOf<'hello'> | null = null
+  readonly #plain: boolean
   #n = 0
   #given = false
 
-  constructor(desk: Desk, driver: PhoneDriver) {
+  /** The link that the phone has opened. */
+  link = ''
+
+  /** `plain`: says nothing but what a version of today says. */
+  constructor(desk: Desk, driver: PhoneDriver, plain = false) {
     this.desk = desk
     this.driver = driver
+    this.#plain = plain
+    desk.isPlain = plain
   }
 
   /** An even number that no transfer had. */
@@ -52,7 +59,8 @@ export class PhoneStage {
   async open(): Promise<Visit> {
     await this.leave()
     this.#given = false
-    await this.driver.open(this.desk.newLink())
+    this.link = this.desk.newLink()
+    await this.driver.open(this.link)
     return (this.visit = await this.desk.visits.take('phone at the hub', this.driver.patienceMs))
   }
 
@@ -62,7 +70,7 @@ export class PhoneStage {
 
   /** Tells the phone that the computer is there, so that it offers. */
   join(visit: Visit): void {
-    visit.say('joined', { v: 2, name: 'Conformance', kind: 'desktop', aLaterField: true })
+    visit.say('joined', { v: 2, name: 'Conformance', kind: 'desktop', ...(!this.#plain && { aLaterField: true }) })
     visit.say('syncfrom')
   }
 
@@ -101,7 +109,7 @@ export class PhoneStage {
     must(t === 'confirm', `the first frame is not \`confirm\` but ${String(t)}`)
     const expected = channelMac(primitives, session, 1, remote, local)
     must(typeof mac === 'string' && primitives.same(bytesFrom(mac), expected), 'the mac of `confirm` is not right')
-    return new Conversation(channel)
+    return new Conversation(channel, this.#plain)
   }
 
   /** Both sides say who they are. The phone gets the key that it comes back with, once. */
