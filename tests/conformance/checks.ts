@@ -21,6 +21,11 @@ export interface Result {
 /** The program under test does not offer what the check is about, and need not. */
 export class LeftOut extends Error {}
 
+/** Why a connection ended that nobody has closed. */
+export const NETWORK_FAILED = 'the connection failed'
+/** Times that a check is run whose connection failed. */
+const TRIES = 3
+
 /** Throws what the report says. */
 export function must(holds: boolean, why: string): asserts holds {
   if (!holds) throw new Error(why)
@@ -34,10 +39,7 @@ export async function runChecks<On>(
 ): Promise<readonly Result[]> {
   const results: Result[] = []
   for (const { name, section, run } of checks) {
-    const failed = await run(on).then(
-      () => null,
-      (error: unknown) => error,
-    )
+    const failed = await tried(() => run(on))
     const outcome = failed === null ? 'pass' : failed instanceof LeftOut ? 'skip' : 'fail'
     const why = failed === null ? '' : failed instanceof Error ? failed.message : String(failed)
     const result: Result = { name, section, outcome, why }
@@ -45,6 +47,17 @@ export async function runChecks<On>(
     results.push(result)
   }
   return results
+}
+
+/** Runs it, and again where the network failed meanwhile, which says nothing about anybody. Returns what it threw, or null. */
+async function tried(run: () => Promise<void>): Promise<unknown> {
+  for (let left = TRIES; ; left--) {
+    const failed: unknown = await run().then(
+      () => null,
+      (error: unknown) => error,
+    )
+    if (left === 1 || !String(failed).includes(NETWORK_FAILED)) return failed
+  }
 }
 
 /** Those of these names; all of them for no names. Throws for a name that there is not. */

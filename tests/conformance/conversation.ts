@@ -77,7 +77,7 @@ export class Conversation {
   }
 
   get isOpen(): boolean {
-    return this.#channel.isOpen
+    return this.#channel.isOpen && !this.heard.hasEnded
   }
 
   async close(): Promise<void> {

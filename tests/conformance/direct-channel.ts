@@ -1,5 +1,6 @@
 import { RTCPeerConnection, type RTCDataChannel } from 'werift'
 import type { Candidate, Message } from '#protocol/hub-events.ts'
+import { NETWORK_FAILED } from './checks.ts'
 import { Mailbox } from './mailbox.ts'
 
 type Sent = Exclude<Message, string>
@@ -25,7 +26,7 @@ export class DirectChannel {
       if (state === 'closed') this.#gone('the channel was closed')
     })
     this.#peer.connectionStateChange.subscribe((state) => {
-      if (state === 'failed') this.#gone('the connection failed')
+      if (state === 'failed') this.#gone(NETWORK_FAILED)
     })
     this.#peer.onIceCandidate.subscribe((candidate) => {
       if (candidate === undefined || candidate.candidate === '') return

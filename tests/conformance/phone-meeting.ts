@@ -10,7 +10,7 @@ import type { PhoneStage } from './phone-stage.ts'
 const WRONG_MS = 3_000
 
 /** ms within which a channel opens that can. */
-const OPEN_MS = 8_000
+const OPEN_MS = 12_000
 /** ms within which a phone that tries again by itself does so. */
 const AGAIN_MS = 5_000
 /** Offers that are answered by a wrong one. */
