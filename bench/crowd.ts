@@ -6,7 +6,6 @@ import type { Phone } from '../tests/support/phone.ts'
 import type { Stage } from './lanes.ts'
 import type { Section } from './report.ts'
 import { copyOf, finished } from './transfer.ts'
-import { unwatched } from './unwatched.ts'
 import { watched } from './watch.ts'
 
 const PHONES = 8
@@ -19,7 +18,6 @@ export async function crowdSection({ browser, folder, options, makeFile }: Stage
   const desktop = await startApp([])
   try {
     const phones = await joinAll(browser, desktop, PHONES)
-    for (const { page } of phones) await unwatched(page)
     const ends: number[] = []
     const [app] = await watched([desktop.app.process().pid ?? 0], async () => {
       const start = performance.now()

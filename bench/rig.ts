@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { startApp, type RunningApp } from '../tests/support/app.ts'
 import { Phone } from '../tests/support/phone.ts'
-import { unwatched } from './unwatched.ts'
+import { unwatched } from '../tests/support/unwatched.ts'
 
 /** Lanes that the app can be told to keep to; `auto` is what it does by itself. */
 export const LANES = ['webrtc', 'socket', 'auto'] as const

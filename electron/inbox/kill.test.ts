@@ -11,7 +11,8 @@ import { rootFrom } from './part-file.ts'
 import { newId, sha256 } from './testing/stage.ts'
 
 const SIZE = 200_000_000
-const KILLS = process.env['LANYARD_SOAK'] === undefined ? 40 : 400
+/** How often matters to the soak; here each kind of point only has to come up. */
+const KILLS = process.env['LANYARD_SOAK'] === undefined ? 16 : 400
 /** Blocks that a run may get before it is killed: often fewer than are made safe at once, sometimes all that are left. */
 const BLOCKS_MAX = 110
 /** A run that does nothing any more. */

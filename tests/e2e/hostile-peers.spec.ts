@@ -2,6 +2,7 @@ import type { RunningApp } from '../support/app.ts'
 import { setClock } from '../support/clock.ts'
 import { listing, makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { underWay } from '../support/moving.ts'
 import { ManInTheMiddle, type Change } from '../support/man-in-the-middle.ts'
 import { Phone } from '../support/phone.ts'
 import { clockOff, mute, oddChannels } from '../support/tricks.ts'
@@ -101,9 +102,9 @@ for (const [what, say] of [
     })
     const phone = await Phone.open(phones, man.link, oddChannels(0))
     await phone.is('connected')
-    const file = await makeFile(outbox, 'long.bin', 40_000_000)
+    const file = await makeFile(outbox, 'long.bin', 12_000_000)
     await phone.send(file.path)
-    await desktop.events.wait('bytes', (e) => e.event === 'transfer' && Number(e['bytes']) > 0)
+    await underWay(desktop.events, file.name)
     man.tellHub(say(offer))
     expect(await desktop.events.ended(file.name)).toMatchObject({ state: 'done', sha256: file.sha256 })
     expect([desktop.events.of('left'), await made(phone)]).toEqual([[], 1])

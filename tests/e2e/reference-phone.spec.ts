@@ -54,11 +54,11 @@ test('pairs by the link; files of every size, both ways', async ({ desktop, outb
 
 test('the channel is lost in the midst of files both ways: they go on', async ({ desktop, outbox, join: joinPhone }) => {
   const phone = await joinPhone(desktop.link())
-  const up = await makeFile(outbox, 'up.bin', 40_000_003)
-  const down = await makeFile(outbox, 'down.bin', 40_000_003, 7)
+  const up = await makeFile(outbox, 'up.bin', 6_000_003)
+  const down = await makeFile(outbox, 'down.bin', 6_000_003, 7)
   phone.type(`send ${up.path}`)
   await sendFromWindow(desktop, [down.path])
-  for (const name of ['up.bin', 'down.bin']) await underWay(desktop.events, name, 2_000_000)
+  for (const name of ['up.bin', 'down.bin']) await underWay(desktop.events, name, 1_000_000)
   phone.type('cut')
   await phone.connected(2)
   expect(await desktop.events.ended('up.bin')).toMatchObject({ state: 'done', sha256: up.sha256 })
@@ -110,7 +110,7 @@ test('10,000 records: all there, edited, deleted, and after a cut only what chan
 
 test('an export: its files arrive, the channel is lost meanwhile', async ({ desktop, outbox, join: joinPhone }) => {
   const offered = join(outbox, 'offered')
-  const files = await Promise.all([100, 20_000_003, 7].map((size) => makeFile(offered, `offered-${size}.bin`, size)))
+  const files = await Promise.all([100, 8_000_003, 7].map((size) => makeFile(offered, `offered-${size}.bin`, size)))
   const phone = await joinPhone(desktop.link(), ['--offer', offered])
   await isSynced(phone)
   await expect.poll(async () => (await found(desktop, '', 'file')).total).toBe(files.length)

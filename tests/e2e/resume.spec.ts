@@ -14,7 +14,7 @@ const SIZE = 60_000_000
 /** After so many some are surely kept: hashes may trail by 16 blocks, and what nobody has checked is not kept. */
 const SOME = 24_000_000
 /** Bytes of a file that crosses no network, but only this machine. */
-const UNHINDERED = 200_000_000
+const UNHINDERED = 100_000_000
 
 /** The app, and a phone behind a network of that pace. All that travels goes through the hub, so also through it. */
 const slowTest = test.extend<{ readonly network: DelayTcp }>({

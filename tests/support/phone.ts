@@ -9,6 +9,7 @@ import {
 } from '@playwright/test'
 import { stateBecomes } from './moving.ts'
 import { QUIET_MS } from './patience.ts'
+import { unwatched } from './unwatched.ts'
 
 /** Flags for Debian's Chromium: root has no sandbox, and nothing here may look for the internet. */
 const FLAGS = [
@@ -74,6 +75,7 @@ export class Phone {
   static async join(browser: Browser, link: string): Promise<Phone> {
     const phone = await Phone.open(browser, link)
     await phone.is('connected')
+    await unwatched(phone.page)
     return phone
   }
 

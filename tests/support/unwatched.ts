@@ -17,14 +17,14 @@ interface DevtoolsSession {
 }
 
 /**
- * Ends Playwright's watching of what the page's workers send and receive. It has the browser tell it every frame of every
- * WebSocket, in base64: for each MB of the sealed socket 17 ms of processor time that no phone spends, beside the 26 of the
- * transfer itself (docs/performance.md). Nothing is told of data channels, so only ours would look slower than it is.
+ * Ends Playwright's watching of what the page's workers send and receive, for the workers to come too. It has the browser
+ * tell it every frame of every WebSocket, in base64: for each MB of the sealed socket 17 ms of processor time that no phone
+ * spends, beside the 26 of the transfer itself (docs/performance.md). Routes of the page itself are not touched.
  */
 export async function unwatched(page: Page): Promise<void> {
   const network = (page as unknown as Watched)._connection?.toImpl?.(page).delegate?._networkManager
   if (network === undefined) {
-    console.error('this Playwright watches what sockets send: the sealed socket is measured slower than it is')
+    console.error('this Playwright watches what sockets send: the sealed socket is slower than it is for a phone')
     return
   }
   network.addSession = () => Promise.resolve()
