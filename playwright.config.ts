@@ -6,8 +6,9 @@ const SECOND = 1000
 export default defineConfig({
   globalSetup: './tests/global-setup.ts',
   outputDir: 'test-results/playwright',
-  // An app and a phone's browser keep a core busy. Each worker has both, and a screen, to itself (tests/support/fixtures.ts).
-  workers: 2,
+  // For two cores: a worker waits two fifths of its time. Each has an app, a phone's browser and a screen to itself
+  // (tests/support/fixtures.ts).
+  workers: 3,
   fullyParallel: false,
   // A test that passes on the second try has found something.
   retries: 0,
