@@ -10,7 +10,7 @@ import type { Row, Section } from './report.ts'
 import { knownLanes, startRig } from './rig.ts'
 import { Rounds, type Contestant } from './rounds.ts'
 import { copyOf, desktopToPhone, finished, type Receiving } from './transfer.ts'
-import { unwatched } from './unwatched.ts'
+import { unwatched } from '../tests/support/unwatched.ts'
 
 /** Bytes of a photo; how many of them are sent at once, and how large the film is, for each byte of the timed file. */
 const PHOTO_BYTES = 4_000_000
