@@ -5,7 +5,7 @@ import { Inbox } from '#inbox/inbox.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneHost } from '#hub/sealed-sockets.ts'
 import { unsetClock } from '#hub/unset-clock.ts'
-import { ROWS_MAX, type CoreState, type UnfinishedView } from '#electron/window-api.ts'
+import type { CoreState, UnfinishedView } from '#electron/window-api.ts'
 import { m } from '#messages'
 import { toBase64Url } from '#protocol/base64url.ts'
 import type { LaneWish } from '#protocol/frames.ts'
@@ -28,7 +28,7 @@ import { newId, rowId } from './ids.ts'
 import { FilePrompts, LegacyPrompts } from './prompts.ts'
 import { PhoneData } from './records/phone-data.ts'
 import { DiskWatch } from './transfers/disk-watch.ts'
-import { HandedFiles, lastUsedFirst } from './transfers/handed-files.ts'
+import { handedFilesOf, type HandedFiles } from './transfers/handed-files.ts'
 import { FileReceiver } from './transfers/receive.ts'
 import { ResendQueue } from './transfers/resend-queue.ts'
 import { sendAgain, SendNote } from './transfers/send.ts'
@@ -90,7 +90,7 @@ export class Core {
     const { inbox, resendQueue } = this
     this.phoneData = new PhoneData({ ...options, inbox, folder, resendQueue, deviceOf, onChange })
     this.transferList = this.#openTransferList(deviceOf)
-    this.handedFiles = this.#openHandedFiles(person === 'window')
+    this.handedFiles = handedFilesOf(this, person === 'window')
     this.#diskWatch = this.#watchDisk(deviceOf)
     this.pairedDevices = this.#openPairedDevices(deviceOf)
     this.#deviceOptions = this.#optionsForDevices()
@@ -295,27 +295,6 @@ export class Core {
     return new TransferList({ inbox, filePrompts, resendQueue, history, deviceOf, onEvent, onChange })
   }
 
-  #openHandedFiles(canAsk: boolean): HandedFiles {
-    return new HandedFiles({
-      canAsk,
-      here: () => this.#lastUsedFirst(),
-      send: (deviceId, paths) => this.sendNote.send(this, deviceId, paths),
-      onChange: () => {
-        this.changed()
-      },
-    })
-  }
-
-  #lastUsedFirst(): string[] {
-    const here = this.devices.filter(({ state }) => state === 'here').map(({ id }) => id)
-    if (here.length < 2) return here
-    const moved = [
-      ...this.transferList.transfers(),
-      ...this.phoneData.history.find({ offset: 0, limit: ROWS_MAX }).rows,
-    ]
-    return lastUsedFirst(here, moved.map(({ deviceId }) => deviceId)) // prettier-ignore
-  }
-
   #watchDisk(deviceOf: (id: string) => Device | undefined): DiskWatch {
     const { lookAtDiskMs: everyMs } = this.#options
     return new DiskWatch({
@@ -386,7 +365,6 @@ export class Core {
   }
 
   #deviceEvents(): DeviceEvents {
-    const { onEvent } = this.#options
     return {
       onRegistered: ({ id }) => {
         this.#link.registered(id)
@@ -412,6 +390,16 @@ export class Core {
       onRemember: (device, on, give) => {
         this.pairedDevices.remember(device, on, give)
       },
+      ...this.#transferEvents(),
+      onChange: () => {
+        this.changed()
+      },
+    }
+  }
+
+  #transferEvents(): Pick<DeviceEvents, 'onBatch' | 'onTransfer' | 'onBroken'> {
+    const { onEvent } = this.#options
+    return {
       onBatch: (device, batch) => {
         this.transferList.announced(device, { ...batch, name: shown(batch.name) })
         this.phoneData.exports.begun(device, batch)
@@ -422,9 +410,6 @@ export class Core {
       },
       onBroken: (device, where, code) => {
         onEvent(brokenEvent(device, where, code))
-      },
-      onChange: () => {
-        this.changed()
       },
     }
   }

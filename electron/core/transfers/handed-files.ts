@@ -1,7 +1,11 @@
 import { basename } from 'node:path'
 import { readableName } from '#inbox/byte-names.ts'
 import { shown } from '#protocol/text.ts'
-import type { HandedView } from '#electron/window-api.ts'
+import { ROWS_MAX, type HandedView } from '#electron/window-api.ts'
+import type { Device } from '#core/devices/device.ts'
+import type { History } from '#core/records/history.ts'
+import type { Outlet, SendNote } from './send.ts'
+import type { TransferList } from './transfer-list.ts'
 
 /** What handed files need of the core. */
 export interface HandedFilesOptions {
@@ -74,6 +78,38 @@ export class HandedFiles {
       this.take(paths)
     }
   }
+}
+
+/** What the core has that decides where handed files go. */
+export interface HandedCore extends Outlet {
+  readonly devices: readonly Pick<Device, 'id' | 'state'>[]
+  readonly transferList: Outlet['transferList'] & Pick<TransferList, 'transfers'>
+  readonly phoneData: { readonly history: Pick<History, 'find'> }
+  readonly sendNote: SendNote
+  changed(): void
+}
+
+/** Makes the core's. `canAsk`: there is a window in which a person can be asked. */
+export function handedFilesOf(core: HandedCore, canAsk: boolean): HandedFiles {
+  const moved = (): readonly { readonly deviceId: string }[] => [
+    ...core.transferList.transfers(),
+    ...core.phoneData.history.find({ offset: 0, limit: ROWS_MAX }).rows,
+  ]
+  return new HandedFiles({
+    canAsk,
+    here: () => {
+      const here = core.devices.filter(({ state }) => state === 'here').map(({ id }) => id)
+      if (here.length < 2) return here
+      return lastUsedFirst(
+        here,
+        moved().map(({ deviceId }) => deviceId),
+      )
+    },
+    send: (deviceId, paths) => core.sendNote.send(core, deviceId, paths),
+    onChange: () => {
+      core.changed()
+    },
+  })
 }
 
 /** Puts phones in the order in which they were used. `used`: of which phone each thing was that travelled, newest first. */
