@@ -42,7 +42,7 @@ const number = (value: unknown): string => Number(value).toLocaleString('en-GB')
 /** Also of a pipe within the pipe. */
 const requirement = (schema: Schema, type: string): unknown => {
   for (const step of schema.pipe ?? []) {
-    const found = step.type === type ? step.requirement : requirement(step as Schema, type)
+    const found = step.type === type ? step.requirement : requirement(step, type)
     if (found !== undefined) return found
   }
   return undefined
@@ -183,7 +183,7 @@ async function limits(): Promise<string> {
 }
 
 test('reference.md is what the schemas say', async () => {
-  const record = tableOf(SyncedRecord.entries as unknown as Readonly<Record<string, Schema>>, meanings.record)
+  const record = tableOf(SyncedRecord.entries, meanings.record)
   const parts = [
     '<!-- Made by protocol/reference.test.ts of the schemas and of meanings.json: change those. -->',
     '# Tables of the protocol',

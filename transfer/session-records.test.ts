@@ -194,6 +194,23 @@ describe('texts', () => {
     expect(phone.shown.sort()).toEqual(['a', 'b', 'c'].map((text) => `${text} from the desk`))
     unbroken(both)
   }) // prettier-ignore
+
+  test('said over a lane that had died unseen: they come over one that greeted long ago', async () => {
+    const both = connect()
+    const { phone, desktop } = both
+    const [first, firstThere] = [phone.end.lane, desktop.end.lane]
+    join(both, { kind: 'socket' })
+    phone.texts.send('before')
+    await until('both lanes have greeted', () => phone.texts.waiting.length === 0 && phone.end.lane.delivered >= 2)
+    first.fallSilent()
+    phone.texts.send('from the phone')
+    desktop.texts.send('from the desk')
+    first.close()
+    firstThere.close()
+    await until('all heard', () => phone.texts.waiting.length + desktop.texts.waiting.length === 0)
+    expect([desktop.shown, phone.shown]).toEqual([['before', 'from the phone'], ['from the desk']])
+    unbroken(both)
+  })
 })
 
 test('records in a circle end the session, as malformed', async () => {

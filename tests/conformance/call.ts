@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client'
-import * as v from 'valibot'
+import type * as v from 'valibot'
 import { bytesFrom, toBase64Url } from '#protocol/base64url.ts'
 import { Joined, Message, ProveReply, RegisterReply, Welcome, type Candidate } from '#protocol/hub-events.ts'
 import { parse } from '#protocol/parse.ts'

@@ -56,7 +56,7 @@ async function tried(run: () => Promise<void>): Promise<unknown> {
       () => null,
       (error: unknown) => error,
     )
-    if (left === 1 || !String(failed).includes(NETWORK_FAILED)) return failed
+    if (left === 1 || !(failed instanceof Error && failed.message.includes(NETWORK_FAILED))) return failed
   }
 }
 

@@ -51,7 +51,7 @@ export class DesktopStage {
     if (this.call !== null && this.proved !== null) return { call: this.call, session: this.proved }
     const call = new Call(this.url)
     const session = await call.comeWith(this.device ?? this.link, { caps: 'a-later-word,another' })
-    must(typeof session !== 'string', `the hub refuses the right key: ${String(session)}`)
+    if (typeof session === 'string') throw new Error(`the hub refuses the right key: ${session}`)
     this.call = call
     this.proved = session
     await call.joined()

@@ -108,9 +108,8 @@ export const PHONE_GREETING: readonly Check<PhoneStage>[] = [
     about: 'offers one data section, others inactive, bound to the key',
     run: async (stage) => {
       await stage.connected()
-      const offers = stage.visit?.messages.all.filter((one) => typeof one !== 'string' && one.type === 'offer') ?? []
+      const offers = stage.visit?.messages.all.filter((one) => one !== 'bye' && one.type === 'offer') ?? []
       for (const one of offers) {
-        if (typeof one === 'string' || one.type !== 'offer') continue
         readDescription(one.sdp)
         const sections = one.sdp.split(/^(?=m=)/m).slice(1)
         const others = sections.filter((section) => !section.startsWith('m=application'))

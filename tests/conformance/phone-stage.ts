@@ -4,7 +4,7 @@ import type { Offer } from '#protocol/hub-events.ts'
 import { primitives } from '#hub/node-crypto.ts'
 import { LeftOut, must } from './checks.ts'
 import { ANSWER_MS, Conversation, newId, type FrameOf } from './conversation.ts'
-import { Desk, type HubManners, type Proved, type Visit } from './desk.ts'
+import type { Desk, HubManners, Proved, Visit } from './desk.ts'
 import { DirectChannel } from './direct-channel.ts'
 import type { PhoneDriver } from './drivers.ts'
 
@@ -15,7 +15,6 @@ const ATTEMPTS = 3
 export interface PeerManners {
   /** The mac of the answer is that of another description. */
   readonly swapsAnswer?: boolean
-  readonly confirmsWrong?: boolean
 }
 
 /** An offer that the phone has made, and what the computer made of it. */

@@ -120,7 +120,7 @@ function verify(lines: readonly Line[]): number {
     count++
   }
   for (const { way, event, data = {} } of lines) {
-    const name = data['type'] === undefined || event === 'register' ? event : String(data['type'])
+    const name = typeof data['type'] === 'string' ? data['type'] : event
     const said = last['register']?.['proof'] as { kid: string; nonce: string; caps: string } | undefined
     if (event === 'acknowledgement of prove' || event === 'prove') {
       must(said !== undefined, 'a proof before register')
