@@ -41,7 +41,7 @@ export async function runChecks<On>(
   for (const { name, section, run } of checks) {
     const failed = await tried(() => run(on))
     const outcome = failed === null ? 'pass' : failed instanceof LeftOut ? 'skip' : 'fail'
-    const why = failed === null ? '' : failed instanceof Error ? failed.message : String(failed)
+    const why = failed?.message ?? ''
     const result: Result = { name, section, outcome, why }
     tell(result)
     results.push(result)
@@ -50,13 +50,13 @@ export async function runChecks<On>(
 }
 
 /** Runs it, and again where the network failed meanwhile, which says nothing about anybody. Returns what it threw, or null. */
-async function tried(run: () => Promise<void>): Promise<unknown> {
+async function tried(run: () => Promise<void>): Promise<Error | null> {
   for (let left = TRIES; ; left--) {
-    const failed: unknown = await run().then(
+    const failed = await run().then(
       () => null,
-      (error: unknown) => error,
+      (error: unknown) => (error instanceof Error ? error : new Error('it threw what is no error')),
     )
-    if (left === 1 || !(failed instanceof Error && failed.message.includes(NETWORK_FAILED))) return failed
+    if (left === 1 || failed?.message.includes(NETWORK_FAILED) !== true) return failed
   }
 }
 
