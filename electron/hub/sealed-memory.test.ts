@@ -28,12 +28,15 @@ let frames: Uint8Array[]
 /** Pieces of memory that are in use: taken and neither handed back nor lost in a lane's end. */
 let inUse: number
 
+const methodOf = (name: keyof BufferPool): unknown => Object.getOwnPropertyDescriptor(BufferPool.prototype, name)?.value
+
 beforeEach(async () => {
   clients = []
   lanes = []
   frames = []
   inUse = 0
-  const { take, giveBack } = BufferPool.prototype
+  const take = methodOf('take') as (this: BufferPool, length: number) => Uint8Array<ArrayBuffer>
+  const giveBack = methodOf('giveBack') as (this: BufferPool, memory: ArrayBuffer) => void
   vi.spyOn(BufferPool.prototype, 'take').mockImplementation(function (this: BufferPool, length) {
     const taken = take.call(this, length)
     if (taken.buffer.byteLength === RECORD_BYTES_MAX) inUse++

@@ -59,8 +59,8 @@ interface Met {
 /** What a connection is told while it is not let in. */
 interface Guest {
   /** Called with its first message. */
-  said(): void
-  letIn(): void
+  readonly said: () => void
+  readonly letIn: () => void
 }
 
 /** Makes and keeps the hub's sealed sockets, from the upgrade on. */

@@ -10,24 +10,24 @@ const bytes = Uint8Array.from(randomBytes(SIZE))
 function picked(lacks: readonly ('byob' | 'stream' | 'arrayBuffer')[] = []) {
   const seen = { slices: 0, streams: 0, cancelled: 0 }
   const watch = (blob: Blob): void => {
-    const { slice, stream } = blob
+    const [slice, stream] = [blob.slice.bind(blob), blob.stream.bind(blob)]
     blob.slice = (...range) => {
-      const made = slice.apply(blob, range)
+      const made = slice(...range)
       watch(made)
       seen.slices++
       return made
     }
     blob.stream = () => {
-      const made = stream.call(blob)
-      const { cancel } = ReadableStreamBYOBReader.prototype
-      const { getReader } = made
+      const made = stream()
+      const getReader = made.getReader.bind(made) as (options?: { mode: 'byob' }) => unknown
       made.getReader = ((options?: { mode: 'byob' }) => {
         if (lacks.includes('byob')) throw new TypeError('not a byte stream')
         seen.streams++
-        const reader = getReader.call(made, options as never) as unknown as ReadableStreamBYOBReader
+        const reader = getReader(options) as ReadableStreamBYOBReader
+        const cancel = reader.cancel.bind(reader)
         reader.cancel = (why) => {
           seen.cancelled++
-          return cancel.call(reader, why)
+          return cancel(why)
         }
         return reader
       }) as never
