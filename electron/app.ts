@@ -15,7 +15,8 @@ import { makeInbox } from '#inbox/inbox.ts'
 import type { SettingValues } from '#store/setting-rows.ts'
 import type { Settings } from '#store/settings.ts'
 import { FileManagers, keepFileManagers } from '#electron/shell/file-managers.ts'
-import { programOf } from '#electron/shell/program.ts'
+import { Autostart, HIDDEN, keepAutostart } from '#electron/shell/autostart.ts'
+import { programOf, type Program } from '#electron/shell/program.ts'
 import { tellSystem } from '#electron/shell/tell-system.ts'
 import { followLanguage, followSettings, followTheme, keepMacMenu } from './apply-settings.ts'
 import type { Options } from './cli.ts'
@@ -113,16 +114,23 @@ async function startParts(options: Options, report: Reporter, log: AppLog): Prom
   const openSettings = (): void => {
     reveal('settings')
   }
+  const fail = (error: unknown): void => {
+    say(messageOf(error))
+  }
+  const { look, stop: stopAutostart } = keepAutostart(settings, autostart(options), fail)
+  // It may have been changed in the system's own settings meanwhile.
+  app.on('browser-window-focus', () => void look())
   const stops = [
     ...follow(parts, host, say),
     keepMacMenu(settings, { openSettings, openInbox: () => void shell.openPath(inbox) }),
-    keepFileManagers(settings, fileManagers(options), (error) => say(messageOf(error))),
+    keepFileManagers(settings, fileManagers(options), fail),
+    stopAutostart,
   ]
   openToWindow(core)
   const handlers = handlersFor({ core, inbox, window, settings, state, log: log.file })
   answerVerbs(handlers, isOurs)
   const place = await KeptPlace.open(join(app.getPath('userData'), 'window.json'))
-  opened = await openWindow(!options.headless, (made) => {
+  opened = await openWindow(!options.headless && !options.hidden, (made) => {
     if (!options.headless) place.keep(made, displayAreas())
   })
   const closing = [...stops, () => core.close(), () => host.close(), () => settings.flush(), () => place.flush()]
@@ -238,16 +246,42 @@ function follow(
   ]
 }
 
-function fileManagers({ data }: Options): FileManagers {
+/** Returns how this run would be started by others. */
+function programFor({ data }: Options): Program {
   const noSandbox = app.commandLine.hasSwitch('no-sandbox')
   const facts = { execPath: process.execPath, isPackaged: app.isPackaged, appPath: app.getAppPath(), env: process.env }
-  const xdg = process.env['XDG_DATA_HOME'] ?? ''
+  return programOf({ ...facts, noSandbox, data: data === undefined ? undefined : resolve(data) })
+}
+
+/** Returns the folder of the session that a variable names, else the usual one. */
+function sessionFolder(variable: 'XDG_CONFIG_HOME' | 'XDG_DATA_HOME', usual: string): string {
+  const named = process.env[variable] ?? ''
+  return isAbsolute(named) ? named : join(homedir(), usual)
+}
+
+function fileManagers(options: Options): FileManagers {
   return new FileManagers({
     platform: process.platform,
-    program: programOf({ ...facts, noSandbox, data: data === undefined ? undefined : resolve(data) }),
-    home:
-      process.platform === 'win32' ? app.getPath('appData') : isAbsolute(xdg) ? xdg : join(homedir(), '.local/share'),
+    program: programFor(options),
+    home: process.platform === 'win32' ? app.getPath('appData') : sessionFolder('XDG_DATA_HOME', '.local/share'),
     writeLink: (path, details) => shell.writeShortcutLink(path, details),
+  })
+}
+
+function autostart(options: Options): Autostart {
+  const program = programFor(options)
+  const item = { path: program.path, args: [...program.args, HIDDEN] }
+  return new Autostart({
+    platform: process.platform,
+    program,
+    configHome: sessionFolder('XDG_CONFIG_HOME', '.config'),
+    isInstalled: app.isPackaged && options.data === undefined,
+    items: {
+      isOn: () => app.getLoginItemSettings(item).openAtLogin,
+      set: (openAtLogin) => {
+        app.setLoginItemSettings({ ...item, openAtLogin })
+      },
+    },
   })
 }
 

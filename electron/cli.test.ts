@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { SETTING_KEYS, SETTINGS, type SettingOption } from '#store/setting-rows.ts'
 import { chromiumSwitches, HELP, ownArguments, parseCommand, withoutPaths } from './cli.ts'
 
-const DEFAULTS = { send: [], headless: false, json: false }
+const DEFAULTS = { send: [], headless: false, hidden: false, json: false }
 
 describe('options', () => {
   test('none at all', () => {
@@ -25,6 +25,7 @@ describe('options', () => {
     [['--legacy', 'always'], { legacy: 'always' }],
     [['--legacy=ask'], { legacy: 'ask' }],
     [['--headless'], { headless: true }],
+    [['--hidden'], { hidden: true }],
     [['--json'], { json: true }],
     [['--json', '--headless', '--port', '7'], { json: true, headless: true, port: 7 }],
   ])('%j', (args, options) => {

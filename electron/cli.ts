@@ -18,6 +18,8 @@ export interface Options {
   /** The list in which an earlier start of the program left such paths (shell/handover.ts). */
   readonly handed?: string
   readonly headless: boolean
+  /** No window at first; the tray, a dock or another start brings it. */
+  readonly hidden: boolean
   readonly json: boolean
   readonly legacy?: LegacyPolicy
   readonly lane?: LaneWish
@@ -48,6 +50,7 @@ ${[
   helpOn(SETTINGS.legacy.option),
   helpOn(SETTINGS.lane.option),
   explain('--headless', 'no window: show the code in the terminal'),
+  explain('--hidden', 'start in the tray, with no window on the screen'),
   explain('--json', 'print one JSON object per event instead'),
   explain('--version', 'print the version'),
   explain('--help', 'print this'),
@@ -104,6 +107,7 @@ const OPTIONS = {
   legacy: { type: 'string' },
   lane: { type: 'string' },
   headless: { type: 'boolean' },
+  hidden: { type: 'boolean' },
   json: { type: 'boolean' },
   version: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -145,6 +149,7 @@ interface Values {
   legacy?: string | undefined
   lane?: string | undefined
   headless?: boolean | undefined
+  hidden?: boolean | undefined
   json?: boolean | undefined
 }
 
@@ -163,6 +168,7 @@ function toOptions(values: Values): Options {
     ...(values.legacy !== undefined && { legacy: toLegacy(values.legacy) }),
     ...(values.lane !== undefined && { lane: toLane(values.lane) }),
     headless: values.headless === true,
+    hidden: values.hidden === true,
     json: values.json === true,
   }
 }

@@ -7,7 +7,15 @@ import { writerTo } from '#hub/output.ts'
 import { diskPath, pathMeant, pathOfUri } from '#inbox/byte-names.ts'
 import { speak } from '#messages/locale'
 import { startApp, type RunningApp } from './app.ts'
-import { dropStale, handOver, Inlet, isTooLong, takeOver, type Handover } from '#electron/shell/handover.ts'
+import {
+  dropStale,
+  handOver,
+  Inlet,
+  STAY_HIDDEN,
+  isTooLong,
+  takeOver,
+  type Handover,
+} from '#electron/shell/handover.ts'
 import { chromiumSwitches, HELP, ownArguments, parseCommand, withoutPaths, type Options } from './cli.ts'
 import { Lines, jsonReporter, quietReporter, terminalReporter, type Reporter } from './terminal.ts'
 import { lockContents, registerScheme } from './security.ts'
@@ -81,7 +89,7 @@ async function run(options: Options, named: readonly string[]): Promise<void> {
   if (headless && process.platform === 'linux' && platform !== 'headless') await runInstead(HEADLESS_SWITCHES, handover)
   if (isTooLong(process.argv, data)) await runInstead([], handover)
   const report = reporterFor({ ...options, headless })
-  if (!app.requestSingleInstanceLock(handover ?? {})) {
+  if (!app.requestSingleInstanceLock(handover ?? (options.hidden ? STAY_HIDDEN : {}))) {
     if (handover === null)
       report({ event: 'error', code: 'already-running', message: 'already running with this data folder' })
     else report({ event: 'handed', count: paths.length })
@@ -98,7 +106,11 @@ async function run(options: Options, named: readonly string[]): Promise<void> {
   })
   prepare()
   // Never `await app.whenReady()` here: it waits for this module, which would wait for it.
-  void app.whenReady().then(() => startAndStop({ ...options, headless }, report, inlet))
+  void app.whenReady().then(() => {
+    // The login items of macOS take no arguments.
+    const atLogin = process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin
+    return startAndStop({ ...options, headless, hidden: options.hidden || atLogin }, report, inlet)
+  })
 }
 
 /**

@@ -20,6 +20,10 @@ const STALE_MS = 86_400_000
 const Paths = v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.maxLength(PATHS_MAX))
 const Handover = v.object({ list: v.pipe(v.string(), v.regex(NAME)) })
 
+/** What a second start says that wants no window, as at login. */
+export const STAY_HIDDEN = { hidden: true } as const
+const StayHidden = v.object({ hidden: v.literal(true) })
+
 /** What Electron carries from a second start to the first. */
 export type Handover = v.InferOutput<typeof Handover>
 
@@ -72,6 +76,7 @@ export class Inlet {
 
   constructor(app: PathEvents, data: string) {
     app.on('second-instance', (_event, _argv, _cwd, said) => {
+      if (v.is(StayHidden, said)) return
       void takeOver(data, said).then((paths) => {
         this.put(paths)
       })

@@ -7,9 +7,13 @@ const xdotool = (...args: readonly string[]): string[] =>
 /** Dialogs of the system are named like the program and, unlike its window, no higher than this, in px. */
 const HEIGHT_MAX = 300
 
+/** Returns the ids of all that a program has on the screen. */
+export const windowsOn = (pid: number): string[] =>
+  xdotool('search', '--all', '--onlyvisible', '--pid', String(pid), '--name', '^Lanyard$')
+
 /** Returns the ids of the dialogs that a program has on the screen. */
 export function dialogsOf(pid: number): string[] {
-  return xdotool('search', '--onlyvisible', '--pid', String(pid), '--name', '^Lanyard$').filter((id) => {
+  return windowsOn(pid).filter((id) => {
     const height = xdotool('getwindowgeometry', '--shell', id).find((line) => line.startsWith('HEIGHT='))
     return Number(height?.slice('HEIGHT='.length)) <= HEIGHT_MAX
   })
