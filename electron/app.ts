@@ -4,6 +4,8 @@ import { homedir, hostname, userInfo } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { Core } from '#core/core.ts'
 import { Network } from '#core/devices/shown-link.ts'
+import { allFolders, type LandingFolders } from '#core/transfers/landing-folders.ts'
+import { m } from '#messages'
 import type { Responder } from '#core/prompts.ts'
 import { listAddresses, ownIpv4, watchAddresses } from '#hub/addresses.ts'
 import { onTerminal } from '#hub/foreign-text.ts'
@@ -104,7 +106,7 @@ async function startParts(options: Options, report: Reporter, log: AppLog): Prom
   // A window that a person has closed throws at whatever it is asked, while the app says goodbye.
   const window = (): BrowserWindow | null => (opened?.isDestroyed() === false ? opened : null)
   const parts = await openCore(options, { report, log, window })
-  const { saved, core, inbox, state } = parts
+  const { saved, core, state } = parts
   const { settings } = saved
   const host = await serve(options, parts, say)
   const reveal = (what: Reveal): void => {
@@ -122,12 +124,12 @@ async function startParts(options: Options, report: Reporter, log: AppLog): Prom
   app.on('browser-window-focus', () => void look())
   const stops = [
     ...follow(parts, host, say),
-    keepMacMenu(settings, { openSettings, openInbox: () => void shell.openPath(inbox) }),
+    keepMacMenu(settings, { openSettings, openInbox: () => void shell.openPath(core.inbox.folder) }),
     keepFileManagers(settings, fileManagers(options), fail),
     stopAutostart,
   ]
   openToWindow(core)
-  const handlers = handlersFor({ core, inbox, window, settings, state, log: log.file })
+  const handlers = handlersFor({ core, window, settings, state, log: log.file })
   answerVerbs(handlers, isOurs)
   const place = await KeptPlace.open(join(app.getPath('userData'), 'window.json'))
   opened = await openWindow(!options.headless && !options.hidden, (made) => {
@@ -155,7 +157,6 @@ interface Parts {
   readonly saved: Saved
   readonly core: Core
   readonly network: Network
-  readonly inbox: string
   /** Makes a page of `WINDOW_ORIGIN` the window. */
   readonly token: string
   /** What the system calls this computer. */
@@ -181,7 +182,8 @@ async function openCore(options: Options, { report, log, window }: Surroundings)
   // First of all who listen: what they say is in the language that they hear of.
   const stopLooks = [followLanguage(settings), followTheme(settings)]
   const initialInbox = join(app.getPath('downloads'), 'Lanyard')
-  const inbox = await inboxFolder(settings.now.inbox || initialInbox)
+  const landing = (): LandingFolders => ({ ...settings.now, inbox: settings.now.inbox || initialInbox })
+  await makeFolders(landing(), options, report)
   const token = randomBytes(32).toString('base64url')
   const systemName = await computerName()
   const name = settings.now.name || systemName
@@ -198,9 +200,10 @@ async function openCore(options: Options, { report, log, window }: Surroundings)
   const system = tellSystem({ core: () => core, settings, window })
   const { legacy, lane } = settings.now
   const core = new Core({
-    ...{ inbox, data, name, network, token },
+    ...{ inbox: landing().inbox, data, name, network, token },
     networks: () => ownNetworks(undefined, options.host === undefined ? [] : [options.host]),
     ...{ lane, legacy, person: responderFor(options) },
+    landing,
     newPhones: () => ({ autoAccept: settings.now.autoAcceptNew, clipboard: settings.now.clipboard }),
     ...saved.kept,
     onEvent: report,
@@ -210,7 +213,7 @@ async function openCore(options: Options, { report, log, window }: Surroundings)
     },
   })
   const stops = [...stopLooks, system.stop, await saved.start(core)]
-  return { saved, core, network, inbox, token, systemName, state, push, listeners, stops }
+  return { saved, core, network, token, systemName, state, push, listeners, stops }
 }
 
 /** Starts the hub, and tells the core where it is. */
@@ -301,9 +304,16 @@ function keepLinkFresh(core: Core): () => void {
   }
 }
 
-async function inboxFolder(folder: string): Promise<string> {
-  await makeInbox({ folder, data: app.getPath('userData') })
-  return folder
+/** Makes the folders where files land. One that a person picked may be away: files wait for it, and the window says so. */
+async function makeFolders(landing: LandingFolders, options: Options, report: Reporter): Promise<void> {
+  for (const folder of allFolders(landing)) {
+    try {
+      await makeInbox({ folder, data: app.getPath('userData') })
+    } catch (error) {
+      if (options.inbox !== undefined && folder === landing.inbox) throw error
+      report({ event: 'error', code: 'inbox-gone', message: m.cli_inbox_gone({ folder, why: messageOf(error) }) })
+    }
+  }
 }
 
 /** Returns the settings that the command line gives for this run. */

@@ -20,8 +20,6 @@ import type { AppState } from './window-api.ts'
 
 export interface HandlerOptions {
   readonly core: Core
-  /** The folder where received files land. */
-  readonly inbox: string
   readonly window: () => BrowserWindow | null
   readonly settings: Settings
   readonly state: () => AppState
@@ -32,7 +30,7 @@ export interface HandlerOptions {
 type OpenLink = (url: string) => boolean
 
 /** Makes the handler of each verb: what only an operating system can do, and the core's own verbs. */
-export function handlersFor({ core, inbox, window, settings, state, log }: HandlerOptions): Handlers & Answers {
+export function handlersFor({ core, window, settings, state, log }: HandlerOptions): Handlers & Answers {
   const openLink: OpenLink = (url) => openWebLink(window()?.webContents, url)
   const choose = async (deviceId: string, what: 'openFile' | 'openDirectory'): Promise<void> => {
     await core.sendNote.send(core, deviceId, await ask(window(), what))
@@ -49,11 +47,11 @@ export function handlersFor({ core, inbox, window, settings, state, log }: Handl
     ...transfersFor(core),
     openInbox: () => {
       // Not awaited: on Linux newer Electrons never answer (since electron #48079), and what opens it is another program.
-      void shell.openPath(inbox)
+      void shell.openPath(core.inbox.folder)
     },
     useInbox: () => core.inbox.use(),
     ...promptHandlers(core),
-    ...settingHandlers(settings, (folder) => pickFolder(window(), folder)),
+    ...settingHandlers(settings, core.inbox, (folder) => pickFolder(window(), folder)),
     ...reportHandlers({ core, settings, log, state, copy }),
     ...takeOutHandlers(core, window),
     ...recordHandlers(core),

@@ -1,3 +1,4 @@
+import type { Inboxes } from '#inbox/inboxes.ts'
 import type { Settings } from '#store/settings.ts'
 import type { Handlers } from './ipc.ts'
 import type { FolderFor } from './window-api.ts'
@@ -8,6 +9,7 @@ export type PickFolder = (at: string) => Promise<string | null>
 /** Makes the handlers of the settings' verbs. What a setting does is done by whoever listens to it. */
 export function settingHandlers(
   settings: Settings,
+  inbox: Pick<Inboxes, 'folder'>,
   pick: PickFolder,
 ): Pick<Handlers, 'setSetting' | 'pickFolder' | 'resetFolder'> {
   return {
@@ -15,7 +17,7 @@ export function settingHandlers(
       settings.set(key, value)
     },
     pickFolder: async (of) => {
-      const folder = await pick(folderOf(settings, of) ?? settings.now.inbox)
+      const folder = await pick(folderOf(settings, of) || inbox.folder)
       if (folder !== null) setFolder(settings, of, folder)
     },
     resetFolder: (of) => {

@@ -12,11 +12,14 @@ import type { OpenSource } from '#transfer/source.ts'
 import type { AppEvent } from './app-events.ts'
 import type { Network } from './devices/shown-link.ts'
 import type { Responder } from './prompts.ts'
+import type { LandingFolders } from './transfers/landing-folders.ts'
 
 /** What the core needs of the world around it. */
 export interface CoreOptions {
   /** Folder where received files land; it may be away. */
   readonly inbox: string
+  /** Where files land now, asked at each; all in `inbox` unless given. */
+  readonly landing?: () => LandingFolders
   /** The program's own folder. */
   readonly data: string
   /** This computer's name, as phones see it. */

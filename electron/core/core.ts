@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
-import { systemClock } from '#inbox/clock.ts'
-import { Inbox } from '#inbox/inbox.ts'
+import { systemClock, type Clock } from '#inbox/clock.ts'
+import { Inboxes } from '#inbox/inboxes.ts'
 import type { AddressChoice } from '#hub/address-choice.ts'
 import type { LaneHost } from '#hub/sealed-sockets.ts'
 import { unsetClock } from '#hub/unset-clock.ts'
@@ -27,6 +27,7 @@ import type { LinkPort } from './devices/window-link.ts'
 import { newId, rowId } from './ids.ts'
 import { FilePrompts, LegacyPrompts } from './prompts.ts'
 import { PhoneData } from './records/phone-data.ts'
+import { allFolders, landingFolder } from './transfers/landing-folders.ts'
 import { DiskWatch } from './transfers/disk-watch.ts'
 import { handedFilesOf, type HandedFiles } from './transfers/handed-files.ts'
 import { FileReceiver } from './transfers/receive.ts'
@@ -43,7 +44,7 @@ export class Core {
   readonly pairedDevices: PairedDevices
   readonly legacyPrompts: LegacyPrompts
   readonly filePrompts: FilePrompts
-  readonly inbox: Inbox
+  readonly inbox: Inboxes
   readonly transferList: TransferList
   readonly phoneData: PhoneData
   /** The clock of what expires after days. */
@@ -66,13 +67,12 @@ export class Core {
 
   constructor(options: CoreOptions) {
     this.#options = options
-    const { inbox: folder, data, saveUnsent, unsent = [], onEvent } = options
+    const { saveUnsent, unsent = [], onEvent } = options
     const clocks = { unset: unsetClock(), ...options.clocks }
     this.calendar = new Calendar(options.calendar, clocks)
     this.links = new PairingLinks(clocks.unset)
     const clock = { ...systemClock, now: () => this.calendar.now() }
-    const onOther = (): void => this.#inboxChanged()
-    this.inbox = new Inbox({ folder, data, clock, onOther })
+    this.inbox = this.#openInboxes(clock)
     this.laneWish = options.lane ?? 'auto'
     this.name = options.name
     const { legacy: policy = 'ask', person = 'window' } = options
@@ -88,7 +88,7 @@ export class Core {
     this.#link = new ShownLink({ links: this.links, network: options.network, port, onEvent, onChange })
     this.resendQueue = new ResendQueue(saveUnsent ?? (() => Promise.resolve()), unsent)
     const { inbox, resendQueue } = this
-    this.phoneData = new PhoneData({ ...options, inbox, folder, resendQueue, deviceOf, onChange })
+    this.phoneData = new PhoneData({ ...options, inbox, resendQueue, deviceOf, onChange })
     this.transferList = this.#openTransferList(deviceOf)
     this.handedFiles = handedFilesOf(this, person === 'window')
     this.#diskWatch = this.#watchDisk(deviceOf)
@@ -147,7 +147,7 @@ export class Core {
 
   /** Returns all that the window shows. */
   state(): CoreState {
-    const { token, inbox, network, networks = () => [], fileNotes } = this.#options
+    const { token, network, networks = () => [], fileNotes } = this.#options
     const { links, legacyPrompts } = this
     const { text, isStuck } = this.#link
     const port = this.#port
@@ -169,7 +169,7 @@ export class Core {
       ...this.phoneData.state(),
       fileNotes: [...(fileNotes?.() ?? []), ...this.phoneData.unkept.notes],
       legacyQuestions: legacyPrompts.questions(),
-      inboxName: basename(inbox),
+      inboxName: basename(this.inbox.folder),
       isOtherInbox: this.inbox.isOther,
       name: this.name,
     }
@@ -275,7 +275,8 @@ export class Core {
 
   /** At the inbox's path is another folder, or no longer. */
   #inboxChanged(): void {
-    const { inbox: folder, onEvent } = this.#options
+    const { onEvent } = this.#options
+    const { folder } = this.inbox
     if (this.inbox.isOther) onEvent({ event: 'error', code: 'inbox-other', message: m.cli_inbox_other({ folder }) })
     this.changed()
   }
@@ -288,9 +289,22 @@ export class Core {
     void this.pairedDevices.save()
   }
 
+  #openInboxes(clock: Clock): Inboxes {
+    const { inbox, data, landing = () => ({ inbox, kindFolders: {}, phoneFolders: {} }) } = this.#options
+    return new Inboxes({
+      data,
+      clock,
+      folders: () => allFolders(landing()),
+      folderFor: (deviceId, lands) => landingFolder(landing(), deviceId, lands),
+      onOther: () => {
+        this.#inboxChanged()
+      },
+    })
+  }
+
   #openTransferList(deviceOf: (id: string) => Device | undefined): TransferList {
-    const { inbox, onEvent, onChange } = this.#options
-    const { filePrompts, resendQueue, phoneData } = this
+    const { onEvent, onChange } = this.#options
+    const { inbox, filePrompts, resendQueue, phoneData } = this
     const { history } = phoneData
     return new TransferList({ inbox, filePrompts, resendQueue, history, deviceOf, onEvent, onChange })
   }
@@ -298,7 +312,7 @@ export class Core {
   #watchDisk(deviceOf: (id: string) => Device | undefined): DiskWatch {
     const { lookAtDiskMs: everyMs } = this.#options
     return new DiskWatch({
-      missing: (bytes) => this.inbox.missing(bytes),
+      missing: (bytes, deviceId, id) => this.inbox.missing(bytes, deviceId, id),
       tryDisk: (deviceId, id) => deviceOf(deviceId)?.session?.tryDisk(id),
       ...(everyMs !== undefined && { everyMs }),
     })
@@ -344,7 +358,7 @@ export class Core {
   }
 
   #optionsForDevices(): DeviceOptions {
-    const { inbox: folder, newPhones = () => ({ autoAccept: true, clipboard: false }) } = this.#options
+    const { newPhones = () => ({ autoAccept: true, clipboard: false }) } = this.#options
     const { inbox, filePrompts: prompts, phoneData } = this
     return {
       computerName: () => this.name,
@@ -354,7 +368,6 @@ export class Core {
       laneWish: () => this.laneWish,
       files: new FileReceiver({
         inbox,
-        folder,
         prompts,
         isAskedFor: (batch, id) => phoneData.exports.takes(batch, id),
       }),

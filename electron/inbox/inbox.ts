@@ -25,7 +25,7 @@ export const makeInbox = (options: Pick<InboxOptions, 'folder' | 'data'>, disk =
 
 /** Receives files into a folder: opens sinks, resumes part files, and remembers what has landed. */
 export class Inbox {
-  readonly #folder: string
+  readonly folder: string
   readonly #context: InboxContext
   readonly #resumable = new ResumableParts()
   /** Sinks in use by key; null while one is being opened. */
@@ -33,7 +33,7 @@ export class Inbox {
   #started: Promise<void> | null = null
 
   constructor(options: InboxOptions) {
-    this.#folder = options.folder
+    this.folder = options.folder
     this.#context = inboxContext(options)
   }
 
@@ -87,7 +87,7 @@ export class Inbox {
   landed(deviceId: string, id: string): LandedFile | null {
     const line = this.#context.ledger.landed(deviceId, id)
     if (line === null) return null
-    return { root: line.root, name: line.name, path: join(this.#folder, ...line.folders, line.name) }
+    return { root: line.root, name: line.name, path: join(this.folder, ...line.folders, line.name) }
   }
 
   /** Returns the time that the disk gave a landed file which was offered with `mtime`; null where it kept that. */

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startApp, type RunningApp } from '../support/app.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { Phone } from '../support/phone.ts'
-import { scratch } from '../support/files.ts'
+import { makeFile, scratch } from '../support/files.ts'
 
 const settingsOf = ({ window }: RunningApp) =>
   window.evaluate(async () => (await globalThis.window.lanyard.state()).settings)
@@ -41,9 +41,21 @@ test('settings count at once, also the language and the port, and are there afte
   await expect(phone.page.getByText('Küche').first()).toBeVisible()
   await window.getByTestId('nav-phones').click()
   await expect(window.getByTestId('auto-accept')).not.toBeChecked()
-  await phone.close()
 
   await window.getByTestId('settings-open').click()
+  const pictures = join(kept.path, 'Bilder')
+  await desktop.app.evaluate(({ dialog }, folder) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [folder] })
+  }, pictures)
+  await setting(desktop, 'folders').click()
+  await setting(desktop, 'kind-pictures-choose').click()
+  await expect(setting(desktop, 'kind-pictures')).toContainText('Bilder')
+  const picture = await makeFile(kept.path, 'one.png', 50_000)
+  await phone.send(picture.path)
+  await window.getByTestId('accept').click()
+  await expect.poll(() => readdir(pictures).catch(() => [])).toEqual(['one.png'])
+  await phone.close()
+
   await window.getByTestId('report-open').click()
   const report = await window.getByTestId('report-text').textContent()
   expect(report).toContain('Phones: 1 page')
@@ -67,7 +79,13 @@ test('settings count at once, also the language and the port, and are there afte
   await desktop.close()
   desktop = await startApp([], '127.0.0.1', kept.path)
   // The port of the command line goes before.
-  expect(await settingsOf(desktop)).toEqual({ ...before, port: expect.any(Number) })
+  await expect
+    .poll(() => settingsOf(desktop))
+    .toEqual({
+      ...before,
+      port: expect.any(Number),
+      kindFolders: { pictures: { name: before.kindFolders.pictures?.name, isGone: false } },
+    })
   await expect(desktop.window.locator('html')).toHaveAttribute('lang', 'zh-CN')
   await desktop.close()
   await kept.remove()

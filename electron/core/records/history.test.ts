@@ -13,7 +13,12 @@ let past: History
 let changes: number
 
 const pastOf = (table = store.history): History =>
-  new History({ table, folder: FOLDER, isExport: (batch) => batch === 'ours', onChange: () => changes++ })
+  new History({
+    table,
+    rootOf: (path) => (path.startsWith(`${FOLDER}/`) ? FOLDER : null),
+    isExport: (batch) => batch === 'ours',
+    onChange: () => changes++,
+  })
 
 beforeEach(() => {
   store = openMemoryStore()

@@ -12,8 +12,8 @@ const SHOWN_CHARS = 300
 
 export interface HistoryOptions {
   readonly table: HistoryTable
-  /** The inbox folder. */
-  readonly folder: string
+  /** The folder of an inbox that a path is in; null where it is in none. */
+  readonly rootOf: (path: string) => string | null
   /** The batch is one of files that somebody here asked for. */
   readonly isExport: (batch: string | undefined) => boolean
   readonly onChange: () => void
@@ -128,9 +128,10 @@ export class History {
 
   /** The outermost folder below the inbox that a file lies in; the file itself where there is none. */
   #folderOf(path: string): string {
-    const { folder } = this.#options
+    const folder = this.#options.rootOf(path)
+    if (folder === null) return path
     const [first = ''] = relative(folder, path).split(sep)
-    return first === '' || first === '..' ? path : `${folder}${sep}${first}`
+    return `${folder}${sep}${first}`
   }
 }
 

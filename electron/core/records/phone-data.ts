@@ -1,5 +1,5 @@
 import type { AppState } from '#electron/window-api.ts'
-import type { Inbox } from '#inbox/inbox.ts'
+import type { Inboxes } from '#inbox/inboxes.ts'
 import { m } from '#messages'
 import { fileNoteWords } from '#messages/file-words.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'
@@ -18,9 +18,7 @@ import { TextCards } from './text-cards.ts'
 import { OURS } from './text-export.ts'
 
 export interface PhoneDataOptions extends Pick<CoreOptions, 'store' | 'owners' | 'saveOwners' | 'toClipboard'> {
-  readonly inbox: Inbox
-  /** The folder of the inbox. */
-  readonly folder: string
+  readonly inbox: Inboxes
   /** Keeps texts until their phones have them. */
   readonly resendQueue: ResendQueue
   readonly deviceOf: (id: string) => Device | undefined
@@ -49,7 +47,7 @@ export class PhoneData implements SyncStore {
   })
 
   constructor(options: PhoneDataOptions) {
-    const { store = NO_STORE, owners = [], saveOwners, deviceOf, onChange, inbox, folder } = options
+    const { store = NO_STORE, owners = [], saveOwners, deviceOf, onChange, inbox } = options
     this.#options = options
     this.#note = store.note
     this.owners = new Owners(owners, saveOwners)
@@ -57,7 +55,7 @@ export class PhoneData implements SyncStore {
     this.records = new PhoneRecords({ table: store.records, owners: this.owners, deviceOf, onChange })
     this.history = new History({
       table: store.history,
-      folder,
+      rootOf: (path) => inbox.rootOf(path),
       isExport: (batch) => this.exports.isOurs(batch),
       onChange,
     })

@@ -5,8 +5,8 @@ import { rowId } from '#core/ids.ts'
 const LOOK_EVERY_MS = 5_000
 
 export interface DiskWatchOptions {
-  /** Bytes that must become free before so many can be taken. Throws while the folder can't be reached. */
-  missing(bytes: number): Promise<number>
+  /** Bytes that must become free before so many of a file can be taken. Throws while its folder can't be reached. */
+  missing(bytes: number, deviceId: string, transferId: string): Promise<number>
   /** There may be room for this file again. */
   tryDisk(deviceId: string, transferId: string): void
   readonly everyMs?: number
@@ -55,7 +55,7 @@ export class DiskWatch {
   /** Looks for each file by itself: there may be room for the small one of two. */
   async #look(): Promise<void> {
     for (const [key, { deviceId, transferId, left }] of [...this.#held]) {
-      const missing = await this.#options.missing(left).catch(() => Infinity)
+      const missing = await this.#options.missing(left, deviceId, transferId).catch(() => Infinity)
       if (missing === 0 && this.#held.has(key)) this.#options.tryDisk(deviceId, transferId)
     }
     this.#timer = undefined

@@ -1,6 +1,6 @@
 import { BatchNames } from '#inbox/batch-names.ts'
 import { existing } from '#inbox/existing.ts'
-import type { Inbox } from '#inbox/inbox.ts'
+import type { Inboxes } from '#inbox/inboxes.ts'
 import { needsClick, safePath, type SafePath } from '#inbox/file-names.ts'
 import type { Unfinished } from '#protocol/frames.ts'
 import { BATCH_FILES_MAX, UNFINISHED_MAX } from '#protocol/limits.ts'
@@ -14,9 +14,7 @@ import { rowId } from '#core/ids.ts'
 import type { FilePrompts, IncomingFile } from '#core/prompts.ts'
 
 export interface FileReceiverOptions {
-  readonly inbox: Inbox
-  /** The folder of the inbox. */
-  readonly folder: string
+  readonly inbox: Inboxes
   readonly prompts: FilePrompts
   /** Whether somebody here has asked a device for this file. */
   readonly isAskedFor: (batch: string | undefined, id: string) => boolean
@@ -59,7 +57,7 @@ export class FileReceiver implements FileIntake {
 
   async openSink(device: Device, file: IncomingFile, fresh: boolean): Promise<Sink> {
     const place = this.#placesOf(device).of(file)
-    const there = fresh ? null : await this.#alreadyThere(place, file)
+    const there = fresh ? null : await this.#alreadyThere(device, place, file)
     return there ?? this.#options.inbox.open(device.id, file, place)
   }
 
@@ -76,12 +74,12 @@ export class FileReceiver implements FileIntake {
   }
 
   /** Finds what has not changed of a folder that is sent once more. Single files always travel: two may be wanted. */
-  async #alreadyThere(place: SafePath, { size, mtime }: IncomingFile): Promise<Sink | null> {
-    const { inbox, folder } = this.#options
+  async #alreadyThere(device: Device, place: SafePath, { size, mtime }: IncomingFile): Promise<Sink | null> {
     if (place.folders.length === 0) return null
     // Not in the folder that stands in the place of a drive that is away.
+    const inbox = this.#options.inbox.of(device.id, place)
     await inbox.missing(0)
-    return existing(folder, place, { size, mtime, keptTime: inbox.keptTime })
+    return existing(inbox.folder, place, { size, mtime, keptTime: inbox.keptTime })
   }
 
   #placesOf(device: Device): Places {

@@ -1,3 +1,4 @@
+import type { Inboxes } from '#inbox/inboxes.ts'
 import { join, relative, sep } from 'node:path'
 import type { Batch } from '#protocol/frames.ts'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
@@ -29,7 +30,7 @@ const PROGRESS_EVERY_MS = 250
 
 export interface TransferListOptions {
   /** The folder of received files. */
-  readonly inbox: string
+  readonly inbox: Pick<Inboxes, 'rootOf'>
   readonly resendQueue: ResendQueue
   readonly filePrompts: FilePrompts
   readonly history: History
@@ -204,7 +205,8 @@ export class TransferList {
   #landed(device: Device, { batch, direction, path }: TransferView): void {
     if (batch === undefined || direction !== 'in' || path === undefined) return
     const id = rowId(device.id, batch)
-    const { inbox } = this.#options
+    const inbox = this.#options.inbox.rootOf(path)
+    if (inbox === null) return
     const [top = ''] = relative(inbox, path).split(sep)
     if (this.#folders.has(id)) return
     this.#folders.set(id, join(inbox, top))
