@@ -77,19 +77,20 @@ export class TrayIcon {
     const tray = (this.#tray ??= new Tray(iconOf(panel, wanted.mark)))
     if (isNew) tray.setToolTip(m.app_name())
     else if (mark !== wanted.mark || this.#shown?.panel !== panel) tray.setImage(iconOf(panel, wanted.mark))
-    if (!isDeepStrictEqual(entries, wanted.entries)) tray.setContextMenu(this.#menu(wanted.entries))
+    if (!isDeepStrictEqual(entries, wanted.entries))
+      tray.setContextMenu(Menu.buildFromTemplate(this.#items(wanted.entries)))
     this.#shown = { ...wanted, panel }
   }
 
-  #menu(entries: readonly TrayEntry[]): Menu {
-    return Menu.buildFromTemplate(entries.map((entry) => this.#item(entry)))
+  #items(entries: readonly TrayEntry[]): MenuItemConstructorOptions[] {
+    return entries.map((entry) => this.#item(entry))
   }
 
   #item({ label, action, entries }: TrayEntry): MenuItemConstructorOptions {
     if (label === '') return { type: 'separator' }
     // An ampersand would mark the letter after it as a key.
     const words = { label: label.replaceAll('&', '&&') }
-    if (entries !== undefined) return { ...words, submenu: entries.map((entry) => this.#item(entry)) }
+    if (entries !== undefined) return { ...words, submenu: this.#items(entries) }
     if (action === undefined) return { ...words, enabled: false }
     return {
       ...words,
