@@ -30,6 +30,7 @@ import { refusePermissions, serveWindow, WINDOW_ORIGIN } from './security.ts'
 import { AppLog } from './log/app-log.ts'
 import { LogFile } from './log/log-file.ts'
 import { Redactor } from './log/redact.ts'
+import { openUpdates, type AppUpdates, type QuitForUpdate } from './updates/open-updates.ts'
 import { openSaved, type Saved } from './saved.ts'
 import { ShownSettings } from './settings-view.ts'
 import { type Reporter, terminalResponder } from './terminal.ts'
@@ -55,6 +56,8 @@ export interface RunningApp {
   readonly handlers: Handlers
   /** Calls back when the state has changed, or only how far transfers are. */
   readonly onChange: (listener: () => void) => void
+  /** Hears why the program ends, before `close`. */
+  readonly endsFor: AppUpdates['ends']
   /** Says goodbye and lets go of everything; safe to call twice. */
   readonly close: () => Promise<void>
 }
@@ -68,7 +71,7 @@ const RENEW_EVERY_MS = 1000
 const OUT = join(import.meta.dirname, '..')
 
 /** Everything a run needs, made in order and taken down in reverse. Electron must be ready. */
-export async function startApp(options: Options, report: Reporter): Promise<RunningApp> {
+export async function startApp(options: Options, report: Reporter, quitForUpdate: QuitForUpdate): Promise<RunningApp> {
   const log = openLog()
   const stopWatching = log.watchFaults()
   const told: Reporter = (event) => {
@@ -76,7 +79,7 @@ export async function startApp(options: Options, report: Reporter): Promise<Runn
     report(event)
   }
   try {
-    const running = await startParts(options, told, log)
+    const running = await startParts(options, { report: told, log, quitForUpdate })
     return {
       ...running,
       close: async () => {
@@ -97,7 +100,8 @@ function openLog(): AppLog {
   return new AppLog(new LogFile({ folder: app.getPath('logs'), redactor }), redactor)
 }
 
-async function startParts(options: Options, report: Reporter, log: AppLog): Promise<RunningApp> {
+async function startParts(options: Options, surroundings: Surroundings): Promise<RunningApp> {
+  const { log } = surroundings
   const say = (line: string): void => {
     terminal(line)
     log.line(line)
@@ -105,8 +109,8 @@ async function startParts(options: Options, report: Reporter, log: AppLog): Prom
   let opened: BrowserWindow | null = null
   // A window that a person has closed throws at whatever it is asked, while the app says goodbye.
   const window = (): BrowserWindow | null => (opened?.isDestroyed() === false ? opened : null)
-  const parts = await openCore(options, { report, log, window })
-  const { saved, core, state } = parts
+  const parts = await openCore(options, surroundings, window)
+  const { saved, core, state, updates } = parts
   const { settings } = saved
   const host = await serve(options, parts, say)
   const reveal = (what: Reveal): void => {
@@ -129,7 +133,7 @@ async function startParts(options: Options, report: Reporter, log: AppLog): Prom
     stopAutostart,
   ]
   openToWindow(core)
-  const handlers = handlersFor({ core, window, settings, state, log: log.file })
+  const handlers = handlersFor({ core, window, settings, state, log: log.file, updates: updates.handlers })
   answerVerbs(handlers, isOurs)
   const place = await KeptPlace.open(join(app.getPath('userData'), 'window.json'))
   opened = await openWindow(!options.headless && !options.hidden, (made) => {
@@ -148,6 +152,7 @@ async function startParts(options: Options, report: Reporter, log: AppLog): Prom
     isMoving: () => core.transferList.isMoving,
     ...{ core, settings, handlers },
     onChange: (listener) => parts.listeners.push(listener),
+    endsFor: updates.ends,
     close: once(closing, () => saved.kept.store.close()),
   }
 }
@@ -165,17 +170,22 @@ interface Parts {
   readonly push: ReturnType<typeof pushState>
   /** Are told of each change of the state. */
   readonly listeners: (() => void)[]
+  readonly updates: AppUpdates
   readonly stops: readonly (() => void)[]
 }
 
 interface Surroundings {
   readonly report: Reporter
   readonly log: AppLog
-  readonly window: () => BrowserWindow | null
+  readonly quitForUpdate: QuitForUpdate
 }
 
 /** Opens what is saved, and makes the core of it. */
-async function openCore(options: Options, { report, log, window }: Surroundings): Promise<Parts> {
+async function openCore(
+  options: Options,
+  { report, log, quitForUpdate: quit }: Surroundings,
+  window: () => BrowserWindow | null,
+): Promise<Parts> {
   const data = app.getPath('userData')
   const saved = await openSaved(data, givenOf(options), report)
   const { settings } = saved
@@ -190,7 +200,16 @@ async function openCore(options: Options, { report, log, window }: Surroundings)
   for (const one of [name, systemName]) log.hide(one)
   const network = new Network(listAddresses(), { fixed: options.host, preferred: settings.now.address })
   const shown = new ShownSettings({ settings, initialInbox, systemName, onChange: () => push('state') })
-  const state = (): AppState => ({ ...core.state(), settings: shown.view() })
+  const updates = await openUpdates({
+    isQuiet: () => settings.now.updateQuietly,
+    isMoving: () => core.transferList.isMoving,
+    quit,
+    onChange: () => push('state'),
+    log: (line) => {
+      log.line(line)
+    },
+  })
+  const state = (): AppState => ({ ...core.state(), settings: shown.view(), update: updates.view() })
   const toWindow = pushState(state, window)
   const listeners: (() => void)[] = []
   const push: typeof toWindow = (what) => {
@@ -213,7 +232,7 @@ async function openCore(options: Options, { report, log, window }: Surroundings)
     },
   })
   const stops = [...stopLooks, system.stop, await saved.start(core)]
-  return { saved, core, network, token, systemName, state, push, listeners, stops }
+  return { saved, core, network, token, systemName, state, push, listeners, updates, stops }
 }
 
 /** Starts the hub, and tells the core where it is. */

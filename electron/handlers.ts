@@ -16,6 +16,7 @@ import { reportHandlers } from './report-handlers.ts'
 import { settingHandlers } from './setting-handlers.ts'
 import { openWebLink } from './security.ts'
 import { takeOutHandlers } from '#electron/shell/take-out.ts'
+import type { AppUpdates } from './updates/open-updates.ts'
 import type { AppState } from './window-api.ts'
 
 export interface HandlerOptions {
@@ -24,13 +25,14 @@ export interface HandlerOptions {
   readonly settings: Settings
   readonly state: () => AppState
   readonly log: LogFile
+  readonly updates: AppUpdates['handlers']
 }
 
 /** Opens a link in the system's browser, if that may be; returns false when it may not. */
 type OpenLink = (url: string) => boolean
 
 /** Makes the handler of each verb: what only an operating system can do, and the core's own verbs. */
-export function handlersFor({ core, window, settings, state, log }: HandlerOptions): Handlers & Answers {
+export function handlersFor({ core, window, settings, state, log, updates }: HandlerOptions): Handlers & Answers {
   const openLink: OpenLink = (url) => openWebLink(window()?.webContents, url)
   const choose = async (deviceId: string, what: 'openFile' | 'openDirectory'): Promise<void> => {
     await core.sendNote.send(core, deviceId, await ask(window(), what))
@@ -55,6 +57,7 @@ export function handlersFor({ core, window, settings, state, log }: HandlerOptio
     ...reportHandlers({ core, settings, log, state, copy }),
     ...takeOutHandlers(core, window),
     ...recordHandlers(core),
+    ...updates,
     ...textHandlers(core),
     ...historyHandlers(core, openLink),
     ...askHandlers(core, openLink),

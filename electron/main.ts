@@ -22,7 +22,7 @@ import { lockContents, registerScheme } from './security.ts'
 import { confirmQuit } from './shell/confirm-quit.ts'
 import { DesktopShell } from './shell/desktop-shell.ts'
 import { Lifecycle } from './shell/lifecycle.ts'
-import { leave, watchWaysOut, watchWindow } from './shell/ways-out.ts'
+import { leave, leaveByUpdater, watchWaysOut, watchWindow } from './shell/ways-out.ts'
 import { isOurs } from './window.ts'
 
 /** The platform, and no complaints about what a machine without a screen lacks. */
@@ -156,8 +156,11 @@ function reporterFor(options: Options): Reporter {
 async function startAndStop(options: Options, report: Reporter, inlet: Inlet): Promise<void> {
   speak(app.getPreferredSystemLanguages())
   let running: RunningApp
+  let ends: Lifecycle | null = null
   try {
-    running = await startApp(options, report)
+    running = await startApp(options, report, (handOff) =>
+      ends?.quit('update', () => leaveByUpdater(handOff, lastWords)),
+    )
   } catch (error) {
     report({ event: 'error', code: 'start-failed', message: error instanceof Error ? error.message : String(error) })
     lines.flush()
@@ -166,6 +169,7 @@ async function startAndStop(options: Options, report: Reporter, inlet: Inlet): P
   }
   let shell: DesktopShell | null = null
   const lifecycle = lifecycleOf(running, () => shell)
+  ends = lifecycle
   if (!options.headless) shell = await openShell(running, lifecycle)
   watchWaysOut(lifecycle)
   inlet.open((paths) => {
@@ -177,7 +181,7 @@ async function startAndStop(options: Options, report: Reporter, inlet: Inlet): P
 }
 
 function lifecycleOf(running: RunningApp, shell: () => DesktopShell | null): Lifecycle {
-  return new Lifecycle({
+  const lifecycle: Lifecycle = new Lifecycle({
     isMoving: running.isMoving,
     confirmQuit: (gone) => confirmQuit(running.window(), gone),
     // The dock of macOS brings the window back, whatever the setting.
@@ -191,14 +195,18 @@ function lifecycleOf(running: RunningApp, shell: () => DesktopShell | null): Lif
     show: running.show,
     close: async () => {
       shell()?.close()
+      running.endsFor(lifecycle.reason)
       await Promise.race([running.close(), delay(CLOSE_MS)])
     },
     leave: () => {
-      leave(() => {
-        lines.flush()
-      })
+      leave(lastWords)
     },
   })
+  return lifecycle
+}
+
+const lastWords = (): void => {
+  lines.flush()
 }
 
 async function openShell(running: RunningApp, lifecycle: Lifecycle): Promise<DesktopShell> {

@@ -170,6 +170,11 @@ export const VERBS = {
   dismissText: v.strictTuple([id]),
   /** Puts the report that was shown last on the clipboard. */
   copyReport: v.strictTuple([]),
+  /** Looks for a newer version, fetches what was found, ends and starts it, or opens the page where it is. */
+  updateLook: v.strictTuple([]),
+  updateGet: v.strictTuple([]),
+  updateRestart: v.strictTuple([]),
+  updatePage: v.strictTuple([]),
   /** Forgets the history; files stay. */
   historyClear: v.strictTuple([]),
   /** The text of this row, on the clipboard. */
@@ -288,9 +293,41 @@ export interface UnfinishedView {
   readonly at: number
 }
 
-/** What the window shows: what is going on, and the settings. */
+/**
+ * How this copy of the program gets newer. `self`: it replaces itself. `page`: it says that there is a newer one, and where;
+ * `why` is what keeps it from more. `none`: it does not look.
+ */
+export type UpdateWay =
+  | { readonly way: 'self' }
+  | { readonly way: 'page'; readonly why: 'package-manager' | 'archive' | 'read-only' | 'unsigned' | 'misplaced' }
+  | { readonly way: 'none'; readonly why: 'development' | 'no-feed' }
+
+/** Why looking for, fetching or installing a newer version failed. */
+export type UpdateFailure = 'offline' | 'no-answer' | 'wrong-hash' | 'disk' | 'failed'
+
+/** Where things stand with a newer version. `percent`: 0 to 100. */
+export type UpdateState =
+  | { readonly state: 'disabled'; readonly why: Extract<UpdateWay, { way: 'none' }>['why'] }
+  /** `looked`: there was no newer one when it last looked. */
+  | { readonly state: 'idle'; readonly looked: boolean }
+  | { readonly state: 'checking' }
+  | { readonly state: 'available'; readonly version: string }
+  | { readonly state: 'downloading'; readonly version: string; readonly percent: number }
+  | { readonly state: 'ready'; readonly version: string }
+  | { readonly state: 'failed'; readonly at: 'check' | 'download' | 'install'; readonly why: UpdateFailure }
+
+/** What the window shows of newer versions. */
+export interface UpdateView {
+  /** Of this copy. */
+  readonly version: string
+  readonly way: UpdateWay
+  readonly now: UpdateState
+}
+
+/** What the window shows: what is going on, the settings, and newer versions. */
 export interface AppState extends CoreState {
   readonly settings: SettingsView
+  readonly update: UpdateView
 }
 
 /** What is going on. */

@@ -69,7 +69,12 @@ function macSigning(env) {
 const named = (mark, args = []) => ({
   isTrusted: false,
   mark,
-  args: [...args, `-c.artifactName=lanyard-\${version}-\${os}-\${arch}-${mark}.\${ext}`],
+  // The app reads it: macOS lets nothing that is unsigned replace itself.
+  args: [
+    ...args,
+    '-c.extraMetadata.signed=false',
+    `-c.artifactName=lanyard-\${version}-\${os}-\${arch}-${mark}.\${ext}`,
+  ],
 })
 
 /**

@@ -57,3 +57,12 @@ export function leave(lastWords: () => void): void {
   for (const window of BrowserWindow.getAllWindows()) window.destroy()
   app.quit()
 }
+
+/**
+ * Leaves by an updater, which starts the newer version. On macOS it ends the program itself once it has read what it needs;
+ * elsewhere it has done all when `handOff` returns.
+ */
+export function leaveByUpdater(handOff: () => void, lastWords: () => void): void {
+  handOff()
+  if (process.platform !== 'darwin') leave(lastWords)
+}

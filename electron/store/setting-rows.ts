@@ -88,6 +88,8 @@ export const SETTINGS = {
   startAtLogin: row(Switch, false),
   /** Whether the computer stays awake while files move. */
   keepAwake: row(Switch, true),
+  /** Whether newer versions are downloaded without a click. */
+  updateQuietly: row(Switch, false),
   /** Whether file managers offer to send files. */
   fileManagers: row(Switch, false),
 

@@ -41,6 +41,7 @@ const OTHERS: SettingValues = {
   toldOfTray: true,
   startAtLogin: true,
   keepAwake: false,
+  updateQuietly: true,
   fileManagers: true,
   port: 4000,
   address: '192.168.1.20',

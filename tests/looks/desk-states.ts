@@ -1,4 +1,13 @@
-import type { ListedBatch, AppState, ListedTransfer, DeviceView, Owner, TextCard } from '#electron/window-api.ts'
+import type {
+  ListedBatch,
+  AppState,
+  ListedTransfer,
+  DeviceView,
+  Owner,
+  TextCard,
+  UpdateState,
+  UpdateView,
+} from '#electron/window-api.ts'
 
 /** Every look of the window that a person can meet, as plain data. Names are those of design/look.md. */
 
@@ -25,12 +34,18 @@ const SETTINGS: AppState['settings'] = {
   toldOfTray: true,
   startAtLogin: false,
   keepAwake: true,
+  updateQuietly: false,
   fileManagers: false,
   port: 3186,
   address: null,
   legacy: 'ask',
   lane: 'auto',
 }
+/** Of a copy that replaces itself. */
+function updateOf(now: UpdateState): UpdateView {
+  return { version: '0.1.0', way: { way: 'self' }, now }
+}
+
 const base: AppState = {
   hub: { url: 'http://127.0.0.1:3186', token: 't' },
   link: { id: 'link', text: LINK },
@@ -42,6 +57,7 @@ const base: AppState = {
   hosted: [],
   devices: [],
   settings: SETTINGS,
+  update: updateOf({ state: 'idle', looked: true }),
   legacyQuestions: [],
   transfers: [],
   batches: [],
@@ -339,6 +355,18 @@ export const DESK: Readonly<Record<string, AppState>> = {
   },
   settings: base,
   'settings-report': base,
+  'update-available': { ...base, devices: [pixel], update: updateOf({ state: 'available', version: '0.2.0' }) },
+  'update-downloading': {
+    ...base,
+    devices: [pixel],
+    update: updateOf({ state: 'downloading', version: '0.2.0', percent: 34.6 }),
+  },
+  'update-ready': { ...base, devices: [pixel], update: updateOf({ state: 'ready', version: '0.2.0' }) },
+  'settings-update-page': {
+    ...base,
+    update: { version: '0.1.0', way: { way: 'page', why: 'unsigned' }, now: { state: 'available', version: '0.2.0' } },
+  },
+  'settings-update-failed': { ...base, update: updateOf({ state: 'failed', at: 'download', why: 'wrong-hash' }) },
   'settings-open': {
     ...base,
     devices: [pixel, { ...iphone, name: 'A phone with a name that goes on for longer than anybody would read' }],
