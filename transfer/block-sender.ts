@@ -42,6 +42,7 @@ const HASHING_MAX = 16
 const SPARE_BLOCKS_MAX = 4
 /** Milliseconds between two looks at lanes that say nothing. */
 const LOOK_EVERY_MS = 250
+
 /** Sends the blocks of one file: reads them, sends them over whichever lane there is, hashes them beside. */
 export class BlockSender {
   readonly outbox: Outbox
@@ -89,18 +90,34 @@ export class BlockSender {
 
   /** Resolves when every block is acknowledged, or all is over, whatever becomes of lanes meanwhile. */
   async sendMissing(open: OpenSource): Promise<void> {
-    const { condition } = this.#ports
     const over = (): boolean => this.outbox.allAcked || this.#ports.isOver()
     const ahead = new ReadAhead((index) => this.#read(open, index))
-    const stopLooking = this.#lookOften()
+    while (!over()) {
+      await this.#untilOrder(over)
+      const order = this.#order()
+      if (order !== null && !over()) await this.#carryOut(order, open, ahead)
+    }
+  }
+
+  /**
+   * Resolves when there is something to send, or it is over. While blocks are in flight the lanes are looked at now and then:
+   * one that stands still wakes nobody. A file that waits for a phone costs nothing.
+   */
+  async #untilOrder(over: () => boolean): Promise<void> {
+    const { condition } = this.#ports
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const look = (): void => {
+      timer = undefined
+      condition.wake()
+    }
     try {
-      while (!over()) {
-        await condition.until(() => over() || this.#order() !== null)
-        const order = this.#order()
-        if (order !== null && !over()) await this.#carryOut(order, open, ahead)
-      }
+      await condition.until(() => {
+        if (over() || this.#order() !== null) return true
+        if (this.outbox.underWay > 0 && this.#ports.mayGo()) timer ??= setTimeout(look, LOOK_EVERY_MS)
+        return false
+      })
     } finally {
-      stopLooking()
+      clearTimeout(timer)
     }
   }
 
@@ -132,19 +149,6 @@ export class BlockSender {
   #order(): Order | null {
     if (!this.#ports.mayGo() || this.#hashing >= HASHING_MAX) return null
     return this.#orders.next(this.#handing, this.#ports.othersWait())
-  }
-
-  /** Looks at the lanes again now and then: one that stands still wakes nobody. Returns what ends it. */
-  #lookOften(): () => void {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const look = (): void => {
-      this.#ports.condition.wake()
-      timer = setTimeout(look, LOOK_EVERY_MS)
-    }
-    timer = setTimeout(look, LOOK_EVERY_MS)
-    return () => {
-      clearTimeout(timer)
-    }
   }
 
   /** Tells the hashes of the first and the last block that the receiver has: most changes of a file show there. */

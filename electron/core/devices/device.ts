@@ -239,6 +239,8 @@ export class Device {
     this.#endSession(code)
     this.#dropChannel(true, true)
     this.#left()
+    // Nothing is left that could come to rest.
+    clearTimeout(this.#rest)
     this.#link.prove(null)
   }
 
