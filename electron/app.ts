@@ -102,10 +102,7 @@ function openLog(): AppLog {
 
 async function startParts(options: Options, surroundings: Surroundings): Promise<RunningApp> {
   const { log } = surroundings
-  const say = (line: string): void => {
-    terminal(line)
-    log.line(line)
-  }
+  const say = sayTo(log)
   let opened: BrowserWindow | null = null
   // A window that a person has closed throws at whatever it is asked, while the app says goodbye.
   const window = (): BrowserWindow | null => (opened?.isDestroyed() === false ? opened : null)
@@ -117,21 +114,7 @@ async function startParts(options: Options, surroundings: Surroundings): Promise
     show(window())
     window()?.webContents.send(IPC.reveal, what)
   }
-  const openSettings = (): void => {
-    reveal('settings')
-  }
-  const fail = (error: unknown): void => {
-    say(messageOf(error))
-  }
-  const { look, stop: stopAutostart } = keepAutostart(settings, autostart(options), fail)
-  // It may have been changed in the system's own settings meanwhile.
-  app.on('browser-window-focus', () => void look())
-  const stops = [
-    ...follow(parts, host, say),
-    keepMacMenu(settings, { openSettings, openInbox: () => void shell.openPath(core.inbox.folder) }),
-    keepFileManagers(settings, fileManagers(options), fail),
-    stopAutostart,
-  ]
+  const stops = [...follow(parts, host, say), ...followInSystem(parts, options, { reveal, say })]
   openToWindow(core)
   const handlers = handlersFor({ core, window, settings, state, log: log.file, updates: updates.handlers })
   answerVerbs(handlers, isOurs)
@@ -156,6 +139,14 @@ async function startParts(options: Options, surroundings: Surroundings): Promise
     close: once(closing, () => saved.kept.store.close()),
   }
 }
+
+/** Returns what tells a person at the terminal, and the log. */
+const sayTo =
+  (log: AppLog): ((line: string) => void) =>
+  (line) => {
+    terminal(line)
+    log.line(line)
+  }
 
 /** What a run is made of before it listens and shows anything. */
 interface Parts {
@@ -195,27 +186,14 @@ async function openCore(
   const landing = (): LandingFolders => ({ ...settings.now, inbox: settings.now.inbox || initialInbox })
   await makeFolders(landing(), options, report)
   const token = randomBytes(32).toString('base64url')
-  const systemName = await computerName()
-  const name = settings.now.name || systemName
-  for (const one of [name, systemName]) log.hide(one)
+  const { name, systemName } = await namesOf(settings, log)
   const network = new Network(listAddresses(), { fixed: options.host, preferred: settings.now.address })
   const shown = new ShownSettings({ settings, initialInbox, systemName, onChange: () => push('state') })
-  const updates = await openUpdates({
-    isQuiet: () => settings.now.updateQuietly,
-    isMoving: () => core.transferList.isMoving,
-    quit,
-    onChange: () => push('state'),
-    log: (line) => {
-      log.line(line)
-    },
-  })
+  const isQuiet = (): boolean => settings.now.updateQuietly
+  const isMoving = (): boolean => core.transferList.isMoving
+  const updates = await openUpdates({ isQuiet, isMoving, quit, onChange: () => push('state'), log: log.line.bind(log) })
   const state = (): AppState => ({ ...core.state(), settings: shown.view(), update: updates.view() })
-  const toWindow = pushState(state, window)
-  const listeners: (() => void)[] = []
-  const push: typeof toWindow = (what) => {
-    toWindow(what)
-    for (const listener of listeners) listener()
-  }
+  const { push, listeners } = pushTo(state, window)
   const system = tellSystem({ core: () => core, settings, window })
   const { legacy, lane } = settings.now
   const core = new Core({
@@ -233,6 +211,28 @@ async function openCore(
   })
   const stops = [...stopLooks, system.stop, await saved.start(core)]
   return { saved, core, network, token, systemName, state, push, listeners, updates, stops }
+}
+
+/** Returns what this computer is called here and by the system, neither of which the log may say. */
+async function namesOf(
+  settings: Settings,
+  log: AppLog,
+): Promise<{ readonly name: string; readonly systemName: string }> {
+  const systemName = await computerName()
+  const name = settings.now.name || systemName
+  for (const one of [name, systemName]) log.hide(one)
+  return { name, systemName }
+}
+
+/** Returns what tells the window, and then all listeners, that the state has changed. */
+function pushTo(state: () => AppState, window: () => BrowserWindow | null): Pick<Parts, 'push' | 'listeners'> {
+  const toWindow = pushState(state, window)
+  const listeners: (() => void)[] = []
+  const push: typeof toWindow = (what) => {
+    toWindow(what)
+    for (const listener of listeners) listener()
+  }
+  return { push, listeners }
 }
 
 /** Starts the hub, and tells the core where it is. */
@@ -266,6 +266,28 @@ function follow(
     }),
     keepLinkFresh(core),
   ]
+}
+
+interface Ways {
+  readonly reveal: (what: Reveal) => void
+  readonly say: (line: string) => void
+}
+
+/** Has what the system keeps for this app follow the settings: menu, file managers, start at login. Returns the undos. */
+function followInSystem({ saved: { settings }, core }: Parts, options: Options, { reveal, say }: Ways): (() => void)[] {
+  const fail = (error: unknown): void => {
+    say(messageOf(error))
+  }
+  const { look, stop } = keepAutostart(settings, autostart(options), fail)
+  // It may have been changed in the system's own settings meanwhile.
+  app.on('browser-window-focus', () => void look())
+  const macMenu = {
+    openSettings: () => {
+      reveal('settings')
+    },
+    openInbox: () => void shell.openPath(core.inbox.folder),
+  }
+  return [keepMacMenu(settings, macMenu), keepFileManagers(settings, fileManagers(options), fail), stop]
 }
 
 /** Returns how this run would be started by others. */

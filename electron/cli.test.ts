@@ -49,12 +49,12 @@ describe('options', () => {
 
   test('those that are settings are explained by the words and with the value of their row', () => {
     for (const key of SETTING_KEYS) {
-      const { option } = SETTINGS[key] as (typeof SETTINGS)[typeof key] & { readonly option?: SettingOption }
+      const { option }: { readonly option?: SettingOption } = SETTINGS[key]
       if (option === undefined) continue
       expect(HELP.replace(/\n +(?=[^- ])/g, ' ')).toMatch(
         new RegExp(`--${option.name} ${option.value} +${escape(option.help)}`),
       )
-      expect(parseCommand([`--${option.name}=%`])).not.toMatchObject({ problem: expect.stringContaining('Unknown') })
+      expect(JSON.stringify(parseCommand([`--${option.name}=%`]))).not.toContain('Unknown')
     }
   })
 

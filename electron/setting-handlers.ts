@@ -17,7 +17,7 @@ export function settingHandlers(
       settings.set(key, value)
     },
     pickFolder: async (of) => {
-      const folder = await pick(folderOf(settings, of) || inbox.folder)
+      const folder = await pick(folderOf(settings, of) ?? inbox.folder)
       if (folder !== null) setFolder(settings, of, folder)
     },
     resetFolder: (of) => {
@@ -29,7 +29,7 @@ export function settingHandlers(
 function folderOf({ now }: Settings, of: FolderFor): string | undefined {
   switch (of.of) {
     case 'all':
-      return now.inbox
+      return now.inbox === '' ? undefined : now.inbox
     case 'kind':
       return now.kindFolders[of.kind]
     case 'phone':

@@ -1,7 +1,7 @@
 import type { CalendarState, KeptDevices, Remembered } from '#store/device-store.ts'
 import type { FileNote } from '#store/json-file.ts'
 import type { Clocks } from './devices/calendar.ts'
-import type { NewDevicePreferences } from './devices/device.ts'
+import type { NewDevicePreferences } from './devices/preferences.ts'
 import type { Store } from '#store/database/store.ts'
 import type { KnownOwner } from '#store/owners.ts'
 import type { Unsent } from '#store/unsent.ts'

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import { systemClock, type Clock } from '#inbox/clock.ts'
 import { Inboxes } from '#inbox/inboxes.ts'
@@ -13,9 +12,6 @@ import { shown } from '#protocol/text.ts'
 import type { KeptDevices } from '#store/device-store.ts'
 import type { KnownOwner } from '#store/owners.ts'
 import type { Unsent } from '#store/unsent.ts'
-import { TransferError } from '#transfer/errors.ts'
-import type { HandOut } from '#transfer/sender.ts'
-import type { Source } from '#transfer/source.ts'
 import { brokenEvent, refOf } from './app-events.ts'
 import type { CoreHub, CoreOptions } from './core-options.ts'
 import { Calendar } from './devices/calendar.ts'
@@ -32,7 +28,7 @@ import { DiskWatch } from './transfers/disk-watch.ts'
 import { handedFilesOf, type HandedFiles } from './transfers/handed-files.ts'
 import { FileReceiver } from './transfers/receive.ts'
 import { ResendQueue } from './transfers/resend-queue.ts'
-import { sendAgain, SendNote } from './transfers/send.ts'
+import { handOut, sendAgain, SendNote } from './transfers/send.ts'
 import { TransferList } from './transfers/transfer-list.ts'
 
 /** Phones that are away are remembered up to here; the one unseen for longest is forgotten first. */
@@ -372,7 +368,7 @@ export class Core {
         isAskedFor: (batch, id) => phoneData.exports.takes(batch, id),
       }),
       sync: phoneData,
-      handOut: (device, source, events) => this.#handOut(device, source, events),
+      handOut: (device, source, events) => handOut(this.#hub?.downloads ?? null, device, source, events),
       events: this.#deviceEvents(),
     }
   }
@@ -425,32 +421,6 @@ export class Core {
         onEvent(brokenEvent(device, where, code))
       },
     }
-  }
-
-  /** Offers a file at the hub as a download for this device alone. */
-  #handOut(device: Device, source: Source, events: Parameters<HandOut>[1]): ReturnType<HandOut> {
-    const downloads = this.#hub?.downloads ?? null
-    if (downloads === null) throw new TransferError('too-large')
-    const { name, size, mtime } = source
-    const { path, revoke } = downloads.offer({
-      deviceId: device.id,
-      name,
-      size,
-      mtime,
-      // For this offer alone: `open` sees to it that the bytes stay what they were.
-      etag: randomBytes(12).toString('hex'),
-      open: () => source.open(),
-      onProgress: (bytes) => {
-        events.taken(bytes)
-      },
-      onDone: () => {
-        events.over()
-      },
-      onGone: (reason) => {
-        events.failed(reason)
-      },
-    })
-    return { path, stop: revoke }
   }
 
   /** The link on the screen has its phone: the next phone needs another. */

@@ -90,7 +90,7 @@ describe('each setting', () => {
 })
 
 function set(settings: Settings, key: SettingKey): void {
-  settings.set(key, OTHERS[key] as never)
+  settings.set(key, OTHERS[key])
 }
 
 describe('the file', () => {

@@ -26,11 +26,8 @@ function updaterOf(platform: NodeJS.Platform): AppUpdater {
   return platform === 'darwin' ? new MacUpdater() : new AppImageUpdater()
 }
 
-/**
- * Returns electron-updater as this app uses it: nothing happens unless it is told, and never a version older than this one.
- * `config`: the file that says where updates are, for a program that is not packaged.
- */
-export function electronUpdater(log: (line: string) => void, config?: string): Updater {
+/** Makes an updater that does nothing unless it is told. */
+function quietUpdater(log: (line: string) => void, config: string | undefined): AppUpdater {
   const updater = updaterOf(process.platform)
   if (config !== undefined) updater.updateConfigPath = config
   updater.autoDownload = false
@@ -39,6 +36,17 @@ export function electronUpdater(log: (line: string) => void, config?: string): U
   // Of the deb and the tar.gz too, which are only told.
   updater.forceDevUpdateConfig = true
   updater.logger = { info: () => undefined, warn: log, error: log }
+  // Each failure also rejects the step that it belongs to; without a listener the event would end the program.
+  updater.on('error', () => undefined)
+  return updater
+}
+
+/**
+ * Returns electron-updater as this app uses it: nothing happens unless it is told, and never a version older than this one.
+ * `config`: the file that says where updates are, for a program that is not packaged.
+ */
+export function electronUpdater(log: (line: string) => void, config?: string): Updater {
+  const updater = quietUpdater(log, config)
   const told = async <T>(step: () => Promise<T>): Promise<T> => {
     try {
       return await step()
@@ -46,8 +54,6 @@ export function electronUpdater(log: (line: string) => void, config?: string): U
       throw new UpdateError(failureOf(error), { cause: error })
     }
   }
-  // Each failure also rejects the step that it belongs to; without a listener the event would end the program.
-  updater.on('error', () => undefined)
   return {
     check: () =>
       told(async () => {

@@ -1,5 +1,9 @@
 // Loaded into the app by NODE_OPTIONS: does on Electron's `quit` what electron-updater does there, some work that takes
 // its time, and writes down what it saw into the file that QUIT_WITNESS names.
+const process = require('node:process')
+const { performance } = require('node:perf_hooks')
+const { setImmediate } = require('node:timers')
+
 if (process.versions.electron !== undefined && process.type === 'browser') {
   const { appendFileSync } = require('node:fs')
   setImmediate(() => {

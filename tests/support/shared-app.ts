@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AppState, SettingValue } from '#electron/window-api.ts'
+import type { AppState } from '#electron/window-api.ts'
+import type { SettingValues } from '#store/setting-rows.ts'
 import type {} from '#desktop/window-global.ts'
 import { startApp, type RunningApp } from './app.ts'
 import { listing } from './files.ts'
@@ -84,7 +85,9 @@ async function clean(running: RunningApp, options: readonly string[]): Promise<v
 /** Does what a person would do to have nothing left. Returns what there is all the same, '' for nothing. */
 function tidy({ window }: RunningApp, options: readonly string[]): Promise<string> {
   const valueOf = (name: string): string | undefined => options[options.indexOf(name) + 1 || options.length]
-  const wishes = { legacy: valueOf('--legacy') ?? 'ask', lane: valueOf('--lane') ?? 'auto' }
+  const given = { legacy: valueOf('--legacy') ?? 'ask', lane: valueOf('--lane') ?? 'auto' }
+  // What the command line took is a value of the setting.
+  const wishes = given as Pick<SettingValues, 'legacy' | 'lane'>
   return window.evaluate(async ({ legacy, lane }) => {
     const { lanyard } = globalThis.window
     const lists = ['devices', 'legacyQuestions', 'transfers', 'batches', 'owners', 'exports', 'texts', 'unfinished'] as const
@@ -106,8 +109,8 @@ function tidy({ window }: RunningApp, options: readonly string[]): Promise<strin
     for (const { id } of owners) await lanyard.forgetRecords(id)
     for (const { key } of unfinished) await lanyard.removeUnfinished(key)
     await lanyard.historyClear()
-    await lanyard.setSetting('legacy', legacy as SettingValue<'legacy'>)
-    await lanyard.setSetting('lane', lane as SettingValue<'lane'>)
+    await lanyard.setSetting('legacy', legacy)
+    await lanyard.setSetting('lane', lane)
     return left(await lanyard.state())
   }, wishes) // prettier-ignore
 }

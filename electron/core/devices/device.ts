@@ -20,6 +20,7 @@ import { newId } from '#core/ids.ts'
 import type { IncomingFile } from '#core/prompts.ts'
 import { DeviceSync, type SyncStore } from './device-sync.ts'
 import { LegacyPhone } from './legacy-phone.ts'
+import { DevicePreferences, type NewDevicePreferences } from './preferences.ts'
 import * as presence from './presence.ts'
 import { WindowLink, type LegacySignal, type LinkPort, type OpenedLane } from './window-link.ts'
 
@@ -93,50 +94,6 @@ const sha256: Sha256 = (bytes) => Promise.resolve(createHash('sha256').update(by
 
 /** What is restored of a device of an earlier run. */
 export type Restored = Pick<Remembered, 'name' | 'label' | 'kind' | 'lastSeen' | 'seen' | 'autoAccept' | 'clipboard'>
-
-/** What a person wants of a phone, as it is kept. */
-export type NewDevicePreferences = Pick<Restored, 'autoAccept' | 'clipboard'>
-
-/** What a person wants of a device. Nothing can be set for a device that has proved no key. */
-export class DevicePreferences {
-  #takeAll = true
-  #clipboard = false
-  #isBegun = false
-  readonly #isProven: () => boolean
-
-  constructor(isProven: () => boolean) {
-    this.#isProven = isProven
-  }
-
-  /** Whether the device's files are taken without asking. */
-  get autoAccept(): boolean {
-    return this.#takeAll && this.#isProven()
-  }
-
-  set autoAccept(on: boolean) {
-    if (this.#isProven()) this.#takeAll = on
-  }
-
-  /** Whether the device's texts go on the clipboard at once: whatever is pasted next is what it has sent. */
-  get clipboard(): boolean {
-    return this.#clipboard && this.#isProven()
-  }
-
-  set clipboard(on: boolean) {
-    if (this.#isProven()) this.#clipboard = on
-  }
-
-  /** Takes what holds for a phone that joins for the first time; nothing of one that has begun. */
-  begin(first: NewDevicePreferences): void {
-    if (!this.#isBegun) this.restore(first)
-  }
-
-  restore({ autoAccept, clipboard }: NewDevicePreferences): void {
-    this.#isBegun = true
-    this.#takeAll = autoAccept
-    this.#clipboard = clipboard
-  }
-}
 
 /** The phone of one link: who it is, whether it is here, and what goes on with it. */
 export class Device {

@@ -1,13 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import type { WalkSummary } from '#inbox/walk-tally.ts'
 import { Walk, type FoundFile } from '#inbox/walk.ts'
 import type { Batch } from '#protocol/frames.ts'
 import { SHOWN_SINGLY_MAX } from '#transfer/transfer-view.ts'
 import { TransferError } from '#transfer/errors.ts'
 import { leftOut, saidOf, together, type LeftOut } from '#transfer/left-out.ts'
+import type { HandOut } from '#transfer/sender.ts'
 import type { Source } from '#transfer/source.ts'
 import type { Spot, UnsentFile } from '#store/unsent.ts'
 import type { SendNoteView } from '#electron/window-api.ts'
 import { refOf, type AppEvent } from '#core/app-events.ts'
+import type { DownloadHost } from '#core/core-options.ts'
 import { newId } from '#core/ids.ts'
 import type { Device } from '#core/devices/device.ts'
 import type { ResendQueue } from './resend-queue.ts'
@@ -192,4 +195,31 @@ export class SendNote {
 export async function sendOnceMore(core: Outlet, deviceId: string, path: string): Promise<void> {
   const { as } = await sendPaths(core, deviceId, [path])
   if (as === 'nothing' || as === 'empty') throw new TransferError('source-changed')
+}
+
+/** Offers a file at the hub as a download for this device alone. Throws TransferError `too-large` where the hub offers none. */
+export function handOut(
+  downloads: DownloadHost | null,
+  { id: deviceId }: Pick<Device, 'id'>,
+  source: Source,
+  events: Parameters<HandOut>[1],
+): ReturnType<HandOut> {
+  if (downloads === null) throw new TransferError('too-large')
+  const { name, size, mtime } = source
+  const { path, revoke } = downloads.offer({
+    ...{ deviceId, name, size, mtime },
+    // For this offer alone: `open` sees to it that the bytes stay what they were.
+    etag: randomBytes(12).toString('hex'),
+    open: () => source.open(),
+    onProgress: (bytes) => {
+      events.taken(bytes)
+    },
+    onDone: () => {
+      events.over()
+    },
+    onGone: (reason) => {
+      events.failed(reason)
+    },
+  })
+  return { path, stop: revoke }
 }
