@@ -1,4 +1,4 @@
-import { clipboard, safeStorage } from 'electron'
+import { BrowserWindow, clipboard, safeStorage } from 'electron'
 import { join } from 'node:path'
 import { calendarOf } from '#core/devices/calendar.ts'
 import type { Core } from '#core/core.ts'
@@ -12,6 +12,7 @@ import type { SettingValues } from '#store/setting-rows.ts'
 import { Settings } from '#store/settings.ts'
 import { unsentFile, type Unsent } from '#store/unsent.ts'
 import { FileNotes } from './file-notes.ts'
+import { isClipboardOurs } from './shell/file-clipboard.ts'
 import type { Reporter } from './terminal.ts'
 
 /** ms between two tries to read or write what the disk refused. */
@@ -171,6 +172,7 @@ function openLibrary(data: string, report: Reporter): Pick<Kept, 'store' | 'toCl
     store,
     toClipboard: async (text) => {
       await clipboard.writeText(text)
+      return isClipboardOurs(BrowserWindow.getFocusedWindow())
     },
   }
 }

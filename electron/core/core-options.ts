@@ -53,8 +53,8 @@ export interface CoreOptions {
   /** What phones with records were called, and what saves that. */
   readonly owners?: readonly KnownOwner[]
   readonly saveOwners?: (owners: readonly KnownOwner[]) => void
-  /** Puts a text on the system's clipboard. */
-  readonly toClipboard?: (text: string) => Promise<void>
+  /** Puts a text on the system's clipboard. Returns whether it is there, as far as can be known. */
+  readonly toClipboard?: (text: string) => Promise<boolean>
   /** What had not reached phones in the run before, and what saves that for the next. */
   readonly unsent?: readonly Unsent[]
   readonly saveUnsent?: (files: readonly Unsent[]) => Promise<void>

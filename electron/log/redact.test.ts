@@ -77,8 +77,11 @@ describe('whatever stands around it, nothing of it is left', () => {
         const hidden = new Redactor([name])
         const said = louder ? name.toUpperCase() : name
         fc.pre(said.toLowerCase() === name.toLowerCase())
-        expect(hidden.redact(`${before}${said.trim()}`).toLowerCase()).not.toContain(name.trim().toLowerCase() + '\0')
-        expect(hidden.redact(`${before}${said.trim()}`)).toContain('[')
+        const line = hidden.redact(`${before}${said.trim()}`)
+        // What is left around the marks has none of it; a mark may have the same letters as a name.
+        for (const rest of line.split(/\[(?:address|path|link|secret|name)\]/u))
+          expect(rest.toLowerCase()).not.toContain(name.trim().toLowerCase())
+        expect(line).toMatch(/\[(?:address|path|link|secret|name)\]/u)
       }),
     )
   })

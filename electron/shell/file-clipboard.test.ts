@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FileClipboard, fileForms, type FileClipboardOptions } from './file-clipboard.ts'
+import { FileClipboard, fileForms, isClipboardOurs, type FileClipboardOptions } from './file-clipboard.ts'
 
 const formats = (platform: NodeJS.Platform, desktop = ''): string[] =>
   fileForms(platform, desktop, '/a b').map(({ format }) => format)
@@ -92,4 +92,14 @@ describe.each(['items', 'buffers'] as const)('with a clipboard of %s', (kind) =>
     expect([await files.copyFile('/a'), await files.copyPicture(PICTURE)]).toEqual(['refused', 'refused'])
     expect(there.size).toBe(0)
   })
+})
+
+test.each([
+  ['linux', {}, null, true],
+  ['linux', { WAYLAND_DISPLAY: 'wayland-0' }, null, false],
+  ['linux', { WAYLAND_DISPLAY: 'wayland-0' }, {}, true],
+  ['win32', {}, null, true],
+  ['darwin', {}, null, true],
+] as const)('a write on %s with %j and the focus on %j is believed: %j', (platform, env, focused, isOurs) => {
+  expect(isClipboardOurs(focused, platform, env)).toBe(isOurs)
 })

@@ -46,11 +46,16 @@ export interface FileClipboardOptions {
   readonly platform: NodeJS.Platform
   /** XDG_CURRENT_DESKTOP. */
   readonly desktop: string
-  /**
-   * Whether a write can be believed: Wayland drops one of a window that has not the focus without a word, and reading back
-   * gives Chromium's own copy.
-   */
+  /** Whether a write can be believed. */
   readonly canWrite: () => boolean
+}
+
+/**
+ * Tells whether a write to the clipboard can be believed while this window has the focus, or none: Wayland drops one of a
+ * program without it and says nothing, and reading back gives Chromium's own copy.
+ */
+export function isClipboardOurs(focused: object | null, platform = process.platform, env = process.env): boolean {
+  return platform !== 'linux' || (env['WAYLAND_DISPLAY'] ?? '') === '' || focused !== null
 }
 
 /** Copies files and pictures to the system's clipboard, and says whether they are there. */

@@ -5,7 +5,7 @@ import type { Core } from '#core/core.ts'
 import type { Answers, Handlers } from '#electron/ipc.ts'
 import type { Copied } from '#electron/window-api.ts'
 import { diskPath } from '#inbox/byte-names.ts'
-import { FileClipboard } from './file-clipboard.ts'
+import { FileClipboard, isClipboardOurs } from './file-clipboard.ts'
 
 /** Bytes of a picture that is copied as one: it is decoded whole, while everything waits. */
 const PICTURE_BYTES_MAX = 67_108_864
@@ -43,13 +43,12 @@ export function takeOutHandlers(
 function clipboardOf(window: () => BrowserWindow | null): FileClipboard {
   // Electron 33 has no such class, and a name that a module lacks can't be imported.
   const Item = Reflect.get(electron, 'ClipboardItem') as (new (forms: Record<string, Blob>) => object) | undefined
-  const isWayland = process.platform === 'linux' && (process.env['WAYLAND_DISPLAY'] ?? '') !== ''
   return new FileClipboard({
     clipboard,
     newItem: Item === undefined ? null : (forms) => new Item(forms),
     platform: process.platform,
     desktop: process.env['XDG_CURRENT_DESKTOP'] ?? '',
-    canWrite: () => !isWayland || window()?.isFocused() === true,
+    canWrite: () => isClipboardOurs(window()?.isFocused() === true ? window() : null),
   })
 }
 

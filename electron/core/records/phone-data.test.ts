@@ -8,6 +8,7 @@ import { openMemoryStore } from '#store/database/open-store.ts'
 import { QuotaFull, type Store } from '#store/database/store.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
+import { nextTask } from '#transfer/testing/lanes.ts'
 import { dataFor, hubOn } from '#core/testing/hub.ts'
 import { Core } from '#core/core.ts'
 import type { Device } from '#core/devices/device.ts'
@@ -21,6 +22,8 @@ let store: Store
 let core: Core
 let events: AppEvent[]
 let copied: string[]
+/** What the system says of a text that is to go on its clipboard. */
+let clipboardAnswer: () => Promise<boolean>
 let id = ''
 let window: FakeWindow
 
@@ -29,10 +32,14 @@ beforeEach(async () => {
   store = openMemoryStore()
   events = []
   copied = []
+  clipboardAnswer = () => Promise.resolve(true)
   core = new Core({
     ...{ inbox, data: dataFor(inbox), name: 'Desk', token: 'secret', store },
     network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
-    toClipboard: (text) => Promise.resolve(void copied.push(text)),
+    toClipboard: (text) => {
+      copied.push(text)
+      return clipboardAnswer()
+    },
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
   })
@@ -289,7 +296,7 @@ describe('texts', () => {
     expect(copied).toEqual([])
     core.setClipboard(id, true)
     phone.texts.send('x'.repeat(1_000))
-    await until('two', () => core.state().texts.length === 2)
+    await until('two, and copied', () => core.state().texts.filter((one) => one.copied).length === 1)
     const [card] = core.state().texts
     expect([card!.text.length, card!.isCut, card!.copied]).toEqual([600, true, true])
     expect(copied).toEqual(['x'.repeat(1_000)])
@@ -300,6 +307,20 @@ describe('texts', () => {
     core.phoneData.dismiss(card!.id)
     expect(core.state().texts).toHaveLength(1)
     expect(events.filter(({ event }) => event === 'text')).toHaveLength(2)
+  })
+
+  test.each([
+    ['refuses', () => Promise.resolve(false)],
+    ['fails', () => Promise.reject(new Error('no clipboard'))],
+    ['does not answer', () => new Promise<boolean>(() => undefined)],
+  ])('are not called copied where the clipboard %s', async (_, answer) => {
+    clipboardAnswer = answer
+    const phone = await phoneWith()
+    core.setClipboard(id, true)
+    phone.texts.send('a text')
+    await until('one', () => copied.length === 1 && core.state().texts.length === 1)
+    await nextTask()
+    expect(core.state().texts).toMatchObject([{ text: 'a text', copied: false }])
   })
 
   test('for a phone that is away get there when it is back', async () => {

@@ -99,12 +99,20 @@ export class PhoneData implements SyncStore {
   }
 
   onText(phone: SyncedPhone, text: string): void {
-    const { toClipboard, onEvent, onChange } = this.#options
-    const { clipboard: copied } = phone.preferences
-    if (copied) void toClipboard?.(text).catch(() => undefined)
-    this.cards.add({ deviceId: phone.id, deviceName: phone.name, whole: text, copied })
+    const { onEvent, onChange } = this.#options
+    const card = this.cards.add({ deviceId: phone.id, deviceName: phone.name, whole: text })
+    if (phone.preferences.clipboard) void this.#copy(card, text)
     this.history.text(phone, 'in', text)
     onEvent({ event: 'text', device: refOf(phone), text })
+    onChange()
+  }
+
+  /** Says of a card that it is copied once that is true: a system may refuse, and a person pastes what was there before. */
+  async #copy(card: string, text: string): Promise<void> {
+    const { toClipboard, onChange } = this.#options
+    const isThere = await toClipboard?.(text).catch(() => false)
+    if (isThere !== true) return
+    this.cards.copied(card)
     onChange()
   }
 

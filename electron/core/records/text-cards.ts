@@ -15,8 +15,16 @@ interface Card extends Omit<TextCard, 'text' | 'isCut' | 'isLink'> {
 export class TextCards {
   #cards: readonly Card[] = []
 
-  add(card: Omit<Card, 'id'>): void {
-    this.#cards = [{ ...card, id: newId() }, ...this.#cards].slice(0, CARDS_MAX)
+  /** Adds a card that is not on the clipboard. Returns its id. */
+  add(card: Omit<Card, 'id' | 'copied'>): string {
+    const id = newId()
+    this.#cards = [{ ...card, id, copied: false }, ...this.#cards].slice(0, CARDS_MAX)
+    return id
+  }
+
+  /** The card's text is on the clipboard. */
+  copied(id: string): void {
+    this.#cards = this.#cards.map((card) => (card.id === id ? { ...card, copied: true } : card))
   }
 
   remove(id: string): void {
