@@ -4,6 +4,7 @@
 import { chmodSync } from 'node:fs'
 import { describeRuntime, resolveElectron } from './electron-runtime.mjs'
 import { inRoot, packageBin } from './lib/paths.mjs'
+import { releaseRepository } from './lib/repository.mjs'
 import { runNode } from './lib/run.mjs'
 import { say } from './lib/say.mjs'
 import { command, setup } from './setup.mjs'
@@ -25,11 +26,9 @@ async function electronBuilder(args, env = {}) {
   if (code !== 0) throw new Error(`electron-builder ended with ${code}`)
 }
 
-/** Where a release lives. Nothing in the repository knows it, so that nobody's account is invented. */
+/** The homepage and the place of updates of a release. */
 function releasePlace() {
-  const [, owner, repo] = /^([\w.-]+)\/([\w.-]+)$/.exec(process.env['LANYARD_REPOSITORY'] ?? '') ?? []
-  if (owner === undefined || repo === undefined)
-    throw new Error('a release needs LANYARD_REPOSITORY=owner/name, for its homepage and its updates')
+  const { owner, repo } = releaseRepository()
   return [
     `-c.extraMetadata.homepage=https://github.com/${owner}/${repo}`,
     '-c.publish.provider=github',

@@ -13,6 +13,7 @@ import { pathToFileURL } from 'node:url'
 import { pipeline } from 'node:stream/promises'
 import { stringify } from 'yaml'
 import { inRoot, readJson } from './lib/paths.mjs'
+import { releaseRepository } from './lib/repository.mjs'
 import { say } from './lib/say.mjs'
 import { command } from './setup.mjs'
 
@@ -171,8 +172,7 @@ async function sha256(path) {
  * @returns {Promise<Release>}
  */
 async function releaseIn(folder) {
-  const [, owner, repo] = /^([\w.-]+)\/([\w.-]+)$/.exec(process.env['LANYARD_REPOSITORY'] ?? '') ?? []
-  if (owner === undefined || repo === undefined) throw new Error('a release needs LANYARD_REPOSITORY=owner/name')
+  const { owner, repo } = releaseRepository()
   const files = readdirSync(folder).filter((name) => PACKAGE.test(name))
   if (files.length === 0) throw new Error(`no packages in ${folder}`)
   /** @type {Record<string, string>} */
