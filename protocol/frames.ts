@@ -14,6 +14,7 @@ import {
 } from './limits.ts'
 import { ReasonOfPeer } from './errors.ts'
 import { ClaimedKind, wordOf } from './hub-events.ts'
+import { Measure, Measured, Probe, Probed } from './measure.ts'
 import { parseJson } from './parse.ts'
 import { Changed, Export, ExportMissing, Records, Sync, Text, TextAck } from './records.ts'
 import { Time } from './times.ts'
@@ -50,6 +51,7 @@ export type LaneWish = v.InferOutput<typeof LaneWish>
  * `lane`: the desktop's wish, which holds for both. `folders`: whole folders may come, as offers with a `path`. `records`:
  * from a phone, it has records and may be asked to `sync`. `texts`: it takes `text`. `many`: a text message may be an array
  * of frames. `pieces`: a long text may come in several messages over a data channel. `got`: over a data channel this side says `ping` with `got`.
+ * `measures`: from a phone, it answers `probe` and `measure`, and takes filler (measure.ts).
  */
 const Hello = v.object({
   t: v.literal('hello'),
@@ -64,6 +66,7 @@ const Hello = v.object({
   many: v.optional(v.boolean()),
   pieces: v.optional(v.boolean()),
   got: v.optional(v.boolean()),
+  measures: v.optional(v.boolean()),
 })
 /**
  * This side is still there: nothing was said for a while, or more has come. Not answered. `got`: bytes of all binary frames
@@ -215,6 +218,10 @@ export const Frame = v.variant('t', [
   ExportMissing,
   Text,
   TextAck,
+  Probe,
+  Probed,
+  Measure,
+  Measured,
 ])
 export type Frame = v.InferOutput<typeof Frame>
 export type Credentials = v.InferOutput<typeof Credentials>
@@ -226,6 +233,8 @@ export type SyncFrame = Extract<
   Frame,
   { readonly t: 'sync' | 'records' | 'changed' | 'export' | 'export-missing' | 'text' | 'text-ack' }
 >
+/** Frames about how fast a lane is, see measure.ts. */
+export type MeasureFrame = Extract<Frame, { readonly t: 'probe' | 'probed' | 'measure' | 'measured' }>
 /** Frames about one transfer that has been offered. */
 export type TransferFrame = Exclude<Extract<Frame, { readonly n: number }>, OfferFile>
 

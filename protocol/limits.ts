@@ -34,6 +34,16 @@ export const FLIGHT_BYTES_MAX = 1_048_576
 export const GOT_EVERY_BYTES = 131_072
 
 /**
+ * Milliseconds of filler that one `measure` may ask for, bytes of it that are sent at most, those of them that are under
+ * way, not yet told of by `measured`, and after how many more that is told. A second's worth would hold up a file that
+ * begins meanwhile: who sends has no more under way than the other side takes in a fifth of a second.
+ */
+export const MEASURE_MS_MAX = 5_000
+export const MEASURE_BYTES_MAX = 536_870_912
+export const MEASURE_FLIGHT_BYTES_MAX = 4_194_304
+export const MEASURED_EVERY_BYTES = 65_536
+
+/**
  * Files that may be offered and not yet ended, to one receiver. A person who is asked sees a whole batch at once, so
  * a sender offers ahead; an offer costs the receiver a name and a row on the screen.
  */

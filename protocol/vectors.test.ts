@@ -4,6 +4,7 @@ import type * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { fromBase64Url, toBase64Url } from './base64url.ts'
 import { decodePart, encodePart, rootInput } from './blocks.ts'
+import { FILLER_HEADER_BYTES, markFiller, readFiller } from './measure.ts'
 import { ProtocolError } from './errors.ts'
 import { decodeFrame, decodeFrames, encodeFrame, type Frame } from './frames.ts'
 import * as events from './hub-events.ts'
@@ -64,6 +65,22 @@ describe('parts', () => {
   })
   test.each(refused)('%j is refused', (text) => {
     expect(() => decodePart(bytes(text))).toThrow(ProtocolError)
+  })
+})
+
+describe('filler', () => {
+  const { same, refused } = vectors('filler') as {
+    same: { k: number; isLast: boolean; payload: number; bytes: string }[]
+    refused: string[]
+  }
+  test.each(same)('$bytes', ({ bytes: whole, payload, ...filler }) => {
+    const message = new Uint8Array(FILLER_HEADER_BYTES + payload)
+    markFiller(message, filler)
+    expect(hex(message)).toBe(whole)
+    expect(readFiller(bytes(whole))).toEqual(filler)
+  })
+  test.each(refused)('%j is refused', (text) => {
+    expect(() => readFiller(bytes(text))).toThrow(ProtocolError)
   })
 })
 

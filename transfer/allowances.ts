@@ -36,6 +36,10 @@ const PACES: Readonly<Record<Frame['t'], Pace>> = {
   // The ids of all exports that may wait, 300 to a frame.
   export: { burst: 32_768, perSecond: 512 },
   pause: { burst: 8_192, perSecond: 2_048 },
+  probe: WAITING,
+  probed: WAITING,
+  measure: RARE,
+  measured: BUSY,
   ping: BUSY,
   offer: BUSY,
   accept: BUSY,

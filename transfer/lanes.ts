@@ -1,5 +1,6 @@
 import type { LaneWish } from '#protocol/frames.ts'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
+import { isFiller } from '#protocol/measure.ts'
 import { keepAlive } from './heartbeat.ts'
 import { LaneChoice } from './lane-choice.ts'
 import type { Lane, LaneKind } from './lane.ts'
@@ -68,7 +69,7 @@ export class Lanes {
     lane.listen({
       onFrame: (data) => {
         if (!this.#open.includes(lane)) return
-        if (typeof data !== 'string') this.#takeIn(lane, data.length)
+        if (typeof data !== 'string' && !isFiller(data)) this.#takeIn(lane, data.length)
         const whole = typeof data === 'string' ? joining.add(data) : data
         if (whole !== null) this.#events.onFrame(whole, lane)
       },
@@ -80,6 +81,11 @@ export class Lanes {
 
   isOpen(lane: Lane): boolean {
     return this.#open.includes(lane)
+  }
+
+  /** Those that are open, oldest first. */
+  get all(): readonly Lane[] {
+    return [...this.#open]
   }
 
   get any(): boolean {

@@ -6,6 +6,7 @@ import type { LaneKind } from './lane.ts'
 import type { WantThumb, OpenSink } from './receiver.ts'
 import type { HandOut } from './sender.ts'
 import type { TransferView } from './transfer-view.ts'
+import type { Measuring, SayOn } from './measuring/measuring.ts'
 import type { NewBatcher } from './message-batcher.ts'
 
 /** Who is at the other end. */
@@ -18,6 +19,8 @@ export interface Peer {
   readonly records: boolean
   /** Takes texts (records/texts.ts). */
   readonly texts: boolean
+  /** Answers who asks how fast a lane is (measuring/link-test.ts). */
+  readonly measures: boolean
 }
 
 /** How a file ended at its receiver, for a sender that offers it again because it did not hear it. */
@@ -40,10 +43,14 @@ export interface SessionOptions {
     readonly pieces?: boolean
     /** What has come over a data channel is told (ChannelQueue). */
     readonly got?: boolean
+    /** Phone: answers who asks how fast a lane is. */
+    readonly measures?: boolean
     readonly lane?: LaneWish
   }
   /** Makes what batches control frames, for who takes several in a message. Absent: each is a message. */
   readonly newBatcher?: NewBatcher
+  /** Makes what asks how fast lanes are, or answers that. Absent: this side does neither. */
+  readonly newMeasuring?: (say: SayOn) => Measuring
   /** Drawn once by this run of the program or page: 32 characters of hex. */
   readonly session: string
   readonly sha256: Sha256

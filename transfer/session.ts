@@ -7,14 +7,17 @@ import {
   type Credentials,
   type Frame,
   type LaneWish,
+  type MeasureFrame,
   type SyncFrame,
   type TransferFrame,
 } from '#protocol/frames.ts'
 import { NAME_CHARS_MAX, PROTOCOL_VERSION } from '#protocol/limits.ts'
+import { isFiller, readFiller } from '#protocol/measure.ts'
 import { Allowances } from './allowances.ts'
 import { Incoming } from './incoming.ts'
 import type { Lane, LaneKind } from './lane.ts'
 import { Lanes } from './lanes.ts'
+import type { Measuring } from './measuring/measuring.ts'
 import { Outgoing } from './outgoing.ts'
 import { Throttle } from './rate-limit.ts'
 import type { Peer, SessionOptions } from './session-options.ts'
@@ -35,7 +38,7 @@ export interface Conversation {
 /** Frames about transfers, which come over one lane at a time, in order. */
 type OrderedFrame = Exclude<
   Frame,
-  SyncFrame | { readonly t: 'hello' | 'ping' | 'credentials' | 'remember' | 'unfinished' | 'close' }
+  SyncFrame | MeasureFrame | { readonly t: 'hello' | 'ping' | 'credentials' | 'remember' | 'unfinished' | 'close' }
 >
 
 /** What one lane brings, as far as it is answered by more than it is long: a lane costs a handshake, a frame nothing. */
@@ -61,6 +64,7 @@ export class Session implements Conversation {
   readonly #lanes: Lanes
   readonly #out: Outgoing
   readonly #in: Incoming
+  readonly #measuring: Measuring | undefined
   #wish: LaneWish | undefined
   #ended: Reason | null = null
   /** One side did not keep to the protocol: nothing more is read. */
@@ -84,6 +88,10 @@ export class Session implements Conversation {
     this.#lanes = this.#openLanes()
     this.#out = new Outgoing(options, this.#lanes, say)
     this.#in = new Incoming(options, this.#lanes, say)
+    // Past what batches frames: it would be part of the figure.
+    this.#measuring = options.newMeasuring?.((lane, frame) => {
+      lane.send(encodeFrame(frame))
+    })
   }
 
   /** Takes a lane that leads to the device, and to nobody else. */
@@ -95,6 +103,11 @@ export class Session implements Conversation {
   /** The kinds of lanes that are open, oldest first. */
   get lanes(): readonly LaneKind[] {
     return this.#lanes.kinds
+  }
+
+  /** One of each kind that is open, to be measured. */
+  get lanesToMeasure(): readonly Lane[] {
+    return this.#lanes.all.filter(({ kind }, at, all) => all.findIndex((one) => one.kind === kind) === at)
   }
 
   /** That of the bytes of files. */
@@ -110,11 +123,13 @@ export class Session implements Conversation {
   }
 
   send(source: Source): string {
+    this.#measuring?.giveWay()
     return this.#out.send(source, this.#ended).id
   }
 
   /** Queues many: `files` are asked for when there is room for them. */
   sendBatch(batch: Omit<Batch, 't'>, files: AsyncIterator<Source>): void {
+    this.#measuring?.giveWay()
     // Sparse files may sum up to what is no number of bytes any more.
     const bytes = Math.min(batch.bytes, Number.MAX_SAFE_INTEGER)
     const named = { ...batch, name: batch.name.slice(0, NAME_CHARS_MAX), bytes }
@@ -175,6 +190,7 @@ export class Session implements Conversation {
   end(code: Reason): void {
     if (this.#ended !== null) return
     this.#ended = code
+    this.#measuring?.giveWay()
     this.#out.end(code)
     this.#in.end(code)
     this.#lanes.close()
@@ -187,6 +203,7 @@ export class Session implements Conversation {
           this.#receive(data, lane)
         },
         onLost: (lane) => {
+          this.#measuring?.lost(lane)
           this.#out.laneLost(lane)
         },
         onControl: (lane) => {
@@ -246,6 +263,10 @@ export class Session implements Conversation {
   }
 
   #onPart(data: Uint8Array, lane: Lane): void {
+    if (this.#measuring !== undefined && isFiller(data)) {
+      this.#measuring.take(readFiller(data), data.length, lane)
+      return
+    }
     const part = decodePart(data)
     if (!this.#isLate(lane)) this.#in.part(part)
   }
@@ -279,6 +300,13 @@ export class Session implements Conversation {
       case 'text-ack':
         this.#options.onSync?.(frame)
         return
+      case 'probe':
+      case 'probed':
+      case 'measure':
+      case 'measured':
+        if (this.#measuring === undefined) throw ProtocolError.malformed(frame.t)
+        this.#measuring.receive(frame, lane)
+        return
       default:
         if (this.#isInOrder(frame, lane)) this.#onOrderedFrame(frame, lane)
     }
@@ -301,6 +329,7 @@ export class Session implements Conversation {
         this.#options.onBatch?.(frame)
         return
       case 'offer':
+        this.#measuring?.giveWay()
         this.#in.offered(frame)
         return
       default:
@@ -339,7 +368,7 @@ export class Session implements Conversation {
 
   #onHello(hello: Extract<Frame, { t: 'hello' }>, lane: Lane): void {
     const { v, name, kind, folders = false, many = false, pieces = false, session = '', lane: wish } = hello
-    const { records = false, texts = false } = hello
+    const { records = false, texts = false, measures = false } = hello
     if (v !== PROTOCOL_VERSION) throw new ProtocolError('version', `version ${v}`)
     if (wish !== undefined) this.#lanes.wish = wish
     this.#greeted.set(lane, session)
@@ -353,7 +382,7 @@ export class Session implements Conversation {
       this.#lanes.closeWhere((one) => this.#isLate(one))
     }
     this.#isAnotherRun ||= isAnother
-    this.#peer = { name, kind, folders, records, texts }
+    this.#peer = { name, kind, folders, records, texts, measures }
     const answers = this.#answersOf(lane)
     answers.tellKept.ask()
     answers.greeted.ask()

@@ -4,6 +4,7 @@ import { cleanDeviceName } from '#protocol/text.ts'
 import { startHashing } from '#peer/hash.ts'
 import type { Lane } from '#transfer/lane.ts'
 import { leftOut } from '#transfer/left-out.ts'
+import { MeasureAnswers } from '#transfer/measuring/measure-answers.ts'
 import { Session } from '#transfer/session.ts'
 import type { ExtrasPage } from './extras/extras.ts'
 import { ExtrasLoader } from './extras-loader.ts'
@@ -14,6 +15,9 @@ import { openStores, type PageStore } from './page-store.ts'
 import { PhoneLink, type PhoneLinkEvents } from './phone-link.svelte.ts'
 import { Refusals } from './refusals.svelte.ts'
 import { PhoneTransfers } from './transfers.svelte.ts'
+
+/** What this page says of itself in `hello`. */
+const ABILITIES = { many: true, pieces: true, got: true, records: true, texts: true, measures: true } as const
 
 /** Shows this page what goes on with its computer: keeps the session, its transfers and what was refused. */
 export class Phone implements ExtrasPage {
@@ -163,7 +167,8 @@ export class Phone implements ExtrasPage {
     return new Session({
       parity: 1,
       newBatcher: (send) => this.#link.newBatcher(send),
-      self: { name: this.#link.name, kind: 'page', many: true, pieces: true, got: true, records: true, texts: true },
+      self: { name: this.#link.name, kind: 'page', ...ABILITIES },
+      newMeasuring: (say) => new MeasureAnswers(say),
       session: newId(),
       sha256: this.#sha256,
       newId,
