@@ -36,20 +36,3 @@ export function rootOf(size, hashes) {
     Buffer.concat([Buffer.from('lanyard-file-1'), numbers, ...hashes.map((hash) => Buffer.from(hash, 'hex'))]),
   )
 }
-
-/** Which blocks are there, as `accept` says it; undefined = none. */
-export function encodeHave(count, has) {
-  const bits = Buffer.alloc(Math.ceil(count / 8))
-  let used = 0
-  for (let i = 0; i < count; i++) {
-    if (!has(i)) continue
-    bits[i >> 3] |= 1 << (i & 7)
-    used = (i >> 3) + 1
-  }
-  return used === 0 ? undefined : bits.subarray(0, used).toString('base64url')
-}
-
-export function decodeHave(text = '') {
-  const bits = Buffer.from(text, 'base64url')
-  return (i) => ((bits[i >> 3] ?? 0) & (1 << (i & 7))) !== 0
-}

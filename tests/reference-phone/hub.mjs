@@ -5,7 +5,7 @@ import { fromText, isSame, prove, toText } from './secrets.mjs'
 
 /**
  * Keeps one registration up. `secret()` gives { uid, kid, key } of the link or, later, of this device.
- * Calls: onJoined(session), onLeft(), onMessage(message), onRefused(code).
+ * Calls: onJoined(session), onLeft(), onMessage(message), onUnreachable(message), onRefused(code).
  */
 export class Hub {
   #socket
@@ -18,6 +18,7 @@ export class Hub {
     this.#options = options
     // No Origin header goes with it, as Node sends none: only pages have one.
     this.#socket = io(options.url, { transports: ['websocket'], forceNew: true })
+    this.#socket.on('connect_error', ({ message }) => options.onUnreachable(message))
     this.#socket.on('welcome', ({ id }) => (this.#id = id))
     // At every connect: the hub forgets who is gone.
     this.#socket.on('connect', () => this.#register())

@@ -1,26 +1,24 @@
 // node tests/reference-phone/phone.mjs [LINK] [options]: a phone in plain Node. See README.md beside this file.
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { parseArgs } from 'node:util'
 import { decodePart } from './blocks.mjs'
 import { Channel } from './channel.mjs'
 import { Hub } from './hub.mjs'
 import { Receiving } from './receiving.mjs'
 import { Origin, Shelf } from './records.mjs'
-import { fromText, newId, readLink } from './secrets.mjs'
+import { newId } from './secrets.mjs'
 import { Sending } from './sending.mjs'
+import { keep, refuse, start } from './start.mjs'
 import { Texts } from './texts.mjs'
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    name: { type: 'string', default: 'Reference phone' },
-    inbox: { type: 'string', default: 'received' },
-    offer: { type: 'string' },
-    notes: { type: 'string', default: '0' },
-    state: { type: 'string' },
-  },
+const text = { type: 'string' }
+const { options, ...known } = start({
+  name: { ...text, default: 'Reference phone' },
+  inbox: { ...text, default: 'received' },
+  offer: text,
+  notes: { ...text, default: '0' },
+  state: text,
 })
 
 /** For a person, or a test: one line of JSON each. */
@@ -28,21 +26,7 @@ const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`)
 
 // --- Who we are: the link at first, the name and key that the computer gave us from then on.
 
-const kept = options.state === undefined ? null : await readFile(options.state, 'utf8').catch(() => null)
-let secret = kept === null ? readLink(positionals[0] ?? '') : fromState(JSON.parse(kept))
-
-function fromState({ url, uid, kid, key }) {
-  return { url, uid, kid: fromText(kid), key: fromText(key) }
-}
-
-/** `credentials`: the link's key is worth nothing any more. */
-async function keep({ id, key }) {
-  const state = { url: secret.url, uid: secret.uid, kid: id, key }
-  secret = fromState(state)
-  // Nobody else on this computer may read it.
-  if (options.state !== undefined) await writeFile(options.state, JSON.stringify(state), { mode: 0o600 })
-  tell({ event: 'kept' })
-}
+let { secret } = known
 
 // --- What we have.
 
@@ -53,7 +37,9 @@ const paths = new Map()
 for (let i = 1; i <= Number(options.notes); i++)
   shelf.put({ id: `note-${i}`, kind: 'note', title: `Note ${i}`, text: `The text of note ${i}`, modified: i })
 
-for (const name of options.offer === undefined ? [] : await readdir(options.offer)) {
+for (const name of options.offer === undefined
+  ? []
+  : await readdir(options.offer).catch(({ message }) => refuse(message))) {
   const path = join(options.offer, name)
   const { size, mtimeMs } = await stat(path)
   shelf.put({ id: `file-${name}`, kind: 'file', title: name, size, modified: Math.round(mtimeMs) })
@@ -86,7 +72,8 @@ function take(data) {
     case 'hello':
       return greeted(frame)
     case 'credentials':
-      return keep(frame)
+      secret = keep(secret, frame, options.state)
+      return tell({ event: 'kept' })
     case 'close':
       // We did not keep to the protocol, and would not the next time either.
       tell({ event: 'ended', code: frame.code })
@@ -137,6 +124,7 @@ const hub = new Hub({
   onJoined: (its) => connect((proved = its)),
   onLeft: () => channel?.close(),
   onMessage: (message) => void channel?.receive(message).catch(() => channel?.close()),
+  onUnreachable: (message) => tell({ event: 'error', message }),
   onRefused: (code) => {
     tell({ event: 'refused', code })
     quit(1)

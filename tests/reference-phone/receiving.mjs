@@ -1,8 +1,20 @@
 // Files that come in: blocks are written, checked, acknowledged; a whole file gets its final name (sections 5.1 to 5.3).
 import { link, mkdir, open, unlink } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { blockCount, blockLength, BLOCK, encodeHave, hashOf, rootOf } from './blocks.mjs'
+import { blockCount, blockLength, BLOCK, hashOf, rootOf } from './blocks.mjs'
 import { safeName } from './names.mjs'
+
+/** Which blocks are there, as `accept` says it; undefined = none. */
+function encodeHave(count, has) {
+  const bits = Buffer.alloc(Math.ceil(count / 8))
+  let used = 0
+  for (let i = 0; i < count; i++) {
+    if (!has(i)) continue
+    bits[i >> 3] |= 1 << (i & 7)
+    used = (i >> 3) + 1
+  }
+  return used === 0 ? undefined : bits.subarray(0, used).toString('base64url')
+}
 
 /** All that comes in, by the id of the file: a lane may be lost, the file goes on over the next one. */
 export class Receiving {

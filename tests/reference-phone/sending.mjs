@@ -1,13 +1,19 @@
 // Files that go out (sections 5 to 5.3): offered, accepted, sent block by block, ended when all is acknowledged.
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { BLOCK, blockCount, blockLength, decodeHave, encodePart, hashOf, rootOf } from './blocks.mjs'
+import { BLOCK, blockCount, blockLength, encodePart, hashOf, rootOf } from './blocks.mjs'
 import { newId } from './secrets.mjs'
 
 const CREDIT = 8_388_608
 const OFFERS_MAX = 256
 /** Of a message. It may have 262,144 if the other side's SDP says so; this fits everybody. */
 const PAYLOAD = 65_000
+
+/** Which blocks the computer has, as `accept` says it. */
+function decodeHave(text = '') {
+  const bits = Buffer.from(text, 'base64url')
+  return (i) => ((bits[i >> 3] ?? 0) & (1 << (i & 7))) !== 0
+}
 
 /** All that goes out. `lane()` gives the open channel or null. */
 export class Sending {

@@ -1,33 +1,26 @@
 // node tests/reference-phone/smallest.mjs LINK [--send PATH] [--inbox FOLDER] [--state FILE]
 // The smallest app (protocol/README.md, section 8): it pairs, sends a file, receives files, and comes back without the code.
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, stat, unlink, writeFile } from 'node:fs/promises'
+import fs from 'node:fs'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { parseArgs } from 'node:util'
 import { io } from 'socket.io-client'
 import { RTCPeerConnection } from 'werift'
-import { BLOCK, blockCount, blockLength, decodeHave, decodePart, encodePart, hashOf, rootOf } from './blocks.mjs'
-import { answerMac, confirmMac, fromText, isSame, newId, offerMac, prove, readLink, toText } from './secrets.mjs'
+import { BLOCK, blockCount, blockLength, decodePart, encodePart, hashOf, rootOf } from './blocks.mjs'
+import { answerMac, confirmMac, fromText, isSame, newId, offerMac, prove, toText } from './secrets.mjs'
+import { keep, start } from './start.mjs'
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { send: { type: 'string' }, inbox: { type: 'string', default: 'received' }, state: { type: 'string' } },
-})
-const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`)
-const failed = (error) => tell({ event: 'error', message: error.message })
 // Step 1: the link, or the key that the computer gave us the last time.
-const kept = options.state && (await readFile(options.state, 'utf8').then(JSON.parse, () => null))
-let secret = kept ? { ...kept, kid: fromText(kept.kid), key: fromText(kept.key) } : readLink(positionals[0] ?? '')
-
-async function keep({ id, key }) {
-  secret = { ...secret, kid: fromText(id), key: fromText(key) }
-  if (options.state) await writeFile(options.state, JSON.stringify({ ...secret, kid: id, key }), { mode: 0o600 })
-}
+const text = { type: 'string' }
+const { options, ...known } = start({ send: text, inbox: { ...text, default: 'received' }, state: text })
+let { secret } = known
+const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`)
+const failed = ({ message }) => tell({ event: 'error', message })
 
 // Steps 2 and 3: the hub. Both sides prove the key, at every connect.
 const socket = io(secret.url, { transports: ['websocket'] })
-let [socketId, session, isJoined] = ['', null, false]
+let [socketId, session, isJoined, lane] = ['', null, false, null]
+socket.on('connect_error', failed)
 socket.on('welcome', ({ id }) => (socketId = id))
 socket.on('connect', () => {
   const [own, nonce] = [secret, randomBytes(32)]
@@ -60,14 +53,14 @@ function end(code) {
 }
 
 // Steps 5 to 7: the channel, bound to the key.
-let lane = null
-const toSend = options.send ? [options.send] : []
-
 function connect() {
   lane?.lost()
   lane = new Lane(session)
   lane.offer().catch(failed)
 }
+
+/** Files to be sent; the first of them is under way. */
+const toSend = options.send ? [options.send] : []
 
 /** One channel. Nothing is kept from one to the next: each is a run of its own, with a `session` of its own in `hello`. */
 class Lane {
@@ -76,9 +69,9 @@ class Lane {
   #state = 'new'
   #early = []
   #heard = Date.now()
-  #out = new Map()
+  #n = -1
+  #out = null
   #in = new Map()
-  #work = Promise.resolve()
   #timer = setInterval(() => (Date.now() - this.#heard > 15_000 ? this.lost() : this.say({ t: 'ping' })), 2_000)
 
   constructor(session) {
@@ -87,19 +80,21 @@ class Lane {
       state === 'open' ? this.#confirm() : state === 'closed' && this.lost(),
     )
     this.#peer.connectionStateChange.subscribe((state) => state === 'failed' && this.lost())
-    // One message after the other.
-    this.#channel.onMessage.subscribe((data) => (this.#work = this.#work.then(() => this.#take(data)).catch(failed)))
+    this.#channel.onMessage.subscribe((data) => void this.#take(data).catch(failed))
     this.#peer.onIceCandidate.subscribe(({ candidate, sdpMLineIndex, sdpMid } = {}) => {
-      const one = { type: 'candidate', label: sdpMLineIndex ?? 0, id: sdpMid ?? '0', candidate }
-      if (candidate && session === this.session) socket.emit('message', one)
+      if (candidate) this.#signal({ type: 'candidate', label: sdpMLineIndex ?? 0, id: sdpMid ?? '0', candidate })
     })
+  }
+
+  /** Without a registration Socket.IO would keep it for the next one, where it is wrong. */
+  #signal(message) {
+    if (session === this.session) socket.emit('message', message)
   }
 
   async offer() {
     const offer = await this.#peer.createOffer()
     this.mac = offerMac(this.session, offer.sdp)
-    // Without a connection Socket.IO would keep it for the next registration, where it is wrong.
-    if (session === this.session) socket.emit('message', { type: 'offer', sdp: offer.sdp, mac: toText(this.mac) })
+    this.#signal({ type: 'offer', sdp: offer.sdp, mac: toText(this.mac) })
     await this.#peer.setLocalDescription(offer)
   }
 
@@ -123,8 +118,8 @@ class Lane {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     clearInterval(this.#timer)
+    if (this.#out) fs.closeSync(this.#out.from)
     for (const file of this.#in.values()) this.#letGo(file)
-    this.#in.clear()
     void this.#peer.close().catch(() => undefined)
     setTimeout(() => lane === this && isJoined && session === this.session && connect(), 2_000)
   }
@@ -142,9 +137,9 @@ class Lane {
 
   async #take(data) {
     this.#heard = Date.now()
+    if (this.#state === 'closed') return
     if (this.#state === 'open')
       return typeof data === 'string' ? this.#frame(JSON.parse(data)) : this.#part(decodePart(data))
-    if (this.#state === 'closed') return
     this.#confirm()
     const { t, mac } = JSON.parse(String(data))
     if (t !== 'confirm' || !isSame(fromText(mac), this.#macOf(0))) {
@@ -155,101 +150,93 @@ class Lane {
     this.#state = 'open'
     this.say({ t: 'hello', v: 2, name: 'Smallest', kind: 'app', session: newId() })
     tell({ event: 'connected' })
-    for (const path of toSend) await this.send(path)
+    this.sendNext()
   }
 
   #frame(frame) {
-    const [out, file] = [this.#out.get(frame.n), this.#in.get(frame.n)]
-    if (frame.t === 'credentials') return keep(frame)
-    if (frame.t === 'close') return end(frame.code)
-    if (frame.t === 'offer') return this.#offered(frame)
-    if (frame.t === 'stop' || frame.t === 'done') return this.#over(frame, out ?? file)
-    if (out) return this.#answered(out, frame)
-    if (file && frame.t === 'block') return this.#hash(file, frame)
-    if (file && frame.t === 'end') return this.#finish(file, frame.root)
+    const [out, file] = [this.#out?.n === frame.n ? this.#out : null, this.#in.get(frame.n)]
+    if (frame.t === 'credentials') secret = keep(secret, frame, options.state)
+    else if (frame.t === 'close') end(frame.code)
+    else if (frame.t === 'offer') this.#offered(frame)
+    else if (frame.t === 'stop' || frame.t === 'done') this.#over(frame, out ?? file)
+    else if (out) this.#answered(out, frame)
+    else if (file && frame.t === 'block') this.#hash(file, frame)
+    else if (file && frame.t === 'end') this.#finish(file, frame.root)
     // `ping`, `resume`, and whatever a later version says.
   }
 
-  #over({ t, n, code }, file) {
+  #stop(file, code) {
+    this.say({ t: 'stop', n: file.n, code })
+    this.#over({ t: 'stop', code }, file)
+  }
+
+  #over({ t, code }, file) {
     if (!file) return
-    const name = file.name
-    if (this.#out.delete(n)) toSend.splice(toSend.indexOf(file.path), 1)
-    if (this.#in.delete(n)) this.#letGo(file)
-    tell({ event: t === 'done' ? 'sent' : 'stopped', name, ...(code && { code }) })
+    tell({ event: t === 'done' ? 'sent' : 'stopped', name: file.name, ...(code && { code }) })
+    if (file !== this.#out) return this.#letGo(file)
+    fs.closeSync(file.from)
+    toSend.shift()
+    this.#out = null
+    this.sendNext()
   }
 
-  // Step 8: a file that goes out. Its blocks are read in order; at most eight are not acknowledged.
-  async send(path) {
-    const { size, mtimeMs } = await stat(path)
-    const [n, name] = [2 * this.#out.size + 1, basename(path)]
-    this.#out.set(n, { n, path, name, size, hashes: [], under: new Set(), again: [], turn: 0 })
-    this.say({ t: 'offer', n, id: newId(), name, size, mtime: Math.round(mtimeMs), mime: '' })
-  }
-
-  #answered(file, { t, i, have }) {
-    if (t === 'ack') file.under.delete(i)
-    else if (t === 'resend') file.again.push(i)
-    else if (t === 'accept') void this.#run(file, decodeHave(have), ++file.turn).catch(() => this.#changed(file))
-    if (t === 'resend' && file.ended)
-      void this.#run(file, (block) => block !== i, ++file.turn).catch(() => this.#changed(file))
-  }
-
-  #changed({ n }) {
-    this.say({ t: 'stop', n, code: 'source-changed' })
-    this.#over({ t: 'stop', n, code: 'source-changed' }, this.#out.get(n))
-  }
-
-  async #run(file, has, turn) {
-    const { n, size, path } = file
-    const there = await open(path, 'r')
-    const isOn = () => this.#state === 'open' && file.turn === turn && this.#out.has(n)
-    const todo = Array.from({ length: blockCount(size) }, (_, i) => i)
-    file.ended = false
-    while (isOn() && todo.length + file.again.length + file.under.size > 0) {
-      const again = file.again.shift()
-      const i = again ?? (file.under.size < 8 ? todo.shift() : undefined)
-      if (i === undefined) await pause()
-      else await this.#sendBlock(file, there, i, again !== undefined || !has(i), isOn)
+  // Step 8: a file that goes out, one at a time, and one block of it after the other is acknowledged.
+  sendNext() {
+    if (this.#state !== 'open' || this.#out || toSend.length === 0) return
+    try {
+      const from = fs.openSync(toSend[0])
+      const { size, mtimeMs } = fs.fstatSync(from)
+      const left = new Set(Array(blockCount(size)).keys())
+      this.#out = { n: (this.#n += 2), name: basename(toSend[0]), size, from, left, hashes: [], isHeld: false }
+      const { n, name } = this.#out
+      this.say({ t: 'offer', n, id: newId(), name, size, mtime: Math.round(mtimeMs), mime: '' })
+    } catch (error) {
+      failed(error)
+      toSend.shift()
+      this.sendNext()
     }
-    await there.close()
-    if (!isOn()) return
-    file.ended = true
-    this.say({ t: 'end', n, root: rootOf(size, file.hashes) })
   }
 
-  async #sendBlock({ n, size, hashes, under }, there, i, withBytes, isOn) {
+  #answered(file, { t, i, on }) {
+    if (t === 'pause') file.isHeld = on
+    else if (t === 'ack') file.left.delete(i)
+    else if (t === 'resend') file.left = new Set([i, ...file.left])
+    else if (t === 'accept') file.left = new Set(Array(blockCount(file.size)).keys())
+    else return
+    if (!file.isHeld) this.#sendBlock(file, [...file.left][0])
+  }
+
+  #sendBlock(file, i) {
+    const { n, size, hashes, from } = file
+    if (i === undefined) return this.say({ t: 'end', n, root: rootOf(size, hashes) })
     const bytes = Buffer.alloc(blockLength(size, i))
-    if ((await there.read(bytes, 0, bytes.length, i * BLOCK)).bytesRead < bytes.length) throw new Error('it changed')
-    if (withBytes) under.add(i)
-    for (let at = 0; withBytes && at < bytes.length && isOn(); at += 60_000) {
-      while (this.#channel.bufferedAmount > 1_000_000) await pause()
+    if (fs.readSync(from, bytes, 0, bytes.length, i * BLOCK) < bytes.length) return this.#stop(file, 'source-changed')
+    for (let at = 0; at < bytes.length; at += 60_000)
       this.#channel.send(encodePart(n, i, at, bytes.subarray(at, at + 60_000)))
-    }
     hashes[i] = hashOf(bytes)
     this.say({ t: 'block', n, i, hash: hashes[i] })
   }
 
   // Step 9: a file that comes in. It is written block by block, and named when it is whole.
-  async #offered({ n, id, name, size }) {
+  #offered({ n, id, name, size }) {
     if (/[/\\]/.test(name) || name.includes('..')) return this.say({ t: 'stop', n, code: 'bad-name' })
     const clean = name.replace(/[\p{C}<>:"|?*]/gu, '_').slice(0, 80) || 'untitled'
     const part = join(options.inbox, `.${id}.part`)
-    await mkdir(options.inbox, { recursive: true })
-    this.#in.set(n, { n, name: clean, size, part, blocks: new Map(), got: [], said: [], again: new Set(), to: await open(part, 'w') }) // prettier-ignore
+    fs.mkdirSync(options.inbox, { recursive: true })
+    this.#in.set(n, { n, name: clean, size, part, to: fs.openSync(part, 'w'), open: [], got: [], said: [], again: [] })
     this.say({ t: 'accept', n })
   }
 
-  async #part({ n, block: i, offset, payload }) {
+  #part({ n, block: i, offset, payload }) {
     const file = this.#in.get(n)
     if (!file) return
-    const block = offset === 0 ? Buffer.alloc(0) : file.blocks.get(i)
-    if (block?.length !== offset || offset + payload.length > blockLength(file.size, i))
+    const before = offset === 0 ? Buffer.alloc(0) : file.open[i]
+    if (before?.length !== offset || offset + payload.length > blockLength(file.size, i))
       return this.#stop(file, 'malformed')
-    const bytes = Buffer.concat([block, payload])
-    file.blocks.set(i, bytes)
+    const bytes = (file.open[i] = Buffer.concat([before, payload]))
     if (bytes.length < blockLength(file.size, i)) return
-    file.blocks.delete(i)
-    await file.to.write(bytes, 0, bytes.length, i * BLOCK)
+    delete file.open[i]
+    fs.writeSync(file.to, bytes, 0, bytes.length, i * BLOCK)
     file.got[i] = hashOf(bytes)
     if (this.#isRight(file, i)) this.say({ t: 'ack', n, i })
   }
@@ -262,38 +249,33 @@ class Lane {
   /** A block that is not what its hash says is asked for once more. */
   #isRight(file, i) {
     if (!file.got[i] || !file.said[i] || file.got[i] === file.said[i]) return true
-    if (file.again.has(i)) return this.#stop(file, 'corrupt')
-    file.again.add(i)
+    if (file.again[i]) return this.#stop(file, 'corrupt')
+    file.again[i] = true
     file.got[i] = undefined
     this.say({ t: 'resend', n: file.n, i })
   }
 
-  async #finish(file, root) {
-    const { n, size, got, part, to } = file
+  #finish(file, root) {
+    const { n, size, name, got, part, to } = file
     const isWhole = got.filter(Boolean).length === blockCount(size) && rootOf(size, got) === root
     if (!isWhole) return this.#stop(file, 'corrupt')
-    await to.sync()
-    await to.close()
-    const path = join(options.inbox, `${n}-${file.name}`)
-    await link(part, path).then(() => unlink(part))
-    this.#in.delete(n)
+    fs.fsyncSync(to)
+    const path = join(options.inbox, `${n}-${name}`)
+    fs.linkSync(part, path)
+    this.#letGo(file)
     this.say({ t: 'done', n, root })
-    tell({ event: 'received', name: file.name, path })
+    tell({ event: 'received', name, path })
   }
 
-  #stop(file, code) {
-    this.say({ t: 'stop', n: file.n, code })
-    this.#over({ t: 'stop', n: file.n, code }, file)
-  }
-
-  #letGo({ to, part }) {
-    void to.close().then(() => unlink(part)).catch(failed) // prettier-ignore
+  #letGo({ n, to, part }) {
+    if (!this.#in.delete(n)) return
+    fs.closeSync(to)
+    fs.unlinkSync(part)
   }
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 createInterface({ input: process.stdin }).on('line', (line) => {
   if (!line.startsWith('send ')) return
   toSend.push(line.slice(5))
-  lane?.send(line.slice(5)).catch(failed)
+  lane?.sendNext()
 })

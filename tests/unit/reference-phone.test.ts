@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { decodeFrame } from '#protocol/frames.ts'
 
-/** Step 10 of the protocol's "a native app in ten steps": the reference phone runs the vectors, and keeps to the limits. */
+/** The reference phones run the vectors, keep to the limits, and say in one line what is wrong with their start. */
 
 type Bytes = Buffer
 interface Secrets {
@@ -39,6 +41,20 @@ const { Shelf } = (await load('records')) as Records
 const vectors = (name: string): Record<string, Record<string, string & number & string[]>[]> =>
   JSON.parse(readFileSync(new URL(`../../protocol/vectors/${name}.json`, import.meta.url), 'utf8')) as never
 const bytes = (hex: string): Bytes => Buffer.from(hex, 'hex')
+
+const program = (name: string): string => fileURLToPath(new URL(`../reference-phone/${name}.mjs`, import.meta.url))
+
+describe.each(['smallest', 'phone'])('%s, started wrongly', (name) => {
+  test.each([
+    ['half a link', ['http://192.168.1.20:3186/#2.AAEC'], /^not a pairing link/],
+    ['an unknown option', ['--sned', 'x'], /^Unknown option '--sned'/],
+    ['a file that is no kept key', ['--state', program(name)], /has no key that was kept here/],
+  ])('%s: one line, and no more', (_, options, line) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program(name), ...options], { encoding: 'utf8' })
+    expect([status, stdout, stderr.trimEnd().split('\n').length]).toEqual([2, '', 1])
+    expect(stderr).toMatch(line)
+  })
+})
 
 describe('names', () => {
   const { joiners = [], landing = [], refused = [] } = vectors('names')
