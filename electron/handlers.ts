@@ -52,6 +52,11 @@ export function handlersFor({ core, window, settings, state, log, updates }: Han
       void shell.openPath(core.inbox.folder)
     },
     useInbox: () => core.inbox.use(),
+    testConnection: (deviceId, on) => {
+      // Not awaited: the state tells how far it is.
+      if (on) void core.testConnection(deviceId)
+      else core.deviceOf(deviceId)?.test.stop()
+    },
     ...promptHandlers(core),
     ...settingHandlers(settings, core.inbox, (folder) => pickFolder(window(), folder)),
     ...reportHandlers({ core, settings, log, state, copy }),

@@ -102,6 +102,7 @@ const FORWARDED = [
   'dropHanded',
   'setAutoAccept',
   'rename',
+  'testConnection',
   'revoke',
 ] as const satisfies readonly (Verb | Ask)[]
 const forwarders = Object.fromEntries(FORWARDED.map((name) => [name, call(name)])) as Record<

@@ -5,6 +5,7 @@ import type { LaneWish } from '#protocol/frames.ts'
 import type { PeerKind, Role } from '#protocol/hub-events.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import type { StoreNote as KeptNote } from '#store/database/store.ts'
+import type { KeptTest } from '#store/device-store.ts'
 import { FileKind } from '#store/file-kind.ts'
 import type { FileNote } from '#store/json-file.ts'
 import type { LegacyPolicy } from '#store/legacy-policy.ts'
@@ -12,8 +13,9 @@ import { SETTINGS, type SettingKey, type SettingValue, type SettingValues } from
 import type { BatchView, TransferView } from '#transfer/transfer-view.ts'
 import type { LeftOut } from '#transfer/left-out.ts'
 import type { LaneKind } from '#transfer/lane.ts'
+import type { TestStep } from '#transfer/measuring/link-test.ts'
 
-export type { AddressChoice, FileKind, FileNote, LaneWish, LegacyPolicy, SettingKey, SettingValue }
+export type { AddressChoice, KeptTest, TestStep, FileKind, FileNote, LaneWish, LegacyPolicy, SettingKey, SettingValue }
 
 /**
  * The whole contract between the window and the main process. The window shows an AppState and asks for
@@ -144,6 +146,8 @@ export const VERBS = {
   setAutoAccept: v.strictTuple([id, v.boolean()]),
   /** What a person calls the device; '' = as it calls itself. */
   rename: v.strictTuple([id, v.pipe(v.string(), v.maxLength(256))]),
+  /** Tests how fast the connection to the device is; or ends that test. */
+  testConnection: v.strictTuple([id, v.boolean()]),
   /** Takes the device off the list: it is cut off at once and has to scan again. */
   revoke: v.strictTuple([id]),
   /** The texts of these records, on the clipboard. */
@@ -245,6 +249,18 @@ export interface DeviceView {
   readonly unheard: number
   /** The last text a legacy app wanted a person to see. */
   readonly notice?: string
+  /** Of its connection; absent where it can't be tested. */
+  readonly test?: ConnectionTestView
+}
+
+/** What is measured of a connection, and was before. */
+export interface ConnectionTestView {
+  /** What is measured now; null: nothing is. */
+  readonly step: TestStep | null
+  /** The last one did not come to its end, as files moved or the connection changed. */
+  readonly isCut: boolean
+  /** Oldest first. */
+  readonly kept: readonly KeptTest[]
 }
 
 export interface ListedTransfer extends Omit<TransferView, 'path'> {

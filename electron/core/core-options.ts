@@ -31,6 +31,8 @@ export interface CoreOptions {
   readonly clocks?: Partial<Clocks>
   /** ms between two looks at a disk that holds files up; a few seconds unless given. */
   readonly lookAtDiskMs?: number
+  /** ms of filler each way in a test of a connection; three seconds unless given. */
+  readonly testMs?: number
   /** Which lane the bytes of files take; the faster one unless given. */
   readonly lane?: LaneWish
   /** What holds for a phone that joins for the first time; its files are taken unless given. */

@@ -9,6 +9,7 @@ import { m } from '#messages'
 import { toBase64Url } from '#protocol/base64url.ts'
 import type { LaneWish } from '#protocol/frames.ts'
 import { shown } from '#protocol/text.ts'
+import { isRunning } from '#transfer/transfer-view.ts'
 import type { KeptDevices } from '#store/device-store.ts'
 import type { KnownOwner } from '#store/owners.ts'
 import type { Unsent } from '#store/unsent.ts'
@@ -224,6 +225,13 @@ export class Core {
     this.#prefer(deviceId, { clipboard: on })
   }
 
+  /** Tests the connection to a device: nothing else moves meanwhile, so one after the other. */
+  async testConnection(deviceId: string): Promise<void> {
+    const device = this.#devices.get(deviceId)
+    if (device === undefined || this.devices.some(({ test }) => test.isRunning)) return
+    if (await device.test.run(device.session, this.transferList.isMoving)) await this.pairedDevices.save()
+  }
+
   /** Removes what is kept of a file that did not arrive whole. */
   async removeUnfinished(key: string): Promise<void> {
     await this.inbox.removePart(key)
@@ -362,6 +370,7 @@ export class Core {
       run: newId(),
       now: () => this.calendar.now(),
       laneWish: () => this.laneWish,
+      testMs: this.#options.testMs,
       files: new FileReceiver({
         inbox,
         prompts,
@@ -415,6 +424,7 @@ export class Core {
       },
       onTransfer: (device, view) => {
         this.transferList.put(device, view)
+        if (isRunning(view)) for (const { test } of this.devices) test.stop()
         this.#diskWatch.put(device.id, view)
       },
       onBroken: (device, where, code) => {

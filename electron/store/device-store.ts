@@ -17,6 +17,26 @@ const Key = v.object({ kid: encoded(DEVICE_KID_BYTES), key: encoded(KEY_BYTES) }
 
 const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
+/** Tests of its connection that are kept of a phone. */
+export const TESTS_MAX = 20
+
+const figure = v.pipe(v.number(), v.finite(), v.minValue(0))
+
+/** What came of a test of the connection (transfer/measuring/link-test.ts). `at` in ms since 1970. */
+const KeptTest = v.object({
+  at: time,
+  lanes: v.array(
+    v.object({
+      lane: v.picklist(['webrtc', 'legacy', 'socket', 'http']),
+      out: figure,
+      in: figure,
+      roundTrip: v.nullable(figure),
+      loaded: v.nullable(figure),
+    }),
+  ),
+})
+export type KeptTest = v.InferOutput<typeof KeptTest>
+
 /**
  * A phone that has proved a key and can come back, as it is kept between runs. Times in ms since 1970. What a newer version
  * has added stays.
@@ -38,6 +58,8 @@ export const Remembered = v.looseObject({
   autoAccept: v.boolean(),
   /** Whether its texts go on the clipboard at once. Absent in files of earlier versions. */
   clipboard: v.optional(v.boolean(), false),
+  /** Tests of its connection, oldest first. Absent in files of earlier versions; not worth a phone where they can't be read. */
+  tests: v.optional(v.fallback(v.array(KeptTest), [])),
   /** Its key; then the one it was told to use next, until it does; then those that were replaced. */
   key: Key,
   next: v.nullable(Key),

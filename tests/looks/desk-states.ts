@@ -1,6 +1,8 @@
 import type {
   ListedBatch,
   AppState,
+  ConnectionTestView,
+  KeptTest,
   ListedTransfer,
   DeviceView,
   Owner,
@@ -12,6 +14,8 @@ import type {
 /** Every look of the window that a person can meet, as plain data. Names are those of design/look.md. */
 
 const LINK = 'http://192.168.1.20:3186/#2.q83vEjRWeJCrze8SNFZ4kA.Zk3w0b8m7cTz2nVQy5rJ1uHxE9aLsPdGiKfMtWoBvYA.0'
+
+const MB = 1_000_000
 
 const real = { address: '192.168.1.20', adapter: 'Wi-Fi', kind: 'real' } as const
 const SETTINGS: AppState['settings'] = {
@@ -94,6 +98,16 @@ const iphone: DeviceView = {
   name: 'Mei’s iPhone',
   lane: 'socket',
 }
+const tested = (out: number, back: number, roundTrip: number): KeptTest['lanes'] => [
+  { lane: 'webrtc', out, in: back, roundTrip, loaded: roundTrip * 9 },
+  { lane: 'socket', out: out * 1.4, in: back / 2, roundTrip: roundTrip + 1, loaded: null },
+]
+const TESTS: readonly KeptTest[] = [31, 44, 0.9, 3.2, 28, 41].map((mb, i) => ({
+  at: Date.UTC(2026, 10, 20 + i, 18, 4),
+  lanes: tested(mb * MB, mb * 1.2 * MB, 120 / mb),
+}))
+const quiet: ConnectionTestView = { step: null, isCut: false, kept: TESTS }
+const testable: DeviceView = { ...pixel, test: quiet }
 const legacy: DeviceView = {
   id: 'c',
   name: '',
@@ -110,7 +124,6 @@ const THUMB =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='96' height='64'%3E%3Crect width='96' height='64' fill='%236fa8dc'/%3E%3Ccircle cx='70' cy='18' r='9' fill='%23ffe08a'/%3E%3Cpath d='M0 64 34 22 60 50 74 36 96 64z' fill='%23476b3a'/%3E%3C/svg%3E"
 
 let serial = 0
-const MB = 1_000_000
 function transfer(part: Partial<ListedTransfer>): ListedTransfer {
   return {
     id: `t${serial++}`,
@@ -263,6 +276,10 @@ export const DESK: Readonly<Record<string, AppState>> = {
     ],
     transfers: Array.from({ length: 40 }, (_, i) => done({ name: `IMG_${2000 + i}.JPG` })),
   },
+  'test-done': { ...base, devices: [testable] },
+  'test-first': { ...base, devices: [{ ...pixel, test: { ...quiet, kept: TESTS.slice(2, 3) } }] },
+  'test-running': { ...base, devices: [{ ...pixel, test: { ...quiet, step: { lane: 'webrtc', what: 'out' } } }] },
+  'test-cut': { ...base, devices: [{ ...pixel, test: { ...quiet, isCut: true, kept: [] } }] },
   dragging: { ...base, devices: [pixel], transfers: finished },
   'dragging-two': { ...base, devices: [pixel, iphone], transfers: finished },
   'dragging-nobody': base,

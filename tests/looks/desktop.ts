@@ -79,6 +79,7 @@ const api: WindowApi = {
   setAutoAccept: nothing,
   rename: nothing,
   revoke: nothing,
+  testConnection: nothing,
   sendFiles: nothing,
   isOnDisk: () => true,
   onReveal: () => () => undefined,
@@ -166,6 +167,7 @@ async function act(): Promise<void> {
   if (name.startsWith('settings')) await click('settings-open')
   if (name === 'settings-report') await click('report-open')
   if (name === 'settings-open') document.querySelectorAll('details').forEach((one) => (one.open = true))
+  if (name.startsWith('test-')) await click('test-connection')
   if (name === 'text-box') await click('send-text')
   if (name.startsWith('paste')) {
     const clipboardData = new DataTransfer()

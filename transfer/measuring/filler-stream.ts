@@ -39,16 +39,11 @@ export class FillerStream {
   async run(ms: number): Promise<void> {
     const end = this.#now() + ms
     const message = this.#message()
-    while (!this.#isOver && this.#now() < end && this.#sent + message.length <= MOST_BYTES) {
+    while (this.#goesOn(end) && this.#sent + message.length <= MOST_BYTES) {
       await this.lane.ready()
       if (await this.#hasRoom(message.length, end)) this.#send(message)
     }
-    if (this.#isOver) return
-    const last = new Uint8Array(FILLER_HEADER_BYTES)
-    markFiller(last, { k: this.k, isLast: true })
-    this.#send(last)
-    const late = this.#now() + TOLD_WITHIN_MS
-    while (!this.#isOver && this.#meter.bytes < this.#sent && this.#now() < late) await this.#told(late)
+    await this.#finish()
   }
 
   /** Takes note that so many bytes of it have arrived. */
@@ -64,6 +59,20 @@ export class FillerStream {
     this.#wake?.()
   }
 
+  /** Says that it was all, and waits a while until all of it is told. */
+  async #finish(): Promise<void> {
+    if (this.#isOver) return
+    const last = new Uint8Array(FILLER_HEADER_BYTES)
+    markFiller(last, { k: this.k, isLast: true })
+    this.#send(last)
+    const late = this.#now() + TOLD_WITHIN_MS
+    while (this.#goesOn(late) && this.#meter.bytes < this.#sent) await this.#told(late)
+  }
+
+  #goesOn(end: number): boolean {
+    return !this.#isOver && this.#now() < end
+  }
+
   #send(message: Uint8Array): void {
     this.#sent += message.length
     this.lane.send(message)
@@ -77,7 +86,7 @@ export class FillerStream {
 
   /** Waits until so many bytes more may be under way. False: it is over, or the time is. */
   async #hasRoom(bytes: number, end: number): Promise<boolean> {
-    while (!this.#isOver && this.#now() < end) {
+    while (this.#goesOn(end)) {
       if (this.#sent + bytes - this.#meter.bytes <= this.#flight) return true
       await this.#told(end)
     }

@@ -74,23 +74,23 @@ export class LinkTest implements Measuring {
   /** Measures these lanes, one after the other. Resolves with their figures; with null when it gave way, or a lane went. */
   async run(lanes: readonly Lane[], options: LinkTestOptions): Promise<readonly LaneFigures[] | null> {
     if (this.isRunning) return null
-    let isOver = false
+    const end = new AbortController()
     const aborted = new Promise<null>((resolve) => {
       this.#abort = () => {
-        isOver = true
+        end.abort()
         resolve(null)
       }
     })
     const figures: LaneFigures[] = []
     for (const lane of lanes) {
       this.#lane = lane
-      const found = await Promise.race([aborted, this.#measure(lane, options, () => isOver)])
+      const found = await Promise.race([aborted, this.#measure(lane, options, () => end.signal.aborted)])
       if (found === null) break
       figures.push(found)
     }
     this.#abort = null
     this.#lane = null
-    return isOver ? null : figures
+    return end.signal.aborted ? null : figures
   }
 
   receive(frame: MeasureFrame, lane: Lane): void {
@@ -151,17 +151,18 @@ export class LinkTest implements Measuring {
 
   /** Does it, and takes round trips meanwhile. */
   async #besides(lane: Lane, trips: number[], act: () => Promise<number>): Promise<number> {
-    let isDone = false
+    const done = new AbortController()
+    const goesOn = (): boolean => !done.signal.aborted
     const probing = async (): Promise<void> => {
-      while (!isDone) {
+      while (goesOn()) {
         await pause(LOADED_EVERY_MS)
-        const took = isDone ? null : await this.#probe(lane)
+        const took = goesOn() ? await this.#probe(lane) : null
         if (took !== null) trips.push(took)
       }
     }
     void probing()
     const found = await act()
-    isDone = true
+    done.abort()
     return found
   }
 

@@ -18,6 +18,7 @@ import type { Source } from '#transfer/source.ts'
 import type { TransferView } from '#transfer/transfer-view.ts'
 import { newId } from '#core/ids.ts'
 import type { IncomingFile } from '#core/prompts.ts'
+import { ConnectionTest } from './connection-test.ts'
 import { DeviceSync, type SyncStore } from './device-sync.ts'
 import { LegacyPhone } from './legacy-phone.ts'
 import { DevicePreferences, type NewDevicePreferences } from './preferences.ts'
@@ -73,6 +74,8 @@ export interface DeviceOptions {
   /** ms since 1970, of the app's own calendar. */
   now(): number
   laneWish(): LaneWish
+  /** ms of filler each way in a test of a connection; three seconds unless given. */
+  readonly testMs?: number | undefined
   readonly files: FileIntake
   readonly sync: SyncStore
   /** Offers a file to the device as a download over http. */
@@ -93,7 +96,10 @@ const ABILITIES = { kind: 'desktop', folders: true, many: true, pieces: true, go
 const sha256: Sha256 = (bytes) => Promise.resolve(createHash('sha256').update(bytes).digest('hex'))
 
 /** What is restored of a device of an earlier run. */
-export type Restored = Pick<Remembered, 'name' | 'label' | 'kind' | 'lastSeen' | 'seen' | 'autoAccept' | 'clipboard'>
+export type Restored = Pick<
+  Remembered,
+  'name' | 'label' | 'kind' | 'lastSeen' | 'seen' | 'autoAccept' | 'clipboard' | 'tests'
+>
 
 /** The phone of one link: who it is, whether it is here, and what goes on with it. */
 export class Device {
@@ -109,6 +115,7 @@ export class Device {
   takesFolders = false
   /** Records and texts of the phone. */
   readonly sync: DeviceSync
+  readonly test: ConnectionTest
   readonly preferences = new DevicePreferences(() => this.kind !== 'legacy')
   #presence: presence.Presence = presence.EMPTY
   /** Whether the device was removed: no lane leads to it any more, whatever still arrives. */
@@ -125,6 +132,13 @@ export class Device {
     this.#options = options
     this.#link = this.#openLink()
     this.#legacy = this.#openLegacy()
+    this.test = new ConnectionTest({
+      now: () => Date.now(),
+      ms: options.testMs,
+      onChange: () => {
+        options.events.onChange()
+      },
+    })
     this.sync = new DeviceSync(this, options.sync, (frame) => this.#session?.sync(frame))
   }
 
@@ -153,12 +167,13 @@ export class Device {
   }
 
   /** Takes over what is known of a phone that was here in an earlier run. */
-  restore({ name: said, label, kind: kept, lastSeen, seen = lastSeen, ...preferences }: Restored): void {
+  restore({ name: said, label, kind: kept, lastSeen, seen = lastSeen, tests = [], ...preferences }: Restored): void {
     // Only phones that have proved a key are kept; earlier versions believed one that called itself an app of 2018.
     const kind = kept === 'legacy' ? 'page' : kept
     Object.assign(this, { said, label, kind, lastSeen, seen })
     this.#presence = presence.AWAY
     this.preferences.restore(preferences)
+    this.test.restore(tests)
     this.#session ??= this.#openSession()
   }
 
@@ -256,6 +271,7 @@ export class Device {
       texts: takesTexts && kind !== 'legacy',
       clipboard,
       unheard,
+      ...(this.test.isOffered && kind !== 'legacy' && { test: this.test.view() }),
       ...(trouble && { trouble }),
       ...(notice && { notice }),
     }
@@ -422,6 +438,7 @@ export class Device {
       parity: 0,
       newBatcher: (send) => new MessageBatcher(send, GAP_MS),
       self: { name: computerName(), ...ABILITIES },
+      newMeasuring: this.test.newMeasuring,
       session: run,
       sha256,
       newId,
@@ -472,6 +489,7 @@ export class Device {
   #greeted(peer: Peer): void {
     this.said = cleanDeviceName(peer.name)
     this.takesFolders = peer.folders
+    this.test.isOffered = peer.measures
     this.sync.greeted(peer)
     this.#options.events.onGreeted(this)
     this.#options.events.onChange()

@@ -226,6 +226,7 @@ export class PairedDevices {
           seen,
           autoAccept,
           clipboard,
+          tests: [...device.test.kept],
           version: PROTOCOL_VERSION,
           firstSeen: known.firstSeen,
           until: known.until,
