@@ -9,13 +9,15 @@ type Info = Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal'> &
 export type Interfaces = Readonly<Record<string, readonly Info[] | undefined>>
 
 const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/
+/** Tells whether an IPv4 address is of a range that houses and offices use (RFC 1918). */
+export const isUsualPrivate = (address: string): boolean => PRIVATE.test(address)
 const isSelfAssigned = (address: string): boolean => address.startsWith('169.254.')
 const KINDS: readonly AddressChoice['kind'][] = ['real', 'vpn', 'virtual']
 
 /** Ranks an address: private ones first, as a phone in the same house has one too; self-assigned last: there was no router. */
 function reach(address: string): number {
   if (isSelfAssigned(address)) return 2
-  return PRIVATE.test(address) ? 0 : 1
+  return isUsualPrivate(address) ? 0 : 1
 }
 
 // A self-assigned address is worse than any adapter's proper one, whatever the adapter.
