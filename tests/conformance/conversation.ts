@@ -3,10 +3,19 @@ import { decodePart, type Part } from '#protocol/blocks.ts'
 import { decodeFrame, type Frame } from '#protocol/frames.ts'
 import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { must } from './checks.ts'
-import type { DirectChannel } from './direct-channel.ts'
 import { Mailbox } from './mailbox.ts'
 
 export type FrameOf<T extends Frame['t']> = Extract<Frame, { readonly t: T }>
+
+/** Messages of one lane, whichever it is: a data channel or a sealed socket. */
+export interface Wire {
+  readonly messages: Mailbox<string | Uint8Array>
+  readonly isOpen: boolean
+  /** Bytes that wait to go out. */
+  readonly waiting: number
+  send(data: string | Uint8Array): void
+  close(): Promise<void>
+}
 
 /** A frame, or a part of a file, in the order in which they come. */
 export type Heard = Frame | ({ readonly t: 'part' } & Part)
@@ -31,13 +40,13 @@ export class Conversation {
   readonly faults: string[] = []
   /** When anything came last, in ms. */
   heardAt = Date.now()
-  readonly #channel: DirectChannel
+  readonly #wire: Wire
   readonly #later: object
   readonly #timer: ReturnType<typeof setInterval>
 
   /** `plain`: its frames have nothing in them that no version of today knows. */
-  constructor(channel: DirectChannel, plain = false) {
-    this.#channel = channel
+  constructor(wire: Wire, plain = false) {
+    this.#wire = wire
     this.#later = plain ? {} : LATER
     this.#timer = setInterval(() => {
       this.say({ t: 'ping' })
@@ -47,17 +56,17 @@ export class Conversation {
 
   /** Sends a frame, with something more in it that the other side has to ignore. */
   say(frame: Frame): void {
-    this.#channel.send(JSON.stringify({ ...frame, ...this.#later }))
+    this.#wire.send(JSON.stringify({ ...frame, ...this.#later }))
   }
 
   /** Sends a text that is no frame. */
   sayRaw(text: string): void {
-    this.#channel.send(text)
+    this.#wire.send(text)
   }
 
   async sendPart(bytes: Uint8Array): Promise<void> {
-    while (this.#channel.waiting > 1_000_000) await new Promise((resolve) => setTimeout(resolve, 2))
-    this.#channel.send(bytes)
+    while (this.#wire.waiting > 1_000_000) await new Promise((resolve) => setTimeout(resolve, 2))
+    this.#wire.send(bytes)
   }
 
   greet(hello: Partial<FrameOf<'hello'>> & Pick<FrameOf<'hello'>, 'kind' | 'session'>): void {
@@ -77,16 +86,16 @@ export class Conversation {
   }
 
   get isOpen(): boolean {
-    return this.#channel.isOpen && !this.heard.hasEnded
+    return this.#wire.isOpen && !this.heard.hasEnded
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#channel.close()
+    await this.#wire.close()
   }
 
   async #read(): Promise<void> {
-    const { messages } = this.#channel
+    const { messages } = this.#wire
     for (;;) {
       const message = await messages.take('message', 2 ** 31 - 1).catch((error: unknown) => error)
       if (message instanceof Error) {

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Server, type Socket } from 'socket.io'
+import { WebSocketServer } from 'ws'
 import * as v from 'valibot'
 import { bytesFrom, toBase64Url } from '#protocol/base64url.ts'
 import { Message, Prove, Register, type Candidate } from '#protocol/hub-events.ts'
@@ -9,9 +11,11 @@ import { PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { formatLink, uidFrom } from '#protocol/pairing.ts'
 import { parse } from '#protocol/parse.ts'
 import { kidOfLink, proofsOf, type SessionKey } from '#protocol/proof.ts'
+import { LANE_PATH } from '#protocol/sealed.ts'
 import { primitives } from '#hub/node-crypto.ts'
 import { must } from './checks.ts'
 import { Mailbox } from './mailbox.ts'
+import { SealedWire } from './sealed-wire.ts'
 
 /** How a hub can be wrong, for the phone to notice. */
 export interface HubManners {
@@ -145,12 +149,35 @@ const nothing: Serve = (_, response) => {
   response.writeHead(404).end()
 }
 
+/** Sealed sockets of the phone (section 4.1). A hub need not serve them: this one does while a check is about them. */
+class Lanes {
+  readonly came = new Mailbox<SealedWire>()
+  isOpen = false
+  readonly #server = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+
+  constructor(http: HttpServer) {
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (request.url !== LANE_PATH) return
+      if (!this.isOpen) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+      else
+        this.#server.handleUpgrade(request, socket, head, (ws) => {
+          this.came.put(new SealedWire(ws))
+        })
+    })
+  }
+
+  close(): void {
+    for (const ws of this.#server.clients) ws.terminate()
+  }
+}
+
 /** The computer's hub as this kit plays it: it knows one link, and the key that it gave to the phone. */
 export class Desk {
   readonly visits = new Mailbox<Visit>()
   /** Says nothing but what a version of today says. */
   isPlain = false
   readonly #host: string
+  readonly lanes: Lanes
   readonly #http
   readonly #io: Server
   #uid = ''
@@ -160,6 +187,7 @@ export class Desk {
   private constructor(host: string, serve: Serve) {
     this.#host = host
     this.#http = createServer(serve)
+    this.lanes = new Lanes(this.#http)
     this.#io = new Server(this.#http, { serveClient: false, allowEIO3: true, pingInterval: 10_000, pingTimeout: 8_000 })
     this.#io.on('connection', (socket) => {
       this.visits.put(new Visit(socket, this.isPlain ? {} : LATER))
@@ -213,6 +241,7 @@ export class Desk {
   }
 
   async close(): Promise<void> {
+    this.lanes.close()
     await this.#io.close()
     this.#http.closeAllConnections()
   }

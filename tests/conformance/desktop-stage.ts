@@ -1,49 +1,37 @@
 import { bytesFrom, toBase64Url } from '#protocol/base64url.ts'
-import { answerMac, channelMac, offerMac } from '#protocol/binding.ts'
+import { answerMac, offerMac } from '#protocol/binding.ts'
 import type { Message } from '#protocol/hub-events.ts'
 import { parseLink } from '#protocol/pairing.ts'
 import { kidOfLink, type SessionKey } from '#protocol/proof.ts'
 import { primitives } from '#hub/node-crypto.ts'
 import { Call, type Secret } from './call.ts'
 import { must } from './checks.ts'
-import { ANSWER_MS, Conversation, newId, type FrameOf } from './conversation.ts'
+import { ANSWER_MS, Conversation, type FrameOf } from './conversation.ts'
 import { DirectChannel } from './direct-channel.ts'
+import type { DesktopDriver } from './drivers.ts'
+import { Stage } from './stage.ts'
 
 /** Attempts at a connection, one after the other. */
 const ATTEMPTS = 3
 
-/** What a person does at the computer under test. */
-export interface DesktopDriver {
-  /** Sends a file of `bytes` bytes to the phone. Throws LeftOut where nobody is there to do so. */
-  send(bytes: Uint8Array): Promise<void>
-}
-
 /** What is going on with the desktop under test: one phone, and one conversation that may be cut. */
-export class DesktopStage {
+export class DesktopStage extends Stage {
+  readonly mayRename = false
   readonly url: string
   readonly link: Secret
   readonly driver: DesktopDriver
-  readonly session = newId()
-  readonly faults: string[] = []
   /** The key that the computer has given to this phone. */
   device: Secret | null = null
   call: Call | null = null
   proved: SessionKey | null = null
-  conversation: Conversation | null = null
-  hello: FrameOf<'hello'> | null = null
-  #n = -1
 
   constructor(link: string, driver: DesktopDriver) {
+    super(-1)
     const read = parseLink(link)
     must(read !== null, 'that is not a pairing link')
     this.url = `http://${read.address}:${read.port}`
     this.link = { uid: read.uid, kid: kidOfLink(primitives, read.key), key: read.key }
     this.driver = driver
-  }
-
-  /** An odd number that no transfer had. */
-  nextN(): number {
-    return (this.#n += 2)
   }
 
   /** Registers and waits until the computer is there: with the key of this phone, or at first the link's. */
@@ -87,14 +75,7 @@ export class DesktopStage {
   async confirmed(wrong = false): Promise<Conversation> {
     const { session } = await this.met()
     const channel = await this.#opened()
-    const { local, remote } = channel.descriptions
-    const own = wrong ? primitives.random(32) : channelMac(primitives, session, 1, local, remote)
-    channel.send(JSON.stringify({ t: 'confirm', mac: toBase64Url(own) }))
-    const first = await channel.messages.take('`confirm`', ANSWER_MS)
-    const { t, mac } = JSON.parse(String(first)) as { t?: unknown; mac?: unknown }
-    must(t === 'confirm', `the first frame is not \`confirm\` but ${String(t)}`)
-    const expected = channelMac(primitives, session, 0, remote, local)
-    must(typeof mac === 'string' && primitives.same(bytesFrom(mac), expected), 'the mac of `confirm` is not right')
+    await channel.confirm(session, 1, wrong)
     return new Conversation(channel)
   }
 
@@ -138,12 +119,5 @@ export class DesktopStage {
     await this.drop()
     this.call?.close()
     this.call = this.proved = null
-  }
-
-  async drop(): Promise<void> {
-    const { conversation } = this
-    this.conversation = null
-    this.faults.push(...(conversation?.faults ?? []))
-    await conversation?.close()
   }
 }

@@ -1,12 +1,17 @@
 import { RTCPeerConnection, type RTCDataChannel } from 'werift'
+import { bytesFrom, toBase64Url } from '#protocol/base64url.ts'
+import { channelMac } from '#protocol/binding.ts'
 import type { Candidate, Message } from '#protocol/hub-events.ts'
-import { NETWORK_FAILED } from './checks.ts'
+import type { SessionKey } from '#protocol/proof.ts'
+import { primitives } from '#hub/node-crypto.ts'
+import { must, NETWORK_FAILED } from './checks.ts'
+import { ANSWER_MS, type Wire } from './conversation.ts'
 import { Mailbox } from './mailbox.ts'
 
 type Sent = Exclude<Message, string>
 
 /** One WebRTC connection with the channel of version 2 (section 4), in a stack that is not the product's. */
-export class DirectChannel {
+export class DirectChannel implements Wire {
   readonly messages = new Mailbox<string | Uint8Array>()
   readonly #peer: RTCPeerConnection
   readonly #channel: RTCDataChannel
@@ -80,9 +85,18 @@ export class DirectChannel {
     return this.#channel.bufferedAmount
   }
 
-  /** The descriptions that the connection really uses. */
-  get descriptions(): { readonly local: string; readonly remote: string } {
-    return { local: this.#peer.localDescription?.sdp ?? '', remote: this.#peer.remoteDescription?.sdp ?? '' }
+  /** Says `confirm` as the side of this type, 0 = computer, and checks the other's. `wrong`: by a mac that is not right. */
+  async confirm(session: SessionKey, type: 0 | 1, wrong = false): Promise<void> {
+    await this.isReady(ANSWER_MS)
+    const local = this.#peer.localDescription?.sdp ?? ''
+    const remote = this.#peer.remoteDescription?.sdp ?? ''
+    const own = wrong ? primitives.random(32) : channelMac(primitives, session, type, local, remote)
+    this.send(JSON.stringify({ t: 'confirm', mac: toBase64Url(own) }))
+    const first = await this.messages.take('`confirm`', ANSWER_MS)
+    const { t, mac } = JSON.parse(String(first)) as { t?: unknown; mac?: unknown }
+    must(t === 'confirm', `the first frame is not \`confirm\` but ${String(t)}`)
+    const expected = channelMac(primitives, session, type === 0 ? 1 : 0, remote, local)
+    must(typeof mac === 'string' && primitives.same(bytesFrom(mac), expected), 'the mac of `confirm` is not right')
   }
 
   send(data: string | Uint8Array): void {

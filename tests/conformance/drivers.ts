@@ -3,18 +3,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LeftOut } from './checks.ts'
+import type { Driver } from './stage.ts'
 
-/** What a person does with the phone under test; by a program, or by hand. */
-export interface PhoneDriver {
-  /** ms that this may take. */
-  readonly patienceMs: number
+/** What a person does with the phone under test. */
+export interface PhoneDriver extends Driver {
   /** Opens the link as somebody who has scanned it, on a phone that knows nothing of it. */
   open(link: string): Promise<void>
-  /** Sends a file of `bytes` bytes, which then can be changed. */
-  send(bytes: Uint8Array): Promise<void>
-  /** Replaces the content of the file that was sent last, at its place. Throws LeftOut where that is not possible. */
-  change(bytes: Uint8Array): Promise<void>
   close(): Promise<void>
+}
+
+/** What a person does with the computer under test. */
+export interface DesktopDriver extends Driver {
+  /** Asks for the files of all records of the phone. Throws LeftOut where nobody is there to do so. */
+  export(): Promise<void>
 }
 
 /** A phone that is a program on this computer: `{link}` in its command is the link, `send PATH` on its input sends a file. */
@@ -39,8 +40,8 @@ export class CommandDriver implements PhoneDriver {
     this.#child.stdin?.on('error', () => undefined)
   }
 
-  async send(bytes: Uint8Array): Promise<void> {
-    this.#path = join(this.#folder ?? '.', `sent-${++this.#sent}.bin`)
+  async send(bytes: Uint8Array, name = `sent-${++this.#sent}.bin`): Promise<void> {
+    this.#path = join(this.#folder ?? '.', name)
     await writeFile(this.#path, bytes)
     this.#child?.stdin?.write(`send ${this.#path}\n`)
   }
@@ -81,8 +82,9 @@ export class HandDriver implements PhoneDriver {
     this.#ask(`Open this link on the phone, as if it had been scanned for the first time:\n\n  ${link}\n`)
   }
 
-  async send(bytes: Uint8Array): Promise<void> {
-    this.#ask(`Send a file of ${Math.ceil(bytes.length / 1_048_576)} MiB or more from the phone.`)
+  async send(bytes: Uint8Array, name?: string): Promise<void> {
+    const what = name === undefined ? `a file of ${Math.ceil(bytes.length / 1_048_576)} MiB or more` : 'a photo'
+    this.#ask(`Send ${what} from the phone.`)
   }
 
   async change(): Promise<void> {
@@ -90,4 +92,31 @@ export class HandDriver implements PhoneDriver {
   }
 
   async close(): Promise<void> {}
+}
+
+/** A computer with somebody at it, who is shown a line by `ask`; null = with nobody. */
+export class DeskHandDriver implements DesktopDriver {
+  readonly patienceMs = 300_000
+  readonly #ask: ((line: string) => void) | null
+
+  constructor(ask: ((line: string) => void) | null) {
+    this.#ask = ask
+  }
+
+  async send(bytes: Uint8Array): Promise<void> {
+    this.#tell(`Send a file of ${Math.ceil(bytes.length / 1_048_576)} MiB or more from the computer.`)
+  }
+
+  async change(): Promise<void> {
+    throw new LeftOut('a person is not quick enough for that')
+  }
+
+  async export(): Promise<void> {
+    this.#tell('Ask for the file of the record "One" of the phone.')
+  }
+
+  #tell(line: string): void {
+    if (this.#ask === null) throw new LeftOut('nobody is at the computer: add --send')
+    this.#ask(line)
+  }
 }

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import { blockCount, blockLength, decodeHave, encodeHave, encodePart, rootInput, type Part } from '#protocol/blocks.ts'
 import { BLOCK_BYTES, CREDIT_BYTES } from '#protocol/limits.ts'
 import { must } from './checks.ts'
-import { ANSWER_MS, newId, type Conversation, type FrameOf } from './conversation.ts'
+import { ANSWER_MS, newId, type Conversation, type FrameOf, type Heard } from './conversation.ts'
 
 /** Bytes of each part that this side sends: what every lane takes. */
 const PART_BYTES = 60_000
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+type Place = Partial<Pick<FrameOf<'offer'>, 'batch' | 'path' | 'thumb'>>
 
 /** A file that this side sends, step by step, so that a check can take a wrong one. */
 export class SentFile {
@@ -40,9 +42,10 @@ export class SentFile {
     return this.bytes.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES)
   }
 
-  offer(on: Conversation): void {
+  /** `place`: its batch and folders, or that it has a thumbnail. */
+  offer(on: Conversation, place: Place = {}): void {
     const { n, id, name, bytes } = this
-    on.say({ t: 'offer', n, id, name, size: bytes.length, mtime: 1_730_000_000_000, mime: '' })
+    on.say({ t: 'offer', n, id, name, size: bytes.length, mtime: 1_730_000_000_000, mime: '', ...place })
   }
 
   /** Resolves with which blocks the receiver has. */
@@ -78,8 +81,10 @@ export class SentFile {
 
   /** Waits for the end that is no `done`. */
   async isStopped(on: Conversation, code: string): Promise<void> {
-    const stop = await on.next('stop', ({ n }) => n === this.n)
-    must(stop.code === code, `\`stop\` has the code ${stop.code}, not ${code}`)
+    const isEnd = (one: Heard): boolean => (one.t === 'stop' || one.t === 'done') && one.n === this.n
+    const end = await on.heard.take('`stop`', ANSWER_MS, isEnd)
+    must(end.t === 'stop', `it says \`done\`, not \`stop\` with \`${code}\``)
+    must(end.code === code, `\`stop\` has the code ${end.code}, not ${code}`)
   }
 
   /** All that is missing, to the end. `backwards`: the last block first, and each hash before its bytes. */
@@ -96,8 +101,8 @@ export class SentFile {
   }
 
   /** From the offer to `done`. */
-  async deliver(on: Conversation, backwards = false): Promise<void> {
-    this.offer(on)
+  async deliver(on: Conversation, backwards = false, place: Place = {}): Promise<void> {
+    this.offer(on, place)
     await this.finish(on, await this.accepted(on), backwards)
   }
 }

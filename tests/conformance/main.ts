@@ -1,11 +1,11 @@
 import { networkInterfaces } from 'node:os'
 import { parseArgs } from 'node:util'
 import { readPage, servePage } from '#hub/page.ts'
-import { choose, LeftOut, lineOf, runChecks, type Check, type Result } from './checks.ts'
+import { choose, lineOf, runChecks, type Check, type Result } from './checks.ts'
 import { Desk } from './desk.ts'
 import { DESKTOP_CHECKS } from './desktop-checks.ts'
 import { DesktopStage } from './desktop-stage.ts'
-import { CommandDriver, HandDriver } from './drivers.ts'
+import { CommandDriver, DeskHandDriver, HandDriver } from './drivers.ts'
 import { HUB_CHECKS, HubStage } from './hub-checks.ts'
 import { PHONE_CHECKS } from './phone-checks.ts'
 import { PhoneStage } from './phone-stage.ts'
@@ -18,7 +18,7 @@ npm run conformance -- --hub URL         asks a hub for the eleven events of 201
                     It reads "send PATH" from its input
   --page FOLDER     with --listen: serves this folder, for an app that is a web page
   --host ADDRESS    with --listen: this computer's address on the network; --port N as well
-  --send            with --phone: somebody is at the computer and sends a file when asked
+  --send            with --phone: somebody is at the computer, who sends files and asks for records when told to
   --only NAMES      some of the checks, with commas
   --list            what is checked, and where the text says so
   --json            one object a line`
@@ -71,11 +71,7 @@ async function listen(): Promise<readonly Result[]> {
 }
 
 async function phone(link: string): Promise<readonly Result[]> {
-  const send = async (bytes: Uint8Array): Promise<void> => {
-    if (!values.send) throw new LeftOut('nobody is at the computer: add --send')
-    ask(`Send a file of ${Math.ceil(bytes.length / 1_048_576)} MiB or more from the computer.`)
-  }
-  const stage = new DesktopStage(link, { send })
+  const stage = new DesktopStage(link, new DeskHandDriver(values.send ? ask : null))
   try {
     return await runChecks(chosen(DESKTOP_CHECKS), stage, tell)
   } finally {

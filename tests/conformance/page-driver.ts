@@ -23,8 +23,8 @@ export class PageDriver implements PhoneDriver {
     this.#phone = await Phone.open(this.#browser, link)
   }
 
-  async send(bytes: Uint8Array): Promise<void> {
-    this.#path = join(this.#folder ?? '.', `sent-${++this.#sent}.bin`)
+  async send(bytes: Uint8Array, name = `sent-${++this.#sent}.bin`): Promise<void> {
+    this.#path = join(this.#folder ?? '.', name)
     await writeFile(this.#path, bytes)
     await this.#phone?.send(this.#path)
   }

@@ -1,5 +1,5 @@
 import { readDescription } from '#protocol/binding.ts'
-import { LeftOut, must, type Check } from './checks.ts'
+import { must, type Check } from './checks.ts'
 import { ANSWER_MS } from './conversation.ts'
 import type { Visit } from './desk.ts'
 import type { DirectChannel } from './direct-channel.ts'
@@ -196,8 +196,3 @@ export const PHONE_ENDING: readonly Check<PhoneStage>[] = [
     },
   },
 ]
-
-/** Throws LeftOut unless the phone said so in its `hello`. */
-export function announced(stage: PhoneStage, flag: 'texts' | 'records'): void {
-  if (stage.hello?.[flag] !== true) throw new LeftOut(`it does not say \`${flag}\``)
-}

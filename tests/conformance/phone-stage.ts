@@ -1,12 +1,13 @@
 import { bytesFrom, toBase64Url } from '#protocol/base64url.ts'
-import { answerMac, channelMac, offerMac } from '#protocol/binding.ts'
+import { answerMac, offerMac } from '#protocol/binding.ts'
 import type { Offer } from '#protocol/hub-events.ts'
 import { primitives } from '#hub/node-crypto.ts'
 import { LeftOut, must } from './checks.ts'
-import { ANSWER_MS, Conversation, newId, type FrameOf } from './conversation.ts'
+import { ANSWER_MS, Conversation, type FrameOf } from './conversation.ts'
 import type { Desk, HubManners, Proved, Visit } from './desk.ts'
 import { DirectChannel } from './direct-channel.ts'
 import type { PhoneDriver } from './drivers.ts'
+import { Stage } from './stage.ts'
 
 /** Attempts at a connection, one after the other. */
 const ATTEMPTS = 3
@@ -24,18 +25,13 @@ export interface Attempt {
 }
 
 /** What is going on with the phone under test: one link, and one conversation that may be cut. */
-export class PhoneStage {
+export class PhoneStage extends Stage {
+  readonly mayRename = true
   readonly desk: Desk
   readonly driver: PhoneDriver
-  /** This side's run, and the numbers of its transfers. */
-  readonly session = newId()
-  readonly faults: string[] = []
   visit: Visit | null = null
   proved: Proved | null = null
-  conversation: Conversation | null = null
-  hello: FrameOf<'hello'> | null = null
   readonly #plain: boolean
-  #n = 0
   #given = false
 
   /** The link that the phone has opened. */
@@ -43,15 +39,11 @@ export class PhoneStage {
 
   /** `plain`: says nothing but what a version of today says. */
   constructor(desk: Desk, driver: PhoneDriver, plain = false) {
+    super(0)
     this.desk = desk
     this.driver = driver
     this.#plain = plain
     desk.isPlain = plain
-  }
-
-  /** An even number that no transfer had. */
-  nextN(): number {
-    return (this.#n += 2)
   }
 
   /** Opens a fresh link on the phone. Resolves once it is connected to the hub. */
@@ -98,16 +90,7 @@ export class PhoneStage {
 
   /** Both sides confirm the channel; then it is a lane. */
   async confirm({ channel }: Attempt, wrong = false): Promise<Conversation> {
-    const { session } = this.#here()
-    await channel.isReady(ANSWER_MS)
-    const { local, remote } = channel.descriptions
-    const own = wrong ? primitives.random(32) : channelMac(primitives, session, 0, local, remote)
-    channel.send(JSON.stringify({ t: 'confirm', mac: toBase64Url(own) }))
-    const first = await channel.messages.take('`confirm`', ANSWER_MS)
-    const { t, mac } = JSON.parse(String(first)) as { t?: unknown; mac?: unknown }
-    must(t === 'confirm', `the first frame is not \`confirm\` but ${String(t)}`)
-    const expected = channelMac(primitives, session, 1, remote, local)
-    must(typeof mac === 'string' && primitives.same(bytesFrom(mac), expected), 'the mac of `confirm` is not right')
+    await channel.confirm(this.#here().session, 0, wrong)
     return new Conversation(channel, this.#plain)
   }
 
@@ -154,7 +137,7 @@ export class PhoneStage {
    */
   async torn(): Promise<Conversation> {
     const before = this.hello?.session
-    await this.#drop()
+    await this.drop()
     if (this.visit !== null) this.join(this.visit)
     const conversation = await this.connected()
     if (this.hello?.session !== before) throw new LeftOut('it begins anew on each lane, as another `session` says')
@@ -165,7 +148,7 @@ export class PhoneStage {
   async returned(): Promise<{ readonly before: Proved; readonly after: Proved }> {
     const before = this.#here()
     const visit = this.visit
-    await this.#drop()
+    await this.drop()
     visit?.cut()
     this.visit = null
     await this.connected()
@@ -174,7 +157,7 @@ export class PhoneStage {
 
   /** The phone is gone. */
   async leave(): Promise<void> {
-    await this.#drop()
+    await this.drop()
     this.visit = this.proved = this.hello = null
     await this.driver.close()
   }
@@ -191,13 +174,6 @@ export class PhoneStage {
     await this.admit(visit)
     this.join(visit)
     return visit
-  }
-
-  async #drop(): Promise<void> {
-    const { conversation } = this
-    this.conversation = null
-    this.faults.push(...(conversation?.faults ?? []))
-    await conversation?.close()
   }
 }
 

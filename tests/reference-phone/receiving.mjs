@@ -4,6 +4,9 @@ import { extname, join } from 'node:path'
 import { blockCount, blockLength, BLOCK, hashOf, rootOf } from './blocks.mjs'
 import { safeName } from './names.mjs'
 
+/** Bytes of the largest file that can be offered. */
+const SIZE_MAX = 1_258_291_200_000
+
 /** Which blocks are there, as `accept` says it; undefined = none. */
 function encodeHave(count, has) {
   const bits = Buffer.alloc(Math.ceil(count / 8))
@@ -45,8 +48,12 @@ export class Receiving {
     if (file !== undefined) this.#then(file, () => this.#about(file, frame))
   }
 
-  /** Null for one whose name is a path. */
+  /** Null for one whose name is a path, and for one that is larger than any can be. */
   #newFile(frame) {
+    if (frame.size > SIZE_MAX) {
+      this.#say({ t: 'stop', n: frame.n, code: 'too-large' })
+      return null
+    }
     try {
       return new Incoming(frame, this.#folder)
     } catch ({ code }) {
@@ -117,7 +124,8 @@ export class Receiving {
   }
 
   async #fail(file, { code }) {
-    const reason = code === 'ENOSPC' ? 'disk-full' : code === 'corrupt' ? 'corrupt' : 'disk-error'
+    const ofTheDisk = code === 'ENOSPC' ? 'disk-full' : 'disk-error'
+    const reason = code === 'corrupt' || code === 'malformed' ? code : ofTheDisk
     this.#say({ t: 'stop', n: file.n, code: reason })
     await this.#ended(file, { t: 'stop', code: reason }).catch(() => undefined)
   }
@@ -172,7 +180,7 @@ class Incoming {
     // the same lane changes nothing of what is under way there.
     const block = offset === 0 ? { bytes: Buffer.alloc(length), filled: 0 } : this.#open.get(i)
     if (i >= this.count || block?.filled !== offset || offset + payload.length > length)
-      throw new Error('a part out of place')
+      throw Object.assign(new Error('a part out of place'), { code: 'malformed' })
     payload.copy(block.bytes, offset)
     block.filled += payload.length
     this.#open.set(i, block)

@@ -103,6 +103,8 @@ class Outgoing {
   id = newId()
   isOffered = false
   isAccepted = false
+  /** The computer holds it up. */
+  isHeld = false
   isRunning = false
   over = false
   root = ''
@@ -134,11 +136,12 @@ class Outgoing {
   }
 
   get wantsMore() {
-    return this.isAccepted && !this.over && !this.isRunning && this.#nextStep() !== null
+    return this.isAccepted && !this.isHeld && !this.over && !this.isRunning && this.#nextStep() !== null
   }
 
-  receive({ t, i, have }) {
-    if (t === 'accept') {
+  receive({ t, i, have, on }) {
+    if (t === 'pause') this.isHeld = on
+    else if (t === 'accept') {
       const has = decodeHave(have)
       const all = Array.from({ length: blockCount(this.size) }, (_, block) => block)
       const there = all.filter(has)
@@ -167,7 +170,10 @@ class Outgoing {
   async run(lane) {
     const file = await open(this.#path, 'r')
     try {
-      for (let step; this.isAccepted && !this.over && lane() !== null && (step = this.#nextStep()) !== null;)
+      for (
+        let step;
+        this.isAccepted && !this.isHeld && !this.over && lane() !== null && (step = this.#nextStep()) !== null;
+      )
         if (step === 'probe') await this.#hash(file, this.#probes.shift(), lane)
         else if (step === 'block') await this.#block(file, this.#todo.shift(), lane)
         else await this.#end(file, lane)

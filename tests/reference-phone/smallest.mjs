@@ -220,6 +220,7 @@ class Lane {
   // Step 9: a file that comes in. It is written block by block, and named when it is whole.
   #offered({ n, id, name, size }) {
     if (/[/\\]/.test(name) || name.includes('..')) return this.say({ t: 'stop', n, code: 'bad-name' })
+    if (size > 1_258_291_200_000) return this.say({ t: 'stop', n, code: 'too-large' })
     const clean = name.replace(/[\p{C}<>:"|?*]/gu, '_').slice(0, 80) || 'untitled'
     const part = join(options.inbox, `.${id}.part`)
     fs.mkdirSync(options.inbox, { recursive: true })
