@@ -5,9 +5,6 @@ import type { End, Meeting } from './client.ts'
 const TALKING = 100
 const UNDER_WAY = 4
 const MESSAGES = 20_000
-/** Pairs that are being made at a time, and in all. */
-const MAKING = 16
-const PAIRINGS = 160
 
 interface Timed {
   /** A second. */
@@ -50,19 +47,4 @@ async function talk(ends: readonly End[]): Promise<void> {
       }
     for (const end of ends) for (let n = 0; n < UNDER_WAY; n++) say(end)
   })
-}
-
-/** Pairs from nothing until both ends know of each other; they leave at once, which costs the server too. */
-export async function measurePairings(meeting: Meeting): Promise<Record<string, number>> {
-  let left = PAIRINGS
-  const make = async (): Promise<void> => {
-    while (left-- > 0) {
-      // One leaves after the other, as people do: the server tells the one left.
-      for (const end of await meeting.pair()) await end.close()
-    }
-  }
-  const { rate, cost } = await timed(meeting.pid, PAIRINGS, async () => {
-    await Promise.all(Array.from({ length: MAKING }, make))
-  })
-  return { pairings: rate, 'pairing µs': cost }
 }

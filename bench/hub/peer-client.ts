@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { get, type IncomingMessage } from 'node:http'
-import { text } from 'node:stream/consumers'
 import { WebSocket } from 'ws'
 import { cut, opened, padded, type End, type Meeting } from './client.ts'
 
@@ -56,35 +54,18 @@ class PeerEnd implements End {
   }
 }
 
-/** An id from the server, over a connection of its own: each client is another browser. */
-async function askForId(port: number): Promise<string> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path: '/peerjs/id', agent: false }, resolve).once('error', reject)
-  })
-  return text(response)
-}
-
-function meetingOf(name: string, [port, pid]: readonly [number, number], newId: () => Promise<string>): Meeting {
-  return {
-    name,
-    pid,
-    pair: async () => {
-      const [a, b] = await Promise.all([newId(), newId()])
-      const ends = [new PeerEnd(port, a, b), new PeerEnd(port, b, a)] as const
-      await Promise.all(ends.map((end) => end.open()))
-      ends[0].greet('OFFER')
-      await Promise.all(ends.map((end) => end.met))
-      return ends
-    },
-  }
-}
+const newId = (): string => randomBytes(8).toString('hex')
 
 /** Clients that bring ids of their own along. */
-export const peerMeeting = (port: number, pid: number): Meeting =>
-  meetingOf('PeerJS', [port, pid], () => Promise.resolve(randomBytes(8).toString('hex')))
-
-export const ASKING = 'PeerJS, ids asked for'
-
-/** Clients that ask for an id first, as PeerJS's own does where the page that uses it names none. */
-export const peerAskingMeeting = (port: number, pid: number): Meeting =>
-  meetingOf(ASKING, [port, pid], () => askForId(port))
+export const peerMeeting = (port: number, pid: number): Meeting => ({
+  name: 'PeerJS',
+  pid,
+  pair: async () => {
+    const [a, b] = [newId(), newId()]
+    const ends = [new PeerEnd(port, a, b), new PeerEnd(port, b, a)] as const
+    await Promise.all(ends.map((end) => end.open()))
+    ends[0].greet('OFFER')
+    await Promise.all(ends.map((end) => end.met))
+    return ends
+  },
+})

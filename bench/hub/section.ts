@@ -7,9 +7,9 @@ import type { Section } from '../report.ts'
 import { Rounds } from '../rounds.ts'
 import type { Meeting } from './client.ts'
 import { Idlers } from './idlers.ts'
-import { measurePairings, measureRelay } from './measure.ts'
+import { measureRelay } from './measure.ts'
 import { ourMeeting } from './our-client.ts'
-import { ASKING, peerAskingMeeting, peerMeeting } from './peer-client.ts'
+import { peerMeeting } from './peer-client.ts'
 import { RAISED_LIMITS } from './raised-limits.ts'
 
 /** Its rounds are short, so there are so many times as many: a neighbour that comes and goes then disturbs both alike. */
@@ -28,7 +28,6 @@ async function start(program: string, meet: (port: number, pid: number) => Meeti
 /** The hub beside PeerJS's server: the same clients, messages and rounds. */
 export async function hubSection({ rounds, pairs }: BenchOptions): Promise<Section> {
   const started = [await start('hub-child.js', ourMeeting), await start('peer-child.js', peerMeeting)] as const
-  const asking = peerAskingMeeting(started[1].port, started[1].pid)
   const idlers: Idlers[] = []
   try {
     const memory = new Map<string, { total: number; each: number }>()
@@ -39,13 +38,10 @@ export async function hubSection({ rounds, pairs }: BenchOptions): Promise<Secti
       const total = processOf(meeting.pid)?.residentMB ?? 0
       memory.set(meeting.name, { total, each: ((total - before) * 1000) / (2 * pairs) })
     }
-    const seen = await Rounds.of(rounds * TIMES_ROUNDS, [
-      ...started.map(({ meeting }) => ({
-        name: meeting.name,
-        run: async () => ({ ...(await measureRelay(meeting)), ...(await measurePairings(meeting)) }),
-      })),
-      { name: asking.name, run: () => measurePairings(asking) },
-    ])
+    const seen = await Rounds.of(
+      rounds * TIMES_ROUNDS,
+      started.map(({ meeting }) => ({ name: meeting.name, run: () => measureRelay(meeting) })),
+    )
     return { title: titleOf(pairs), rows: rowsOf(memory, seen, pairs) }
   } finally {
     await Promise.all(idlers.map((all) => all.end()))
@@ -66,12 +62,5 @@ function rowsOf(memory: ReadonlyMap<string, { total: number; each: number }>, se
     ]),
     ...names.map((name) => seen.row(`${name}: relayed events`, '/s', [name, 'relayed'], beside(name))),
     ...names.map((name) => seen.row(`${name}: processor time of one event`, 'µs', [name, 'relay µs'], beside(name))),
-    ...names.map((name) => seen.row(`${name}: pairings`, '/s', [name, 'pairings'], beside(name))),
-    // PeerJS's client asks for an id before it connects, unless the page that uses it has one; ours makes its own.
-    seen.row(`${ASKING}: pairings`, '/s', [ASKING, 'pairings'], ['Lanyard', 'Lanyard']),
-    ...names.map((name) =>
-      seen.row(`${name}: processor time of one pairing`, 'µs', [name, 'pairing µs'], beside(name)),
-    ),
-    seen.row(`${ASKING}: processor time of one pairing`, 'µs', [ASKING, 'pairing µs'], ['Lanyard', 'Lanyard']),
   ]
 }
