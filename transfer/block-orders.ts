@@ -10,6 +10,8 @@ import type { Outbox } from './outbox.ts'
 const PATIENCE_MS = 300
 const PATIENCE_TIMES = 3
 const PATIENCE_UNKNOWN_MS = 1_000
+/** The same where more is left to be sent, but no credit: so many times what the other lane should need for all that it has. */
+const EXPECTED_TIMES = 2
 
 /** A block and the lane that it is for. */
 export interface Order {
@@ -38,9 +40,10 @@ export class BlockOrders {
   next(busy: ReadonlySet<Lane>, othersWait: boolean): Order | null {
     const outbox = this.#outbox
     const choice = this.#choice
+    const isLeft = outbox.next() !== null
     const next = this.#hasCredit ? outbox.next() : null
     for (const lane of choice.ranked) {
-      const index = busy.has(lane) ? null : (next ?? this.#late(lane))
+      const index = busy.has(lane) ? null : (next ?? this.#late(lane, isLeft))
       if (index === null) continue
       const left = othersWait ? Infinity : outbox.count - index - 1
       const isOnly = lane === choice.leader && outbox.underWay === 0
@@ -58,10 +61,14 @@ export class BlockOrders {
     return underWay === 0 || underWay + BLOCK_BYTES <= CREDIT_BYTES
   }
 
-  /** Returns the block that another lane than this one has had for too long; null without any. */
-  #late(lane: Lane): number | null {
-    const rate = this.#choice.rateOf(lane)
+  /** Returns the block that another lane than this one has had for too long; null without any. `isLeft`: more is to be sent. */
+  #late(lane: Lane, isLeft: boolean): number | null {
+    const choice = this.#choice
+    const rate = choice.rateOf(lane)
     const patience = rate === 0 ? PATIENCE_UNKNOWN_MS : Math.max(PATIENCE_MS, (PATIENCE_TIMES * BLOCK_BYTES) / rate)
-    return this.#outbox.oldestElsewhere(lane, this.#now() - patience)
+    // This lane has credit of its own while the other one takes its time: sending twice what is coming would slow both.
+    const others = isLeft ? choice.ranked.filter((other) => other !== lane) : []
+    const expected = Math.max(0, ...others.map((other) => choice.expectedMsOf(other)))
+    return this.#outbox.oldestElsewhere(lane, this.#now() - Math.max(patience, EXPECTED_TIMES * expected))
   }
 }

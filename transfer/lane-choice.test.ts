@@ -101,19 +101,38 @@ describe('a look at the other lane', () => {
     expect([choice.leader, led, choice.wants(socket, BLOCK_BYTES, 100)]).toEqual([direct, [], false])
   })
 
-  test('is had early in the first file after a rest, in which much may have changed', () => {
-    const [direct, socket] = [laneOf('webrtc'), laneOf('socket')]
-    const { choice, clock, lanes, deliver } = choiceOf(direct)
-    deliver(direct, 30, 50)
-    lanes.push(socket)
-    choice.gave(socket, BLOCK_BYTES)
-    deliver(direct, 10, 50)
-    choice.acked(socket, BLOCK_BYTES)
-    deliver(direct, 5, 50)
-    expect(choice.wants(socket, BLOCK_BYTES, 4)).toBe(false)
-    clock.now += 20_000
-    choice.gave(direct, BLOCK_BYTES)
-    expect(choice.wants(socket, BLOCK_BYTES, 4)).toBe(true)
+  describe('in the first file after a rest', () => {
+    const rested = (...lanes: [Lane, Lane]) => {
+      const [direct, socket] = lanes
+      const stage = choiceOf(direct)
+      stage.deliver(direct, 30, 50)
+      stage.lanes.push(socket)
+      stage.choice.gave(socket, BLOCK_BYTES)
+      stage.deliver(direct, 10, 50)
+      stage.choice.acked(socket, BLOCK_BYTES)
+      stage.deliver(direct, 5, 50)
+      expect(stage.choice.wants(socket, BLOCK_BYTES, 100)).toBe(false)
+      stage.clock.now += 20_000
+      return { ...stage, isLookedAt: (left: number) => stage.choice.wants(socket, BLOCK_BYTES, left) }
+    }
+
+    test('is had early where the leading lane is not what it was before', () => {
+      const [direct, socket] = [laneOf('webrtc'), laneOf('socket')]
+      const { deliver, isLookedAt } = rested(direct, socket)
+      deliver(direct, 3, 150)
+      expect(isLookedAt(4)).toBe(false)
+      deliver(direct, 1, 150)
+      expect(isLookedAt(4)).toBe(true)
+    })
+
+    test('is had late where it is, and not by a file that is nearly over', () => {
+      const [direct, socket] = [laneOf('webrtc'), laneOf('socket')]
+      const { deliver, isLookedAt } = rested(direct, socket)
+      deliver(direct, 12, 50)
+      expect(isLookedAt(100)).toBe(false)
+      deliver(direct, 10, 50)
+      expect([isLookedAt(4), isLookedAt(100)]).toEqual([false, true])
+    })
   })
 
   test('is not had near the end of the last file, unless the leading lane stands still', () => {

@@ -22,6 +22,8 @@ const KNOWN_BYTES = 3 * BLOCK_BYTES
 /** Bytes that go over the kind of lane that is mostly faster, or milliseconds, before there is a look at the other. */
 const FIRST_BYTES = 4 * BLOCK_BYTES
 const FIRST_MS = 500
+/** Milliseconds after a rest until then, where the leading lane does as well as before, and the other one had not won. */
+const AGAIN_MS = 1_000
 /** Blocks that must be left after a look, unless the leading lane stands still: else a slower lane would have the last ones. */
 const LEFT_MIN = 3
 /** The same where nothing but time calls for it, and blocks that come before: a short file is over before anything is won. */
@@ -75,6 +77,8 @@ export class LaneChoice {
   readonly #paces = new WeakMap<Lane, LanePace>()
   /** Lanes that had a block since the last long rest. */
   #tried = new WeakSet<Lane>()
+  /** Lanes that were not better when they had one, whenever that was. */
+  readonly #notBetter = new WeakSet<Lane>()
   #look: Look | null = null
   #race: Map<Lane, Mark> | null = null
   readonly #budget: LookBudget
@@ -82,8 +86,12 @@ export class LaneChoice {
   #usual = 0
   /** It is to be learnt anew. */
   #isOld = true
+  /** What it delivered alone before the last long rest. */
+  #usualBefore = 0
   /** The leading lane when it last had nothing to do. */
   #rested: Mark = { at: 0, delivered: 0, busyMs: 0 }
+  /** The same after its last long rest. */
+  #awoke: Mark = { at: 0, delivered: 0, busyMs: 0 }
   /** What the leading lane had delivered when another one was last busy beside it. */
   #cleanFrom = 0
   readonly #lanes: () => readonly Lane[]
@@ -121,6 +129,11 @@ export class LaneChoice {
   /** Bytes a millisecond that the lane delivers; 0 while nothing is known. */
   rateOf(lane: Lane): number {
     return this.#paceOf(lane).rate
+  }
+
+  /** Milliseconds that what is on its way over the lane should take; 0 = not known. */
+  expectedMsOf(lane: Lane): number {
+    return this.#paceOf(lane).expectedMs
   }
 
   /** Whether the lane is to have a block of so many bytes now; `left`: blocks that are to be sent after it. */
@@ -189,6 +202,8 @@ export class LaneChoice {
     if (pace.isBusy) return
     this.#rested = { at: this.#now(), delivered: pace.delivered, busyMs: pace.busyMs }
     if (this.#now() - pace.deliveredAt < REMEMBER_MS) return
+    this.#awoke = this.#rested
+    if (this.#usual > 0) this.#usualBefore = this.#usual
     this.#usual = 0
     this.#isOld = true
     this.#cleanFrom = pace.delivered
@@ -202,17 +217,21 @@ export class LaneChoice {
     const pace = this.#paceOf(leader)
     if (pace.isStalled(STALL_MS)) return this.#budget.allowsAtOnce
     if (left < LEFT_MIN) return false
-    if (this.#tried.has(lane) ? this.#hasChanged(pace, other) : this.#isReady(lane, pace))
+    if (this.#tried.has(lane) ? this.#hasChanged(pace, other) : this.#isReady(lane, pace, left))
       return this.#budget.allowsAtOnce
     const isLong = left >= LEFT_OF_LONG && pace.delivered - this.#rested.delivered >= KNOWN_BYTES
     return this.#tried.has(lane) && isLong && this.#budget.allows
   }
 
-  /** Whether a lane that was not tried is to be now: at once, unless it is of the kind that is mostly slower. */
-  #isReady(lane: Lane, leading: LanePace): boolean {
-    const { delivered, busyMs } = this.#rested
-    const isSoon = leading.delivered - delivered < FIRST_BYTES && leading.busyMs - busyMs < FIRST_MS
-    return lane.kind === 'socket' || !isSoon
+  /** Whether a lane that was not tried is to be now: at once, unless it is of the kind that is mostly slower, or was not better. */
+  #isReady(lane: Lane, leading: LanePace, left: number): boolean {
+    const bytes = leading.delivered - this.#awoke.delivered
+    const ms = leading.busyMs - this.#awoke.busyMs
+    const wasWorse = this.#notBetter.has(lane) && this.#usualBefore > 0
+    if (!wasWorse && lane.kind === 'socket') return true
+    if (bytes < FIRST_BYTES && ms < FIRST_MS) return false
+    const isAsBefore = bytes / ms > this.#usualBefore / 2
+    return !wasWorse || !isAsBefore || (ms >= AGAIN_MS && left >= LEFT_OF_LONG)
   }
 
   /** Whether the leading lane is no longer what it was when the two were compared, or no longer what the other was. */
@@ -232,6 +251,7 @@ export class LaneChoice {
     this.#budget.began(this.#deliveredInAll)
     this.#budget.spent(bytes)
     this.#tried.add(lane)
+    this.#notBetter.add(lane)
     if (this.#race !== null || this.#look !== null) return
     const wasRate = this.#remembered(this.#paceOf(lane))
     this.#look = { lane, leader, before: this.#markOf(leader), bytes, wasRate }
@@ -284,7 +304,11 @@ export class LaneChoice {
   }
 
   #lead(lane: Lane): void {
+    const { leader } = this
+    if (leader !== null) this.#notBetter.add(leader)
+    this.#notBetter.delete(lane)
     this.#best = lane.kind
+    this.#usualBefore = 0
     this.#usual = 0
     this.#isOld = true
     this.#cleanFrom = this.#paceOf(lane).delivered

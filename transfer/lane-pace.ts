@@ -40,6 +40,11 @@ export class LanePace {
     return this.#bytes / Math.max(1, this.#ms + this.silentMs)
   }
 
+  /** Milliseconds that all that is on its way should take, by what it delivered until it was last heard; 0 = not known. */
+  get expectedMs(): number {
+    return this.#bytes === 0 ? 0 : (this.underWay * this.#ms) / this.#bytes
+  }
+
   /** Whether it delivers nothing for so long that it is half as fast as it was, or for so many ms where nothing is known. */
   isStalled(leastMs: number): boolean {
     return this.silentMs >= Math.max(leastMs, this.#ms)
@@ -70,6 +75,7 @@ export class LanePace {
 
   /** Lets what is known count little beside what comes: it was measured while another lane took some of it. */
   doubt(): void {
+    this.#settle(0)
     this.#bytes *= DOUBT
     this.#ms *= DOUBT
   }

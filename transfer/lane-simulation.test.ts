@@ -118,6 +118,24 @@ describe('what is known to happen', () => {
     expect(late.worstWrongMs).toBeLessThanOrEqual(3_000)
   }) // prettier-ignore
 
+  test('what is coming over the slower lane is not sent again while it comes, though there is no credit for more', () => {
+    const two = world([steady('webrtc', 5), steady('socket', 10)])
+    const ran = new Simulation(two).send(300)
+    expect(ran.ms).toBeLessThan(1.1 * bestAlone(two, 300))
+    const bytes = [...ran.bytes.values()].reduce((total, one) => total + one, 0)
+    expect(bytes / 1_048_576).toBeLessThan(303)
+  })
+
+  test('files that come one by one, with rests between, do not all pay for a look', () => {
+    const two = world([steady('webrtc', 5), steady('socket', 25)])
+    const simulation = new Simulation(two)
+    simulation.send(25)
+    for (let i = 0; i < 3; i++) {
+      simulation.rest(15_000)
+      expect(simulation.send(25).bytes.get('webrtc')).toBe(0)
+    }
+  })
+
   test('a lane that stops for ever does not hold up the end: what it has goes once more over the other', () => {
     const dead: Road = steady('webrtc', 20, { stretches: [{ from: 0, rate: 20 }, { from: 1_000, rate: 0 }] })
     for (const roads of [[dead, steady('socket', 5)], [steady('socket', 5), dead]]) {

@@ -7,7 +7,7 @@ const AHEAD_BYTES = 4 * BLOCK_BYTES
  * Milliseconds from the end of one look to the next: at least, or so many times what the last one cost, up to a maximum. And
  * from the beginning of one to that of the next where something has changed.
  */
-const EVERY_MS = { min: 2_000, max: 20_000 }
+const EVERY_MS = { min: 2_000, max: 6_000 }
 const COST_TIMES = 20
 const AT_ONCE_MS = 500
 
