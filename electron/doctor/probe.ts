@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process'
+import type { Known, SystemFacts, Unknown } from './evidence.ts'
+
+/** What a probe is asked about. */
+export interface Asked {
+  /** The adapter of the address in the code; null: there is none. */
+  readonly adapter: string | null
+  /** TCP port of the hub. */
+  readonly port: number
+  /** Path of this program, for firewalls that go by programs. */
+  readonly program: string
+}
+
+/** Asks one system for its facts, by that system's own tools. */
+export interface Probe {
+  /** It starts small programs only, so a look costs next to nothing. */
+  readonly isLight: boolean
+  look(asked: Asked): Promise<SystemFacts>
+}
+
+/** What a tool wrote and how it ended; or why that is not known. */
+export type Ran = { readonly out: string; readonly code: number } | { readonly unknown: Unknown }
+
+/** Runs a tool of the system, without a shell, within bounds. Never throws. */
+export type Run = (program: string, args: readonly string[]) => Promise<Ran>
+
+/** An address of a network that is for examples only (RFC 5737): nothing is ever sent there, the way to it is looked up. */
+export const FAR_AWAY = '198.51.100.1'
+
+/** ms: PowerShell takes seconds to start on a slow computer. */
+const RUN_MS = 10_000
+const OUT_BYTES_MAX = 1_048_576
+
+/** Desktop sessions of some systems lack the folders of the administrator's tools, which anybody may run. */
+const PLACES: Partial<Record<NodeJS.Platform, string>> = { linux: ':/usr/sbin:/sbin', darwin: ':/usr/sbin:/sbin' }
+
+export const runTool: Run = (program, args) =>
+  new Promise((resolve) => {
+    const { PATH = '', ...rest } = process.env
+    const places = PLACES[process.platform]
+    const env = places === undefined ? process.env : { ...rest, PATH: PATH + places, LC_ALL: 'C' }
+    const bounds = { timeout: RUN_MS, maxBuffer: OUT_BYTES_MAX, windowsHide: true }
+    execFile(program, args, { ...bounds, env }, (error, out) => {
+      if (error === null) resolve({ out, code: 0 })
+      else if (typeof error.code === 'number') resolve({ out, code: error.code })
+      else
+        resolve({ unknown: error.code === 'ENOENT' ? 'no-tool' : error.code === 'EACCES' ? 'no-rights' : 'no-answer' })
+    })
+  })
+
+/** Reads what a tool said, if it ran well and said something that can be read. */
+export function readOut<T>(ran: Ran, read: (out: string) => T | null): Known<T> {
+  if ('unknown' in ran) return ran
+  const found = ran.code === 0 ? read(ran.out) : null
+  return found === null ? { unknown: 'no-answer' } : { is: found }
+}
