@@ -19,13 +19,7 @@ import type { Reporter } from './terminal.ts'
 const RETRY_EVERY_MS = 5_000
 
 /** What of a core's options is kept between runs. */
-type Kept = Required<
-  Pick<
-    CoreOptions,
-    | ('remembered' | 'calendar' | 'save' | 'knowsAllPhones' | 'unsent' | 'saveUnsent' | 'owners' | 'saveOwners')
-    | ('store' | 'toClipboard' | 'fileNotes')
-  >
->
+type SavedOptions = Required<Pick<CoreOptions, 'phones' | 'unsent' | 'owners' | 'store' | 'toClipboard' | 'fileNotes'>>
 
 interface Retried {
   /** Tries again what the disk refused. */
@@ -34,7 +28,7 @@ interface Retried {
 
 /** All that is kept between runs. */
 export interface Saved {
-  readonly kept: Kept
+  readonly kept: SavedOptions
   readonly settings: Settings
   /** Opens what is kept of the core's files, and goes on trying what the disk refuses. Returns what ends that. */
   readonly start: (core: Core) => Promise<() => void>
@@ -106,7 +100,7 @@ async function openPhones(
   data: string,
   notes: FileNotes,
   late: Late,
-): Promise<Retried & { readonly kept: Pick<Kept, 'remembered' | 'calendar' | 'save' | 'knowsAllPhones'> }> {
+): Promise<Retried & { readonly kept: Pick<SavedOptions, 'phones'> }> {
   const store = new DeviceStore(join(data, 'devices.json'), {
     sealer: systemSealer,
     onLate: (found) => {
@@ -120,10 +114,11 @@ async function openPhones(
   notes.add(store)
   return {
     kept: {
-      remembered: found.devices,
-      calendar: calendarOf(found),
-      save: (kept) => store.save(kept).catch(() => undefined),
-      knowsAllPhones: () => store.knowsAll,
+      phones: {
+        earlier: { ...found, calendar: calendarOf(found) },
+        save: (now) => store.save(now).catch(() => undefined),
+        knowsAll: () => store.knowsAll,
+      },
     },
     retry: () => store.retry(),
   }
@@ -134,7 +129,7 @@ async function openLists(
   data: string,
   notes: FileNotes,
   late: Late,
-): Promise<Retried & { readonly kept: Pick<Kept, 'unsent' | 'saveUnsent' | 'owners' | 'saveOwners'> }> {
+): Promise<Retried & { readonly kept: Pick<SavedOptions, 'unsent' | 'owners'> }> {
   const unsent = unsentFile(join(data, 'unsent.json'), {
     onLate: (found) => {
       late((core) => {
@@ -152,11 +147,10 @@ async function openLists(
     onNotes: notes.look,
   })
   const kept = {
-    unsent: (await unsent.load()) ?? [],
-    saveUnsent: (things: readonly Unsent[]) => unsent.save(things),
-    owners: (await owners.load()) ?? [],
-    saveOwners: (now: readonly KnownOwner[]) => {
-      owners.save(now).catch(() => undefined)
+    unsent: { earlier: (await unsent.load()) ?? [], save: (now: readonly Unsent[]) => unsent.save(now) },
+    owners: {
+      earlier: (await owners.load()) ?? [],
+      save: (now: readonly KnownOwner[]) => owners.save(now).catch(() => undefined),
     },
   }
   for (const file of [unsent, owners]) notes.add(file)
@@ -164,7 +158,7 @@ async function openLists(
 }
 
 /** Records and history of earlier runs, and where texts go. */
-function openLibrary(data: string, report: Reporter): Pick<Kept, 'store' | 'toClipboard'> {
+function openLibrary(data: string, report: Reporter): Pick<SavedOptions, 'store' | 'toClipboard'> {
   const store = openStore(join(data, 'lanyard.db'), (line) => {
     report({ event: 'error', code: 'store', message: line })
   })

@@ -1,5 +1,5 @@
-import type { CalendarState, KeptDevices, Remembered } from '#store/device-store.ts'
-import type { FileNote } from '#store/json-file.ts'
+import type { KeptDevices } from '#store/device-store.ts'
+import type { FileNote, Kept } from '#store/json-file.ts'
 import type { Clocks } from './devices/calendar.ts'
 import type { NewDevicePreferences } from './devices/preferences.ts'
 import type { Store } from '#store/database/store.ts'
@@ -13,6 +13,12 @@ import type { AppEvent } from './app-events.ts'
 import type { Network } from './devices/shown-link.ts'
 import type { Responder } from './prompts.ts'
 import type { LandingFolders } from './transfers/landing-folders.ts'
+
+/** Phones that are kept between runs. */
+export interface KeptPhones extends Kept<KeptDevices> {
+  /** False while there may be phones that could not be read; what is kept for them stays. */
+  knowsAll(): boolean
+}
 
 /** What the core needs of the world around it. */
 export interface CoreOptions {
@@ -41,25 +47,18 @@ export interface CoreOptions {
   readonly legacy?: LegacyPolicy
   /** Who answers questions; the window unless given. */
   readonly person?: Responder
-  /** Phones of earlier runs, and what saves them for the next; none unless given. */
-  readonly remembered?: readonly Remembered[]
-  readonly save?: (kept: KeptDevices) => Promise<void>
-  /** False while there may be phones that could not be read; what is kept for them stays. */
-  readonly knowsAllPhones?: () => boolean
-  /** How the app's own calendar stood in the run before. */
-  readonly calendar?: CalendarState | undefined
+  /** Phones, with the app's own calendar; nowhere unless given. */
+  readonly phones?: KeptPhones
   /** What a person should know of saved files; nothing unless given. */
   readonly fileNotes?: () => readonly FileNote[]
   /** Where records and the history are kept; nowhere unless given. */
   readonly store?: Store
-  /** What phones with records were called, and what saves that. */
-  readonly owners?: readonly KnownOwner[]
-  readonly saveOwners?: (owners: readonly KnownOwner[]) => void
+  /** What phones with records are called; nowhere unless given. */
+  readonly owners?: Kept<readonly KnownOwner[]>
   /** Puts a text on the system's clipboard. Returns whether it is there, as far as can be known. */
   readonly toClipboard?: (text: string) => Promise<boolean>
-  /** What had not reached phones in the run before, and what saves that for the next. */
-  readonly unsent?: readonly Unsent[]
-  readonly saveUnsent?: (files: readonly Unsent[]) => Promise<void>
+  /** What has not reached phones; nowhere unless given. */
+  readonly unsent?: Kept<readonly Unsent[]>
   /** Networks around this computer's addresses that are not private, as `address/bits`. */
   readonly networks?: () => readonly string[]
   readonly onEvent: (event: AppEvent) => void

@@ -11,6 +11,7 @@ import type { LaneWish } from '#protocol/frames.ts'
 import { shown } from '#protocol/text.ts'
 import { isRunning } from '#transfer/transfer-view.ts'
 import type { KeptDevices } from '#store/device-store.ts'
+import { keptNowhere } from '#store/json-file.ts'
 import type { KnownOwner } from '#store/owners.ts'
 import type { Unsent } from '#store/unsent.ts'
 import { brokenEvent, refOf } from './app-events.ts'
@@ -64,9 +65,9 @@ export class Core {
 
   constructor(options: CoreOptions) {
     this.#options = options
-    const { saveUnsent, unsent = [], onEvent } = options
+    const { unsent = keptNowhere, onEvent } = options
     const clocks = { unset: unsetClock(), ...options.clocks }
-    this.calendar = new Calendar(options.calendar, clocks)
+    this.calendar = new Calendar(options.phones?.earlier.calendar, clocks)
     this.links = new PairingLinks(clocks.unset)
     const clock = { ...systemClock, now: () => this.calendar.now() }
     this.inbox = this.#openInboxes(clock)
@@ -83,7 +84,7 @@ export class Core {
     this.filePrompts = new FilePrompts({ person, legacyAlways, onChange })
     const port = (): number => this.#port
     this.#link = new ShownLink({ links: this.links, network: options.network, port, onEvent, onChange })
-    this.resendQueue = new ResendQueue(saveUnsent ?? (() => Promise.resolve()), unsent)
+    this.resendQueue = new ResendQueue(unsent)
     const { inbox, resendQueue } = this
     this.phoneData = new PhoneData({ ...options, inbox, resendQueue, deviceOf, onChange })
     this.transferList = this.#openTransferList(deviceOf)
@@ -91,7 +92,7 @@ export class Core {
     this.#diskWatch = this.#watchDisk(deviceOf)
     this.pairedDevices = this.#openPairedDevices(deviceOf)
     this.#deviceOptions = this.#optionsForDevices()
-    this.pairedDevices.restore(options.remembered ?? [])
+    this.pairedDevices.restore(options.phones?.earlier.devices ?? [])
     this.#addDevice()
   }
 
@@ -323,13 +324,13 @@ export class Core {
   }
 
   #openPairedDevices(deviceOf: (id: string) => Device | undefined): PairedDevices {
-    const { save, knowsAllPhones = () => true, onEvent } = this.#options
+    const { phones, onEvent } = this.#options
     return new PairedDevices({
       links: this.links,
       deviceOf,
       save: (devices) => {
-        if (knowsAllPhones()) this.resendQueue.keepOnly(new Set(devices.map(({ id }) => id)))
-        return save?.({ devices, calendar: this.calendar.state() }) ?? Promise.resolve()
+        if (phones?.knowsAll() !== false) this.resendQueue.keepOnly(new Set(devices.map(({ id }) => id)))
+        return phones?.save({ devices, calendar: this.calendar.state() }) ?? Promise.resolve()
       },
       add: (id) => this.#addDevice(id),
       onBack: (device) => {

@@ -39,6 +39,16 @@ export type SavedFileOptions<Found> = Pick<JsonFileOptions<Found, Found>, 'onLat
 /** Numbers that are tried for content that is set aside. */
 const ASIDE_MAX = 10_000
 
+/** What earlier runs kept, and what keeps it for the next. */
+export interface Kept<Value> {
+  readonly earlier: Value
+  /** Resolves when it, or what is newer, is on disk. */
+  save(now: Value): Promise<void>
+}
+
+/** Has nothing of earlier runs, and keeps nothing. */
+export const keptNowhere: Kept<readonly never[]> = { earlier: [], save: () => Promise.resolve() }
+
 /**
  * Loads and saves one file of JSON, readable by its owner alone. Only a file that is not there counts as none: while one can't
  * be read, nothing is written over it. Writes are atomic, durable, one after the other; the newest value is what stays.

@@ -30,10 +30,13 @@ function run(testMs: number, remembered: readonly Remembered[] = []): Core {
     name: 'Desk',
     network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
     token: '',
-    remembered,
-    save: (kept) => {
-      saved = kept.devices
-      return Promise.resolve()
+    phones: {
+      earlier: { devices: remembered },
+      save: (kept) => {
+        saved = kept.devices
+        return Promise.resolve()
+      },
+      knowsAll: () => true,
     },
     testMs,
     onEvent: () => undefined,

@@ -33,23 +33,35 @@ describe('the keys of a phone', () => {
   })
 })
 
+interface More extends Partial<CoreOptions> {
+  /** The calendar of the run before. */
+  readonly before?: CalendarState | undefined
+  readonly knowsAll?: () => boolean
+}
+
 describe('a core with a memory', () => {
   let saved: readonly Remembered[] = []
   const events: AppEvent[] = []
   const expelled: unknown[] = []
   let calendar: CalendarState | undefined
-  const run = (remembered: readonly Remembered[] = [], options: Partial<CoreOptions> = {}): Core => {
+  const run = (
+    remembered: readonly Remembered[] = [],
+    { before, knowsAll = () => true, ...options }: More = {},
+  ): Core => {
     const core = new Core({
       inbox: '',
       data: dataFor(''),
       name: 'Desk',
       network: new Network([{ address: '192.168.1.20', adapter: 'eth0', kind: 'real' }]),
       token: '',
-      remembered,
-      save: (kept) => {
-        saved = kept.devices
-        calendar = kept.calendar
-        return Promise.resolve()
+      phones: {
+        earlier: { devices: remembered, calendar: before },
+        save: (kept) => {
+          saved = kept.devices
+          calendar = kept.calendar
+          return Promise.resolve()
+        },
+        knowsAll,
       },
       onEvent: (event) => events.push(event),
       onChange: () => undefined,
@@ -119,7 +131,7 @@ describe('a core with a memory', () => {
       offer: () => ({ path: '', revoke: () => undefined }),
       revokeDevice: (id: string) => cutOff.push(id),
     }
-    const begin = (remembered: readonly Remembered[] = [], options: Partial<CoreOptions> = {}): Core => {
+    const begin = (remembered: readonly Remembered[] = [], options: More = {}): Core => {
       expelled.length = cutOff.length = 0
       const core = run(remembered, options)
       core.start({ ...hubOn(3186), expel: (...end) => expelled.push(end), downloads })
@@ -236,7 +248,7 @@ describe('a core with a memory', () => {
       const id = remembered(run([], { clocks }), true)
       wall += jump
       unset = 0
-      const core = run(saved, { clocks, calendar })
+      const core = run(saved, { clocks, before: calendar })
       pass(60_000)
       core.renewLink()
       expect([listed(core), isLetIn(core, id)]).toEqual([[id], true])
@@ -255,7 +267,7 @@ describe('a core with a memory', () => {
       core.renewLink()
       expect(listed(core)).toEqual([id])
       unset = 0
-      expect(listed(run(saved, { clocks, calendar }))).toEqual([id])
+      expect(listed(run(saved, { clocks, before: calendar }))).toEqual([id])
     })
 
     test('after thirty days it can’t come back, here it hears of it, and it is kept should the clock have been wrong', () => {
@@ -271,10 +283,10 @@ describe('a core with a memory', () => {
       expect(expelled).toContainEqual([expect.any(String), 'revoked'])
       expect(saved.map(({ id }) => id)).toEqual([away])
       unset = 0
-      expect(listed(run(saved, { clocks, calendar }))).toEqual([])
+      expect(listed(run(saved, { clocks, before: calendar }))).toEqual([])
       // Not for ever.
       unset = 0
-      const last = run(saved, { clocks, calendar })
+      const last = run(saved, { clocks, before: calendar })
       pass(REMEMBER_MS)
       last.renewLink()
       last.pairedDevices.rename('nobody', '')
@@ -286,7 +298,7 @@ describe('a core with a memory', () => {
       const id = remembered(run([], { clocks }), true)
       wall += YEAR_MS
       unset = 0
-      const core = run(saved, { clocks, calendar })
+      const core = run(saved, { clocks, before: calendar })
       pass(2 * HOUR_MS)
       core.renewLink()
       expect([listed(core), saved.map((one) => one.id)]).toEqual([[], [id]])
@@ -305,11 +317,13 @@ describe('a core with a memory', () => {
       let knowsAll = false
       const things: Unsent[] = [{ device: id, id: 'a'.repeat(32), text: 'at seven' }]
       const core = run([], {
-        knowsAllPhones: () => knowsAll,
-        unsent: things,
-        saveUnsent: (now) => {
-          unsent = now
-          return Promise.resolve()
+        knowsAll: () => knowsAll,
+        unsent: {
+          earlier: things,
+          save: (now) => {
+            unsent = now
+            return Promise.resolve()
+          },
         },
       })
       const { id: other } = join(core)

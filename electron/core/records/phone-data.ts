@@ -17,7 +17,7 @@ import { RecordExports } from './record-export.ts'
 import { TextCards } from './text-cards.ts'
 import { OURS } from './text-export.ts'
 
-export interface PhoneDataOptions extends Pick<CoreOptions, 'store' | 'owners' | 'saveOwners' | 'toClipboard'> {
+export interface PhoneDataOptions extends Pick<CoreOptions, 'store' | 'owners' | 'toClipboard'> {
   readonly inbox: Inboxes
   /** Keeps texts until their phones have them. */
   readonly resendQueue: ResendQueue
@@ -47,10 +47,10 @@ export class PhoneData implements SyncStore {
   })
 
   constructor(options: PhoneDataOptions) {
-    const { store = NO_STORE, owners = [], saveOwners, deviceOf, onChange, inbox } = options
+    const { store = NO_STORE, owners, deviceOf, onChange, inbox } = options
     this.#options = options
     this.#note = store.note
-    this.owners = new Owners(owners, saveOwners)
+    this.owners = new Owners(owners)
     this.unkept = new Unkept(options)
     this.records = new PhoneRecords({ table: store.records, owners: this.owners, deviceOf, onChange })
     this.history = new History({

@@ -5,6 +5,7 @@ import type { Records, SyncedRecord } from '#protocol/records.ts'
 import { webLink } from '#transfer/web-link.ts'
 import type { KeptRecord, RecordRow, RecordsTable } from '#store/database/store.ts'
 import { WHOLE_MAX } from '#store/database/store.ts'
+import { keptNowhere, type Kept } from '#store/json-file.ts'
 import type { KnownOwner } from '#store/owners.ts'
 import { Debounce } from '#transfer/debounce.ts'
 import { thumbnailUrl } from '#core/transfers/thumbnail.ts'
@@ -22,12 +23,11 @@ const OWNERS_MAX = 500
 /** What phones with records here are called, also when they are gone. */
 export class Owners {
   readonly #known: Map<string, KnownOwner>
-  readonly #save: (owners: readonly KnownOwner[]) => void
+  readonly #kept: Kept<readonly KnownOwner[]>
 
-  /** `save`: keeps them for the next run; there is none unless given. */
-  constructor(known: readonly KnownOwner[], save: (owners: readonly KnownOwner[]) => void = () => undefined) {
-    this.#known = new Map(known.map((owner) => [owner.id, owner]))
-    this.#save = save
+  constructor(kept: Kept<readonly KnownOwner[]> = keptNowhere) {
+    this.#known = new Map(kept.earlier.map((owner) => [owner.id, owner]))
+    this.#kept = kept
   }
 
   all(): readonly KnownOwner[] {
@@ -48,7 +48,7 @@ export class Owners {
     const now = this.all()
     this.#known.clear()
     for (const owner of [...owners, ...now]) this.#known.set(owner.id, owner)
-    this.#save(this.all())
+    this.#save()
   }
 
   /** Notes that the device has records, and what it is called now. The last one seen stands last. */
@@ -60,11 +60,16 @@ export class Owners {
     this.#known.set(id, { id, name, kind })
     const [oldest] = this.#known.keys()
     if (this.#known.size > OWNERS_MAX && oldest !== undefined) this.#known.delete(oldest)
-    this.#save(this.all())
+    this.#save()
   }
 
   forget(id: string): void {
-    if (this.#known.delete(id)) this.#save(this.all())
+    if (this.#known.delete(id)) this.#save()
+  }
+
+  #save(): void {
+    // What the disk refuses is tried again by the file itself, and shown.
+    void this.#kept.save(this.all()).catch(() => undefined)
   }
 }
 

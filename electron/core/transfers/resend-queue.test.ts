@@ -29,15 +29,22 @@ afterEach(async () => {
 /** The program starts; the one before, if there was one, says nothing and saves nothing any more. */
 function run() {
   const core = new Core({
-    ...{ inbox: folder, data: dataFor(folder), name: 'Desk', token: '', ...disk },
+    ...{ inbox: folder, data: dataFor(folder), name: 'Desk', token: '' },
     network: new Network([]),
-    save: ({ devices: remembered }) => {
-      if (alive) disk = { ...disk, remembered }
-      return Promise.resolve()
+    phones: {
+      earlier: { devices: disk.remembered },
+      save: ({ devices: remembered }) => {
+        if (alive) disk = { ...disk, remembered }
+        return Promise.resolve()
+      },
+      knowsAll: () => true,
     },
-    saveUnsent: (unsent) => {
-      if (alive) disk = { ...disk, unsent }
-      return Promise.resolve()
+    unsent: {
+      earlier: disk.unsent,
+      save: (unsent) => {
+        if (alive) disk = { ...disk, unsent }
+        return Promise.resolve()
+      },
     },
     onEvent: () => undefined,
     onChange: () => undefined,
@@ -212,10 +219,13 @@ describe('texts that the phone has not got', () => {
 
 test('ten thousand files are remembered, and no more; of a zip its files count', async () => {
   let saved: readonly Unsent[] = []
-  const files = new ResendQueue((now) => {
-    saved = now
-    return Promise.resolve()
-  }, [])
+  const files = new ResendQueue({
+    earlier: [],
+    save: (now) => {
+      saved = now
+      return Promise.resolve()
+    },
+  })
   const spot = { absolute: '/f', path: [], name: 'f', size: 1, mtime: 1 }
   const one = (n: number): UnsentFile => ({ device: 'd', id: `${n}`, local: { kind: 'file', spot } })
   const zip = (n: number, of: number): Unsent => ({

@@ -1,3 +1,4 @@
+import type { Kept } from '#store/json-file.ts'
 import type { Unsent, UnsentFile, UnsentText } from '#store/unsent.ts'
 import { Debounce } from '#transfer/debounce.ts'
 import { rowId } from '#core/ids.ts'
@@ -20,8 +21,7 @@ export class ResendQueue {
   #saving: Promise<void> = Promise.resolve()
   readonly #soon = new Debounce(() => void this.flush())
 
-  /** `earlier`: of the run before. */
-  constructor(save: (things: readonly Unsent[]) => Promise<void>, earlier: readonly Unsent[]) {
+  constructor({ earlier, save }: Kept<readonly Unsent[]>) {
     this.#save = save
     for (const one of earlier) this.#put(one)
   }
