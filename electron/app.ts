@@ -24,6 +24,8 @@ import { followLanguage, followSettings, followTheme, keepMacMenu } from './appl
 import type { Options } from './cli.ts'
 import { computerName } from './computer-name.ts'
 import { handlersFor } from './handlers.ts'
+import { noteEvent, openDoctor, openWitness } from './doctor/open-doctor.ts'
+import type { Witness } from './doctor/witness.ts'
 import { HubHost } from './hub-host.ts'
 import { answerVerbs, pushState, takeLinkPorts, type Handlers } from './ipc.ts'
 import { refusePermissions, serveWindow, WINDOW_ORIGIN } from './security.ts'
@@ -107,16 +109,17 @@ async function startParts(options: Options, surroundings: Surroundings): Promise
   // A window that a person has closed throws at whatever it is asked, while the app says goodbye.
   const window = (): BrowserWindow | null => (opened?.isDestroyed() === false ? opened : null)
   const parts = await openCore(options, surroundings, window)
-  const { saved, core, state, updates } = parts
+  const { saved, core, network, witness, state, updates } = parts
   const { settings } = saved
   const host = await serve(options, parts, say)
+  const doctor = openDoctor({ witness, core, network, isGiven: options.host !== undefined, host })
   const reveal = (what: Reveal): void => {
     show(window())
     window()?.webContents.send(IPC.reveal, what)
   }
   const stops = [...follow(parts, host, say), ...followInSystem(parts, options, { reveal, say })]
   openToWindow(core)
-  const handlers = handlersFor({ core, window, settings, state, log: log.file, updates: updates.handlers })
+  const handlers = handlersFor({ core, window, settings, state, log: log.file, updates: updates.handlers, doctor })
   answerVerbs(handlers, isOurs)
   const place = await KeptPlace.open(join(app.getPath('userData'), 'window.json'))
   opened = await openWindow(!options.headless && !options.hidden, (made) => {
@@ -153,6 +156,7 @@ interface Parts {
   readonly saved: Saved
   readonly core: Core
   readonly network: Network
+  readonly witness: Witness
   /** Makes a page of `WINDOW_ORIGIN` the window. */
   readonly token: string
   /** What the system calls this computer. */
@@ -188,6 +192,7 @@ async function openCore(
   const token = randomBytes(32).toString('base64url')
   const { name, systemName } = await namesOf(settings, log)
   const network = new Network(listAddresses(), { fixed: options.host, preferred: settings.now.address })
+  const witness = openWitness()
   const shown = new ShownSettings({ settings, initialInbox, systemName, onChange: () => push('state') })
   const isQuiet = (): boolean => settings.now.updateQuietly
   const isMoving = (): boolean => core.transferList.isMoving
@@ -203,14 +208,17 @@ async function openCore(
     landing,
     newPhones: () => ({ autoAccept: settings.now.autoAcceptNew, clipboard: settings.now.clipboard }),
     ...saved.kept,
-    onEvent: report,
+    onEvent: (event) => {
+      noteEvent(witness, event)
+      report(event)
+    },
     onChange: (what) => {
       push(what)
       system.changed()
     },
   })
   const stops = [...stopLooks, system.stop, await saved.start(core)]
-  return { saved, core, network, token, systemName, state, push, listeners, updates, stops }
+  return { saved, core, network, witness, token, systemName, state, push, listeners, updates, stops }
 }
 
 /** Returns what this computer is called here and by the system, neither of which the log may say. */
@@ -237,24 +245,32 @@ function pushTo(state: () => AppState, window: () => BrowserWindow | null): Pick
 
 /** Starts the hub, and tells the core where it is. */
 async function serve(options: Options, parts: Parts, log: (line: string) => void): Promise<HubHost> {
-  const { core, network, push, token } = parts
+  const { core, network, witness, push, token } = parts
   const { settings } = parts.saved
-  const hub = hubOptions(options, { token, core, log }, (address) => {
+  const hub = hubOptions(options, { token, core, log, witness }, (address) => {
     network.refused(address)
+    witness.refused(address)
     // Not at once: strangers must not set the window's pace.
     push('progress')
   })
-  const host = await HubHost.start({ hub, id: settings.id, log }, core.name, settings.now.port)
+  const host = await HubHost.start(
+    { hub, id: settings.id, log, onHeard: witness.heard.bind(witness) },
+    core.name,
+    settings.now.port,
+  )
   core.start(host.hub)
   return host
 }
 
 /** Has all parts follow what changes by itself or by a person. Returns the undos. */
 function follow(
-  { saved, core, systemName, push, stops }: Parts,
+  { saved, core, network, witness, systemName, push, listeners, stops }: Parts,
   host: HubHost,
   log: (line: string) => void,
 ): (() => void)[] {
+  listeners.push(() => {
+    witness.drawn(network.address)
+  })
   return [
     ...stops,
     followSettings(saved.settings, { core, host, systemName, log }),
@@ -376,7 +392,7 @@ function responderFor({ headless }: Options): Responder {
 
 function hubOptions(
   { host }: Options,
-  { token, core, log }: { readonly token: string; readonly core: Core; readonly log: (line: string) => void },
+  { token, core, log, witness }: Pick<Parts, 'token' | 'core' | 'witness'> & { readonly log: (line: string) => void },
   onStranger: (address: string) => void,
 ): Omit<HubOptions, 'port'> {
   return {
@@ -391,6 +407,9 @@ function hubOptions(
     startCipher: () => startCipher(join(import.meta.dirname, 'cipher-worker.js')),
     ownNetworks: () => ownNetworks(undefined, host === undefined ? [] : [host]),
     onStranger,
+    onVisit: (what) => {
+      witness.visited(what)
+    },
     // An address that was given is ours, even if this system does not list it (a forwarded one, a test's).
     ...(host !== undefined && { ownAddresses: () => [...ownIpv4(), host] }),
     log,

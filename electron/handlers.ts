@@ -10,6 +10,8 @@ import { webLink } from '#transfer/web-link.ts'
 import { TransferError } from '#transfer/errors.ts'
 import type { HistoryEntry } from '#store/database/store.ts'
 import type { Settings } from '#store/settings.ts'
+import type { Doctor } from './doctor/doctor.ts'
+import { doctorHandlers } from './doctor/open-doctor.ts'
 import type { Answers, Handlers } from './ipc.ts'
 import type { LogFile } from './log/log-file.ts'
 import { reportHandlers } from './report-handlers.ts'
@@ -26,13 +28,22 @@ export interface HandlerOptions {
   readonly state: () => AppState
   readonly log: LogFile
   readonly updates: AppUpdates['handlers']
+  readonly doctor: Pick<Doctor, 'examine'>
 }
 
 /** Opens a link in the system's browser, if that may be; returns false when it may not. */
 type OpenLink = (url: string) => boolean
 
 /** Makes the handler of each verb: what only an operating system can do, and the core's own verbs. */
-export function handlersFor({ core, window, settings, state, log, updates }: HandlerOptions): Handlers & Answers {
+export function handlersFor({
+  core,
+  window,
+  settings,
+  state,
+  log,
+  updates,
+  doctor,
+}: HandlerOptions): Handlers & Answers {
   const openLink: OpenLink = (url) => openWebLink(window()?.webContents, url)
   const choose = async (deviceId: string, what: 'openFile' | 'openDirectory'): Promise<void> => {
     await core.sendNote.send(core, deviceId, await ask(window(), what))
@@ -59,7 +70,8 @@ export function handlersFor({ core, window, settings, state, log, updates }: Han
     },
     ...promptHandlers(core),
     ...settingHandlers(settings, core.inbox, (folder) => pickFolder(window(), folder)),
-    ...reportHandlers({ core, settings, log, state, copy }),
+    ...reportHandlers({ core, settings, log, state, doctor, copy }),
+    ...doctorHandlers(doctor),
     ...takeOutHandlers(core, window),
     ...recordHandlers(core),
     ...updates,
@@ -221,7 +233,7 @@ function historyHandlers(
 }
 
 /** Answers what the window asks about records and the history. */
-function askHandlers(core: Core, openLink: OpenLink): Omit<Answers, 'report' | 'copyFile' | 'copyPicture'> {
+function askHandlers(core: Core, openLink: OpenLink): Omit<Answers, 'report' | 'examine' | 'copyFile' | 'copyPicture'> {
   const { records, exports, history } = core.phoneData
   return {
     findRecords: (query) => records.find(query),

@@ -7,6 +7,8 @@ export interface HubHostOptions {
   /** Names this computer to programs that look for it by mDNS. */
   readonly id: string
   readonly log: (line: string) => void
+  /** Called with where each mDNS packet came from. */
+  readonly onHeard: (address: string) => void
 }
 
 /** Keeps the one hub of this run, which may move to another port, and advertises where it is. */
@@ -32,6 +34,11 @@ export class HubHost {
 
   get hub(): Hub {
     return this.#hub
+  }
+
+  /** Asks all who are near, by mDNS, so that they are heard. */
+  askNeighbours(): void {
+    this.#advert.ask()
   }
 
   /** Advertises this computer under another name. */
@@ -64,8 +71,8 @@ export class HubHost {
   }
 
   #advertise(): ReturnType<typeof advertise> {
-    const { id, log } = this.#options
-    return advertise({ port: this.#hub.port, id, name: this.#name, log })
+    const { id, log, onHeard } = this.#options
+    return advertise({ port: this.#hub.port, id, name: this.#name, log, onHeard })
   }
 
   #next<T>(act: () => Promise<T>): Promise<T> {

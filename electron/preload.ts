@@ -91,6 +91,8 @@ const FORWARDED = [
   'updateGet',
   'updateRestart',
   'updatePage',
+  'examine',
+  'openSystemPage',
   'report',
   'copyReport',
   'setSetting',

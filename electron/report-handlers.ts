@@ -2,6 +2,7 @@ import { app } from 'electron'
 import os from 'node:os'
 import type { Core } from '#core/core.ts'
 import type { Settings } from '#store/settings.ts'
+import type { Doctor } from './doctor/doctor.ts'
 import type { Answers, Handlers } from './ipc.ts'
 import type { LogFile } from './log/log-file.ts'
 import { reportText } from './log/report.ts'
@@ -15,6 +16,7 @@ export interface ReportOptions {
   readonly settings: Settings
   readonly log: LogFile
   readonly state: () => AppState
+  readonly doctor: Pick<Doctor, 'examine'>
   /** Puts a text on the clipboard. */
   readonly copy: (text: string) => Promise<void>
 }
@@ -25,16 +27,18 @@ export function reportHandlers({
   settings,
   log,
   state,
+  doctor,
   copy,
 }: ReportOptions): Pick<Answers, 'report'> & Pick<Handlers, 'copyReport'> {
   let shown: string | null = null
   return {
-    report: () => {
+    report: async () => {
       shown = reportText({
         versions: versions(),
         system: system(),
         settings: settings.now,
         state: state(),
+        network: await doctor.examine(),
         history: core.phoneData.history.find({ offset: 0, limit: ROWS_MAX }).rows,
         errors: log.tail(ERRORS_MAX, 'error'),
       })

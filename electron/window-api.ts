@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { AddressChoice } from '#hub/address-choice.ts'
+import type { Examination } from '#electron/doctor/evidence.ts'
 import type { Reason } from '#protocol/errors.ts'
 import type { LaneWish } from '#protocol/frames.ts'
 import type { PeerKind, Role } from '#protocol/hub-events.ts'
@@ -15,7 +16,18 @@ import type { LeftOut } from '#transfer/left-out.ts'
 import type { LaneKind } from '#transfer/lane.ts'
 import type { TestStep } from '#transfer/measuring/link-test.ts'
 
-export type { AddressChoice, KeptTest, TestStep, FileKind, FileNote, LaneWish, LegacyPolicy, SettingKey, SettingValue }
+export type {
+  AddressChoice,
+  Examination,
+  KeptTest,
+  TestStep,
+  FileKind,
+  FileNote,
+  LaneWish,
+  LegacyPolicy,
+  SettingKey,
+  SettingValue,
+}
 
 /**
  * The whole contract between the window and the main process. The window shows an AppState and asks for
@@ -90,6 +102,10 @@ export type FolderFor = v.InferOutput<typeof FolderFor>
 const pasted = v.custom<Uint8Array>(
   (value) => value instanceof Uint8Array && value.length > 0 && value.length <= PASTED_BYTES_MAX,
 )
+
+/** Pages of the system's own settings that the window opens. */
+const SystemPage = v.picklist(['firewall', 'network'])
+export type SystemPage = v.InferOutput<typeof SystemPage>
 
 export const VERBS = {
   /** The state as it is now. */
@@ -174,6 +190,8 @@ export const VERBS = {
   dismissText: v.strictTuple([id]),
   /** Puts the report that was shown last on the clipboard. */
   copyReport: v.strictTuple([]),
+  /** Opens a page of the system's settings, where a person changes what the program may not. */
+  openSystemPage: v.strictTuple([SystemPage]),
   /** Looks for a newer version, fetches what was found, ends and starts it, or opens the page where it is. */
   updateLook: v.strictTuple([]),
   updateGet: v.strictTuple([]),
@@ -207,6 +225,8 @@ export const ASKS = {
   copyFile: v.strictTuple([rowId]),
   /** Puts a received picture on the clipboard, as a picture. */
   copyPicture: v.strictTuple([rowId]),
+  /** Looks at what keeps phones from this computer. */
+  examine: v.strictTuple([]),
   /** Writes a report for whoever helps, without names, addresses, paths and secrets. */
   report: v.strictTuple([]),
 } as const satisfies Record<keyof AskResults, v.GenericSchema>
@@ -524,6 +544,7 @@ export interface AskResults {
   readonly historyAgain: 'sent' | 'away' | 'gone'
   readonly copyFile: Copied
   readonly copyPicture: Copied
+  readonly examine: Examination
   readonly report: string
 }
 

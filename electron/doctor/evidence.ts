@@ -29,10 +29,10 @@ export type Firewall =
     }
   | { readonly inbound: 'by-default'; readonly program: FirewallProgram }
 
-/** What the system knows of another device on the same cable or Wi-Fi (ARP). `old`: it answered a while ago. */
+/** What the system knows of another device on the same cable or Wi-Fi (ARP). `old`: it answered a while ago; `asked`: just now. */
 export interface Neighbour {
   readonly address: string
-  readonly answers: 'yes' | 'old' | 'no'
+  readonly answers: 'yes' | 'old' | 'asked' | 'no'
 }
 
 /** Where packets for elsewhere leave this computer. */

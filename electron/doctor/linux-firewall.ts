@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { HUB_PORT } from '#protocol/limits.ts'
 import type { Firewall, Known, Unknown } from './evidence.ts'
 import type { Asked, Run } from './probe.ts'
 
@@ -87,7 +88,7 @@ async function firewalld({ adapter, port }: Asked, run: Run): Promise<Known<Fire
   return listed.code === 0 ? firewalldZone(listed.out, port) : unknown('no-rights')
 }
 
-/** Reads `firewall-cmd --list-all`. Rich rules and services could let a port in too; the first is too much to be read here. */
+/** Reads `firewall-cmd --list-all`. The service is what our packages bring. Rich rules could let a port in too, and are too much to be read here. */
 export function firewalldZone(text: string, port: number): Known<Firewall> {
   const field = (name: string): string => new RegExp(`^\\s*${name}:[ \\t]*(.*)$`, 'm').exec(text)?.[1]?.trim() ?? ''
   const target = field('target')
@@ -95,7 +96,8 @@ export function firewalldZone(text: string, port: number): Known<Firewall> {
   const isOpen = field('ports')
     .split(' ')
     .some((one) => one.endsWith('/tcp') && isAmong(one.slice(0, -4), port))
-  if (target === 'ACCEPT' || isOpen) return { is: { inbound: 'open' } }
+  const isOurService = port === HUB_PORT && field('services').split(' ').includes('lanyard')
+  if (target === 'ACCEPT' || isOpen || isOurService) return { is: { inbound: 'open' } }
   if (/^\s*rich rules:[ \t]*\S|^\s+rule /m.test(text)) return unknown('no-answer')
   return { is: { inbound: 'shut', program: 'firewalld', why: 'no-rule' } }
 }

@@ -14,6 +14,7 @@ const ANSWERS: Readonly<Record<string, Neighbour['answers']>> = {
   STALE: 'old',
   DELAY: 'old',
   PROBE: 'old',
+  INCOMPLETE: 'asked',
 }
 
 /** ip(8): what was asked for is not there, such as a way to that address. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import type { Known, SystemFacts, Unknown } from './evidence.ts'
 
 /** What a probe is asked about. */
@@ -53,4 +54,18 @@ export function readOut<T>(ran: Ran, read: (out: string) => T | null): Known<T> 
   if ('unknown' in ran) return ran
   const found = ran.code === 0 ? read(ran.out) : null
   return found === null ? { unknown: 'no-answer' } : { is: found }
+}
+
+/** That of the discard protocol (RFC 863). */
+const DISCARD_PORT = 9
+
+/** Sends an empty datagram to a neighbour, for which the system asks for its hardware address: the answer is in its table then. */
+export function touch(address: string): void {
+  const socket = createSocket('udp4')
+  const close = (): void => {
+    socket.close()
+  }
+  // It need not arrive, and where it can't be sent there is nothing to learn.
+  socket.once('error', close)
+  socket.send('', DISCARD_PORT, address, close)
 }

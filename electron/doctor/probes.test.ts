@@ -33,7 +33,7 @@ describe('Linux', () => {
       '[{"dst":"192.168.1.1","dev":"wlan0","lladdr":"02:fc:00:00:00:05","state":["REACHABLE"]},' +
       '{"dst":"192.168.1.20","dev":"wlan0","lladdr":"02:fc:00:00:00:06","state":["STALE"]},' +
       '{"dst":"192.168.1.30","dev":"wlan0","state":["FAILED"]},{"dst":"192.168.1.31","dev":"wlan0","state":["INCOMPLETE"]}]'
-    expect(neighboursOf(out)?.map(({ answers }) => answers)).toEqual(['yes', 'old', 'no', 'no'])
+    expect(neighboursOf(out)?.map(({ answers }) => answers)).toEqual(['yes', 'old', 'no', 'asked'])
     expect(neighboursOf('[]')).toEqual([])
     expect(neighboursOf('')).toEqual([])
     expect(neighboursOf('192.168.1.1 dev wlan0 lladdr 02:fc:00:00:00:05 REACHABLE')).toBeNull()
@@ -99,6 +99,7 @@ describe('Linux', () => {
     ['our port for UDP', ZONE('3186/udp'), SHUT_ZONE],
     ['none', ZONE(''), SHUT_ZONE],
     ['all', ZONE('', '', 'ACCEPT'), OPEN],
+    ['the service of our package', ZONE('').replace(' ssh', ' ssh lanyard'), OPEN],
     ['rich rules', ZONE('', '\n\trule family="ipv4" accept'), { unknown: 'no-answer' }],
     ['something else', 'Error: INVALID_ZONE', { unknown: 'no-answer' }],
   ] as const)('a zone of firewalld with %s', (_name, text, firewall) => {

@@ -47,7 +47,7 @@ const STATES: Readonly<Record<string, Neighbour['answers']>> = {
   Delay: 'old',
   Probe: 'old',
   Unreachable: 'no',
-  Incomplete: 'no',
+  Incomplete: 'asked',
 }
 
 /** Categories of networks, as the firewall calls them. */

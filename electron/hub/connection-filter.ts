@@ -11,6 +11,8 @@ export interface ConnectionRules {
   readonly fromHere: number
   /** Called for each refused connection: nothing else could tell, as not a byte of it is read. */
   readonly onRefused: (address: string, why: 'far' | 'too many') => void
+  /** Called for each connection that is let in. */
+  readonly onLetIn?: (address: string) => void
 }
 
 /**
@@ -19,7 +21,7 @@ export interface ConnectionRules {
  */
 export function filterConnections(
   server: Server,
-  { isNear, perAddress, fromHere, onRefused }: ConnectionRules,
+  { isNear, perAddress, fromHere, onRefused, onLetIn }: ConnectionRules,
 ): () => void {
   const live = new Set<Socket>()
   const share = new Map<string, number>()
@@ -38,6 +40,7 @@ export function filterConnections(
       socket.destroy()
       return
     }
+    onLetIn?.(address)
     live.add(socket)
     share.set(address, (share.get(address) ?? 0) + 1)
     socket.once('close', () => {

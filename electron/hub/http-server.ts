@@ -54,6 +54,8 @@ export interface HttpServerOptions {
   readonly hasRoom: (address: string) => boolean
   /** Takes a sealed socket, unless there is no room; null = the hub has none. */
   readonly takeLane: ((req: IncomingMessage, socket: Duplex, head: Buffer, address: string) => boolean) | null
+  /** Called when the page itself is asked for, not its parts. */
+  readonly onPage: (address: string) => void
 }
 
 export interface HubHttpServer {
@@ -69,7 +71,7 @@ export interface HubHttpServer {
 
 /** Makes the http server, which checks every request before Socket.IO, the page, a download or a lane sees it. */
 export function makeHttpServer(options: HttpServerOptions): HubHttpServer {
-  const { limits, page, downloads, rules, hasRoom, takeLane } = options
+  const { limits, page, downloads, rules, hasRoom, takeLane, onPage } = options
   const inner = createServer()
   const routes = new WeakMap<IncomingMessage, Route>()
   const server = makeListener(limits)
@@ -85,7 +87,10 @@ export function makeHttpServer(options: HttpServerOptions): HubHttpServer {
     if (!verdict.ok) refuseRequest(res, verdict.status)
     else if (isSignaling(req.url ?? '')) passOn(inner, req, res, verdict.crossOrigin)
     else if (isDownload(req.url ?? '')) downloads.serve(req, res, routeNow(req).remote)
-    else servePage(page, req, res, verdict.host)
+    else {
+      if (req.url?.split('?')[0] === '/') onPage(routeNow(req).remote)
+      servePage(page, req, res, verdict.host)
+    }
   })
   server.on('upgrade', (req, socket, head) => {
     const verdict = ask(req)

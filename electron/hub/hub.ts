@@ -3,6 +3,7 @@ import type { Reason } from '#protocol/errors.ts'
 import { HUB_PORT } from '#protocol/limits.ts'
 import { ownIpv4 } from './addresses.ts'
 import type { WindowProof, Keyring } from './registration.ts'
+import { isLoopback } from './candidates.ts'
 import { acceptClients } from './accept-clients.ts'
 import {
   type RequestRules,
@@ -61,6 +62,8 @@ export interface HubOptions {
   readonly ownNetworks?: (() => readonly string[]) | undefined
   /** Called for each connection from a network that is not near, as nothing else notices. */
   readonly onStranger?: ((address: string) => void) | undefined
+  /** Called for what comes from other devices: each connection that is let in, each time that the page is fetched. */
+  readonly onVisit?: ((what: 'connection' | 'page') => void) | undefined
   /** Writes a line of the log: addresses and reasons, never uids, ids or keys. */
   readonly log?: ((line: string) => void) | undefined
 }
@@ -190,11 +193,19 @@ function filterHere({ server }: HubHttpServer, options: HubOptions, limits: HubL
     isNear: (address) => isNeighbour(address, near) || ownAddresses().includes(address),
     perAddress: limits.connectionsPerAddress,
     fromHere: limits.connectionsFromHere,
+    onLetIn: (address) => {
+      visited(options, address, 'connection')
+    },
     onRefused: (address, why) => {
       complaints.say(address, `hub: connection from ${address} refused: ${REFUSED[why]}`)
       if (why === 'far') options.onStranger?.(address)
     },
   })
+}
+
+/** Tells of what another device did; the window and other programs of this computer are none. */
+function visited({ onVisit, ownAddresses = ownIpv4 }: HubOptions, address: string, what: 'connection' | 'page'): void {
+  if (onVisit !== undefined && !isLoopback(address) && !ownAddresses().includes(address)) onVisit(what)
 }
 
 const REFUSED = { far: 'not of a network of this computer', 'too many': 'too many from that address' }
@@ -215,7 +226,10 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const downloads = options.downloads ?? new Downloads(limits)
   const sealed = sealedSockets(options, waitingRoom, limits, (id) => signaling.isLive(id))
   const takeLane: HttpServerOptions['takeLane'] = sealed && ((...args) => sealed.lanes.take(...args))
-  const http = makeHttpServer({ limits, page, downloads, rules: () => rules, hasRoom, takeLane })
+  const onPage = (address: string): void => {
+    visited(options, address, 'page')
+  }
+  const http = makeHttpServer({ limits, page, downloads, rules: () => rules, hasRoom, takeLane, onPage })
   const cutAll = filterHere(http, options, limits)
   const io = attachSocketIo(http, limits)
   const signaling: Signaling = startSignaling({ io, http, waitingRoom, limits }, options)

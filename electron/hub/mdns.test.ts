@@ -9,9 +9,10 @@ const ME = { id: '0123456789abcdef', name: 'Anna’s computer' }
 function network({ mute = false, broken = false } = {}) {
   const events: string[] = []
   const trouble = new EventEmitter()
-  const make: MakeResponder = (onError) => {
+  const make: MakeResponder = (onError, onHeard) => {
     if (broken) throw new Error('EADDRINUSE')
     trouble.on('trouble', onError)
+    trouble.on('packet', (address: string) => onHeard?.(address))
     return {
       publish: ({ name, port }: ServiceConfig) => {
         events.push(`publish ${name} ${port}`)
@@ -21,6 +22,9 @@ function network({ mute = false, broken = false } = {}) {
             if (!mute) done()
           },
         }
+      },
+      ask: () => {
+        events.push('ask')
       },
       destroy: (done) => {
         events.push('destroy')
@@ -76,6 +80,20 @@ test('whatever goes wrong is told once', async () => {
   for (const code of ['EADDRNOTAVAIL', 'EHOSTUNREACH', 'ENODEV']) trouble.emit('trouble', new Error(code))
   expect(log).toEqual(['hub: trouble with announcing on the network: Error: EADDRNOTAVAIL'])
   await advert.stop()
+})
+
+test('asks all who are near while it announces, and tells whom it heard', async () => {
+  const heard: string[] = []
+  const { events, trouble, make } = network()
+  const advert = new Advert({ ...ME, port: 1, make, onHeard: (address) => heard.push(address) })
+  advert.ask()
+  await advert.start()
+  advert.ask()
+  trouble.emit('packet', '192.168.1.20')
+  await advert.stop()
+  advert.ask()
+  expect(events.filter((event) => event === 'ask')).toHaveLength(1)
+  expect(heard).toEqual(['192.168.1.20'])
 })
 
 test('no socket at all: told, and nothing else', async () => {

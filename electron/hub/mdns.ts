@@ -59,6 +59,8 @@ export interface Advertising extends Announced {
   /** The hub's real port. */
   readonly port: number
   readonly log?: (line: string) => void
+  /** Called with where each mDNS packet came from; this computer's own are among them. */
+  readonly onHeard?: (address: string) => void
   readonly make?: MakeResponder
 }
 
@@ -68,6 +70,7 @@ export class Advert {
   #complained = false
   #turn: Promise<void> = Promise.resolve()
   #end: (() => Promise<void>) | null = null
+  #ask: (() => void) | null = null
 
   constructor(options: Advertising) {
     this.#options = options
@@ -88,17 +91,26 @@ export class Advert {
     })
   }
 
+  /** Asks all who are near what they offer, so that they are heard. */
+  ask(): void {
+    this.#ask?.()
+  }
+
   #next(step: () => Promise<void>): Promise<void> {
     this.#turn = this.#turn.then(step).catch(this.#complain)
     return this.#turn
   }
 
   #publish(): () => Promise<void> {
-    const { make = makeBonjour, port } = this.#options
-    const responder = make(this.#complain)
+    const { make = makeBonjour, port, onHeard } = this.#options
+    const responder = make(this.#complain, onHeard)
+    this.#ask = () => {
+      responder.ask()
+    }
     const service = responder.publish(describe(this.#options, port))
     return async () => {
       this.#end = null
+      this.#ask = null
       await within(GOODBYE_MS, (done) => {
         service.stop(done)
       })
@@ -118,11 +130,14 @@ export class Advert {
  * Announces the hub by mDNS, and again whenever the addresses change. The announcement is only a hint for native apps,
  * so whatever goes wrong is logged once and changes nothing else.
  */
-export function advertise(options: Advertising): { stop(): Promise<void> } {
+export function advertise(options: Advertising): Pick<Advert, 'ask' | 'stop'> {
   const advert = new Advert(options)
   void advert.start()
   const unwatch = watchAddresses(() => void advert.start())
   return {
+    ask: () => {
+      advert.ask()
+    },
     stop: () => {
       unwatch()
       return advert.stop()
@@ -133,23 +148,41 @@ export function advertise(options: Advertising): { stop(): Promise<void> } {
 /** The part of bonjour-service that is used, so that tests can stand in for a network. */
 export interface Responder {
   publish(config: ServiceConfig): { stop(done: () => void): void }
+  ask(): void
   destroy(done: () => void): void
 }
-export type MakeResponder = (onError: (error: unknown) => void) => Responder
+export type MakeResponder = (onError: (error: unknown) => void, onHeard?: (address: string) => void) => Responder
 
 interface WithEmitter {
-  readonly server: { readonly mdns: { on(event: 'error' | 'warning', listener: (error: unknown) => void): void } }
+  readonly server: {
+    readonly mdns: {
+      on(event: 'error' | 'warning', listener: (error: unknown) => void): void
+      on(event: 'packet', listener: (packet: unknown, from: { readonly address: string }) => void): void
+      query(name: string, type: 'PTR'): void
+    }
+  }
 }
 
+/** Which everybody who offers anything answers (RFC 6763, section 9). */
+const ALL_SERVICES = '_services._dns-sd._udp.local'
+
 /** Wraps bonjour-service and hears the errors of its sockets: an `error` event without a listener would end the process. */
-export function respondBy(bonjour: Bonjour, onError: (error: unknown) => void): Responder {
+export function respondBy(
+  bonjour: Bonjour,
+  onError: (error: unknown) => void,
+  onHeard?: (address: string) => void,
+): Responder {
   const { mdns } = (bonjour as unknown as WithEmitter).server
   mdns.on('error', onError)
   mdns.on('warning', onError)
+  mdns.on('packet', (_packet, { address }) => onHeard?.(address))
   return {
     publish: (config) => {
       const service = bonjour.publish(config)
       return { stop: (done) => void Reflect.apply(service.stop, service, [done]) }
+    },
+    ask: () => {
+      mdns.query(ALL_SERVICES, 'PTR')
     },
     destroy: (done) => {
       bonjour.destroy(done)
@@ -158,4 +191,4 @@ export function respondBy(bonjour: Bonjour, onError: (error: unknown) => void): 
 }
 
 /** Makes the responder of the real network. Without the callback bonjour-service would throw what fails while it answers. */
-export const makeBonjour: MakeResponder = (onError) => respondBy(new Bonjour({}, onError), onError)
+export const makeBonjour: MakeResponder = (onError, onHeard) => respondBy(new Bonjour({}, onError), onError, onHeard)

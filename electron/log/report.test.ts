@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { SETTING_KEYS, SETTINGS, type SettingValues } from '#store/setting-rows.ts'
+import type { Examination } from '#electron/window-api.ts'
 import { reportText, type Ended, type ReportFacts } from './report.ts'
 
 const INITIAL = Object.fromEntries(SETTING_KEYS.map((key) => [key, SETTINGS[key].initial])) as unknown as SettingValues
@@ -12,11 +13,30 @@ const ended = (part: Partial<Ended>): Ended => ({
   ...part,
 })
 
+const QUIET: Examination = {
+  evidence: {
+    places: [{ address: '10.1.1.1', adapter: 'secret0', kind: 'real', heard: 2, answering: 1, newcomers: 0 }],
+    names: { is: { secret0: 'Secret Wi-Fi' } },
+    hasIpv6: false,
+    code: { address: '10.1.1.1', port: 3186, isGiven: false },
+    redrawnAgo: null,
+    isStuck: false,
+    listened: 8_200,
+    visits: { knocks: 0, knockAgo: null, pageAgo: null, pairedAgo: null, refusedAgo: 12_000, refused: '10.9.9.9' },
+    phones: { here: 0, connecting: 0, away: 1 },
+    route: { is: { adapter: 'secret1', kind: 'vpn' } },
+    gateway: { unknown: 'not-yet' },
+    firewall: { is: { inbound: 'shut', program: 'ufw', why: 'no-rule' } },
+  },
+  verdict: { cause: 'stranger', confidence: 'sure' },
+}
+
 const FACTS: ReportFacts = {
   versions: { Lanyard: '0.1.0', Electron: '45' },
   system: ['System: Linux 6.1 x64'],
   settings: INITIAL,
   state: { addresses: [], devices: [], fileNotes: [], storeNote: null, strangers: { count: 0, last: '' }, isStuck: false },
+  network: QUIET,
   history: [],
   errors: [],
 } // prettier-ignore
@@ -32,6 +52,15 @@ Adapters: none
 Refused from other networks: 0
 Phones: none
 Settings: as at the start
+
+Network:
+  Verdict: stranger, sure
+  Code: at a real one, port 3186, drawn anew never
+  Around it: 2 heard, 1 answering, 0 of them new, listened for 8 s
+  Knocks: 0, the last never; page never, phone never, refused 12 s ago
+  Phones: 0 here, 0 connecting, 1 away
+  Way to elsewhere: vpn; router: unknown (not-yet); IPv6: no
+  Firewall: shut ufw no-rule
 
 Files of late, by lane:
   none

@@ -1,5 +1,6 @@
+import type { Known } from '#electron/doctor/evidence.ts'
 import { SETTING_KEYS, SETTINGS, type SettingKey, type SettingValues } from '#store/setting-rows.ts'
-import type { AppState, HistoryView } from '#electron/window-api.ts'
+import type { AppState, Examination, HistoryView } from '#electron/window-api.ts'
 
 /** How a transfer ended. */
 export type Ended = Pick<HistoryView, 'what' | 'direction' | 'size' | 'lane' | 'ms' | 'result' | 'reason'>
@@ -11,6 +12,8 @@ export interface ReportFacts {
   readonly system: readonly string[]
   readonly settings: SettingValues
   readonly state: Pick<AppState, 'addresses' | 'devices' | 'fileNotes' | 'storeNote' | 'strangers' | 'isStuck'>
+  /** What keeps phones from this computer, and what was seen of it. */
+  readonly network: Examination
   /** Transfers that ended last. */
   readonly history: readonly Ended[]
   /** The last errors of the log, blacked out. */
@@ -21,7 +24,7 @@ export interface ReportFacts {
 const PRIVATE: readonly SettingKey[] = ['name', 'inbox', 'kindFolders', 'phoneFolders', 'address']
 
 /** Writes the report that a person can copy for whoever helps. In English, for whoever works on Lanyard. */
-export function reportText({ versions, system, settings, state, history, errors }: ReportFacts): string {
+export function reportText({ versions, system, settings, state, network, history, errors }: ReportFacts): string {
   const { addresses, devices, fileNotes, storeNote, strangers, isStuck } = state
   return [
     'Lanyard report',
@@ -36,6 +39,9 @@ export function reportText({ versions, system, settings, state, history, errors 
     `Settings: ${changed(settings) || 'as at the start'}`,
     ...fileNotes.map(({ file, what }) => `Saved file ${file}: ${what}`),
     ...(storeNote === null ? [] : [`Database: ${storeNote.what}`]),
+    '',
+    'Network:',
+    ...indented(networkLines(network)),
     '',
     'Files of late, by lane:',
     ...indented(laneFigures(history)),
@@ -82,4 +88,25 @@ function figures(entries: readonly Ended[]): string {
   const middle = rates[Math.floor(rates.length / 2)]
   const ends = tally(entries.map(({ result, reason }) => (reason === undefined ? result : `${result} (${reason})`)))
   return middle === undefined ? ends : `${ends}, ${middle.toFixed(1)} MB/s in the middle`
+}
+
+/** Writes what the doctor saw, without an address or a name. */
+function networkLines({ evidence, verdict }: Examination): string[] {
+  const { places, code, visits, phones, route, gateway, firewall, listened, redrawnAgo, hasIpv6 } = evidence
+  const here = places.find(({ address }) => address === code.address)
+  const seconds = (ms: number | null): string => (ms === null ? 'never' : `${Math.round(ms / 1_000)} s ago`)
+  const known = <T>(what: Known<T>, say: (is: T) => string): string =>
+    'is' in what ? say(what.is) : `unknown (${what.unknown})`
+  return [
+    `Verdict: ${verdict.cause === null ? `can't tell (${verdict.why})` : `${verdict.cause}, ${verdict.confidence}`}`,
+    `Code: ${here === undefined ? 'at no adapter of this computer' : `at a ${here.kind} one`}, port ${code.port}, ` +
+      `drawn anew ${seconds(redrawnAgo)}`,
+    `Around it: ${here?.heard ?? 0} heard, ${here?.answering ?? 0} answering, ${here?.newcomers ?? 0} of them new, ` +
+      `listened for ${Math.round(listened / 1_000)} s`,
+    `Knocks: ${visits.knocks}, the last ${seconds(visits.knockAgo)}; page ${seconds(visits.pageAgo)}, ` +
+      `phone ${seconds(visits.pairedAgo)}, refused ${seconds(visits.refusedAgo)}`,
+    `Phones: ${phones.here} here, ${phones.connecting} connecting, ${phones.away} away`,
+    `Way to elsewhere: ${known(route, (is) => is?.kind ?? 'none')}; router: ${known(gateway, String)}; IPv6: ${hasIpv6 ? 'yes' : 'no'}`,
+    `Firewall: ${known(firewall, (is) => [is.inbound, 'program' in is && is.program, 'why' in is && is.why].filter(Boolean).join(' '))}`,
+  ]
 }

@@ -6,6 +6,7 @@ import type { AppState, WindowApi } from '#electron/window-api.ts'
 import App from '../../renderer/desktop/App.svelte'
 import { AppModel } from '#desktop/app-model.svelte.ts'
 import { isRunning } from '#transfer/transfer-view.ts'
+import { seen } from './doctor-states.ts'
 import { DESK } from './desk-states.ts'
 import { poseFor } from './pose.ts'
 import { entry, pageOf, record } from './records-states.ts'
@@ -68,6 +69,8 @@ const api: WindowApi = {
   updatePage: nothing,
   pasteFiles: nothing,
   setSetting: nothing,
+  openSystemPage: nothing,
+  examine: () => Promise.resolve(seen(name)),
   copyReport: nothing,
   report: () => Promise.resolve(REPORT),
   pickFolder: nothing,

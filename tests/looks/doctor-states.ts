@@ -1,0 +1,59 @@
+import type { Examination } from '#electron/window-api.ts'
+import { HUB_PORT } from '#protocol/limits.ts'
+
+type Evidence = Examination['evidence']
+
+const WIFI = { address: '192.168.1.20', adapter: 'Wi-Fi', kind: 'real', heard: 0, answering: 0, newcomers: 0 } as const
+const TUNNEL = { ...WIFI, address: '10.8.0.2', adapter: 'tun0', kind: 'vpn' } as const
+
+const NOBODY: Evidence = {
+  places: [WIFI],
+  names: { is: { 'Wi-Fi': 'Harbour 5G' } },
+  hasIpv6: false,
+  code: { address: WIFI.address, port: HUB_PORT, isGiven: false },
+  redrawnAgo: null,
+  isStuck: false,
+  listened: 12_000,
+  visits: { knocks: 0, knockAgo: null, pageAgo: null, pairedAgo: null, refusedAgo: null, refused: '' },
+  phones: { here: 0, connecting: 0, away: 0 },
+  route: { is: { adapter: 'Wi-Fi', kind: 'real' } },
+  gateway: { is: 'answers' },
+  firewall: { is: { inbound: 'none-found' } },
+}
+
+/** What the window is told of each look in which it asks. */
+const SEEN: Readonly<Record<string, Examination>> = {
+  'doctor-firewall': {
+    evidence: { ...NOBODY, firewall: { is: { inbound: 'shut', program: 'ufw', why: 'no-rule' } } },
+    verdict: { cause: 'firewall', confidence: 'likely' },
+  },
+  'doctor-public': {
+    evidence: {
+      ...NOBODY,
+      places: [{ ...WIFI, heard: 3 }],
+      firewall: { is: { inbound: 'shut', program: 'windows', why: 'public' } },
+    },
+    verdict: { cause: 'firewall', confidence: 'likely' },
+  },
+  'doctor-other': {
+    evidence: {
+      ...NOBODY,
+      places: [TUNNEL, { ...WIFI, heard: 3 }],
+      code: { ...NOBODY.code, address: TUNNEL.address, port: 3190 },
+      route: { is: { adapter: 'tun0', kind: 'vpn' } },
+      gateway: { is: 'none' },
+    },
+    verdict: { cause: 'vpn-code', confidence: 'likely' },
+  },
+  'doctor-offline': {
+    evidence: { ...NOBODY, places: [], code: { ...NOBODY.code, address: null }, gateway: { is: 'none' } },
+    verdict: { cause: 'no-network', confidence: 'sure' },
+  },
+  'doctor-open': {
+    evidence: { ...NOBODY, visits: { ...NOBODY.visits, knocks: 2, knockAgo: 4_000, pageAgo: 4_000, pairedAgo: 2_000 } },
+    verdict: { cause: 'open', confidence: 'sure' },
+  },
+}
+const ALONE: Examination = { evidence: NOBODY, verdict: { cause: 'alone', confidence: 'likely' } }
+
+export const seen = (state: string): Examination => SEEN[state] ?? ALONE
