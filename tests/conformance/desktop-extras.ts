@@ -3,7 +3,6 @@ import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { LeftOut, must, type Check } from './checks.ts'
 import { ANSWER_MS, Conversation, newId } from './conversation.ts'
 import type { DesktopStage } from './desktop-stage.ts'
-import { TEXT } from './extra-checks.ts'
 import { SentFile } from './files.ts'
 import { PICTURE } from './images.ts'
 import { endsAtChangedRecord, SealedWire } from './sealed-wire.ts'
@@ -17,7 +16,6 @@ async function dialled({ url }: DesktopStage): Promise<SealedWire> {
 
 /** Sections 4.1 to 6: what a desktop need not do, but says that it does. */
 export const DESKTOP_EXTRAS: readonly Check<DesktopStage>[] = [
-  TEXT,
   {
     name: 'thumbnail',
     section: '5',

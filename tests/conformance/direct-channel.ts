@@ -14,22 +14,19 @@ type Sent = Exclude<Message, string>
 export class DirectChannel implements Wire {
   readonly messages = new Mailbox<string | Uint8Array>()
   readonly #peer: RTCPeerConnection
-  readonly #channel: RTCDataChannel
+  #channel: RTCDataChannel | null = null
   readonly #opened = new Mailbox<true>()
   /** Candidates that came before the description; null from then on. */
   #early: Candidate[] | null = []
 
-  /** `send` brings a candidate to the other side. */
-  constructor(send: (message: Sent) => void) {
+  /** `send` brings a candidate to the other side. `isMadeByPeer`: the channel is the other side's, as in version 1. */
+  constructor(send: (message: Sent) => void, isMadeByPeer = false) {
     this.#peer = new RTCPeerConnection({ iceServers: [], iceAdditionalHostAddresses: ['127.0.0.1'] })
-    this.#channel = this.#peer.createDataChannel('lanyard', { negotiated: true, id: 0, ordered: true })
-    this.#channel.onMessage.subscribe((data) => {
-      this.messages.put(data)
-    })
-    this.#channel.stateChanged.subscribe((state) => {
-      if (state === 'open') this.#opened.put(true)
-      if (state === 'closed') this.#gone('the channel was closed')
-    })
+    if (isMadeByPeer)
+      this.#peer.onDataChannel.subscribe((channel) => {
+        this.#take(channel)
+      })
+    else this.#take(this.#peer.createDataChannel('lanyard', { negotiated: true, id: 0, ordered: true }))
     this.#peer.connectionStateChange.subscribe((state) => {
       if (state === 'failed') this.#gone(NETWORK_FAILED)
     })
@@ -77,12 +74,12 @@ export class DirectChannel implements Wire {
   }
 
   get isOpen(): boolean {
-    return this.#channel.readyState === 'open'
+    return this.#channel?.readyState === 'open'
   }
 
   /** Bytes that wait to go out. */
   get waiting(): number {
-    return this.#channel.bufferedAmount
+    return this.#channel?.bufferedAmount ?? 0
   }
 
   /** Says `confirm` as the side of this type, 0 = computer, and checks the other's. `wrong`: by a mac that is not right. */
@@ -100,7 +97,7 @@ export class DirectChannel implements Wire {
   }
 
   send(data: string | Uint8Array): void {
-    if (this.isOpen) this.#channel.send(typeof data === 'string' ? data : Buffer.from(data))
+    if (this.isOpen) this.#channel?.send(typeof data === 'string' ? data : Buffer.from(data))
   }
 
   /** Ends the connection. The other side is told, so that nobody has to wait until it notices the silence. */
@@ -108,6 +105,19 @@ export class DirectChannel implements Wire {
     this.#gone('this side closed it')
     await this.#peer.sctpTransport?.sctp.abort().catch(() => undefined)
     await this.#peer.close().catch(() => undefined)
+  }
+
+  #take(channel: RTCDataChannel): void {
+    this.#channel = channel
+    channel.onMessage.subscribe((data) => {
+      this.messages.put(data)
+    })
+    channel.stateChanged.subscribe((state) => {
+      if (state === 'open') this.#opened.put(true)
+      if (state === 'closed') this.#gone('the channel was closed')
+    })
+    // One that the other side has made may be open by now.
+    if (this.isOpen) this.#opened.put(true)
   }
 
   async #addEarly(): Promise<void> {

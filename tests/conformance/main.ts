@@ -5,8 +5,10 @@ import { choose, lineOf, runChecks, type Check, type Result } from './checks.ts'
 import { Desk } from './desk.ts'
 import { DESKTOP_CHECKS } from './desktop-checks.ts'
 import { DesktopStage } from './desktop-stage.ts'
-import { CommandDriver, DeskHandDriver, HandDriver } from './drivers.ts'
+import { CommandDriver, DeskHandDriver, HandDriver, type PhoneDriver } from './drivers.ts'
 import { HUB_CHECKS, HubStage } from './hub-checks.ts'
+import { LEGACY_CHECKS } from './legacy-checks.ts'
+import { LegacyDesk } from './legacy-desk.ts'
 import { PHONE_CHECKS } from './phone-checks.ts'
 import { PhoneStage } from './phone-stage.ts'
 
@@ -16,6 +18,7 @@ npm run conformance -- --hub URL         asks a hub for the eleven events of 201
 
   --start COMMAND   with --listen: runs the app instead of asking a person to; {link} and {folder} are replaced.
                     It reads "send PATH" from its input
+  --legacy          with --listen: the app is one of 2018, which speaks the eleven events only
   --page FOLDER     with --listen: serves this folder, for an app that is a web page
   --host ADDRESS    with --listen: this computer's address on the network; --port N as well
   --send            with --phone: somebody is at the computer, who sends files and asks for records when told to
@@ -30,6 +33,7 @@ const { values } = parseArgs({
     hub: { type: 'string' },
     start: { type: 'string' },
     page: { type: 'string' },
+    legacy: { type: 'boolean', default: false },
     host: { type: 'string' },
     port: { type: 'string', default: '0' },
     send: { type: 'boolean', default: false },
@@ -54,18 +58,28 @@ const ownAddress = (): string =>
     .flatMap((list) => list ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1'
 
+const driver = (): PhoneDriver => (values.start === undefined ? new HandDriver(ask) : new CommandDriver(values.start))
+
 async function listen(): Promise<readonly Result[]> {
   const page = await readPage(values.page)
   const host = values.host ?? ownAddress()
   const desk = await Desk.open(host, Number(values.port), (request, response) => {
     servePage(page, request, response, request.headers.host ?? '')
   })
-  const driver = values.start === undefined ? new HandDriver(ask) : new CommandDriver(values.start)
-  const stage = new PhoneStage(desk, driver)
+  const stage = new PhoneStage(desk, driver())
   try {
     return await runChecks(chosen(PHONE_CHECKS), stage, tell)
   } finally {
     await stage.leave()
+    await desk.close()
+  }
+}
+
+async function listenToLegacy(): Promise<readonly Result[]> {
+  const desk = await LegacyDesk.open(values.host ?? ownAddress(), driver(), Number(values.port))
+  try {
+    return await runChecks(chosen(LEGACY_CHECKS), desk, tell)
+  } finally {
     await desk.close()
   }
 }
@@ -89,10 +103,10 @@ async function hub(url: string): Promise<readonly Result[]> {
 }
 
 function list(): void {
-  const all = { 'phone apps': PHONE_CHECKS, desktops: DESKTOP_CHECKS, hubs: HUB_CHECKS }
+  const all = { 'phone apps': PHONE_CHECKS, 'phone apps of 2018': LEGACY_CHECKS, desktops: DESKTOP_CHECKS, hubs: HUB_CHECKS } // prettier-ignore
   for (const [of, checks] of Object.entries(all)) {
     say(`\n${of}:`)
-    for (const { name, section, about } of checks) say(`  ${name.padEnd(22)} ${section.padEnd(5)} ${about}`)
+    for (const { name, section, about } of checks) say(`  ${name.padEnd(25)} ${section.padEnd(5)} ${about}`)
   }
 }
 
@@ -108,7 +122,7 @@ async function run(): Promise<number> {
     return values.help ? 0 : 2
   }
   const results = await (values.listen
-    ? listen()
+    ? (values.legacy ? listenToLegacy : listen)()
     : values.hub === undefined
       ? phone(values.phone ?? '')
       : hub(values.hub))

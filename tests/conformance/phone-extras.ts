@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
 import { LeftOut, must, type Check } from './checks.ts'
 import { ANSWER_MS, Conversation, newId, type FrameOf } from './conversation.ts'
-import { TEXT } from './extra-checks.ts'
 import { SentFile, TakenFile } from './files.ts'
 import { checkThumbnail, PICTURE } from './images.ts'
 import type { PhoneStage } from './phone-stage.ts'
@@ -29,7 +28,6 @@ async function recordsOf(on: Conversation, start = ''): Promise<FrameOf<'records
 
 /** Sections 5 and 6, where the phone says that it does. */
 export const PHONE_EXTRAS: readonly Check<PhoneStage>[] = [
-  TEXT,
   {
     name: 'thumbnail',
     section: '5',

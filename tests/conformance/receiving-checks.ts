@@ -33,7 +33,7 @@ async function torn(stage: Stage, name: string) {
   return { on, sent, has }
 }
 
-/** Sections 5 to 5.6: files that the program under test receives. */
+/** Sections 5 to 6.3: files and texts that the program under test receives. */
 export const RECEIVES: readonly Check<Stage>[] = [
   {
     name: 'receive',
@@ -193,6 +193,20 @@ export const RECEIVES: readonly Check<Stage>[] = [
       await on.sendPart(encodePart({ n: sent.n, block: 0, offset: 100, payload: new Uint8Array(10) }))
       await sent.isStopped(on, 'malformed')
       await file(stage, 'after-gap.bin', 10).deliver(on)
+    },
+  },
+  {
+    name: 'text',
+    section: '6.3',
+    about: 'says `text-ack` to a text, and again when it comes twice',
+    run: async (stage) => {
+      const on = await stage.connected()
+      stage.announced('texts')
+      const id = newId()
+      for (let i = 0; i < 2; i++) {
+        on.say({ t: 'text', id, text: 'From the conformance kit' })
+        await on.next('text-ack', (ack) => ack.id === id)
+      }
     },
   },
 ]

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Browser } from '@playwright/test'
 import { readPage, servePage } from '#hub/page.ts'
@@ -7,9 +7,11 @@ import { ANSWER_MS } from '../conformance/conversation.ts'
 import { Desk } from '../conformance/desk.ts'
 import { DESKTOP_CHECKS } from '../conformance/desktop-checks.ts'
 import { DesktopStage } from '../conformance/desktop-stage.ts'
+import { DeskHandDriver } from '../conformance/drivers.ts'
 import { PageDriver } from '../conformance/page-driver.ts'
 import { PHONE_CHECKS } from '../conformance/phone-checks.ts'
 import { PhoneStage } from '../conformance/phone-stage.ts'
+import { ROOT, startApp } from '../support/app.ts'
 import { expect, test } from '../support/fixtures.ts'
 
 /** The conformance kit (tests/conformance) against our own two ends: what we ask of others we do ourselves. */
@@ -78,4 +80,45 @@ test('the desktop passes', async ({ desktop, outbox }) => {
   const results = await runChecks(DESKTOP_CHECKS, stage, () => undefined)
   await stage.leave()
   expect(results.filter(({ outcome }) => outcome !== 'pass')).toEqual([])
+})
+
+/** Copies the built app into `folder`, with one text of its main process replaced for each pair. */
+async function mutant(folder: string, changes: readonly (readonly [text: string, by: string])[]): Promise<string> {
+  await mkdir(join(folder, 'out'), { recursive: true })
+  await cp(join(ROOT, 'package.json'), join(folder, 'package.json'))
+  await cp(join(ROOT, 'out/main'), join(folder, 'out/main'), { recursive: true })
+  const linked = ['node_modules', 'resources', 'out/phone', 'out/preload', 'out/renderer']
+  for (const name of linked) await symlink(join(ROOT, name), join(folder, name), 'junction')
+  const files = (await readdir(join(folder, 'out/main'), { recursive: true })).filter((name) => name.endsWith('.js'))
+  let left = changes.length
+  for (const name of files) {
+    const path = join(folder, 'out/main', name)
+    const before = await readFile(path, 'utf8')
+    const found = changes.filter(([text]) => before.split(text).length === 2)
+    left -= found.length
+    await writeFile(
+      path,
+      found.reduce((source, [text, by]) => source.replace(text, by), before),
+    )
+  }
+  expect(left).toBe(0)
+  return folder
+}
+
+test('a desktop that does not check proofs and hellos fails', async ({ outbox }) => {
+  const root = await mutant(join(outbox, 'mutant'), [
+    ['primitives.same(bytesFrom(mac), proofs.client)', 'true'],
+    ['!isRightHello(primitives, session, hello)', 'false'],
+  ])
+  const app = await startApp([], '127.0.0.1', undefined, {}, root)
+  const nobody = new DeskHandDriver(null)
+  const stage = new DesktopStage(app.link(), nobody)
+  try {
+    const names = ['wrong-proof', 'later-version', 'sealed-socket-wrong-hello']
+    const results = await runChecks(choose(DESKTOP_CHECKS, names), stage, () => undefined)
+    expect(results.map(({ outcome }) => outcome)).toEqual(['fail', 'pass', 'fail'])
+  } finally {
+    await stage.leave()
+    await app.close()
+  }
 })

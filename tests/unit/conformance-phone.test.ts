@@ -7,6 +7,7 @@ import { Desk } from '../conformance/desk.ts'
 import { DESKTOP_CHECKS } from '../conformance/desktop-checks.ts'
 import { CommandDriver } from '../conformance/drivers.ts'
 import { HUB_CHECKS } from '../conformance/hub-checks.ts'
+import { LEGACY_CHECKS } from '../conformance/legacy-checks.ts'
 import { PHONE_CHECKS } from '../conformance/phone-checks.ts'
 import { PHONE_EXTRAS, PHONE_SEALED } from '../conformance/phone-extras.ts'
 import { PHONE_ENDING, PHONE_GREETING, PHONE_MEETING } from '../conformance/phone-meeting.ts'
@@ -91,7 +92,7 @@ test.concurrent(
 test('each check stands on a section that there is', async () => {
   const text = await readFile(resolve('protocol/README.md'), 'utf8')
   const sections = new Set([...text.matchAll(/^##+ (\d+(?:\.\d+)?)[. ]/gm)].map(([, number]) => number))
-  const asked = [...PHONE_CHECKS, ...DESKTOP_CHECKS, ...HUB_CHECKS].map(({ section }) => section)
+  const asked = [...PHONE_CHECKS, ...LEGACY_CHECKS, ...DESKTOP_CHECKS, ...HUB_CHECKS].map(({ section }) => section)
   expect(asked.filter((section) => !sections.has(section))).toEqual([])
 })
 
