@@ -11,6 +11,7 @@ import { cipherSection } from './cipher/section.ts'
 import { crowdSection } from './crowd.ts'
 import { filesSection } from './files.ts'
 import { hubSection } from './hub/section.ts'
+import { idleSection } from './idle.ts'
 import { lanesSection, type Stage } from './lanes.ts'
 import { largeSection } from './large.ts'
 import { cableSections, distantSections } from './network/section.ts'
@@ -27,7 +28,7 @@ const inBrowser = (run: (stage: Stage) => Promise<Section | readonly Section[]>)
   [await run(stage)].flat()
 
 /** They need no browser, or one of their own. */
-const PLAIN: readonly SectionName[] = ['records', 'hub', 'opening', 'choice']
+const PLAIN: readonly SectionName[] = ['records', 'hub', 'opening', 'choice', 'idle']
 
 const SECTION: Record<SectionName, (stage: Stage) => Promise<readonly Section[]>> = {
   records: async ({ options, folder }) => [recordsSection(options, folder)],
@@ -43,6 +44,7 @@ const SECTION: Record<SectionName, (stage: Stage) => Promise<readonly Section[]>
   cable: inBrowser(cableSections),
   distant: inBrowser(distantSections),
   waits: inBrowser(waitsSection),
+  idle: async (stage) => [await idleSection(stage)],
 }
 
 async function makeFile(folder: string, name: string, bytes: number): Promise<string> {

@@ -14,6 +14,7 @@ export const SECTIONS = [
   'cable',
   'distant',
   'waits',
+  'idle',
 ] as const
 export type SectionName = (typeof SECTIONS)[number]
 /** Names for several sections. */
@@ -56,7 +57,7 @@ round's own ratio, so it need not be the quotient of the two numbers shown.
   --help              prints this
 
 Sections: records = the database of synced records: merging, searching, size; hub = the hub alone beside PeerJS; cipher = the sealed socket's cipher alone, in Node, Electron and the browser; opening = from opening the link to connected; lanes = one file both ways; choice = automatic beside each lane alone where one of them is slow, or becomes it; processor = processor time of every process for a MB of the sealed socket and of plain http (Linux); large = the large file both ways, memory and
-processor time; files = many small files; crowd = eight phones with four files each, a phone's four of --size in all; cable = both over a slow and a lossy network (root, Linux), distant = over a distant one, network = these two; waits = what a person waits for, on three roads (Linux): opening, a photo, many, a film of five times --size.`
+processor time; files = many small files; crowd = eight phones with four files each, a phone's four of --size in all; cable = both over a slow and a lossy network (root, Linux), distant = over a distant one, network = these two; waits = what a person waits for, on three roads (Linux): opening, a photo, many, a film of five times --size; idle = memory and processor time of the program while nobody is connected (Linux).`
 
 export type BenchCommand = { readonly run: 'help' } | { readonly run: 'bench'; readonly options: BenchOptions }
 

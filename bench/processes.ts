@@ -47,6 +47,16 @@ export function processOf(pid: number): Process | null {
   }
 }
 
+/** MB of a process, where a page that several have in memory counts as its part for each; 0 when it is gone. */
+export function pssOf(pid: number): number {
+  try {
+    const [, kib] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? []
+    return Number(kib ?? 0) * MB_OF_KIB
+  } catch {
+    return 0
+  }
+}
+
 function kindOf(command: readonly string[]): string {
   const valueOf = (name: string): string | undefined =>
     command.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3)

@@ -33,6 +33,7 @@ import { AppLog } from './log/app-log.ts'
 import { LogFile } from './log/log-file.ts'
 import { Redactor } from './log/redact.ts'
 import { openUpdates, type AppUpdates, type QuitForUpdate } from './updates/open-updates.ts'
+import { NeededWindow } from './needed-window.ts'
 import { openSaved, type Saved } from './saved.ts'
 import { ShownSettings } from './settings-view.ts'
 import { type Reporter, terminalResponder } from './terminal.ts'
@@ -42,14 +43,12 @@ import { devUrl, isOurs, openWindow } from './window.ts'
 
 /** The app while it runs. */
 export interface RunningApp {
-  /** Brings the window to the front. */
-  readonly show: () => void
+  /** The window, while somebody needs it; never shown where the program runs without. */
+  readonly window: NeededWindow<BrowserWindow>
   /** Takes files and folders that are to go to a phone. */
   readonly take: (paths: readonly string[]) => void
   /** Shows something in the window, and that. */
   readonly reveal: (what: Reveal) => void
-  /** The window; null once it is gone. */
-  readonly window: () => BrowserWindow | null
   /** Whether files are on their way just now. */
   readonly isMoving: () => boolean
   readonly core: Core
@@ -105,42 +104,61 @@ function openLog(): AppLog {
 async function startParts(options: Options, surroundings: Surroundings): Promise<RunningApp> {
   const { log } = surroundings
   const say = sayTo(log)
-  let opened: BrowserWindow | null = null
-  // A window that a person has closed throws at whatever it is asked, while the app says goodbye.
-  const window = (): BrowserWindow | null => (opened?.isDestroyed() === false ? opened : null)
+  let needed: NeededWindow<BrowserWindow> | null = null
+  const window = (): BrowserWindow | null => needed?.window ?? null
   const parts = await openCore(options, surroundings, window)
   const { saved, core, network, witness, state, updates } = parts
   const { settings } = saved
-  const host = await serve(options, parts, say)
+  const host = await serve(options, parts, say, () => needed?.wake())
   const doctor = openDoctor({ witness, core, network, isGiven: options.host !== undefined, host })
+  const place = await KeptPlace.open(join(app.getPath('userData'), 'window.json'))
+  const made = (needed = neededWindow(options, { core, host, place, log }))
   const reveal = (what: Reveal): void => {
-    show(window())
-    window()?.webContents.send(IPC.reveal, what)
+    made.show()
+    made.whenLoaded(({ webContents }) => {
+      webContents.send(IPC.reveal, what)
+    })
   }
   const stops = [...follow(parts, host, say), ...followInSystem(parts, options, { reveal, say })]
   openToWindow(core)
   const handlers = handlersFor({ core, window, settings, state, log: log.file, updates: updates.handlers, doctor })
   answerVerbs(handlers, isOurs)
-  const place = await KeptPlace.open(join(app.getPath('userData'), 'window.json'))
-  opened = await openWindow(!options.headless && !options.hidden, (made) => {
-    if (!options.headless) place.keep(made, displayAreas())
-  })
-  const closing = [...stops, () => core.close(), () => host.close(), () => settings.flush(), () => place.flush()]
+  await made.start(!options.hidden)
+  const ends = [...stops, () => core.close(), () => host.close(), () => settings.flush(), () => place.flush()]
   return {
-    show: () => {
-      if (!options.headless) show(window())
-    },
+    window: made,
     take: (paths) => {
       core.handedFiles.take(paths)
     },
     reveal,
-    window,
     isMoving: () => core.transferList.isMoving,
     ...{ core, settings, handlers },
     onChange: (listener) => parts.listeners.push(listener),
     endsFor: updates.ends,
-    close: once(closing, () => saved.kept.store.close()),
+    close: once([made.stop, ...ends], () => saved.kept.store.close()),
   }
+}
+
+interface WindowUsers {
+  readonly core: Core
+  readonly host: HubHost
+  readonly place: KeptPlace
+  readonly log: AppLog
+}
+
+/** Makes the window that is there while a person or a phone needs it. */
+function neededWindow({ headless }: Options, { core, host, place, log }: WindowUsers): NeededWindow<BrowserWindow> {
+  return new NeededWindow({
+    mayShow: !headless,
+    open: (isShown) =>
+      openWindow(isShown, (opened) => {
+        if (!headless) place.keep(opened, displayAreas())
+      }),
+    isNeeded: () => core.needsWindow || host.hub.visitors() > 0,
+    onFault: (error) => {
+      log.fault(error)
+    },
+  })
 }
 
 /** Returns what tells a person at the terminal, and the log. */
@@ -244,15 +262,21 @@ function pushTo(state: () => AppState, window: () => BrowserWindow | null): Pick
 }
 
 /** Starts the hub, and tells the core where it is. */
-async function serve(options: Options, parts: Parts, log: (line: string) => void): Promise<HubHost> {
+async function serve(
+  options: Options,
+  parts: Parts,
+  log: (line: string) => void,
+  onKnock: () => void,
+): Promise<HubHost> {
   const { core, network, witness, push, token } = parts
   const { settings } = parts.saved
-  const hub = hubOptions(options, { token, core, log, witness }, (address) => {
+  const onStranger = (address: string): void => {
     network.refused(address)
     witness.refused(address)
     // Not at once: strangers must not set the window's pace.
     push('progress')
-  })
+  }
+  const hub = { ...hubOptions(options, { token, core, log, witness }), onStranger, onKnock }
   const host = await HubHost.start(
     { hub, id: settings.id, log, onHeard: witness.heard.bind(witness) },
     core.name,
@@ -393,7 +417,6 @@ function responderFor({ headless }: Options): Responder {
 function hubOptions(
   { host }: Options,
   { token, core, log, witness }: Pick<Parts, 'token' | 'core' | 'witness'> & { readonly log: (line: string) => void },
-  onStranger: (address: string) => void,
 ): Omit<HubOptions, 'port'> {
   return {
     pageDir: join(OUT, 'phone'),
@@ -406,7 +429,6 @@ function hubOptions(
     lanes: core.laneHost,
     startCipher: () => startCipher(join(import.meta.dirname, 'cipher-worker.js')),
     ownNetworks: () => ownNetworks(undefined, host === undefined ? [] : [host]),
-    onStranger,
     onVisit: (what) => {
       witness.visited(what)
     },
@@ -420,12 +442,6 @@ function openToWindow(core: Core): void {
   serveWindow(join(OUT, 'renderer'))
   refusePermissions(session.defaultSession)
   takeLinkPorts(core, isOurs)
-}
-
-function show(window: BrowserWindow | null): void {
-  if (window?.isMinimized()) window.restore()
-  window?.show()
-  window?.focus()
 }
 
 const err = writerTo(() => process.stderr)

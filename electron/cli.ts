@@ -50,7 +50,7 @@ ${[
   helpOn(SETTINGS.legacy.option),
   helpOn(SETTINGS.lane.option),
   explain('--headless', 'no window: show the code in the terminal'),
-  explain('--hidden', 'start in the tray, with no window on the screen'),
+  explain('--hidden', 'start in the tray, with no window on the screen; minimised where there is no tray'),
   explain('--json', 'print one JSON object per event instead'),
   explain('--version', 'print the version'),
   explain('--help', 'print this'),

@@ -176,23 +176,28 @@ async function startAndStop(options: Options, report: Reporter, inlet: Inlet): P
     running.take(paths)
     lifecycle.reopen()
   })
-  const window = running.window()
-  if (window !== null) watchWindow(window, lifecycle)
+  running.window.onOpen((window) => {
+    watchWindow(window, lifecycle)
+  })
 }
 
 function lifecycleOf(running: RunningApp, shell: () => DesktopShell | null): Lifecycle {
   const lifecycle: Lifecycle = new Lifecycle({
     isMoving: running.isMoving,
-    confirmQuit: (gone) => confirmQuit(running.window(), gone),
+    confirmQuit: (gone) => confirmQuit(running.window.window, gone),
     // The dock of macOS brings the window back, whatever the setting.
     staysWhenClosed: () => process.platform === 'darwin' || running.settings.now.keepInTray,
     canReopen: () => process.platform === 'darwin' || shell()?.hasTray === true,
     hide: () => {
-      running.window()?.hide()
+      running.window.hide()
       shell()?.wasHidden()
     },
-    minimise: () => running.window()?.minimize(),
-    show: running.show,
+    minimise: () => {
+      running.window.minimise()
+    },
+    show: () => {
+      running.window.show()
+    },
     close: async () => {
       shell()?.close()
       running.endsFor(lifecycle.reason)

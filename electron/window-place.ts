@@ -83,7 +83,7 @@ export function zoomOf({ type, key, control, meta, alt }: Key, isMac: boolean): 
 /** Remembers where a person puts the window, and how large they want its page. */
 export class KeptPlace {
   readonly #file: JsonFile<WindowPlace>
-  readonly #saved: WindowPlace | null
+  #saved: WindowPlace | null
   #saving: Promise<unknown> = Promise.resolve()
 
   private constructor(file: JsonFile<WindowPlace>, saved: WindowPlace | null) {
@@ -135,6 +135,7 @@ export class KeptPlace {
   }
 
   #save(place: WindowPlace): void {
+    this.#saved = place
     this.#saving = this.#file.save(place).catch(() => undefined)
   }
 }

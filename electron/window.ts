@@ -18,8 +18,11 @@ export function isOurs(url: string): boolean {
   )
 }
 
-/** Opens the window, shown or (headless) not: it is the WebRTC peer either way. `place` puts it where it was. */
-export async function openWindow(show: boolean, place: (window: BrowserWindow) => void): Promise<BrowserWindow> {
+/** Opens the window, shown or not: it is the WebRTC peer either way. `place` puts it where it was. */
+export function openWindow(
+  show: boolean,
+  place: (window: BrowserWindow) => void,
+): { readonly window: BrowserWindow; readonly loaded: Promise<void> } {
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
   const window = new BrowserWindow({
     title: 'Lanyard',
@@ -46,13 +49,13 @@ export async function openWindow(show: boolean, place: (window: BrowserWindow) =
   place(window)
   if (show) window.once('ready-to-show', () => window.show())
   reloadAfterCrash(window)
-  await window.loadURL(devUrl() ?? `${WINDOW_ORIGIN}/index.html`)
-  return window
+  return { window, loaded: window.loadURL(devUrl() ?? `${WINDOW_ORIGIN}/index.html`) }
 }
 
 function reloadAfterCrash(window: BrowserWindow): void {
   let reloads = 0
   window.webContents.on('render-process-gone', (_event, { reason }) => {
-    if (reason !== 'clean-exit' && reloads++ < RELOADS_MAX) window.reload()
+    // Closed because nobody needs it, it has not crashed.
+    if (reason !== 'clean-exit' && !window.isDestroyed() && reloads++ < RELOADS_MAX) window.reload()
   })
 }

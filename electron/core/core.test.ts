@@ -88,6 +88,18 @@ describe('links', () => {
     expect(events).toEqual([{ event: 'ready', link: core.state().link?.text, port: 3186, address: LAN.address }])
   })
 
+  test('the window is needed until it has been at the hub, and while a lane leads to a phone', () => {
+    const window = host()
+    expect(core.needsWindow).toBe(true)
+    window.say({ t: 'registered' })
+    expect(core.needsWindow).toBe(false)
+    window.join()
+    expect(core.needsWindow).toBe(true)
+    window.say({ t: 'lane-closed' })
+    window.say({ t: 'left' })
+    expect(core.needsWindow).toBe(false)
+  })
+
   test('a phone takes the link on the screen, and the next one is shown', () => {
     const first = uidShown()
     host().join()

@@ -143,6 +143,11 @@ export class Core {
     },
   }
 
+  /** Whether the window is needed though nobody looks: nothing works before it has been at the hub, or it is in use. */
+  get needsWindow(): boolean {
+    return !this.#link.isReady || this.devices.some(({ lane }) => lane !== null)
+  }
+
   /** Returns all that the window shows. */
   state(): CoreState {
     const { token, network, networks = () => [], fileNotes } = this.#options

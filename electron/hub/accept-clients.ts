@@ -15,6 +15,8 @@ export interface AcceptOptions {
   /** ms until a client must be registered; null = it may take its time. */
   readonly registerMs: number | null
   readonly endGraceMs: number
+  /** One client more or less that is not this computer's window. */
+  readonly onVisitor: (change: 1 | -1) => void
   readonly log: (line: string) => void
 }
 
@@ -86,9 +88,11 @@ function connect(socket: Socket, options: AcceptOptions): void {
       signaling.relay(client, event, payload, text)
     }, complain)
   const deadline = startDeadline(client, options)
+  if (!client.isWindow) options.onVisitor(1)
   on('disconnect', () => {
     clearTimeout(deadline)
     signaling.gone(client)
+    if (!client.isWindow) options.onVisitor(-1)
     // A client that leaves and keeps the connection would be a guest for ever, with no deadline any more.
     setTimeout(client.cut, options.endGraceMs).unref()
   })

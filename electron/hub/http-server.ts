@@ -54,8 +54,8 @@ export interface HttpServerOptions {
   readonly hasRoom: (address: string) => boolean
   /** Takes a sealed socket, unless there is no room; null = the hub has none. */
   readonly takeLane: ((req: IncomingMessage, socket: Duplex, head: Buffer, address: string) => boolean) | null
-  /** Called when the page itself is asked for, not its parts. */
-  readonly onPage: (address: string) => void
+  /** Called when the page is asked for, or (`isPart`) a part of it. */
+  readonly onPage: (address: string, isPart: boolean) => void
 }
 
 export interface HubHttpServer {
@@ -88,7 +88,7 @@ export function makeHttpServer(options: HttpServerOptions): HubHttpServer {
     else if (isSignaling(req.url ?? '')) passOn(inner, req, res, verdict.crossOrigin)
     else if (isDownload(req.url ?? '')) downloads.serve(req, res, routeNow(req).remote)
     else {
-      if (req.url?.split('?')[0] === '/') onPage(routeNow(req).remote)
+      onPage(routeNow(req).remote, req.url?.split('?')[0] !== '/')
       servePage(page, req, res, verdict.host)
     }
   })

@@ -7,7 +7,7 @@ import { filterConnections, isNeighbour } from './connection-filter.ts'
 import { SHIPPED_LIMITS } from './limits.ts'
 import { eventually, GENERATIONS } from '#hub/testing/client.ts'
 import { ask, knock, POLLING_PATH, talk } from '#hub/testing/http.ts'
-import { setStage, type Stage } from '#hub/testing/stage.ts'
+import { setStage, WINDOW_ORIGIN, WINDOW_TOKEN, type Stage } from '#hub/testing/stage.ts'
 
 const stages: Stage[] = []
 const set = async (...args: Parameters<typeof setStage>): Promise<Stage> => {
@@ -49,6 +49,30 @@ describe('the port', () => {
     const server = createServer()
     await expect(listenNear(server, 65_535, '127.0.0.1')).rejects.toThrow('EADDRINUSE')
     blocker.close()
+  })
+})
+
+describe('visits', () => {
+  test.each(GENERATIONS)('of %s clients and for the page are told, those of the window are not', async (generation) => {
+    let visits = 0
+    const stage = await set({ windowOrigin: WINDOW_ORIGIN, windowToken: WINDOW_TOKEN, onKnock: () => visits++ })
+    const { hub } = stage
+    await stage.window()
+    expect([hub.visitors(), visits]).toEqual([0, 0])
+    await ask(hub.port, { path: '/' })
+    expect([hub.visitors(), visits]).toEqual([0, 1])
+    const phones = [await stage.join({ generation }), await stage.join({ generation })]
+    expect([hub.visitors(), visits]).toEqual([2, 3])
+    for (const phone of phones) phone.close()
+    await eventually('no visitor', () => hub.visitors() === 0)
+    expect(visits).toBe(5)
+  })
+
+  test('of who is turned away at the door count for nothing', async () => {
+    let visits = 0
+    const { hub } = await set({ onKnock: () => visits++ })
+    await ask(hub.port, { path: '/', headers: { host: 'elsewhere.example' } })
+    expect([hub.visitors(), visits]).toEqual([0, 0])
   })
 })
 

@@ -64,6 +64,8 @@ export interface HubOptions {
   readonly onStranger?: ((address: string) => void) | undefined
   /** Called for what comes from other devices: each connection that is let in, each time that the page is fetched. */
   readonly onVisit?: ((what: 'connection' | 'page') => void) | undefined
+  /** Called when somebody who may be a phone fetches the page, comes to the hub, or leaves it. */
+  readonly onKnock?: (() => void) | undefined
   /** Writes a line of the log: addresses and reasons, never uids, ids or keys. */
   readonly log?: ((line: string) => void) | undefined
 }
@@ -77,6 +79,8 @@ export interface Hub {
   readonly downloads: Downloads
   /** Counts the links that have a client at one end at least. */
   links(): number
+  /** Counts the clients that are connected, registered or not, and are not this computer's window. */
+  visitors(): number
   /** Ends the phone that is on a link, and says why. */
   expel(uid: string, code: Reason): void
   /** Ends every connection; resolves when none is left. */
@@ -126,6 +130,7 @@ function legacyApproval({ askLegacy, mayBeLegacy }: HubOptions, limits: HubLimit
 }
 
 interface Parts {
+  readonly onVisitor: (change: 1 | -1) => void
   readonly io: Server
   readonly http: HubHttpServer
   /** Null in open signaling, where nobody waits. */
@@ -133,7 +138,7 @@ interface Parts {
   readonly limits: HubLimits
 }
 
-function startSignaling({ io, http, waitingRoom, limits }: Parts, options: HubOptions): Signaling {
+function startSignaling({ io, http, waitingRoom, limits, onVisitor }: Parts, options: HubOptions): Signaling {
   const { open = false, keyring = null, admit = () => false, log = silent, ownAddresses = ownIpv4 } = options
   const { endGraceMs, expelGraceMs } = limits
   const legacy = legacyApproval(options, limits)
@@ -145,6 +150,7 @@ function startSignaling({ io, http, waitingRoom, limits }: Parts, options: HubOp
     signaling,
     log,
     endGraceMs,
+    onVisitor,
     proof: windowProof(options),
     registerMs: open ? null : limits.registerMs,
     routeOf: (socket) => http.routeOf(socket.request),
@@ -226,13 +232,20 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const downloads = options.downloads ?? new Downloads(limits)
   const sealed = sealedSockets(options, waitingRoom, limits, (id) => signaling.isLive(id))
   const takeLane: HttpServerOptions['takeLane'] = sealed && ((...args) => sealed.lanes.take(...args))
-  const onPage = (address: string): void => {
-    visited(options, address, 'page')
+  const onKnock = options.onKnock ?? (() => undefined)
+  const onPage = (address: string, isPart: boolean): void => {
+    if (!isPart) visited(options, address, 'page')
+    onKnock()
   }
   const http = makeHttpServer({ limits, page, downloads, rules: () => rules, hasRoom, takeLane, onPage })
   const cutAll = filterHere(http, options, limits)
   const io = attachSocketIo(http, limits)
-  const signaling: Signaling = startSignaling({ io, http, waitingRoom, limits }, options)
+  let visitors = 0
+  const onVisitor = (change: 1 | -1): void => {
+    visitors += change
+    onKnock()
+  }
+  const signaling: Signaling = startSignaling({ io, http, waitingRoom, limits, onVisitor }, options)
   const port = await listenNear(http.server, rules.port, options.bind ?? '0.0.0.0')
   rules = requestRules(options, port)
   return {
@@ -240,6 +253,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     loopbackUrl: `http://127.0.0.1:${port}`,
     downloads,
     links: () => signaling.links,
+    visitors: () => visitors,
     expel: (uid, code) => {
       const session = signaling.expel(uid, code)
       if (session !== undefined) sealed?.lanes.cutUnopened(session)

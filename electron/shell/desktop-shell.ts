@@ -4,6 +4,7 @@ import { m } from '#messages'
 import type { Settings } from '#store/settings.ts'
 import { Debounce } from '#transfer/debounce.ts'
 import type { Handlers } from '#electron/ipc.ts'
+import type { NeededWindow } from '#electron/needed-window.ts'
 import type { Reveal } from '#electron/window-api.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { Notices, type NoticeAction } from './notices.ts'
@@ -17,7 +18,7 @@ export interface DesktopShellOptions {
   readonly settings: Settings
   /** What a person can ask of the program, in the window or here. */
   readonly handlers: Handlers
-  readonly window: () => BrowserWindow | null
+  readonly window: NeededWindow<BrowserWindow>
   /** Brings the window to the front, and shows that in it. */
   readonly reveal: (what: Reveal) => void
   readonly lifecycle: Lifecycle
@@ -34,6 +35,8 @@ export class DesktopShell {
   readonly #icon: TrayIcon
   readonly #stops: (() => void)[] = []
   #host: TrayHost | null = null
+  /** Whether the window was minimised because there was no icon in the tray. */
+  #standsIn = false
   readonly #soon = new Debounce(() => {
     this.#look()
   })
@@ -57,7 +60,7 @@ export class DesktopShell {
     shell.#stops.push(options.settings.on('keepInTray', () => {
       shell.#hostChanged()
     })) // prettier-ignore
-    shell.#look()
+    shell.#hostChanged()
     return shell
   }
 
@@ -90,17 +93,25 @@ export class DesktopShell {
     this.#icon.close()
   }
 
+  /** Leaves the window where something brings it back: hidden with an icon in the tray, else minimised. */
   #hostChanged(): void {
     this.#look()
-    const window = this.#options.window()
-    // Nothing would bring it back any more.
-    if (!this.hasTray && window?.isVisible() === false && process.platform !== 'darwin') window.minimize()
+    const { window } = this.#options
+    if (process.platform === 'darwin') return
+    if (!this.hasTray && !window.isWanted) {
+      this.#standsIn = true
+      window.minimise()
+    } else if (this.hasTray && this.#standsIn) {
+      // A tray that starts after this program, as when both start at login.
+      this.#standsIn = false
+      if (window.window?.isMinimized() === true) window.hide()
+    }
   }
 
   #look(): void {
     const { core, settings, window } = this.#options
     const state = core.state()
-    const inFront = window()?.isFocused() === true
+    const inFront = window.window?.isFocused() === true
     this.#notices.take(state, inFront)
     const { show, close } = this.#notices.due()
     for (const tag of close) this.#notifications.close(tag)

@@ -5,7 +5,9 @@ import { windowsOn } from '../support/dialogs.ts'
 import { makeFile, sha256File } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { Phone } from '../support/phone.ts'
+import { startSessionBus } from '../support/session-bus.ts'
 import { Started } from '../support/started.ts'
+import { TrayStandIn } from '../support/tray-stand-in.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -22,7 +24,10 @@ test('what the session starts at login shows no window, and receives a file', as
   const entry = await readFile(join(outbox, 'autostart', 'lanyard.desktop'), 'utf8')
   // As a desktop reads it: the escapes of a value, then `%%`, then the quoting, which here is the shell's.
   const line = (/^Exec=(.*)$/m.exec(entry)?.[1] ?? '').replaceAll('\\\\', '\\').replaceAll('%%', '%')
-  const app = new Started('sh', ['-c', `exec ${line}`])
+  const session = await startSessionBus()
+  await TrayStandIn.start(session)
+  const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: session.address }
+  const app = new Started('sh', ['-c', `exec ${line}`], { env })
   const ready = await app.events.wait('ready', ({ event }) => event === 'ready')
   const phone = await Phone.join(phones, String(ready['link']))
   const file = await makeFile(outbox, 'at login.bin', 2_000_000)
@@ -32,4 +37,5 @@ test('what the session starts at login shows no window, and receives a file', as
   expect(windowsOn(Number(app.child.pid))).toEqual([])
   await phone.close()
   expect(await app.stop()).toBe(0)
+  await session.stop()
 })

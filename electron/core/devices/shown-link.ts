@@ -38,6 +38,11 @@ export class ShownLink {
     return formatLink({ address: network.address, port: port(), uid, key })
   }
 
+  /** Whether the window has been at the hub, so that there is a link to show. */
+  get isReady(): boolean {
+    return this.#ready
+  }
+
   /** The hub listens: the window should be there soon. */
   expect(): void {
     const { reachMs = REACH_MS, onEvent, onChange } = this.#options
