@@ -11,6 +11,7 @@ import { listAddresses, ownIpv4, watchAddresses } from '#hub/addresses.ts'
 import { onTerminal } from '#hub/foreign-text.ts'
 import type { HubOptions } from '#hub/hub.ts'
 import { writerTo } from '#hub/output.ts'
+import { localNameOf } from '#hub/mdns.ts'
 import { ownNetworks } from '#hub/connection-filter.ts'
 import { startCipher } from '#hub/cipher-thread.ts'
 import { makeInbox } from '#inbox/inbox.ts'
@@ -220,7 +221,7 @@ async function openCore(
   const system = tellSystem({ core: () => core, settings, window })
   const { legacy, lane } = settings.now
   const core = new Core({
-    ...{ inbox: landing().inbox, data, name, network, token },
+    ...{ inbox: landing().inbox, data, name, network, token, localName: localNameOf(settings.id) },
     networks: () => ownNetworks(undefined, options.host === undefined ? [] : [options.host]),
     ...{ lane, legacy, person: responderFor(options) },
     landing,
@@ -276,7 +277,8 @@ async function serve(
     // Not at once: strangers must not set the window's pace.
     push('progress')
   }
-  const hub = { ...hubOptions(options, { token, core, log, witness }), onStranger, onKnock }
+  const localName = localNameOf(settings.id)
+  const hub = { ...hubOptions(options, { token, core, log, witness }), onStranger, onKnock, localName }
   const host = await HubHost.start(
     { hub, id: settings.id, log, onHeard: witness.heard.bind(witness) },
     core.name,

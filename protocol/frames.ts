@@ -8,6 +8,7 @@ import {
   NAME_CHARS_MAX,
   OFFERS_MAX,
   PATH_DEPTH_MAX,
+  PLACES_MAX,
   SKIPPED_CHARS_MAX,
   SKIPPED_NAMES_MAX,
   THUMB_BYTES_MAX,
@@ -33,6 +34,9 @@ const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
 const name = v.pipe(v.string(), v.maxLength(NAME_CHARS_MAX))
 
+/** A host by its IPv4 address or its name on the local network, and a port. */
+const place = v.pipe(v.string(), v.regex(/^[\w.-]{1,63}:\d{1,5}$/))
+
 /** What a sender could not send of what a person chose: how many things, and some of their names, for eyes alone. */
 const Skipped = {
   skipped: v.optional(n),
@@ -51,6 +55,8 @@ export type LaneWish = v.InferOutput<typeof LaneWish>
  * `lane`: the desktop's wish, which holds for both. `folders`: whole folders may come, as offers with a `path`. `records`:
  * from a phone, it has records and may be asked to `sync`. `texts`: it takes `text`. `many`: a text message may be an array
  * of frames. `pieces`: a long text may come in several messages over a data channel. `got`: over a data channel this side says `ping` with `got`.
+ * `at`: from the desktop, where else its hub may be reached, each as `host:port`: a hint to look there, as only the proof tells
+ * whose hub it is.
  * `measures`: from a phone, it answers `probe` and `measure`, and takes filler (measure.ts).
  */
 const Hello = v.object({
@@ -67,6 +73,7 @@ const Hello = v.object({
   pieces: v.optional(v.boolean()),
   got: v.optional(v.boolean()),
   measures: v.optional(v.boolean()),
+  at: v.optional(v.pipe(v.array(place), v.maxLength(PLACES_MAX))),
 })
 /**
  * This side is still there: nothing was said for a while, or more has come. Not answered. `got`: bytes of all binary frames

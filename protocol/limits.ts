@@ -111,6 +111,9 @@ export const MIME_CHARS_MAX = 255
 /** Characters of a device's name, after cleaning. A longer one would push buttons out of view. */
 export const DEVICE_NAME_CHARS_MAX = 40
 
+/** Places at which a computer says that its hub can be reached: its addresses, and its name on the local network. */
+export const PLACES_MAX = 8
+
 /** Characters of a uid. Ours have 22; the 2018 clients used whatever they liked. */
 export const UID_CHARS_MAX = 256
 

@@ -21,6 +21,8 @@ export interface Peer {
   readonly texts: boolean
   /** Answers who asks how fast a lane is (measuring/link-test.ts). */
   readonly measures: boolean
+  /** Where else the computer's hub may be reached, each as `host:port`. */
+  readonly at: readonly string[]
 }
 
 /** How a file ended at its receiver, for a sender that offers it again because it did not hear it. */
@@ -49,6 +51,8 @@ export interface SessionOptions {
   }
   /** Makes what batches control frames, for who takes several in a message. Absent: each is a message. */
   readonly newBatcher?: NewBatcher
+  /** Desktop: where its hub can be reached, each as `host:port`; asked at each `hello`. */
+  at?(): readonly string[]
   /** Makes what asks how fast lanes are, or answers that. Absent: this side does neither. */
   readonly newMeasuring?: (say: SayOn) => Measuring
   /** Drawn once by this run of the program or page: 32 characters of hex. */

@@ -11,7 +11,7 @@ import {
   type SyncFrame,
   type TransferFrame,
 } from '#protocol/frames.ts'
-import { NAME_CHARS_MAX, PROTOCOL_VERSION } from '#protocol/limits.ts'
+import { NAME_CHARS_MAX, PLACES_MAX, PROTOCOL_VERSION } from '#protocol/limits.ts'
 import { isFiller, readFiller } from '#protocol/measure.ts'
 import { Allowances } from './allowances.ts'
 import { Incoming } from './incoming.ts'
@@ -119,6 +119,11 @@ export class Session implements Conversation {
   set wish(wish: LaneWish) {
     this.#wish = wish
     this.#lanes.wish = wish
+    this.greetAgain()
+  }
+
+  /** Says again who this side is, and where, as that has changed. */
+  greetAgain(): void {
     this.#say(this.#hello())
   }
 
@@ -224,7 +229,9 @@ export class Session implements Conversation {
 
   #hello(): Frame {
     const { self, session } = this.#options
-    return { t: 'hello', v: PROTOCOL_VERSION, ...self, session, ...(this.#wish && { lane: this.#wish }) }
+    const at = this.#options.at?.().slice(0, PLACES_MAX) ?? []
+    const lane = this.#wish && { lane: this.#wish }
+    return { t: 'hello', v: PROTOCOL_VERSION, ...self, session, ...lane, ...(at.length > 0 && { at }) }
   }
 
   #say(frame: Frame): void {
@@ -368,7 +375,7 @@ export class Session implements Conversation {
 
   #onHello(hello: Extract<Frame, { t: 'hello' }>, lane: Lane): void {
     const { v, name, kind, folders = false, many = false, pieces = false, session = '', lane: wish } = hello
-    const { records = false, texts = false, measures = false } = hello
+    const { records = false, texts = false, measures = false, at = [] } = hello
     if (v !== PROTOCOL_VERSION) throw new ProtocolError('version', `version ${v}`)
     if (wish !== undefined) this.#lanes.wish = wish
     this.#greeted.set(lane, session)
@@ -382,7 +389,7 @@ export class Session implements Conversation {
       this.#lanes.closeWhere((one) => this.#isLate(one))
     }
     this.#isAnotherRun ||= isAnother
-    this.#peer = { name, kind, folders, records, texts, measures }
+    this.#peer = { name, kind, folders, records, texts, measures, at }
     const answers = this.#answersOf(lane)
     answers.tellKept.ask()
     answers.greeted.ask()

@@ -61,6 +61,8 @@ export interface CoreOptions {
   readonly unsent?: Kept<readonly Unsent[]>
   /** Networks around this computer's addresses that are not private, as `address/bits`. */
   readonly networks?: () => readonly string[]
+  /** This computer's name on the local network; none unless given. */
+  readonly localName?: string
   readonly onEvent: (event: AppEvent) => void
   /** The state changed, or only how far transfers are; called often. */
   readonly onChange: (what: 'state' | 'progress') => void

@@ -8,6 +8,7 @@ import type { CoreState, UnfinishedView } from '#electron/window-api.ts'
 import { m } from '#messages'
 import { toBase64Url } from '#protocol/base64url.ts'
 import type { LaneWish } from '#protocol/frames.ts'
+import { PLACES_MAX } from '#protocol/limits.ts'
 import { shown } from '#protocol/text.ts'
 import { isRunning } from '#transfer/transfer-view.ts'
 import type { KeptDevices } from '#store/device-store.ts'
@@ -188,6 +189,8 @@ export class Core {
   addressesChanged(choices: readonly AddressChoice[]): void {
     this.#options.network.update(choices)
     this.#link.mayHaveChanged()
+    // Of a computer with several networks a lane may be left, by which its phone hears where else to look.
+    for (const { session } of this.#devices.values()) session?.greetAgain()
   }
 
   /** Puts this one of the offered addresses into the link; null = the likeliest. */
@@ -268,6 +271,14 @@ export class Core {
   /** The hub's port; 0 while it does not listen. */
   get #port(): number {
     return this.#hub?.port ?? 0
+  }
+
+  /** Where the hub can be reached, each as `host:port`: its name last, which not every phone can look up. */
+  #places(): string[] {
+    const { network, localName } = this.#options
+    const addresses = [network.address, ...network.choices.map(({ address }) => address)].filter((one) => one !== null)
+    const hosts = [...new Set(addresses)].slice(0, PLACES_MAX - 1)
+    return [...hosts, ...(localName === undefined ? [] : [localName])].map((host) => `${host}:${this.#port}`)
   }
 
   #deviceOfSession(id: string): Device | undefined {
@@ -377,6 +388,7 @@ export class Core {
       now: () => this.calendar.now(),
       laneWish: () => this.laneWish,
       testMs: this.#options.testMs,
+      places: () => this.#places(),
       files: new FileReceiver({
         inbox,
         prompts,

@@ -7,6 +7,8 @@ import { OWN_ADDRESS, setStage, WINDOW_ORIGIN, WINDOW_TOKEN, type Stage } from '
 const RULES: RequestRules = {
   port: 3186,
   ownAddresses: () => ['192.168.1.20', '10.0.0.2'],
+  localName: 'lanyard-9f86d081.local',
+  pageOrigins: new Set(['http://192.168.1.7:3186']),
   allowOrigins: new Set(['http://localhost:8080', 'file://']),
   windowOrigin: WINDOW_ORIGIN,
 }
@@ -37,6 +39,14 @@ describe('Host', () => {
   ])('%j is not', (host) => {
     expect(status({ hosts: [host] })).toBe(421)
   }) // prettier-ignore
+  test('the name on the local network is ours for what speaks to the hub, and for no page', () => {
+    const hosts = ['lanyard-9f86d081.local:3186']
+    for (const url of [WEBSOCKET_PATH, POLLING_PATH, '/lane', `/d/${'a'.repeat(43)}`]) expect(status({ hosts, url })).toBe(200)
+    for (const url of ['/', '/index.html', '/assets/x.js', '/again.js']) expect(status({ hosts, url })).toBe(421)
+    for (const host of ['lanyard-9f86d081.local', 'lanyard-9f86d081.local:80', 'lanyard-9f86d082.local:3186', 'x.lanyard-9f86d081.local:3186'])
+      expect(status({ hosts: [host], url: WEBSOCKET_PATH })).toBe(421)
+    expect(status({ hosts }, { localName: null })).toBe(421)
+  }) // prettier-ignore
   test('none or two are not', () => {
     expect([status({ hosts: [] }), status({ hosts: [HOST, HOST] })]).toEqual([421, 421])
   })
@@ -51,6 +61,13 @@ describe('Host', () => {
 describe('Origin', () => {
   test.each([undefined, `http://${HOST}`, 'http://localhost:8080', 'file://'])('%s may come in', (origin) => {
     expect(status({ origin })).toBe(200)
+  })
+  test('a page of this hub, loaded from an address that is gone, may speak to the hub, and read nothing else', () => {
+    const origin = 'http://192.168.1.7:3186'
+    expect([WEBSOCKET_PATH, '/lane'].map((url) => status({ origin, url }))).toEqual([200, 200])
+    expect(['/', '/assets/x.js', `/d/${'a'.repeat(43)}`].map((url) => status({ origin, url }))).toEqual([403, 403, 403])
+    expect(status({ origin: 'http://192.168.1.8:3186' })).toBe(403)
+    expect(status({ origin }, { pageOrigins: new Set() })).toBe(403)
   })
   test.each([
     '', 'null', 'http://evil.example', `https://${HOST}`, 'http://192.168.1.20', 'http://127.0.0.1:3186', `http://${HOST}/`,

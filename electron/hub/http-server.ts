@@ -28,6 +28,10 @@ export interface RequestHead {
 export interface RequestRules {
   readonly port: number
   readonly ownAddresses: () => readonly string[]
+  /** This computer's name on the local network, at which there is the hub but no page; null = none. */
+  readonly localName: string | null
+  /** Origins at which this hub has served its page. */
+  readonly pageOrigins: ReadonlySet<string>
   /** Origins of a developer's own pages. */
   readonly allowOrigins: ReadonlySet<string>
   /** Origin of this computer's own window, if there is one. */
@@ -49,7 +53,7 @@ export interface HttpServerOptions {
   readonly page: Page
   readonly downloads: Downloads
   /** Returns the rules of now: the port is known only once the server listens. */
-  readonly rules: () => RequestRules
+  readonly rules: () => Omit<RequestRules, 'pageOrigins'>
   /** Whether one more client may come from an address. */
   readonly hasRoom: (address: string) => boolean
   /** Takes a sealed socket, unless there is no room; null = the hub has none. */
@@ -74,12 +78,13 @@ export function makeHttpServer(options: HttpServerOptions): HubHttpServer {
   const { limits, page, downloads, rules, hasRoom, takeLane, onPage } = options
   const inner = createServer()
   const routes = new WeakMap<IncomingMessage, Route>()
+  const pageOrigins = new Set<string>()
   const server = makeListener(limits)
 
   const ask = (req: IncomingMessage): Verdict => {
     const route = routeNow(req)
     routes.set(req, route)
-    const verdict = checkRequest(headOf(req, route), rules())
+    const verdict = checkRequest(headOf(req, route), { ...rules(), pageOrigins })
     return verdict.ok && beginsSession(req.url ?? '') && !hasRoom(route.remote) ? FULL : verdict
   }
   server.on('request', (req, res) => {
@@ -89,6 +94,7 @@ export function makeHttpServer(options: HttpServerOptions): HubHttpServer {
     else if (isDownload(req.url ?? '')) downloads.serve(req, res, routeNow(req).remote)
     else {
       onPage(routeNow(req).remote, req.url?.split('?')[0] !== '/')
+      remember(pageOrigins, verdict.host)
       servePage(page, req, res, verdict.host)
     }
   })
@@ -101,6 +107,21 @@ export function makeHttpServer(options: HttpServerOptions): HubHttpServer {
   })
   return { server, inner, routeOf: (req) => routes.get(req) ?? routeNow(req) }
 }
+
+/** Origins that are remembered: a computer that has had more addresses than that in one run forgets the oldest. */
+const PAGE_ORIGINS_MAX = 64
+
+/** Remembers that the page is served at a host. Those of this computer alone are no phone's. */
+function remember(pageOrigins: Set<string>, host: string): void {
+  const origin = `http://${host}`
+  if (LOOPBACK_HOST.test(host)) return
+  pageOrigins.delete(origin)
+  pageOrigins.add(origin)
+  const [oldest] = pageOrigins
+  if (pageOrigins.size > PAGE_ORIGINS_MAX && oldest !== undefined) pageOrigins.delete(oldest)
+}
+
+const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1)(?::\d+)?$/
 
 /** Makes the server that listens, with the limits that Node enforces. */
 function makeListener(limits: HubLimits): Server {
@@ -138,6 +159,9 @@ const SIGNALING_PATH = '/socket.io/'
 const isSignaling = (url: string): boolean => url.startsWith(SIGNALING_PATH)
 const isLane = (url: string): boolean => url === LANE_PATH
 
+/** Tells whether a URL is one by which pages and apps speak to the hub. */
+const isSpokenTo = (url: string): boolean => isSignaling(url) || isLane(url)
+
 const queryOf = (url: string): URLSearchParams => new URLSearchParams(url.split('?')[1] ?? '')
 
 /** Tells whether a URL is that of a Socket.IO session's first request. */
@@ -149,7 +173,7 @@ const refuse = (status: 400 | 403 | 421): Verdict => ({ ok: false, status })
 /** Judges a request or an upgrade by its head; called for each of them, before Socket.IO or the page sees it. */
 export function checkRequest(head: RequestHead, rules: RequestRules): Verdict {
   const [host, ...more] = head.hosts
-  if (host === undefined || more.length > 0 || !isOurHost(host, rules)) return refuse(421)
+  if (host === undefined || more.length > 0 || !isOurHost(host, head.url, rules)) return refuse(421)
   const verdict = checkOrigin(host, head, rules)
   // An origin that is let in by name is another site by nature.
   if (verdict.ok && verdict.crossOrigin === null && isAskedByOthers(head)) return refuse(403)
@@ -160,8 +184,10 @@ export function checkRequest(head: RequestHead, rules: RequestRules): Verdict {
  * Tells whether a Host header is a name of this computer, spelled as a browser spells it. Any other means that a web
  * site made its own name point to this computer (DNS rebinding) to get past its browser's same-origin rule.
  */
-function isOurHost(host: string, { port, ownAddresses }: RequestRules): boolean {
+function isOurHost(host: string, url: string, { port, ownAddresses, localName }: RequestRules): boolean {
   const isHost = (name: string): boolean => host === `${name}:${port}` || (port === 80 && host === name)
+  // No page there: a page of ours at a name that anybody may answer to would be somebody else's next time.
+  if (localName !== null && isHost(localName)) return isSpokenTo(url) || isDownload(url)
   // Looking up the addresses costs more than all else here, so it comes last.
   return isHost('127.0.0.1') || isHost('localhost') || ownAddresses().some(isHost)
 }
@@ -171,12 +197,14 @@ function isOurHost(host: string, { port, ownAddresses }: RequestRules): boolean 
  */
 function checkOrigin(
   host: string,
-  { origin, remote }: RequestHead,
-  { allowOrigins, windowOrigin }: RequestRules,
+  { origin, remote, url }: RequestHead,
+  { allowOrigins, windowOrigin, pageOrigins }: RequestRules,
 ): Verdict {
   if (origin === undefined || origin === `http://${host}`) return { ok: true, host, crossOrigin: null }
   const isWindow = origin === windowOrigin && isLoopback(remote)
-  return isWindow || allowOrigins.has(origin) ? { ok: true, host, crossOrigin: origin } : refuse(403)
+  // A page of ours that was loaded from another address of this computer, which may be gone.
+  const isOurPage = pageOrigins.has(origin) && isSpokenTo(url)
+  return isWindow || isOurPage || allowOrigins.has(origin) ? { ok: true, host, crossOrigin: origin } : refuse(403)
 }
 
 /**

@@ -58,6 +58,8 @@ export interface HubOptions {
   readonly allowPeers?: readonly string[] | undefined
   /** IPv4 addresses of this computer, asked at each request. */
   readonly ownAddresses?: (() => readonly string[]) | undefined
+  /** This computer's name on the local network, such as `lanyard-9f86d081.local`. */
+  readonly localName?: string | undefined
   /** Networks around them that are not private, as `address/bits`, asked at each connection from elsewhere. */
   readonly ownNetworks?: (() => readonly string[]) | undefined
   /** Called for each connection from a network that is not near, as nothing else notices. */
@@ -106,10 +108,11 @@ function attachSocketIo(http: HubHttpServer, limits: HubLimits): Server {
   })
 }
 
-function requestRules(options: HubOptions, port: number): RequestRules {
+function requestRules(options: HubOptions, port: number): Omit<RequestRules, 'pageOrigins'> {
   return {
     port,
     ownAddresses: options.ownAddresses ?? ownIpv4,
+    localName: options.localName ?? null,
     allowOrigins: new Set(options.allowOrigins),
     windowOrigin: windowProof(options)?.origin ?? null,
   }

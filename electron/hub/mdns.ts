@@ -24,9 +24,14 @@ function cutToBytes(text: string, bytes: number): string {
   return out
 }
 
+const tagOf = (id: string): string => id.replace(/[^\w-]/g, '').slice(0, 8)
+
+/** Returns the name on the local network at which the hub is, wherever its address has gone. */
+export const localNameOf = (id: string): string => `lanyard-${tagOf(id).toLowerCase()}.local`
+
 /** Describes the service as others find it. Names carry a part of the id: two computers may be called alike. */
 export function describe({ id, name }: Announced, port: number): ServiceConfig {
-  const tag = id.replace(/[^\w-]/g, '').slice(0, 8)
+  const tag = tagOf(id)
   const title = cutToBytes(name.replace(/[\p{Cc}.]/gu, ' '), LABEL_BYTES_MAX - tag.length)
   return {
     name: `${title} ${tag}`.trim(),
@@ -34,7 +39,7 @@ export function describe({ id, name }: Announced, port: number): ServiceConfig {
     protocol: 'tcp',
     port,
     // A host name of our own: the system's responder already answers for the computer's.
-    host: `lanyard-${tag.toLowerCase()}.local`,
+    host: localNameOf(id),
     txt: { v: String(PROTOCOL_VERSION), id, name: cutToBytes(name, 200) },
     disableIPv6: true,
     // A probe that finds our own earlier goodbye would print to stdout and give up.

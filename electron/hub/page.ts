@@ -82,21 +82,23 @@ export async function readPage(dir: string | undefined): Promise<Page> {
 }
 
 /**
- * Makes the policy by which the page may run its own scripts and speak to this hub, and nothing else. `host` was
- * checked, so it is one of this computer's names. Older Safari does not count ws: as 'self'; 'wasm-unsafe-eval' is for hashing in WebAssembly.
+ * Makes the policy by which the page may run its own scripts and speak to hubs at this one's port, and nothing else: this hub may
+ * be at another address tomorrow, and the page finds it there (protocol/README.md, 4.2). Older Safari does not count ws: as 'self'; 'wasm-unsafe-eval' is for hashing in WebAssembly.
  */
-const policy = (host: string): string =>
-  [
+function policy(host: string): string {
+  const port = /:\d+$/.exec(host)?.[0] ?? ':80'
+  return [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
     "img-src 'self' blob:",
     "worker-src 'self'",
-    `connect-src 'self' ws://${host}`,
+    `connect-src 'self' ws://*${port}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ')
+}
 
 function setSecurityHeaders(res: ServerResponse, host: string): void {
   res.setHeader('Content-Security-Policy', policy(host))

@@ -62,6 +62,8 @@ export interface SignalingOptions {
   readonly token?: string
   /** What a phone proves, asked at each registration. */
   readonly secret?: () => Secret
+  /** Milliseconds for a connection and for each answer; eight seconds unless given. */
+  readonly answerMs?: number
 }
 
 export type LegacyEvent = 'syncto' | 'export' | 'transfile' | 'ctrlSendSpeed' | 'exception'
@@ -94,9 +96,9 @@ export class Signaling {
   constructor(options: SignalingOptions, events: SignalingEvents) {
     this.#options = options
     this.#events = events
-    const { url, token } = options
+    const { url, token, answerMs } = options
     this.#socket = new HubSocket(
-      { url, auth: token === undefined ? {} : { token } },
+      { url, auth: token === undefined ? {} : { token }, ...(answerMs !== undefined && { answerMs }) },
       {
         onConnect: () => {
           this.#isIn = false

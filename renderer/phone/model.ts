@@ -10,6 +10,8 @@ export interface PhoneModel {
   readonly connection: 'connecting' | 'connected' | 'lost' | 'refused'
   /** Why it is lost or refused; null = nothing to say beyond the state itself. */
   readonly reason: Reason | Lack | null
+  /** The computer is looked for at its other addresses. */
+  readonly looksAround: boolean
   /** It is refused, and may not be the next time, with what this page came with. */
   readonly canTry: boolean
   /** It is refused, and this page keeps a key that may be good another time. */

@@ -14,6 +14,9 @@ import { SocketLaneOpener } from './socket-lane-opener.ts'
 
 /** Milliseconds after which another sealed socket is opened, when lanes came or went and there is none. */
 const SOCKET_LANE_AFTER_MS = 500
+/** Milliseconds without any lane after which the hub is looked for elsewhere, and for each place: a hub that is back is found before. */
+const LOOK_AFTER_MS = 4_000
+const LOOK_EVERY_MS = 4_000
 
 export interface PhoneLinkEvents {
   /** The computer is at the hub, under this name. */
@@ -35,6 +38,8 @@ export class PhoneLink {
   remembered = $state.raw(false)
   canForget = $state.raw(false)
   canTry = $state.raw(false)
+  /** The computer is looked for at its other addresses. */
+  looksAround = $state.raw(false)
   readonly name = phoneName(navigator.userAgent)
   readonly #events: PhoneLinkEvents
   readonly #registration: Registration
@@ -42,6 +47,7 @@ export class PhoneLink {
   readonly #socketLane: SocketLaneOpener
   /** A lane is open. */
   #hasLane = false
+  #looking: ReturnType<typeof setTimeout> | undefined
 
   constructor(stores: PageStores, events: PhoneLinkEvents) {
     this.#events = events
@@ -73,6 +79,16 @@ export class PhoneLink {
 
   get uid(): string {
     return this.#registration.uid
+  }
+
+  /** Takes what the computer has said of where it can be reached. */
+  learn(places: readonly string[]): void {
+    this.#registration.places.learn(places)
+  }
+
+  /** Returns the address of something on the hub, for a link in this page. */
+  urlOf(path: string): string {
+    return this.#registration.places.urlOf(path)
   }
 
   /** Makes what batches control frames, once its script is there. */
@@ -118,6 +134,7 @@ export class PhoneLink {
     if (this.connection === 'refused') return
     if (!any) this.#lost(this.#direct.isThere ? 'connection-lost' : 'peer-left')
     else {
+      this.#stopLooking()
       this.connection = 'connected'
       this.reason = null
     }
@@ -137,6 +154,7 @@ export class PhoneLink {
   #register(stores: PageStores): Registration {
     return new Registration(stores, this.name, {
       onProved: () => {
+        this.#stopLooking()
         this.remembered = this.#registration.isRemembered
         // Beside the direct connection, not after it: files would begin on that, and leave the processor for nothing else.
         this.#socketLane.provedAnew(0)
@@ -194,11 +212,30 @@ export class PhoneLink {
     if (this.connection === 'refused') return
     this.connection = 'lost'
     this.reason = reason
+    this.#looking ??= setTimeout(() => {
+      this.#lookAround()
+    }, LOOK_AFTER_MS)
     // Who answered in the computer's place while all went on without a hub may have made room for it.
     if (this.#registration.isTurnedAway) this.#registration.reconnect()
   }
 
+  /** Looks for the hub in one place after the other where the computer has said that it may be. */
+  #lookAround(): void {
+    this.looksAround = this.#registration.scout()
+    this.#looking = setTimeout(() => {
+      this.#lookAround()
+    }, LOOK_EVERY_MS)
+  }
+
+  #stopLooking(): void {
+    clearTimeout(this.#looking)
+    this.#looking = undefined
+    this.looksAround = false
+    this.#registration.stopScout()
+  }
+
   #refuse(reason: Reason | Lack): void {
+    this.#stopLooking()
     this.connection = 'refused'
     this.reason = reason
     this.remembered = this.#registration.isRemembered

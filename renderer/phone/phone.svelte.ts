@@ -6,6 +6,7 @@ import type { Lane } from '#transfer/lane.ts'
 import { leftOut } from '#transfer/left-out.ts'
 import { MeasureAnswers } from '#transfer/measuring/measure-answers.ts'
 import { Session } from '#transfer/session.ts'
+import type { Peer } from '#transfer/session-options.ts'
 import type { ExtrasPage } from './extras/extras.ts'
 import { ExtrasLoader } from './extras-loader.ts'
 import { fromInput, type PickedFiles } from './folder-pick.ts'
@@ -57,6 +58,10 @@ export class Phone implements ExtrasPage {
 
   get reason(): PhoneModel['reason'] {
     return this.#link.reason
+  }
+
+  get looksAround(): PhoneModel['looksAround'] {
+    return this.#link.looksAround
   }
 
   get remembered(): boolean {
@@ -175,14 +180,13 @@ export class Phone implements ExtrasPage {
       mustFetch: (offer) => this.#transfers.isTooLarge(offer),
       openSink: (offer, fresh) => this.#transfers.openSink(offer, fresh),
       onPeer: (peer) => {
-        this.desktopName = cleanDeviceName(peer.name)
-        this.#extras.greeted(peer.texts)
+        this.#greeted(peer)
       },
       onSync: (frame) => {
         this.#extras.receive(frame)
       },
       onTransfer: (view) => {
-        this.#transfers.put(view)
+        this.#transfers.put(view.at === undefined ? view : { ...view, at: this.#link.urlOf(view.at) })
       },
       onBatch: (batch) => {
         this.#transfers.announced(batch)
@@ -200,6 +204,12 @@ export class Phone implements ExtrasPage {
       onClosed: end,
       onBroken: end,
     })
+  }
+
+  #greeted({ name, at, texts }: Peer): void {
+    this.desktopName = cleanDeviceName(name)
+    this.#link.learn(at)
+    this.#extras.greeted(texts)
   }
 
   #keep(credentials: Credentials): void {

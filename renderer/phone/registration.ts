@@ -8,6 +8,10 @@ import { ChannelBinding } from '#transfer/channel-binding.ts'
 import { isLack, lackOf, type Lack } from './lacks.ts'
 import { takeLinks, type KeptLink } from './link.ts'
 import type { PageStores } from './page-store.ts'
+import { Places } from './places.ts'
+
+/** Milliseconds for an answer from where the hub may be by now: mostly nobody is there. */
+const SCOUT_MS = 3_000
 
 export interface RegistrationEvents extends Pick<SignalingEvents, 'onJoined' | 'onLeft' | 'onMessage' | 'onOffline'> {
   /** The hub has proved that it is the computer's own; `binding` is another one now. */
@@ -20,11 +24,14 @@ export interface RegistrationEvents extends Pick<SignalingEvents, 'onJoined' | '
 
 /** This page's registration at the hub, with one of the links that it can come with. */
 export class Registration {
+  readonly places = new Places(location.host)
   readonly #events: RegistrationEvents
   readonly #name: string
   readonly #links: readonly KeptLink[]
   #link: KeptLink | null
   #signaling: Signaling | null = null
+  /** Looks for the hub in another place. */
+  #scout: Signaling | null = null
   #binding: ChannelBinding | null = null
   #isTurnedAway = false
   /** Some hub has proved that it knows the link: no other is tried any more. */
@@ -92,8 +99,25 @@ export class Registration {
 
   /** Ends the registration; `reconnect` begins anew. */
   close(): void {
+    this.stopScout()
     this.#signaling?.close()
     this.#signaling = null
+  }
+
+  /** Looks for the hub in another place as well, the next one each time. False: no other is known. */
+  scout(): boolean {
+    const link = this.#link
+    // Before any hub has proved itself there is nobody to look for.
+    const place = this.#isProved && link !== null ? this.places.next() : undefined
+    this.stopScout()
+    if (link === null || place === undefined) return false
+    this.#scout = this.#open(link, place, SCOUT_MS)
+    return true
+  }
+
+  stopScout(): void {
+    this.#scout?.close()
+    this.#scout = null
   }
 
   remember(on: boolean): void {
@@ -114,28 +138,47 @@ export class Registration {
     this.#isTurnedAway = false
     if (link === null) return
     this.#link = link
-    const secret = () => link.secret()
-    const { uid } = link
-    const options = { url: location.origin, uid, secret, role: APP, name: this.#name, kind: 'page' } as const
-    this.#signaling = new Signaling(options, this.#eventsOf(link))
+    this.#signaling = this.#open(link, this.places.current)
   }
 
-  #eventsOf(link: KeptLink): SignalingEvents {
-    return {
-      ...this.#events,
-      onRegistered: (session) => {
-        this.#isProved = true
-        link.proved()
-        if (session === null) return
-        this.#binding = new ChannelBinding(session, APP, primitives)
-        this.#events.onProved()
+  #open(link: KeptLink, place: string, answerMs?: number): Signaling {
+    const secret = () => link.secret()
+    const who = { uid: link.uid, secret, role: APP, name: this.#name, kind: 'page' } as const
+    const limit = answerMs === undefined ? {} : { answerMs }
+    const own: Signaling = new Signaling(
+      { url: `http://${place}`, ...who, ...limit },
+      {
+        ...this.#events,
+        onOffline: () => {
+          if (this.#scout !== own) this.#events.onOffline()
+        },
+        onRegistered: (session) => {
+          if (this.#scout === own) this.#moveTo(own, place)
+          this.#isProved = true
+          link.proved()
+          if (session === null) return
+          this.#binding = new ChannelBinding(session, APP, primitives)
+          this.#events.onProved()
+        },
+        onRefused: (code, isProved) => {
+          // Somebody else is there, who has nothing to say about this computer.
+          if (this.#scout === own) return
+          this.#signaling = null
+          if (isProved) this.#ended(link, code)
+          else this.#turnedAway(link, code)
+        },
       },
-      onRefused: (code, isProved) => {
-        this.#signaling = null
-        if (isProved) this.#ended(link, code)
-        else this.#turnedAway(link, code)
-      },
-    }
+    )
+    return own
+  }
+
+  /** The hub is where it was looked for, as it has proved. */
+  #moveTo(scout: Signaling, place: string): void {
+    this.#signaling?.close()
+    this.#signaling = scout
+    this.#scout = null
+    this.#isTurnedAway = false
+    this.places.found(place)
   }
 
   /** Forgets a link that is used up, or that a person took away: it is worth nothing any more. */

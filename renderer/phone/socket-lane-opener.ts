@@ -75,7 +75,7 @@ export class SocketLaneOpener {
       this.#isShut = true
       this.#events.onRefused(code)
     }
-    return openSocketLane({ url: `ws://${location.host}${LANE_PATH}`, session, onRefused })
+    return openSocketLane({ url: `ws://${this.#registration.places.current}${LANE_PATH}`, session, onRefused })
   }
 
   #tryAgain(): void {

@@ -18,10 +18,11 @@ test.each([
 test.each([...REASONS, 'no-random', 'no-socket', 'no-way'] as const)(
   '%s says what happened or what to do',
   (reason) => {
-    for (const canTry of [true, false]) expect(whyText({ connection: 'refused', reason, canTry })).toMatch(/\.$/u)
+    for (const canTry of [true, false])
+      expect(whyText({ connection: 'refused', reason, canTry, looksAround: false })).toMatch(/\.$/u)
   },
 )
 
 test('a connection that is there needs no reason', () => {
-  expect(whyText({ connection: 'connected', reason: 'connection-lost', canTry: false })).toBe('')
+  expect(whyText({ connection: 'connected', reason: 'connection-lost', canTry: false, looksAround: false })).toBe('')
 })

@@ -46,8 +46,14 @@ const WHY = {
 } satisfies Record<Reason | Lack, Words>
 
 /** Why there is no connection; '' where nothing is to be said. */
-export function whyText({ connection, reason, canTry }: Pick<PhoneModel, 'connection' | 'reason' | 'canTry'>): string {
+export function whyText({
+  connection,
+  reason,
+  canTry,
+  looksAround,
+}: Pick<PhoneModel, 'connection' | 'reason' | 'canTry' | 'looksAround'>): string {
   if (reason === null || connection === 'connected') return ''
+  if (connection === 'lost' && looksAround) return m.phone_why_looking()
   // It has no code that is not valid any more, but a key that may be good elsewhere.
   return connection === 'refused' && canTry && reason === 'unknown-link' ? m.phone_why_unknown() : WHY[reason]()
 }

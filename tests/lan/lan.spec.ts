@@ -13,6 +13,7 @@ let lan: Lan
 let folder: Awaited<ReturnType<typeof scratch>>
 let desktop: Started | null
 let phones: Browser | null
+let phoneFlags = ''
 
 test.beforeEach(async () => {
   lan = new Lan()
@@ -23,6 +24,7 @@ test.afterEach(async () => {
   await phones?.close()
   await desktop?.stop()
   phones = null
+  phoneFlags = ''
   desktop = null
   lan.remove()
   await folder.remove()
@@ -53,7 +55,7 @@ async function start(...options: readonly string[]): Promise<{ app: Started; pho
   desktop = app
   const ready = await app.events.wait('ready', (e) => e.event === 'ready')
   expect(ready['address']).toBe(lan.desktopAddress)
-  phones = await launchBrowser(lan.phoneProgram(process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium'))
+  phones = await launchBrowser(lan.phoneProgram(process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium', phoneFlags))
   const phone = await Phone.join(phones, String(ready['link']))
   return { app, phone, port: Number(ready['port']) }
 }
@@ -118,6 +120,30 @@ test('mDNS blocked and a firewall on the desktop: it connects by the copied cand
   expect(lan.dropped(lan.desktop, 'wall')).toBe(1)
   const { app, phone } = await start()
   await fileTravels(app, phone, 'firewall.bin')
+})
+
+test('the address of the computer changes under a phone, twice: it comes back by an address it was told, then by the name', async () => {
+  const NEXT = '10.78.0.1'
+  const LAST = '10.78.0.9'
+  // A phone's system looks the name up by mDNS; Chromium on Linux does not.
+  phoneFlags = `--host-resolver-rules="MAP lanyard-*.local ${LAST}"`
+  lan.addNetwork(NEXT, '10.78.0.2')
+  // A direct connection follows its computer by itself.
+  lan.blockUdp()
+  const { app, phone } = await start()
+  const from = phone.page.url()
+  lan.dropDesktopAddress(lan.desktopAddress)
+  await phone.is('lost')
+  await phone.is('connected')
+  await fileTravels(app, phone, 'by the other address.bin')
+  lan.dropDesktopAddress(NEXT)
+  lan.addNetwork(LAST, '10.78.0.3')
+  await phone.is('lost')
+  await expect(phone.page.getByTestId('why')).toHaveText(/other addresses/)
+  await phone.is('connected')
+  await fileTravels(app, phone, 'by the name.bin')
+  // Where it was loaded, with all that it keeps there.
+  expect(phone.page.url()).toBe(from)
 })
 
 test('C55: no UDP goes through: the phone connects through the hub, and files travel both ways', async () => {

@@ -38,9 +38,9 @@ export class Lan {
   }
 
   /** A file that runs `program` on the phone's host, for those who want one executable. */
-  phoneProgram(program: string): string {
+  phoneProgram(program: string, flags = ''): string {
     const file = join(this.#folder, 'phone-browser')
-    writeFileSync(file, `#!/bin/sh\nexec ip netns exec ${this.phone} ${program} "$@"\n`)
+    writeFileSync(file, `#!/bin/sh\nexec ip netns exec ${this.phone} ${program} ${flags} "$@"\n`)
     chmodSync(file, 0o755)
     return file
   }
@@ -48,6 +48,19 @@ export class Lan {
   /** Gives the phone's host one more address, of no network of the desktop's. */
   addPhoneAddress(address: string): void {
     run('ip', '-n', this.phone, 'addr', 'add', `${address}/32`, 'dev', 'vB')
+  }
+
+  /** Puts both hosts on one more network, over the same cable. */
+  addNetwork(desktopAddress: string, phoneAddress: string): void {
+    run('ip', '-n', this.desktop, 'addr', 'add', `${desktopAddress}/24`, 'dev', 'vA')
+    run('ip', '-n', this.phone, 'addr', 'add', `${phoneAddress}/24`, 'dev', 'vB')
+  }
+
+  /** Takes an address of the desktop's away, as its router or its person does. */
+  dropDesktopAddress(address: string): void {
+    run('ip', '-n', this.desktop, 'addr', 'del', `${address}/24`, 'dev', 'vA')
+    // Of an address that goes its routes go too.
+    run('ip', '-n', this.desktop, 'route', 'replace', 'default', 'dev', 'vA')
   }
 
   /** As a guest Wi-Fi does: multicast names go nowhere. */

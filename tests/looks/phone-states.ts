@@ -217,6 +217,14 @@ export const PHONE: Readonly<Record<string, Pose>> = {
     },
   },
   lost: { ...base, lane: null, connection: 'lost', reason: 'connection-lost', transfers: finished },
+  looking: {
+    ...base,
+    lane: null,
+    connection: 'lost',
+    reason: 'connection-lost',
+    looksAround: true,
+    transfers: finished,
+  },
   refused: {
     ...base,
     lane: null,

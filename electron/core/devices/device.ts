@@ -74,6 +74,8 @@ export interface DeviceOptions {
   /** ms since 1970, of the app's own calendar. */
   now(): number
   laneWish(): LaneWish
+  /** Where the hub can be reached, each as `host:port`. */
+  places(): readonly string[]
   /** ms of filler each way in a test of a connection; three seconds unless given. */
   readonly testMs?: number | undefined
   readonly files: FileIntake
@@ -439,6 +441,7 @@ export class Device {
       newBatcher: (send) => new MessageBatcher(send, GAP_MS),
       self: { name: computerName(), ...ABILITIES },
       newMeasuring: this.test.newMeasuring,
+      at: () => this.#options.places(),
       session: run,
       sha256,
       newId,

@@ -17,6 +17,7 @@ export const quietOptions = ({ files, sync, events }: Given = {}): DeviceOptions
   run: freshId(),
   now: () => 0,
   laneWish: () => 'auto',
+  places: () => [],
   handOut: () => {
     throw new TransferError('too-large')
   },
