@@ -25,7 +25,7 @@ import { followLanguage, followSettings, followTheme, keepMacMenu } from './appl
 import type { Options } from './cli.ts'
 import { computerName } from './computer-name.ts'
 import { handlersFor } from './handlers.ts'
-import { noteEvent, openDoctor, openWitness } from './doctor/open-doctor.ts'
+import { askForFirewall, noteEvent, openDoctor, openWitness } from './doctor/open-doctor.ts'
 import type { Witness } from './doctor/witness.ts'
 import { HubHost } from './hub-host.ts'
 import { answerVerbs, pushState, takeLinkPorts, type Handlers } from './ipc.ts'
@@ -38,7 +38,7 @@ import { NeededWindow } from './needed-window.ts'
 import { openSaved, type Saved } from './saved.ts'
 import { ShownSettings } from './settings-view.ts'
 import { type Reporter, terminalResponder } from './terminal.ts'
-import { IPC, type AppState, type Reveal } from './window-api.ts'
+import { IPC, type AppState, type Reveal, type UpdateView } from './window-api.ts'
 import { KeptPlace } from './window-place.ts'
 import { devUrl, isOurs, openWindow } from './window.ts'
 
@@ -56,6 +56,8 @@ export interface RunningApp {
   readonly settings: Settings
   /** What a person can ask of the program. */
   readonly handlers: Handlers
+  /** Where things stand with a newer version. */
+  readonly update: () => UpdateView
   /** Calls back when the state has changed, or only how far transfers are. */
   readonly onChange: (listener: () => void) => void
   /** Hears why the program ends, before `close`. */
@@ -96,6 +98,10 @@ export async function startApp(options: Options, report: Reporter, quitForUpdate
   }
 }
 
+/** Windows asks whoever starts a server; a copy that runs from its source, or that nobody looks at, is not asked about. */
+const needsFirewallRule = ({ headless, hidden }: Options): boolean =>
+  process.platform === 'win32' && app.isPackaged && !headless && !hidden
+
 /** Opens the log in the system's folder for logs, which hides the names of this computer and its user. */
 function openLog(): AppLog {
   const redactor = new Redactor([homedir(), app.getPath('userData'), userInfo().username, hostname()])
@@ -110,6 +116,8 @@ async function startParts(options: Options, surroundings: Surroundings): Promise
   const parts = await openCore(options, surroundings, window)
   const { saved, core, network, witness, state, updates } = parts
   const { settings } = saved
+  // Before the hub listens, for then Windows asks by itself.
+  if (needsFirewallRule(options)) await askForFirewall(settings, say)
   const host = await serve(options, parts, say, () => needed?.wake())
   const doctor = openDoctor({ witness, core, network, isGiven: options.host !== undefined, host })
   const place = await KeptPlace.open(join(app.getPath('userData'), 'window.json'))
@@ -133,7 +141,7 @@ async function startParts(options: Options, surroundings: Surroundings): Promise
     },
     reveal,
     isMoving: () => core.transferList.isMoving,
-    ...{ core, settings, handlers },
+    ...{ core, settings, handlers, update: updates.view },
     onChange: (listener) => parts.listeners.push(listener),
     endsFor: updates.ends,
     close: once([made.stop, ...ends], () => saved.kept.store.close()),

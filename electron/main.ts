@@ -215,8 +215,8 @@ const lastWords = (): void => {
 }
 
 async function openShell(running: RunningApp, lifecycle: Lifecycle): Promise<DesktopShell> {
-  const { core, settings, handlers, window, reveal } = running
-  const shell = await DesktopShell.open({ core, settings, handlers, window, reveal, lifecycle })
+  const { core, update, settings, handlers, window, reveal } = running
+  const shell = await DesktopShell.open({ core, update, settings, handlers, window, reveal, lifecycle })
   running.onChange(() => {
     shell.changed()
   })

@@ -51,6 +51,19 @@ test('what the configuration names is there', () => {
     expect(existsSync(inRoot(file)), file).toBe(true)
 })
 
+test('the uninstaller of Windows takes away what the app has written, by the names that it writes', () => {
+  const nsh = readFileSync(inRoot(config.nsis.include), 'utf8')
+  // Electron names the value of a login item by the AppUserModelId, and reads it by that alone.
+  const values = [...nsh.matchAll(/DeleteRegValue HKCU "[^"]*\\Run" "([^"]*)"/g)].map(([, name]) => name)
+  expect(values).toEqual(['${APP_ID}', '${APP_ID}'])
+  const main = readFileSync(inRoot('electron/main.ts'), 'utf8')
+  expect(main).toContain(`app.setAppUserModelId('${config.appId}')`)
+  const links = [...nsh.matchAll(/SendTo\\([^"]+)\.lnk"/g)].map(([, name]) => name)
+  expect(links).toEqual(
+    ['en', 'zh-CN'].map((language) => readJson(inRoot(`messages/${language}.json`)).file_manager_send),
+  )
+})
+
 test('the firewall profiles open the port that the hub listens on', () => {
   const read = (/** @type {string} */ file) => readFileSync(inRoot('resources/linux', file), 'utf8')
   expect(read('ufw-profile')).toContain(`ports=${HUB_PORT}/tcp|`)

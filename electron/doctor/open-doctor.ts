@@ -1,4 +1,4 @@
-import { shell } from 'electron'
+import { dialog, shell } from 'electron'
 import { release } from 'node:os'
 import type { Core } from '#core/core.ts'
 import type { Network } from '#core/devices/shown-link.ts'
@@ -6,7 +6,10 @@ import type { AppEvent } from '#core/app-events.ts'
 import type { HubHost } from '#electron/hub-host.ts'
 import type { Answers, Handlers } from '#electron/ipc.ts'
 import type { SystemPage } from '#electron/window-api.ts'
+import { m } from '#messages'
 import { Doctor, type Own } from './doctor.ts'
+import { letPhonesIn, type FirewallRuleOptions } from './firewall-rule.ts'
+import { runTool, toolRunner } from './probe.ts'
 import { Witness } from './witness.ts'
 
 /** Makes the witness of this run, which has to be there before the hub is. */
@@ -42,6 +45,21 @@ export function openDoctor({ witness, core, network, isGiven, host }: DoctorPart
   witness.drawn(network.address)
   void doctor.begin()
   return doctor
+}
+
+/** ms: Windows itself gives its question up after two minutes. */
+const PERSON_MS = 180_000
+
+/** Asks a person, once, to have Windows' firewall let phones in. Resolves when that is settled either way. */
+export function askForFirewall(settings: FirewallRuleOptions['settings'], log: (line: string) => void): Promise<void> {
+  const explain = async (): Promise<boolean> => {
+    const buttons = [m.firewall_allow(), m.firewall_later()]
+    const question = { title: m.app_name(), message: m.firewall_title(), detail: m.firewall_text() }
+    const { response } = await dialog.showMessageBox({ type: 'info', ...question, buttons, defaultId: 0, cancelId: 1 })
+    return response === 0
+  }
+  const runForPerson = toolRunner(PERSON_MS)
+  return letPhonesIn({ program: process.execPath, settings, run: runTool, runForPerson, explain, log })
 }
 
 /** Has the witness hear of phones that came. */

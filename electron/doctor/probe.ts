@@ -35,19 +35,26 @@ const OUT_BYTES_MAX = 1_048_576
 /** Desktop sessions of some systems lack the folders of the administrator's tools, which anybody may run. */
 const PLACES: Partial<Record<NodeJS.Platform, string>> = { linux: ':/usr/sbin:/sbin', darwin: ':/usr/sbin:/sbin' }
 
-export const runTool: Run = (program, args) =>
-  new Promise((resolve) => {
-    const { PATH = '', ...rest } = process.env
-    const places = PLACES[process.platform]
-    const env = places === undefined ? process.env : { ...rest, PATH: PATH + places, LC_ALL: 'C' }
-    const bounds = { timeout: RUN_MS, maxBuffer: OUT_BYTES_MAX, windowsHide: true }
-    execFile(program, args, { ...bounds, env }, (error, out) => {
-      if (error === null) resolve({ out, code: 0 })
-      else if (typeof error.code === 'number') resolve({ out, code: error.code })
-      else
-        resolve({ unknown: error.code === 'ENOENT' ? 'no-tool' : error.code === 'EACCES' ? 'no-rights' : 'no-answer' })
+/** Returns what runs tools for so many ms at most. */
+export const toolRunner =
+  (timeout: number): Run =>
+  (program, args) =>
+    new Promise((resolve) => {
+      const { PATH = '', ...rest } = process.env
+      const places = PLACES[process.platform]
+      const env = places === undefined ? process.env : { ...rest, PATH: PATH + places, LC_ALL: 'C' }
+      const bounds = { timeout, maxBuffer: OUT_BYTES_MAX, windowsHide: true }
+      execFile(program, args, { ...bounds, env }, (error, out) => {
+        if (error === null) resolve({ out, code: 0 })
+        else if (typeof error.code === 'number') resolve({ out, code: error.code })
+        else
+          resolve({
+            unknown: error.code === 'ENOENT' ? 'no-tool' : error.code === 'EACCES' ? 'no-rights' : 'no-answer',
+          })
+      })
     })
-  })
+
+export const runTool = toolRunner(RUN_MS)
 
 /** Reads what a tool said, if it ran well and said something that can be read. */
 export function readOut<T>(ran: Ran, read: (out: string) => T | null): Known<T> {

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
 import * as v from 'valibot'
 import { adapterKind } from '#hub/adapters.ts'
 import type { Firewall, Known, Neighbour, SystemFacts } from './evidence.ts'
+import { literal, powershell } from './powershell.ts'
 import { FAR_AWAY, readOut, runTool, type Asked, type Probe, type Run } from './probe.ts'
 
 const text = v.nullish(v.string(), '')
@@ -15,10 +15,6 @@ const Facts = v.object({
   rules: v.array(v.object({ action: text, profile: text, protocol: text })),
 })
 type Facts = v.InferOutput<typeof Facts>
-
-/** Writes a text into the script as what no quote in it can end. */
-const literal = (value: string): string =>
-  `[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${Buffer.from(value).toString('base64')}'))`
 
 /** Returns the script: one start of PowerShell for all, as it takes a second or two. */
 export const scriptFor = ({ adapter, program }: Asked): string => `
@@ -105,15 +101,6 @@ export function windowsFacts(out: string, { adapter }: Asked): SystemFacts | nul
   }
 }
 
-/** By its full path: a program of that name in some other folder is not meant. */
-const POWERSHELL = join(
-  process.env['SystemRoot'] ?? 'C:\\Windows',
-  'System32',
-  'WindowsPowerShell',
-  'v1.0',
-  'powershell.exe',
-)
-
 /** Asks Windows, by one script of PowerShell. */
 export class WindowsProbe implements Probe {
   readonly isLight = false
@@ -124,9 +111,7 @@ export class WindowsProbe implements Probe {
   }
 
   async look(asked: Asked): Promise<SystemFacts> {
-    // As UTF-16: the form in which no quote of it means anything on the way.
-    const script = Buffer.from(scriptFor(asked), 'utf16le').toString('base64')
-    const ran = await this.#run(POWERSHELL, ['-NoProfile', '-NonInteractive', '-EncodedCommand', script])
+    const ran = await this.#run(...powershell(scriptFor(asked)))
     const known = readOut(ran, (out) => windowsFacts(out, asked))
     if ('is' in known) return known.is
     return { route: known, gateway: known, neighbours: known, names: known, firewall: known }

@@ -5,7 +5,7 @@ import type { Settings } from '#store/settings.ts'
 import { Debounce } from '#transfer/debounce.ts'
 import type { Handlers } from '#electron/ipc.ts'
 import type { NeededWindow } from '#electron/needed-window.ts'
-import type { Reveal } from '#electron/window-api.ts'
+import type { Reveal, UpdateView } from '#electron/window-api.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { Notices, type NoticeAction } from './notices.ts'
 import { Notifications } from './notifications.ts'
@@ -15,6 +15,8 @@ import { trayMark, trayMenu, type TrayAction } from './tray-menu.ts'
 
 export interface DesktopShellOptions {
   readonly core: Core
+  /** Where things stand with a newer version. */
+  readonly update: () => UpdateView
   readonly settings: Settings
   /** What a person can ask of the program, in the window or here. */
   readonly handlers: Handlers
@@ -109,7 +111,7 @@ export class DesktopShell {
   }
 
   #look(): void {
-    const { core, settings, window } = this.#options
+    const { core, update, settings, window } = this.#options
     const state = core.state()
     const inFront = window.window?.isFocused() === true
     this.#notices.take(state, inFront)
@@ -117,7 +119,7 @@ export class DesktopShell {
     for (const tag of close) this.#notifications.close(tag)
     for (const notice of show) this.#notifications.show(notice)
     const hasPlace = this.#host?.isThere === true && settings.now.keepInTray
-    const shown = { entries: trayMenu(state), mark: trayMark(state, this.#notices.hasUnseen) }
+    const shown = { entries: trayMenu({ ...state, update: update() }), mark: trayMark(state, this.#notices.hasUnseen) }
     this.#icon.show(hasPlace ? shown : null)
   }
 
@@ -138,6 +140,15 @@ export class DesktopShell {
         return
       case 'folder':
         void handlers.openInbox()
+        return
+      case 'update-get':
+        void handlers.updateGet()
+        return
+      case 'update-restart':
+        void handlers.updateRestart()
+        return
+      case 'update-page':
+        void handlers.updatePage()
         return
       case 'quit':
         lifecycle.quit('person')

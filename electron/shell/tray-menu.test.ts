@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DeviceView, ListedBatch, ListedTransfer } from '#electron/window-api.ts'
+import type { DeviceView, ListedBatch, ListedTransfer, UpdateView } from '#electron/window-api.ts'
 import { trayMark, trayMenu, type TrayEntry, type TrayState } from './tray-menu.ts'
 
 const device = (over: Partial<DeviceView> = {}): DeviceView => ({
@@ -40,6 +40,7 @@ const batch = (over: Partial<ListedBatch> = {}): ListedBatch => ({
 
 const state = (over: Partial<TrayState> = {}): TrayState => ({
   ...{ devices: [], transfers: [], batches: [], inboxName: 'Lanyard' },
+  update: { version: '1.0.0', way: { way: 'self' }, now: { state: 'idle', looked: true } },
   ...over,
 })
 
@@ -65,6 +66,32 @@ describe('the menu', () => {
       { label: 'Send clipboard', action: { do: 'send-clipboard', deviceId: 'c' } },
     ])
     expect(labels(entries[1]?.entries ?? [])).toEqual(['Send files…'])
+  })
+
+  const updated = (now: UpdateView['now'], way: UpdateView['way'] = { way: 'self' }) => ({
+    update: { version: '1.0.0', way, now },
+  })
+  const PAGE = { way: 'page', why: 'package-manager' } as const
+  test.each([
+    ['found', updated({ state: 'available', version: '2' }), 'Download version 2', 'update-get'],
+    ['found, by a copy that cannot replace itself', updated({ state: 'available', version: '2' }, PAGE), 'Version 2 is available…', 'update-page'],
+    ['fetched', updated({ state: 'ready', version: '2' }), 'Restart to install version 2', 'update-restart'],
+    ['fetched, while files move', { ...updated({ state: 'ready', version: '2' }), transfers: [transfer()] }, 'Version 2 is ready. It is installed when you quit.', undefined],
+  ])('a newer version that is %s', (_, over, label, action) => {
+    const entry = trayMenu(state(over)).find((one) => one.label === label)
+    expect([entry?.label, entry?.action?.do]).toEqual([label, action])
+  }) // prettier-ignore
+
+  test.each(['idle', 'checking', 'downloading', 'failed'] as const)('says nothing of updates: %s', (name) => {
+    const now = {
+      state: name,
+      looked: false,
+      version: '2',
+      percent: 1,
+      at: 'check',
+      why: 'offline',
+    } as UpdateView['now']
+    expect(labels(trayMenu(state(updated(now)))).filter((label) => /version/i.test(label))).toEqual([])
   })
 
   test('a crowd of phones and a long name stay a menu', () => {

@@ -1,10 +1,11 @@
-import type { AppState, DeviceView, ListedTransfer } from '#electron/window-api.ts'
+import type { AppState, DeviceView, ListedTransfer, UpdateView } from '#electron/window-api.ts'
 import { m } from '#messages'
 import { isRunning } from '#transfer/transfer-view.ts'
 
 /** What an entry of the tray's menu does. */
 export type TrayAction =
   | { readonly do: 'show' | 'code' | 'folder' | 'settings' | 'quit' | 'cancel-all' }
+  | { readonly do: 'update-get' | 'update-restart' | 'update-page' }
   | { readonly do: 'pause-all'; readonly on: boolean }
   | { readonly do: 'send-files' | 'send-clipboard'; readonly deviceId: string }
 
@@ -19,7 +20,7 @@ export interface TrayEntry {
 export type TrayMark = 'plain' | 'unseen' | 'moving'
 
 /** What of the state the tray shows. */
-export type TrayState = Pick<AppState, 'devices' | 'transfers' | 'batches' | 'inboxName'>
+export type TrayState = Pick<AppState, 'devices' | 'transfers' | 'batches' | 'inboxName' | 'update'>
 
 /** Devices in the menu, those that are here first: a menu is no list. */
 const DEVICES_MAX = 10
@@ -36,6 +37,7 @@ export function trayMenu(state: TrayState): readonly TrayEntry[] {
     { label: m.tray_show(), action: { do: 'show' } },
     ...ruled(devices),
     ...ruled(moving),
+    ...ruled(updateEntries(state.update, moving.length > 0)),
     RULE,
     { label: m.tray_code(), action: { do: 'code' } },
     { label: m.tray_folder({ folder: shortened(state.inboxName) }), action: { do: 'folder' } },
@@ -46,7 +48,7 @@ export function trayMenu(state: TrayState): readonly TrayEntry[] {
 }
 
 /** Returns which icon is shown. `unseen`: something has come since the window was last in front. */
-export function trayMark({ transfers, batches }: TrayState, unseen: boolean): TrayMark {
+export function trayMark({ transfers, batches }: Pick<TrayState, 'transfers' | 'batches'>, unseen: boolean): TrayMark {
   if (unseen) return 'unseen'
   return transfers.some(isRunning) || batches.some(isUnderWay) ? 'moving' : 'plain'
 }
@@ -98,6 +100,20 @@ function movingEntries({ transfers, batches }: TrayState): readonly TrayEntry[] 
     { label: canPause ? m.tray_pause_all() : m.tray_resume_all(), action: { do: 'pause-all', on: canPause } },
     { label: m.tray_cancel_all(), action: { do: 'cancel-all' } },
   ]
+}
+
+/** Says that there is a newer version, and offers the next step. Nothing is ended while files move. */
+function updateEntries({ now, way }: UpdateView, isMoving: boolean): readonly TrayEntry[] {
+  if (now.state === 'ready') {
+    const { version } = now
+    if (isMoving) return [{ label: m.update_ready({ version }) }]
+    return [{ label: m.tray_update_restart({ version }), action: { do: 'update-restart' } }]
+  }
+  if (now.state !== 'available') return []
+  const { version } = now
+  return way.way === 'self'
+    ? [{ label: m.tray_update_get({ version }), action: { do: 'update-get' } }]
+    : [{ label: m.tray_update_page({ version }), action: { do: 'update-page' } }]
 }
 
 /** Whether the file counts within a batch that is listed. */

@@ -84,6 +84,8 @@ export const SETTINGS = {
   keepInTray: row(Switch, true),
   /** Whether it was said where the window goes when it is closed: once is enough. */
   toldOfTray: row(Switch, false),
+  /** Whether Windows' firewall was looked at, and a person asked about it where need be: once is enough. */
+  askedFirewall: row(Switch, false),
   /** The wish; what the system really does is read from the system. */
   startAtLogin: row(Switch, false),
   /** Whether the computer stays awake while files move. */

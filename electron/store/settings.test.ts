@@ -39,6 +39,7 @@ const OTHERS: SettingValues = {
   notifyWaiting: false,
   keepInTray: false,
   toldOfTray: true,
+  askedFirewall: true,
   startAtLogin: true,
   keepAwake: false,
   updateQuietly: true,

@@ -36,6 +36,7 @@ const SETTINGS: AppState['settings'] = {
   notifyWaiting: true,
   keepInTray: true,
   toldOfTray: true,
+  askedFirewall: true,
   startAtLogin: false,
   keepAwake: true,
   updateQuietly: false,
