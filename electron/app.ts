@@ -12,7 +12,6 @@ import { onTerminal } from '#hub/foreign-text.ts'
 import type { HubOptions } from '#hub/hub.ts'
 import { writerTo } from '#hub/output.ts'
 import { localNameOf } from '#hub/mdns.ts'
-import { ownNetworks } from '#hub/connection-filter.ts'
 import { startCipher } from '#hub/cipher-thread.ts'
 import { makeInbox } from '#inbox/inbox.ts'
 import type { SettingValues } from '#store/setting-rows.ts'
@@ -21,7 +20,7 @@ import { FileManagers, keepFileManagers } from '#electron/shell/file-managers.ts
 import { Autostart, HIDDEN, keepAutostart } from '#electron/shell/autostart.ts'
 import { programOf, type Program } from '#electron/shell/program.ts'
 import { tellSystem } from '#electron/shell/tell-system.ts'
-import { followLanguage, followSettings, followTheme, keepMacMenu } from './apply-settings.ts'
+import { followLanguage, followSettings, followTheme, keepMacMenu, networksFor } from './apply-settings.ts'
 import type { Options } from './cli.ts'
 import { computerName } from './computer-name.ts'
 import { handlersFor } from './handlers.ts'
@@ -230,7 +229,7 @@ async function openCore(
   const { legacy, lane } = settings.now
   const core = new Core({
     ...{ inbox: landing().inbox, data, name, network, token, localName: localNameOf(settings.id) },
-    networks: () => ownNetworks(undefined, options.host === undefined ? [] : [options.host]),
+    networks: networksFor(settings, options.host),
     ...{ lane, legacy, person: responderFor(options) },
     landing,
     newPhones: () => ({ autoAccept: settings.now.autoAcceptNew, clipboard: settings.now.clipboard }),
@@ -286,7 +285,13 @@ async function serve(
     push('progress')
   }
   const localName = localNameOf(settings.id)
-  const hub = { ...hubOptions(options, { token, core, log, witness }), onStranger, onKnock, localName }
+  const hub = {
+    ...hubOptions(options, { token, core, log, witness }),
+    onStranger,
+    onKnock,
+    localName,
+    ownNetworks: networksFor(settings, options.host),
+  }
   const host = await HubHost.start(
     { hub, id: settings.id, log, onHeard: witness.heard.bind(witness) },
     core.name,
@@ -438,7 +443,6 @@ function hubOptions(
     keyring: core.pairedDevices.keyring,
     lanes: core.laneHost,
     startCipher: () => startCipher(join(import.meta.dirname, 'cipher-worker.js')),
-    ownNetworks: () => ownNetworks(undefined, host === undefined ? [] : [host]),
     onVisit: (what) => {
       witness.visited(what)
     },

@@ -1,5 +1,6 @@
 import { app, Menu, nativeTheme } from 'electron'
 import type { Core } from '#core/core.ts'
+import { ownNetworks } from '#hub/connection-filter.ts'
 import { speak } from '#messages/locale'
 import type { SettingValue } from '#store/setting-rows.ts'
 import type { Settings } from '#store/settings.ts'
@@ -32,6 +33,14 @@ export function keepMacMenu(settings: Settings, actions: MenuActions): () => voi
   build()
   return settings.on('language', build)
 }
+
+/**
+ * Returns what lists the networks, beyond the private ones, from which phones may come: this computer's own, and those that a
+ * person names. `host`: an address that was given for this run.
+ */
+export const networksFor =
+  (settings: Settings, host?: string): (() => string[]) =>
+  () => [...ownNetworks(undefined, host === undefined ? [] : [host]), ...settings.now.networks]
 
 interface Followers {
   readonly core: Core

@@ -9,7 +9,21 @@ const PATH_CHARS_MAX = 32_768
 /** Folders of a folder rule: more phones than are remembered, and more kinds than there are. */
 const RULES_MAX = 256
 
+/** Networks that a person names, and the shortest prefix of one: a shorter one is nobody's network. */
+const NETWORKS_MAX = 16
+const BITS_MIN = 8
+const BITS_MAX = 32
+
 const Switch = v.boolean()
+/** An IPv4 network as `address/bits`. */
+export const NearNetwork = v.pipe(
+  v.string(),
+  v.check((text) => {
+    const [address, bits, ...more] = text.split('/')
+    const isPrefix = /^\d{1,2}$/.test(bits ?? '') && Number(bits) >= BITS_MIN && Number(bits) <= BITS_MAX
+    return more.length === 0 && isPrefix && v.is(v.pipe(v.string(), v.ipv4()), address)
+  }, 'not a network'),
+)
 /** A folder by its absolute path. No Node here: the window reads these types too. */
 const Folder = v.pipe(
   v.string(),
@@ -103,6 +117,8 @@ export const SETTINGS = {
   }),
   /** Which of this computer's IPv4 addresses goes into the link, when there are several; null = the likeliest. */
   address: row<string | null>(v.nullable(v.pipe(v.string(), v.ipv4())), null),
+  /** Networks beyond this computer's own that phones may come from, such as those of another office. */
+  networks: row<readonly string[]>(v.pipe(v.array(NearNetwork), v.maxLength(NETWORKS_MAX)), []),
   /** What becomes of apps that prove nothing. */
   legacy: row(LegacyPolicy, 'ask', {
     name: 'legacy',

@@ -46,6 +46,7 @@ const OTHERS: SettingValues = {
   fileManagers: true,
   port: 4000,
   address: '192.168.1.20',
+  networks: ['198.51.100.0/24', '203.0.113.7/32'],
   legacy: 'never',
   lane: 'socket',
 }
@@ -88,6 +89,25 @@ describe('each setting', () => {
       }).toThrow(v.ValiError)
     expect(settings.now[key]).toEqual(OTHERS[key])
   })
+})
+
+test('a network is an address and how much of it counts, and never so little that it would be everybody’s', async () => {
+  const settings = await open()
+  for (const wrong of [
+    '198.51.100.0',
+    '198.51.100.0/',
+    '198.51.100.0/7',
+    '0.0.0.0/0',
+    '198.51.100.0/33',
+    '198.51.100/24',
+    'fd00::/8',
+    '198.51.100.0/24/8',
+    ' 198.51.100.0/24',
+  ])
+    expect(() => {
+      settings.set('networks', [wrong])
+    }, wrong).toThrow(v.ValiError)
+  settings.set('networks', ['198.51.100.0/8'])
 })
 
 function set(settings: Settings, key: SettingKey): void {

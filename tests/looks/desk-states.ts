@@ -43,6 +43,7 @@ const SETTINGS: AppState['settings'] = {
   fileManagers: false,
   port: 3186,
   address: null,
+  networks: [],
   legacy: 'ask',
   lane: 'auto',
 }
