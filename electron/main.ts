@@ -170,12 +170,13 @@ async function startAndStop(options: Options, report: Reporter, inlet: Inlet): P
   let shell: DesktopShell | null = null
   const lifecycle = lifecycleOf(running, () => shell)
   ends = lifecycle
-  if (!options.headless) shell = await openShell(running, lifecycle)
-  watchWaysOut(lifecycle)
-  inlet.open((paths) => {
+  const take = (paths: readonly string[]): void => {
     running.take(paths)
     lifecycle.reopen()
-  })
+  }
+  if (!options.headless) shell = await openShell(running, lifecycle, take)
+  watchWaysOut(lifecycle)
+  inlet.open(take)
   running.window.onOpen((window) => {
     watchWindow(window, lifecycle)
   })
@@ -214,9 +215,13 @@ const lastWords = (): void => {
   lines.flush()
 }
 
-async function openShell(running: RunningApp, lifecycle: Lifecycle): Promise<DesktopShell> {
+async function openShell(
+  running: RunningApp,
+  lifecycle: Lifecycle,
+  take: (paths: readonly string[]) => void,
+): Promise<DesktopShell> {
   const { core, update, settings, handlers, window, reveal } = running
-  const shell = await DesktopShell.open({ core, update, settings, handlers, window, reveal, lifecycle })
+  const shell = await DesktopShell.open({ core, update, settings, handlers, window, reveal, lifecycle, take })
   running.onChange(() => {
     shell.changed()
   })

@@ -24,6 +24,8 @@ export interface DesktopShellOptions {
   /** Brings the window to the front, and shows that in it. */
   readonly reveal: (what: Reveal) => void
   readonly lifecycle: Lifecycle
+  /** Takes files and folders from outside of the window, and shows what becomes of them. */
+  readonly take: (paths: readonly string[]) => void
 }
 
 /** Milliseconds in which what happens is told as one. */
@@ -49,9 +51,14 @@ export class DesktopShell {
     this.#notifications = new Notifications((action) => {
       this.#onNotice(action)
     })
-    this.#icon = new TrayIcon((action) => {
-      this.#onTray(action)
-    })
+    this.#icon = new TrayIcon(
+      (action) => {
+        this.#onTray(action)
+      },
+      (paths) => {
+        options.take(paths)
+      },
+    )
   }
 
   static async open(options: DesktopShellOptions): Promise<DesktopShell> {

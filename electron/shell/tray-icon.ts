@@ -35,6 +35,7 @@ export class TrayIcon {
   #wanted: Shown | null = null
   #shown: (Shown & { readonly panel: Panel }) | null = null
   readonly #act: (action: TrayAction) => void
+  readonly #onDrop: (paths: readonly string[]) => void
   readonly #soon = new Debounce(() => {
     this.#draw()
   })
@@ -42,9 +43,10 @@ export class TrayIcon {
     this.#soon.within(CHANGE_EVERY_MS)
   }
 
-  /** `act` does what an entry says. */
-  constructor(act: (action: TrayAction) => void) {
+  /** `act` does what an entry says; `onDrop` takes what is dropped on the icon, as macOS lets people do. */
+  constructor(act: (action: TrayAction) => void, onDrop: (paths: readonly string[]) => void) {
     this.#act = act
+    this.#onDrop = onDrop
     nativeTheme.on('updated', this.#onTheme)
   }
 
@@ -74,12 +76,20 @@ export class TrayIcon {
     const panel = panelNow()
     const { entries, mark } = this.#shown ?? {}
     const isNew = this.#tray === null
-    const tray = (this.#tray ??= new Tray(iconOf(panel, wanted.mark)))
+    const tray = (this.#tray ??= this.#make(iconOf(panel, wanted.mark)))
     if (isNew) tray.setToolTip(m.app_name())
     else if (mark !== wanted.mark || this.#shown?.panel !== panel) tray.setImage(iconOf(panel, wanted.mark))
     if (!isDeepStrictEqual(entries, wanted.entries))
       tray.setContextMenu(Menu.buildFromTemplate(this.#items(wanted.entries)))
     this.#shown = { ...wanted, panel }
+  }
+
+  #make(icon: NativeImage): Tray {
+    const tray = new Tray(icon)
+    tray.on('drop-files', (_event, paths) => {
+      this.#onDrop(paths)
+    })
+    return tray
   }
 
   #items(entries: readonly TrayEntry[]): MenuItemConstructorOptions[] {
