@@ -24,7 +24,7 @@ import { followLanguage, followSettings, followTheme, keepMacMenu, networksFor }
 import type { Options } from './cli.ts'
 import { computerName } from './computer-name.ts'
 import { handlersFor } from './handlers.ts'
-import { askForFirewall, noteEvent, openDoctor, openWitness } from './doctor/open-doctor.ts'
+import { askForFirewall, heardBy, openDoctor, openWitness } from './doctor/open-doctor.ts'
 import type { Witness } from './doctor/witness.ts'
 import { HubHost } from './hub-host.ts'
 import { answerVerbs, pushState, takeLinkPorts, type Handlers } from './ipc.ts'
@@ -234,10 +234,7 @@ async function openCore(
     landing,
     newPhones: () => ({ autoAccept: settings.now.autoAcceptNew, clipboard: settings.now.clipboard }),
     ...saved.kept,
-    onEvent: (event) => {
-      noteEvent(witness, event)
-      report(event)
-    },
+    onEvent: heardBy(witness, report),
     onChange: (what) => {
       push(what)
       system.changed()

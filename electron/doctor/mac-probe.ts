@@ -24,7 +24,7 @@ export const routeField = (text: string, name: 'interface' | 'gateway'): string 
 export function macFirewall(state: string, blockAll: string, app: string): Known<Firewall> {
   if (/State = 0|is disabled/i.test(state)) return { is: { inbound: 'open' } }
   if (!/State = [12]|is enabled/i.test(state)) return { unknown: 'no-answer' }
-  if (/State = 2/.test(state) || /set to enabled|block all (?:is on|enabled)/i.test(blockAll))
+  if (state.includes('State = 2') || /set to enabled|block all (?:is on|enabled)/i.test(blockAll))
     return { is: { inbound: 'shut', program: 'mac', why: 'block-all' } }
   if (/\bblocked\b/i.test(app)) return { is: { inbound: 'shut', program: 'mac', why: 'block-rule' } }
   return { unknown: 'not-told' }

@@ -62,9 +62,12 @@ export function askForFirewall(settings: FirewallRuleOptions['settings'], log: (
   return letPhonesIn({ program: process.execPath, settings, run: runTool, runForPerson, explain, log })
 }
 
-/** Has the witness hear of phones that came. */
-export function noteEvent(witness: Witness, { event }: AppEvent): void {
-  if (event === 'paired') witness.paired()
+/** Returns a reporter that has the witness hear of phones that came, too. */
+export function heardBy(witness: Witness, report: (event: AppEvent) => void): (event: AppEvent) => void {
+  return (event) => {
+    if (event.event === 'paired') witness.paired()
+    report(event)
+  }
 }
 
 /** Addresses of pages of the systems' own settings. macOS 13 (Darwin 22) moved its own. Linux has none that all have. */

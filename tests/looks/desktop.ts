@@ -164,12 +164,14 @@ async function poseRecords(): Promise<void> {
 async function act(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 50))
   flushSync()
-  if (name === 'here-large-code') document.querySelector<HTMLElement>('[data-testid="add-phone"]')?.click()
+  if (name === 'here-large-code' || name === 'doctor-open') await click('add-phone')
+  document.querySelector<HTMLElement>('[data-testid="add-phone"]')?.click()
   if (name.startsWith('records')) await poseRecords()
   if (name.startsWith('history')) await click('nav-history')
   if (name.startsWith('settings')) await click('settings-open')
   if (name === 'settings-report') await click('report-open')
   if (name === 'settings-open') document.querySelectorAll('details').forEach((one) => (one.open = true))
+  if (name.startsWith('doctor-')) await click('doctor')
   if (name.startsWith('test-')) await click('test-connection')
   if (name === 'text-box') await click('send-text')
   if (name.startsWith('paste')) {
