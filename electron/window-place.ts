@@ -85,6 +85,8 @@ export class KeptPlace {
   readonly #file: JsonFile<WindowPlace>
   #saved: WindowPlace | null
   #saving: Promise<unknown> = Promise.resolve()
+  /** Saves how the window is now. */
+  #write: () => void = () => undefined
 
   private constructor(file: JsonFile<WindowPlace>, saved: WindowPlace | null) {
     this.#file = file
@@ -109,6 +111,7 @@ export class KeptPlace {
     const write = (): void => {
       if (!window.isDestroyed()) this.#save({ ...window.getNormalBounds(), isMaximized: window.isMaximized(), zoom })
     }
+    this.#write = write
     const soon = new Debounce(write)
     const changed = (): void => {
       soon.within(WRITE_WITHIN_MS)
@@ -129,8 +132,9 @@ export class KeptPlace {
     })
   }
 
-  /** Resolves when the last place is on disk, or was refused by it. */
+  /** Saves how the window is now, while there is one. Resolves when the last place is on disk, or was refused by it. */
   async flush(): Promise<void> {
+    this.#write()
     await this.#saving
   }
 

@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { startApp, type RunningApp } from '../support/app.ts'
+import { expect, test } from '../support/fixtures.ts'
+
+const NO_TRAY = { DBUS_SESSION_BUS_ADDRESS: 'disabled:' }
+
+/** On the one screen of the test, and neither where nor as large as a window is at first. */
+const PLACE = { x: 200, y: 100, width: 640, height: 560 }
+
+const seen = ({ app }: RunningApp) =>
+  app.evaluate(({ BrowserWindow }) => {
+    const [window] = BrowserWindow.getAllWindows()
+    return { bounds: window?.getBounds(), percent: Math.round(100 * (window?.webContents.getZoomFactor() ?? 0)) }
+  })
+
+test('the window opens where it was left, its page as large; started hidden without a tray, it is in reach', async ({
+  outbox,
+}) => {
+  const kept = join(outbox, 'kept')
+  const first = await startApp([], '127.0.0.1', kept, NO_TRAY)
+  await first.app.evaluate(({ BrowserWindow }, place) => BrowserWindow.getAllWindows()[0]?.setBounds(place), PLACE)
+  // The page's own keys, as Playwright presses them, do not come by the window.
+  await first.app.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.webContents.sendInputEvent({
+      type: 'keyDown',
+      keyCode: '=',
+      modifiers: [process.platform === 'darwin' ? 'meta' : 'control'],
+    })
+  })
+  const left = { bounds: PLACE, percent: 120 }
+  await expect.poll(() => seen(first)).toEqual(left)
+  await first.close()
+
+  const second = await startApp(['--hidden'], '127.0.0.1', kept, NO_TRAY)
+  await expect.poll(() => seen(second)).toEqual(left)
+  const isInReach = () =>
+    second.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().some((window) => window.isVisible() || window.isMinimized()),
+    )
+  await expect.poll(isInReach).toBe(true)
+  await second.close()
+})
