@@ -13,6 +13,8 @@ export default defineConfig({
     include: [
       '{protocol,transfer,electron,renderer,messages,scripts}/**/*.test.{ts,mjs}',
       'tests/{unit,hostile}/**/*.test.ts',
+      // By `npm run test:soak` alone.
+      ...(process.env['LANYARD_SOAK'] === undefined ? [] : ['tests/soak/**/*.test.ts']),
     ],
     exclude: ['**/node_modules/**', 'messages/compiled/**', 'out/**', 'release/**'],
     // Bounds for something that hangs, far above what any test needs.
