@@ -17,6 +17,7 @@ import type { LogFile } from './log/log-file.ts'
 import { reportHandlers } from './report-handlers.ts'
 import { settingHandlers } from './setting-handlers.ts'
 import { openWebLink } from './security.ts'
+import { askWifi } from '#electron/shell/wifi.ts'
 import { takeOutHandlers } from '#electron/shell/take-out.ts'
 import type { AppUpdates } from './updates/open-updates.ts'
 import type { AppState } from './window-api.ts'
@@ -63,11 +64,7 @@ export function handlersFor({
       void shell.openPath(core.inbox.folder)
     },
     useInbox: () => core.inbox.use(),
-    testConnection: (deviceId, on) => {
-      // Not awaited: the state tells how far it is.
-      if (on) void core.testConnection(deviceId)
-      else core.deviceOf(deviceId)?.test.stop()
-    },
+    ...connectionHandlers(core),
     ...promptHandlers(core),
     ...settingHandlers(settings, core.inbox, (folder) => pickFolder(window(), folder)),
     ...reportHandlers({ core, settings, log, state, doctor, copy }),
@@ -78,6 +75,18 @@ export function handlersFor({
     ...textHandlers(core),
     ...historyHandlers(core, openLink),
     ...askHandlers(core, openLink),
+  }
+}
+
+/** Makes the handlers of what a person does about a connection that is slow, or not there. */
+function connectionHandlers(core: Core): Pick<Handlers, 'testConnection'> & Pick<Answers, 'wifi'> {
+  return {
+    testConnection: (deviceId, on) => {
+      // Not awaited: the state tells how far it is.
+      if (on) void core.testConnection(deviceId)
+      else core.deviceOf(deviceId)?.test.stop()
+    },
+    wifi: () => askWifi(),
   }
 }
 
@@ -233,7 +242,10 @@ function historyHandlers(
 }
 
 /** Answers what the window asks about records and the history. */
-function askHandlers(core: Core, openLink: OpenLink): Omit<Answers, 'report' | 'examine' | 'copyFile' | 'copyPicture'> {
+function askHandlers(
+  core: Core,
+  openLink: OpenLink,
+): Omit<Answers, 'report' | 'wifi' | 'examine' | 'copyFile' | 'copyPicture'> {
   const { records, exports, history } = core.phoneData
   return {
     findRecords: (query) => records.find(query),

@@ -94,6 +94,7 @@ const FORWARDED = [
   'examine',
   'openSystemPage',
   'report',
+  'wifi',
   'copyReport',
   'setSetting',
   'pickFolder',

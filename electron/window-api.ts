@@ -10,6 +10,7 @@ import type { KeptTest } from '#store/device-store.ts'
 import { FileKind } from '#store/file-kind.ts'
 import type { FileNote } from '#store/json-file.ts'
 import type { LegacyPolicy } from '#store/legacy-policy.ts'
+import type { Wifi } from '#electron/shell/wifi.ts'
 import { SETTINGS, type SettingKey, type SettingValue, type SettingValues } from '#store/setting-rows.ts'
 import type { BatchView, TransferView } from '#transfer/transfer-view.ts'
 import type { LeftOut } from '#transfer/left-out.ts'
@@ -227,6 +228,8 @@ export const ASKS = {
   copyPicture: v.strictTuple([rowId]),
   /** Looks at what keeps phones from this computer. */
   examine: v.strictTuple([]),
+  /** Asks the system for the Wi-Fi and its password, which may ask the person. */
+  wifi: v.strictTuple([]),
   /** Writes a report for whoever helps, without names, addresses, paths and secrets. */
   report: v.strictTuple([]),
 } as const satisfies Record<keyof AskResults, v.GenericSchema>
@@ -545,6 +548,7 @@ export interface AskResults {
   readonly copyFile: Copied
   readonly copyPicture: Copied
   readonly examine: Examination
+  readonly wifi: Wifi
   readonly report: string
 }
 

@@ -284,6 +284,7 @@ export const DESK: Readonly<Record<string, AppState>> = {
     ],
     transfers: Array.from({ length: 40 }, (_, i) => done({ name: `IMG_${2000 + i}.JPG` })),
   },
+  wifi: base,
   'test-done': { ...base, devices: [testable] },
   'test-first': { ...base, devices: [{ ...pixel, test: { ...quiet, kept: TESTS.slice(2, 3) } }] },
   'test-running': { ...base, devices: [{ ...pixel, test: { ...quiet, step: { lane: 'webrtc', what: 'out' } } }] },

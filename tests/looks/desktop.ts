@@ -73,6 +73,8 @@ const api: WindowApi = {
   examine: () => Promise.resolve(seen(name)),
   copyReport: nothing,
   report: () => Promise.resolve(REPORT),
+  wifi: () =>
+    Promise.resolve({ name: 'Home sweet home', code: 'WIFI:T:WPA;S:Home sweet home;P:correct horse battery;;' }),
   pickFolder: nothing,
   resetFolder: nothing,
   answerLegacy: nothing,
@@ -173,6 +175,7 @@ async function act(): Promise<void> {
   if (name === 'settings-open') document.querySelectorAll('details').forEach((one) => (one.open = true))
   if (name.startsWith('doctor-')) await click('doctor')
   if (name.startsWith('test-')) await click('test-connection')
+  if (name === 'wifi') await click('wifi-ask')
   if (name === 'text-box') await click('send-text')
   if (name.startsWith('paste')) {
     const clipboardData = new DataTransfer()
