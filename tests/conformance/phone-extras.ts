@@ -5,7 +5,7 @@ import { ANSWER_MS, Conversation, newId, type FrameOf } from './conversation.ts'
 import { SentFile, TakenFile } from './files.ts'
 import { checkThumbnail, PICTURE } from './images.ts'
 import type { PhoneStage } from './phone-stage.ts'
-import { endsAtChangedRecord } from './sealed-wire.ts'
+import { endsAtChangedRecord, type SealedWire } from './sealed-wire.ts'
 
 /** ms within which a phone that uses sealed sockets has asked for one. */
 const ASKS_MS = 3_000
@@ -110,10 +110,11 @@ export const PHONE_SEALED: readonly Check<PhoneStage>[] = [
       const visit = await stage.open()
       const { lanes } = stage.desk
       lanes.isOpen = true
+      let wire: SealedWire | null = null
       try {
         const { session } = await stage.admit(visit)
         stage.join(visit)
-        const wire = await lanes.came.take('sealed socket', ASKS_MS).catch(() => {
+        wire = await lanes.came.take('sealed socket', ASKS_MS).catch(() => {
           throw new LeftOut('it opens no sealed socket')
         })
         await wire.takePhone(session)
@@ -123,9 +124,9 @@ export const PHONE_SEALED: readonly Check<PhoneStage>[] = [
         must(on.faults.length === 0, on.faults.join('; '))
         await on.next('ping', () => true, ANSWER_MS)
         await endsAtChangedRecord(wire)
-        await on.close()
       } finally {
         lanes.isOpen = false
+        await wire?.close()
         await stage.leave()
       }
     },

@@ -11,6 +11,9 @@ const LIMIT_MS = 20 * 60_000
 /** Bytes that a tool may write. */
 const OUTPUT_BYTES = 64 * 1_048_576
 
+/** What a program in there sees: it and its children alone, and gone with them. `$0` is the root. */
+const MOUNTS = 'mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev";'
+
 /** Started by nobody but apt: no service is to run in there. */
 const NO_SERVICES = '#!/bin/sh\nexit 101\n'
 
@@ -54,23 +57,18 @@ export class FreshSystem {
 
   /** Runs a script of the shell as root. Rejects with what it wrote where it fails. */
   async run(script: string): Promise<string> {
-    return tool('unshare', ['-m', 'sh', '-ec', `${this.#mounts} exec chroot "$0" sh -ec "$1"`, this.root, script])
+    return tool('unshare', ['-m', 'sh', '-ec', `${MOUNTS} exec chroot "$0" sh -ec "$1"`, this.root, script])
   }
 
   /** Starts a command line as the person, as a session of theirs would. It is the process itself that is started. */
   start(line: string): Started {
     const as =
       'exec chroot --userspec=person:person "$0" env -i HOME=/home/person USER=person PATH=/usr/bin:/bin LANG=C.UTF-8'
-    return new Started('unshare', ['-m', 'sh', '-ec', `${this.#mounts} ${as} sh -ec "cd; exec $1"`, this.root, line])
+    return new Started('unshare', ['-m', 'sh', '-ec', `${MOUNTS} ${as} sh -ec "cd; exec $1"`, this.root, line])
   }
 
   async remove(): Promise<void> {
     await rm(this.root, { recursive: true, force: true })
-  }
-
-  /** Seen by that process and its children alone, and gone with them. */
-  get #mounts(): string {
-    return 'mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev";'
   }
 }
 
