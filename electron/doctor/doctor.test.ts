@@ -101,6 +101,7 @@ test('counts others at the address whose network they are of: not the router, no
     { address: '192.168.1.7', heard: 2, answering: 1, newcomers: 0 },
     { address: '10.0.3.7', heard: 1, answering: 1, newcomers: 0 },
   ])
+  expect(evidence.foreign).toBe(1)
 })
 
 test('tells who came after the start from who was there', async () => {

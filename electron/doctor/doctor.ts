@@ -1,6 +1,8 @@
+import { isIPv4 } from 'node:net'
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
+import type { AddressChoice } from '#hub/address-choice.ts'
 import { listAddresses } from '#hub/addresses.ts'
-import type { Evidence, Examination, Known, Neighbour, Place, SystemFacts } from './evidence.ts'
+import type { Evidence, Examination, Known, Neighbour, SystemFacts } from './evidence.ts'
 import { LinuxProbe } from './linux-probe.ts'
 import { MacProbe } from './mac-probe.ts'
 import { touch, type Asked, type Probe } from './probe.ts'
@@ -96,9 +98,9 @@ export class Doctor {
     const { code, isStuck, phones } = own()
     const facts = await this.#look(code)
     const gateway = this.#gateway(facts)
+    const { places, foreign } = this.#places(facts)
     const evidence: Evidence = {
-      ...{ code, isStuck, phones, gateway },
-      places: this.#places(facts),
+      ...{ code, isStuck, phones, gateway, places, foreign },
       names: facts.names,
       hasIpv6: this.#hasIpv6(),
       redrawnAgo: witness.redrawnAgo,
@@ -148,7 +150,7 @@ export class Doctor {
     return isBelieved && this.#router !== null ? { is: this.#router.is } : { unknown: 'not-yet' }
   }
 
-  #places(facts: SystemFacts): Place[] {
+  #places(facts: SystemFacts): Pick<Evidence, 'places' | 'foreign'> {
     const interfaces = this.#interfaces()
     const addresses = listAddresses(interfaces)
     const gateway = 'is' in facts.gateway ? facts.gateway.is : null
@@ -158,14 +160,21 @@ export class Doctor {
     const answered = answering(facts)
       .map(({ address }) => address)
       .filter(isOther)
-    return addresses.map((choice) => {
-      const info = interfaces[choice.adapter]?.find(({ address }) => address === choice.address)
-      const isNear = (address: string): boolean =>
-        isSameNetwork(choice.address, address, info?.netmask ?? '255.255.255.255')
+    const nearOf = ({ adapter, address: own }: AddressChoice): ((address: string) => boolean) => {
+      const netmask = interfaces[adapter]?.find(({ address }) => address === own)?.netmask ?? '255.255.255.255'
+      return (address) => isSameNetwork(own, address, netmask)
+    }
+    const places = addresses.map((choice) => {
+      const isNear = nearOf(choice)
       const near = answered.filter(isNear)
       const newcomers = near.filter((address) => this.#first?.has(address) === false).length
       return { ...choice, heard: heard.filter(isNear).length, answering: near.length, newcomers }
     })
+    return {
+      places,
+      foreign: heard.filter((address) => isIPv4(address) && !addresses.some((choice) => nearOf(choice)(address)))
+        .length,
+    }
   }
 
   #hasIpv6(): boolean {

@@ -91,6 +91,8 @@ export interface Evidence {
   readonly isStuck: boolean
   /** ms for which others were listened to. */
   readonly listened: number
+  /** Devices on the same cable or Wi-Fi that were heard with an address of no network of this computer. */
+  readonly foreign: number
   readonly visits: Visits
   readonly phones: { readonly here: number; readonly connecting: number; readonly away: number }
   readonly route: SystemFacts['route']
@@ -115,6 +117,7 @@ export type Cause =
   | 'virtual-code'
   | 'vpn-route'
   | 'other-adapter'
+  | 'other-subnet'
   | 'unusual-range'
   | 'router-silent'
   | 'shut'

@@ -4,7 +4,7 @@ import type { Known, Neighbour, Route, SystemFacts } from './evidence.ts'
 import { linuxFirewall, readText } from './linux-firewall.ts'
 import { FAR_AWAY, readOut, runTool, type Asked, type Probe, type Run } from './probe.ts'
 
-const Routes = v.array(v.object({ dev: v.string(), gateway: v.optional(v.string()) }))
+const Routes = v.array(v.object({ dev: v.optional(v.string()), gateway: v.optional(v.string()) }))
 const Neighbours = v.array(v.object({ dst: v.string(), state: v.optional(v.array(v.string()), []) }))
 
 /** States of the kernel's table (ip-neighbour(8)); what is not here has not answered. */
@@ -35,11 +35,8 @@ export const neighboursOf = (text: string): readonly Neighbour[] | null =>
   parsed(Neighbours, text)?.map(({ dst, state }) => ({ address: dst, answers: ANSWERS[state[0] ?? ''] ?? 'no' })) ??
   null
 
-/** Reads `ip -j route`: the first way of the list. */
-export function firstRoute(text: string): { readonly adapter: string; readonly gateway: string | null } | null {
-  const [route] = parsed(Routes, text) ?? []
-  return route === undefined ? null : { adapter: route.dev, gateway: route.gateway ?? null }
-}
+/** Reads `ip -j route`. Of a list for one adapter it leaves the adapter out. */
+export const routesOf = (text: string): v.InferOutput<typeof Routes> | null => parsed(Routes, text)
 
 /** Reads `nmcli -t`, which puts a backslash before a colon of a name. */
 export function connectionNames(text: string): Record<string, string> {
@@ -78,7 +75,7 @@ export class LinuxProbe implements Probe {
     const ran = await this.#run('ip', ['-j', 'route', 'get', FAR_AWAY])
     if ('code' in ran && ran.code === NOT_THERE) return { is: null }
     return readOut(ran, (out) => {
-      const adapter = firstRoute(out)?.adapter
+      const adapter = routesOf(out)?.[0]?.dev
       return adapter === undefined ? null : { adapter, kind: adapterKind(adapter, {}, systemKind(adapter)) }
     })
   }
@@ -86,9 +83,7 @@ export class LinuxProbe implements Probe {
   async #gateway(adapter: string | null): Promise<Known<string | null>> {
     if (adapter === null) return { is: null }
     const ran = await this.#run('ip', ['-4', '-j', 'route', 'show', 'default', 'dev', adapter])
-    if ('unknown' in ran) return ran
-    return ran.code === 0 && parsed(Routes, ran.out) !== null
-      ? { is: firstRoute(ran.out)?.gateway ?? null }
-      : { unknown: 'no-answer' }
+    const routes = readOut(ran, routesOf)
+    return 'is' in routes ? { is: routes.is.find(({ gateway }) => gateway !== undefined)?.gateway ?? null } : routes
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Firewall, Known } from './evidence.ts'
 import { firewalldZone, linuxFirewall, readText, ufwRule } from './linux-firewall.ts'
-import { connectionNames, firstRoute, LinuxProbe, neighboursOf } from './linux-probe.ts'
+import { connectionNames, routesOf, LinuxProbe, neighboursOf } from './linux-probe.ts'
 import { macFirewall, macNeighbours, MacProbe, routeField } from './mac-probe.ts'
 import { runTool, type Asked, type Ran, type Run } from './probe.ts'
 import { scriptFor, windowsFacts, WindowsProbe } from './windows-probe.ts'
@@ -39,12 +39,21 @@ describe('Linux', () => {
     expect(neighboursOf('192.168.1.1 dev wlan0 lladdr 02:fc:00:00:00:05 REACHABLE')).toBeNull()
   })
 
-  test('the way to elsewhere', () => {
+  test('the way to elsewhere', async () => {
     const out =
       '[{"dst":"198.51.100.1","gateway":"192.168.1.1","dev":"wlan0","prefsrc":"192.168.1.7","flags":[],"uid":0}]'
-    expect(firstRoute(out)).toEqual({ adapter: 'wlan0', gateway: '192.168.1.1' })
-    expect(firstRoute('[{"dst":"198.51.100.1","dev":"tun0","flags":[]}]')).toEqual({ adapter: 'tun0', gateway: null })
-    expect(firstRoute('[]')).toBeNull()
+    const run = tools({
+      'route get': out,
+      // As iproute2 writes it where the adapter was asked for.
+      'route show default dev wlan0': '[{"dst":"default","gateway":"192.168.1.1","flags":[]}]',
+    })
+    expect(await new LinuxProbe(run, files({})).look(ASKED)).toMatchObject({
+      route: { is: { adapter: 'wlan0', kind: 'real' } },
+      gateway: { is: '192.168.1.1' },
+    })
+    expect(routesOf('[{"dst":"198.51.100.1","dev":"tun0","flags":[]}]')).toEqual([{ dev: 'tun0' }])
+    expect(routesOf('[]')).toEqual([])
+    expect(routesOf('default via 192.168.1.1 dev wlan0')).toBeNull()
   })
 
   test('names of networks, with whatever people call them', () => {

@@ -18,6 +18,7 @@ const QUIET: Evidence = {
   redrawnAgo: null,
   isStuck: false,
   listened: LISTEN_MS,
+  foreign: 0,
   visits: NOBODY,
   phones: { here: 0, connecting: 0, away: 0 },
   route: UNKNOWN,
@@ -70,6 +71,8 @@ const rows: readonly (readonly [name: string, seen: Partial<Evidence>, verdict: 
   ['others on the other network only', at({}, { ...CABLE, heard: 2 }), 'other-adapter likely'],
   ['others on both', { ...at({ heard: 1 }, { ...CABLE, heard: 2 }), ...open }, 'elsewhere likely'],
   ['others on a virtual adapter only', at({}, { ...CABLE, kind: 'virtual', heard: 2 }), 'unmeasured'],
+  ['others with addresses that do not fit', { foreign: 1, gateway: { is: 'answers' } }, 'other-subnet likely'],
+  ['those, and others that do', { ...at({ heard: 1 }), foreign: 1, ...open }, 'elsewhere likely'],
   ['an address of a carrier', at({ address: '100.70.1.2' }), 'unusual-range likely'],
   ['a public address', at({ address: '198.51.100.4' }), 'unusual-range likely'],
   ['a router that is silent', { gateway: { is: 'silent' } }, 'router-silent likely'],
@@ -113,6 +116,7 @@ const MEASURED: Record<Cause, (seen: Evidence) => boolean> = {
   'vpn-route': (seen) => 'is' in seen.route && seen.route.is?.kind === 'vpn' && own(seen)?.heard === 0,
   'other-adapter': (seen) =>
     own(seen)?.heard === 0 && seen.places.some(({ heard, newcomers }) => heard + newcomers > 0),
+  'other-subnet': (seen) => seen.foreign > 0 && own(seen)?.heard === 0,
   'unusual-range': ({ code: { address } }) => !/^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./.test(address ?? ''),
   'router-silent': (seen) => 'is' in seen.gateway && seen.gateway.is === 'silent' && own(seen)?.heard === 0,
   shut: (seen) => (own(seen)?.newcomers ?? 0) > 0 && !('is' in seen.firewall && seen.firewall.is.inbound === 'open'),
@@ -133,7 +137,14 @@ test('every cause has its row', () => {
 /** Causes with which something of another device arrived at the hub. */
 const ARRIVED: readonly (Cause | null)[] = ['stuck', 'no-network', 'only-ipv6', 'reached', 'stranger', 'page-stopped', 'open', null] // prettier-ignore
 /** Those that rest on what was not heard. */
-const NOT_HEARD: readonly (Cause | null)[] = ['vpn-route', 'other-adapter', 'router-silent', 'elsewhere', 'alone']
+const NOT_HEARD: readonly (Cause | null)[] = [
+  'vpn-route',
+  'other-adapter',
+  'other-subnet',
+  'router-silent',
+  'elsewhere',
+  'alone',
+]
 
 const own = ({ places, code: { address } }: Evidence): Place | undefined =>
   places.find((place) => place.address === address)
@@ -176,6 +187,7 @@ const evidence: fc.Arbitrary<Evidence> = fc
     isGiven: fc.boolean(),
     redrawnAgo: fc.option(fc.nat(900_000), { nil: null, freq: 2 }),
     isStuck: fc.constantFrom(false, false, false, true),
+    foreign: few,
     listened: fc.constantFrom(0, LISTEN_MS, LISTEN_MS * 4),
     knocked: fc.option(fc.nat(2 * PROVE_MS), { nil: null, freq: 1 }),
     pageAgo: age,

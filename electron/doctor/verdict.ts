@@ -95,6 +95,12 @@ const otherAdapter: Look = (evidence) => {
   return place !== undefined && !heardAt(place) && isElsewhere ? likely('other-adapter') : null
 }
 
+/** Others are on the same cable or Wi-Fi, with addresses that do not fit this computer's: nothing of theirs finds it. */
+const otherSubnet: Look = (evidence) => {
+  const place = placeOf(evidence)
+  return place !== undefined && !heardAt(place) && evidence.foreign > 0 ? likely('other-subnet') : null
+}
+
 const unusualRange: Look = ({ code: { address } }) => {
   if (address === null) return null
   if (isSelfAssigned(address)) return likely('no-router')
@@ -141,6 +147,7 @@ const LOOKS: readonly Look[] = [
   vpnRoute,
   otherAdapter,
   unusualRange,
+  otherSubnet,
   routerSilent,
   shut,
   portMoved,

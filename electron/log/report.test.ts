@@ -22,6 +22,7 @@ const QUIET: Examination = {
     redrawnAgo: null,
     isStuck: false,
     listened: 8_200,
+    foreign: 1,
     visits: { knocks: 0, knockAgo: null, pageAgo: null, pairedAgo: null, refusedAgo: 12_000, refused: '10.9.9.9' },
     phones: { here: 0, connecting: 0, away: 1 },
     route: { is: { adapter: 'secret1', kind: 'vpn' } },
@@ -56,7 +57,7 @@ Settings: as at the start
 Network:
   Verdict: stranger, sure
   Code: at a real one, port 3186, drawn anew never
-  Around it: 2 heard, 1 answering, 0 of them new, listened for 8 s
+  Around it: 2 heard, 1 answering, 0 of them new, 1 of another network, listened for 8 s
   Knocks: 0, the last never; page never, phone never, refused 12 s ago
   Phones: 0 here, 0 connecting, 1 away
   Way to elsewhere: vpn; router: unknown (not-yet); IPv6: no

@@ -92,7 +92,7 @@ function figures(entries: readonly Ended[]): string {
 
 /** Writes what the doctor saw, without an address or a name. */
 function networkLines({ evidence, verdict }: Examination): string[] {
-  const { places, code, visits, phones, route, gateway, firewall, listened, redrawnAgo, hasIpv6 } = evidence
+  const { places, code, visits, phones, route, gateway, firewall, listened, foreign, redrawnAgo, hasIpv6 } = evidence
   const here = places.find(({ address }) => address === code.address)
   const seconds = (ms: number | null): string => (ms === null ? 'never' : `${Math.round(ms / 1_000)} s ago`)
   const known = <T>(what: Known<T>, say: (is: T) => string): string =>
@@ -101,7 +101,7 @@ function networkLines({ evidence, verdict }: Examination): string[] {
     `Verdict: ${verdict.cause === null ? `can't tell (${verdict.why})` : `${verdict.cause}, ${verdict.confidence}`}`,
     `Code: ${here === undefined ? 'at no adapter of this computer' : `at a ${here.kind} one`}, port ${code.port}, ` +
       `drawn anew ${seconds(redrawnAgo)}`,
-    `Around it: ${here?.heard ?? 0} heard, ${here?.answering ?? 0} answering, ${here?.newcomers ?? 0} of them new, ` +
+    `Around it: ${here?.heard ?? 0} heard, ${here?.answering ?? 0} answering, ${here?.newcomers ?? 0} of them new, ${foreign} of another network, ` +
       `listened for ${Math.round(listened / 1_000)} s`,
     `Knocks: ${visits.knocks}, the last ${seconds(visits.knockAgo)}; page ${seconds(visits.pageAgo)}, ` +
       `phone ${seconds(visits.pairedAgo)}, refused ${seconds(visits.refusedAgo)}`,

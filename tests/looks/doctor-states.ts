@@ -14,6 +14,7 @@ const NOBODY: Evidence = {
   redrawnAgo: null,
   isStuck: false,
   listened: 12_000,
+  foreign: 0,
   visits: { knocks: 0, knockAgo: null, pageAgo: null, pairedAgo: null, refusedAgo: null, refused: '' },
   phones: { here: 0, connecting: 0, away: 0 },
   route: { is: { adapter: 'Wi-Fi', kind: 'real' } },

@@ -129,6 +129,7 @@ const CAUSES: Record<Cause, Say> = {
     step: m.doctor_choose_step(),
     act: choice(evidence),
   }),
+  'other-subnet': said(m.doctor_other_subnet, m.doctor_other_subnet_step),
   'unusual-range': ofAddress(m.doctor_unusual_range, m.doctor_unusual_range_step),
   'router-silent': said(m.doctor_router_silent, m.doctor_router_silent_step),
   shut: ({ code: { port } }) => ({ title: m.doctor_shut(), step: m.doctor_shut_step({ port }) }),
