@@ -5,13 +5,19 @@ import type { LaneKind } from '#transfer/lane.ts'
 import type { Lack } from './lacks.ts'
 import type { Refusal } from './refusals.svelte.ts'
 
+/**
+ * Why a connection is lost that nobody has ended, and what is done about it: this phone is on no network; the computer is looked
+ * for at its other addresses; this page stood still, mostly as its phone slept.
+ */
+export type Meanwhile = 'offline' | 'looking' | 'slept'
+
 /** What the phone's page shows. The class that fills it is in phone.svelte.ts; components only read it. */
 export interface PhoneModel {
   readonly connection: 'connecting' | 'connected' | 'lost' | 'refused'
   /** Why it is lost or refused; null = nothing to say beyond the state itself. */
   readonly reason: Reason | Lack | null
-  /** The computer is looked for at its other addresses. */
-  readonly looksAround: boolean
+  /** What goes on while the connection is lost; null = nothing that is known. */
+  readonly meanwhile: Meanwhile | null
   /** It is refused, and may not be the next time, with what this page came with. */
   readonly canTry: boolean
   /** It is refused, and this page keeps a key that may be good another time. */

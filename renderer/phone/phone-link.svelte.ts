@@ -6,6 +6,7 @@ import type { NewBatcher } from '#transfer/message-batcher.ts'
 import { DirectLaneOpener } from './direct-lane-opener.ts'
 import type { Lack } from './lacks.ts'
 import { phoneName } from './link.ts'
+import { watchPhone } from './phone-watch.ts'
 import type { PhoneModel } from './model.ts'
 import type { PageStores } from './page-store.ts'
 import type { Refused } from './refusals.svelte.ts'
@@ -17,6 +18,8 @@ const SOCKET_LANE_AFTER_MS = 500
 /** Milliseconds without any lane after which the hub is looked for elsewhere, and for each place: a hub that is back is found before. */
 const LOOK_AFTER_MS = 4_000
 const LOOK_EVERY_MS = 4_000
+/** Milliseconds after a sleep in which a loss is one of that sleep. */
+const SLEPT_SHOWN_MS = 30_000
 
 export interface PhoneLinkEvents {
   /** The computer is at the hub, under this name. */
@@ -38,8 +41,9 @@ export class PhoneLink {
   remembered = $state.raw(false)
   canForget = $state.raw(false)
   canTry = $state.raw(false)
-  /** The computer is looked for at its other addresses. */
-  looksAround = $state.raw(false)
+  #looksAround = $state.raw(false)
+  #isOffline = $state.raw(false)
+  #hasSlept = $state.raw(false)
   readonly name = phoneName(navigator.userAgent)
   readonly #events: PhoneLinkEvents
   readonly #registration: Registration
@@ -77,6 +81,13 @@ export class PhoneLink {
     })
   }
 
+  /** What goes on while the connection is lost. */
+  get meanwhile(): PhoneModel['meanwhile'] {
+    if (this.#isOffline) return 'offline'
+    if (this.#looksAround) return 'looking'
+    return this.#hasSlept ? 'slept' : null
+  }
+
   get uid(): string {
     return this.#registration.uid
   }
@@ -100,6 +111,7 @@ export class PhoneLink {
     this.remembered = this.#registration.isRemembered
     const why = this.#registration.start()
     if (why !== null) this.#refuse(why)
+    else this.#watchPhone()
   }
 
   remember(on: boolean): void {
@@ -189,6 +201,25 @@ export class PhoneLink {
     else this.#refuse(code)
   }
 
+  /** Knows what happens to the phone itself, and tries at once when that may be over. */
+  #watchPhone(): void {
+    watchPhone({
+      onWoke: () => {
+        this.#hasSlept = true
+        setTimeout(() => (this.#hasSlept = false), SLEPT_SHOWN_MS)
+        this.#tryAtOnce()
+      },
+      onNetwork: (isThere) => {
+        this.#isOffline = !isThere
+        if (isThere) this.#tryAtOnce()
+      },
+    })
+  }
+
+  #tryAtOnce(): void {
+    if (this.connection === 'lost') this.#registration.reconnect()
+  }
+
   #away(reason: Reason): void {
     this.#direct.left()
     if (!this.#hasLane) this.#lost(reason)
@@ -221,7 +252,7 @@ export class PhoneLink {
 
   /** Looks for the hub in one place after the other where the computer has said that it may be. */
   #lookAround(): void {
-    this.looksAround = this.#registration.scout()
+    this.#looksAround = this.#registration.scout()
     this.#looking = setTimeout(() => {
       this.#lookAround()
     }, LOOK_EVERY_MS)
@@ -230,7 +261,7 @@ export class PhoneLink {
   #stopLooking(): void {
     clearTimeout(this.#looking)
     this.#looking = undefined
-    this.looksAround = false
+    this.#looksAround = false
     this.#registration.stopScout()
   }
 

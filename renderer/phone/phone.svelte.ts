@@ -60,8 +60,8 @@ export class Phone implements ExtrasPage {
     return this.#link.reason
   }
 
-  get looksAround(): PhoneModel['looksAround'] {
-    return this.#link.looksAround
+  get meanwhile(): PhoneModel['meanwhile'] {
+    return this.#link.meanwhile
   }
 
   get remembered(): boolean {

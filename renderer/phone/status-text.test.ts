@@ -19,10 +19,23 @@ test.each([...REASONS, 'no-random', 'no-socket', 'no-way'] as const)(
   '%s says what happened or what to do',
   (reason) => {
     for (const canTry of [true, false])
-      expect(whyText({ connection: 'refused', reason, canTry, looksAround: false })).toMatch(/\.$/u)
+      expect(whyText({ connection: 'refused', reason, canTry, meanwhile: null })).toMatch(/\.$/u)
   },
 )
 
 test('a connection that is there needs no reason', () => {
-  expect(whyText({ connection: 'connected', reason: 'connection-lost', canTry: false, looksAround: false })).toBe('')
+  expect(whyText({ connection: 'connected', reason: 'connection-lost', canTry: false, meanwhile: null })).toBe('')
+})
+
+test('what happens meanwhile is said of a connection that is lost, and of no other', () => {
+  const all = ['offline', 'looking', 'slept'] as const
+  const lost = all.map((meanwhile) =>
+    whyText({ connection: 'lost', reason: 'connection-lost', canTry: false, meanwhile }),
+  )
+  expect(new Set(lost).size).toBe(3)
+  const others = all.map((meanwhile) =>
+    whyText({ connection: 'refused', reason: 'replaced', canTry: false, meanwhile }),
+  )
+  expect(new Set(others).size).toBe(1)
+  expect(lost).not.toContain(others[0])
 })

@@ -2,7 +2,7 @@ import type { Reason } from '#protocol/errors.ts'
 import type { Words } from '#messages/words.ts'
 import { m } from '#messages'
 import type { Lack } from './lacks.ts'
-import type { PhoneModel } from './model.ts'
+import type { Meanwhile, PhoneModel } from './model.ts'
 
 /** The connection in one sentence. */
 export function connectionText({ connection, desktopName }: Pick<PhoneModel, 'connection' | 'desktopName'>): string {
@@ -45,15 +45,21 @@ const WHY = {
   'no-way': m.phone_why_no_way,
 } satisfies Record<Reason | Lack, Words>
 
+const MEANWHILE = {
+  offline: m.phone_why_offline,
+  looking: m.phone_why_looking,
+  slept: m.phone_why_slept,
+} satisfies Record<Meanwhile, Words>
+
 /** Why there is no connection; '' where nothing is to be said. */
 export function whyText({
   connection,
   reason,
   canTry,
-  looksAround,
-}: Pick<PhoneModel, 'connection' | 'reason' | 'canTry' | 'looksAround'>): string {
+  meanwhile,
+}: Pick<PhoneModel, 'connection' | 'reason' | 'canTry' | 'meanwhile'>): string {
   if (reason === null || connection === 'connected') return ''
-  if (connection === 'lost' && looksAround) return m.phone_why_looking()
+  if (connection === 'lost' && meanwhile !== null) return MEANWHILE[meanwhile]()
   // It has no code that is not valid any more, but a key that may be good elsewhere.
   return connection === 'refused' && canTry && reason === 'unknown-link' ? m.phone_why_unknown() : WHY[reason]()
 }

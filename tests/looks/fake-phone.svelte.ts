@@ -10,7 +10,7 @@ export type Pose = Pick<
   PhoneModel,
   'connection' | 'reason' | 'desktopName' | 'transfers' | 'lane' | 'unfinished' | 'batches'
 > &
-  Partial<Pick<PhoneModel, 'canForget' | 'canTry' | 'looksAround'>> & {
+  Partial<Pick<PhoneModel, 'canForget' | 'canTry' | 'meanwhile'>> & {
     readonly extras?: ExtrasPose
     readonly refused?: readonly Refused[]
   }
@@ -28,7 +28,7 @@ export class FakePhone implements ExtrasPage {
   readonly reason: PhoneModel['reason']
   readonly desktopName: string
   readonly lane: PhoneModel['lane']
-  readonly looksAround: boolean
+  readonly meanwhile: PhoneModel['meanwhile']
   readonly batches: readonly BatchView[]
   readonly uid = 'looks'
   readonly store = new PageStore(() => sessionStorage)
@@ -43,7 +43,7 @@ export class FakePhone implements ExtrasPage {
     this.reason = pose.reason
     this.desktopName = pose.desktopName
     this.lane = pose.lane
-    this.looksAround = pose.looksAround ?? false
+    this.meanwhile = pose.meanwhile ?? null
     this.batches = pose.batches
     this.unfinished = pose.unfinished
     this.transfers = pose.transfers

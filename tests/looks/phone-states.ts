@@ -217,12 +217,14 @@ export const PHONE: Readonly<Record<string, Pose>> = {
     },
   },
   lost: { ...base, lane: null, connection: 'lost', reason: 'connection-lost', transfers: finished },
+  offline: { ...base, lane: null, connection: 'lost', reason: 'connection-lost', meanwhile: 'offline' },
+  slept: { ...base, lane: null, connection: 'lost', reason: 'connection-lost', meanwhile: 'slept' },
   looking: {
     ...base,
     lane: null,
     connection: 'lost',
     reason: 'connection-lost',
-    looksAround: true,
+    meanwhile: 'looking',
     transfers: finished,
   },
   refused: {
