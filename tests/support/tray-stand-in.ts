@@ -1,10 +1,13 @@
-import { Message, Variant, type MessageBus } from '@jellybrick/dbus-next'
+import { DBusError, Message, Variant, type MessageBus } from '@jellybrick/dbus-next'
 import { serve, type SessionBus } from './session-bus.ts'
 
 const WATCHER = 'org.kde.StatusNotifierWatcher'
 const PATH = '/StatusNotifierWatcher'
 const PROPERTIES = 'org.freedesktop.DBus.Properties'
 const MENU = 'com.canonical.dbusmenu'
+
+/** How often an entry is clicked whose menu is replaced in the same moment. */
+const CLICKS_MAX = 5
 
 /** One entry of a tray's menu, as a host of icons gets it. */
 export interface Entry {
@@ -79,8 +82,22 @@ export class TrayStandIn {
     return this.#get(owner, path, 'org.kde.StatusNotifierItem', name)
   }
 
-  /** Chooses an entry, named by its label and those above it. */
+  /**
+   * Chooses an entry, named by its label and those above it. A menu that was replaced between the look and the click knows
+   * its entries no more: a person would click again, and so does this.
+   */
   async choose(...labels: readonly string[]): Promise<void> {
+    for (let again = CLICKS_MAX - 1; ; again--) {
+      try {
+        await this.#click(labels)
+        return
+      } catch (error) {
+        if (again === 0 || !(error instanceof DBusError)) throw error
+      }
+    }
+  }
+
+  async #click(labels: readonly string[]): Promise<void> {
     let entries = await this.menu()
     let found: Entry | undefined
     for (const label of labels) {
