@@ -1,7 +1,6 @@
 // The loader that Electron runs when it is given an app folder, packed as a default_app.asar.
 // The registry package carries another app in its place.
 // It must be default_app.asar: a folder resources/app would win over the app.asar of a package made from this runtime.
-import { createPackage } from '@electron/asar'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,6 +49,8 @@ await import(pathToFileURL(entry).href)
  * @param {string} version the version of the runtime it goes into
  */
 export async function writeDefaultApp(file, version) {
+  // Not before: on a bare checkout this file is loaded before there are packages.
+  const { createPackage } = await import('@electron/asar')
   const folder = mkdtempSync(join(tmpdir(), 'default-app-'))
   const manifest = { name: 'electron', productName: 'Electron', version, type: 'module', main: 'main.js' }
   try {

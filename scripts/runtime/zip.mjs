@@ -2,9 +2,8 @@
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import yauzl from 'yauzl'
 
-/** The upper half of an entry's attributes is its mode, where it was packed on a Unix. @param {yauzl.Entry} entry */
+/** The upper half of an entry's attributes is its mode, where it was packed on a Unix. @param {import('yauzl').Entry} entry */
 const modeOf = ({ externalFileAttributes }) => (externalFileAttributes >>> 16) & 0o777 || 0o644
 
 /**
@@ -14,6 +13,8 @@ const modeOf = ({ externalFileAttributes }) => (externalFileAttributes >>> 16) &
  * @param {(name: string) => string | null} place where an entry goes below the folder; null leaves it out
  */
 export async function unzip(zip, folder, place) {
+  // Not before: on a bare checkout this file is loaded before there are packages.
+  const { default: yauzl } = await import('yauzl')
   const file = await yauzl.openPromise(zip, { autoClose: false })
   try {
     for await (const entry of file.eachEntry()) {
