@@ -235,10 +235,9 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const downloads = options.downloads ?? new Downloads(limits)
   const sealed = sealedSockets(options, waitingRoom, limits, (id) => signaling.isLive(id))
   const takeLane: HttpServerOptions['takeLane'] = sealed && ((...args) => sealed.lanes.take(...args))
-  const onKnock = options.onKnock ?? (() => undefined)
   const onPage = (address: string, isPart: boolean): void => {
     if (!isPart) visited(options, address, 'page')
-    onKnock()
+    options.onKnock?.()
   }
   const http = makeHttpServer({ limits, page, downloads, rules: () => rules, hasRoom, takeLane, onPage })
   const cutAll = filterHere(http, options, limits)
@@ -246,7 +245,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   let visitors = 0
   const onVisitor = (change: 1 | -1): void => {
     visitors += change
-    onKnock()
+    options.onKnock?.()
   }
   const signaling: Signaling = startSignaling({ io, http, waitingRoom, limits, onVisitor }, options)
   const port = await listenNear(http.server, rules.port, options.bind ?? '0.0.0.0')
