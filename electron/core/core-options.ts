@@ -17,7 +17,7 @@ import type { LandingFolders } from './transfers/landing-folders.ts'
 /** Phones that are kept between runs. */
 export interface KeptPhones extends Kept<KeptDevices> {
   /** False while there may be phones that could not be read; what is kept for them stays. */
-  knowsAll(): boolean
+  readonly knowsAll: () => boolean
 }
 
 /** What the core needs of the world around it. */

@@ -8,7 +8,6 @@ import type { CoreState, UnfinishedView } from '#electron/window-api.ts'
 import { m } from '#messages'
 import { toBase64Url } from '#protocol/base64url.ts'
 import type { LaneWish } from '#protocol/frames.ts'
-import { PLACES_MAX } from '#protocol/limits.ts'
 import { shown } from '#protocol/text.ts'
 import { isRunning } from '#transfer/transfer-view.ts'
 import type { KeptDevices } from '#store/device-store.ts'
@@ -273,14 +272,6 @@ export class Core {
     return this.#hub?.port ?? 0
   }
 
-  /** Where the hub can be reached, each as `host:port`: its name last, which not every phone can look up. */
-  #places(): string[] {
-    const { network, localName } = this.#options
-    const addresses = [network.address, ...network.choices.map(({ address }) => address)].filter((one) => one !== null)
-    const hosts = [...new Set(addresses)].slice(0, PLACES_MAX - 1)
-    return [...hosts, ...(localName === undefined ? [] : [localName])].map((host) => `${host}:${this.#port}`)
-  }
-
   #deviceOfSession(id: string): Device | undefined {
     return this.devices.find(({ sessionKey: key }) => key !== null && toBase64Url(key.id) === id)
   }
@@ -388,7 +379,7 @@ export class Core {
       now: () => this.calendar.now(),
       laneWish: () => this.laneWish,
       testMs: this.#options.testMs,
-      places: () => this.#places(),
+      places: () => this.#link.places(this.#options.localName),
       files: new FileReceiver({
         inbox,
         prompts,

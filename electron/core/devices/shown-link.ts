@@ -1,4 +1,5 @@
 import type { AddressChoice } from '#hub/address-choice.ts'
+import { PLACES_MAX } from '#protocol/limits.ts'
 import { formatLink } from '#protocol/pairing.ts'
 import type { AppEvent } from '#core/app-events.ts'
 import type { PairingLinks } from './pairing-links.ts'
@@ -36,6 +37,14 @@ export class ShownLink {
     if (network.address === null || port() === 0) return null
     const { uid, key } = links.current
     return formatLink({ address: network.address, port: port(), uid, key })
+  }
+
+  /** Returns where the hub can be reached, each as `host:port`: its name last, which not every phone can look up. */
+  places(localName?: string): string[] {
+    const { network, port } = this.#options
+    const addresses = [network.address, ...network.choices.map(({ address }) => address)].filter((one) => one !== null)
+    const hosts = [...new Set(addresses)].slice(0, PLACES_MAX - 1)
+    return [...hosts, ...(localName === undefined ? [] : [localName])].map((host) => `${host}:${port()}`)
   }
 
   /** Whether the window has been at the hub, so that there is a link to show. */

@@ -14,16 +14,16 @@ const countOf = (one: Unsent): number => (isFile(one) && one.local.kind === 'zip
 
 /** Keeps what is to reach phones that can come back, so that it is sent again after a crash, or in the next run. */
 export class ResendQueue {
-  readonly #save: (things: readonly Unsent[]) => Promise<void>
+  readonly #kept: Kept<readonly Unsent[]>
   readonly #things = new Map<string, Unsent>()
   #count = 0
   #isSaved = true
   #saving: Promise<void> = Promise.resolve()
   readonly #soon = new Debounce(() => void this.flush())
 
-  constructor({ earlier, save }: Kept<readonly Unsent[]>) {
-    this.#save = save
-    for (const one of earlier) this.#put(one)
+  constructor(kept: Kept<readonly Unsent[]>) {
+    this.#kept = kept
+    for (const one of kept.earlier) this.#put(one)
   }
 
   /** Returns the files for a device, in the order in which they were sent. */
@@ -98,7 +98,7 @@ export class ResendQueue {
     if (this.#isSaved) return
     this.#isSaved = true
     // What is not on disk goes out all the same in this run.
-    await this.#save([...this.#things.values()]).catch(() => undefined)
+    await this.#kept.save([...this.#things.values()]).catch(() => undefined)
   }
 }
 
