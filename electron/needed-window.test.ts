@@ -91,7 +91,7 @@ describe('a hidden start', () => {
     const { needed, opened, start } = world()
     await start(false)
     for (let visit = 0; visit < 10; visit++) {
-      await vi.advanceTimersByTimeAsync(10_000)
+      await vi.advanceTimersByTimeAsync(8_000)
       needed.wake()
     }
     expect(opened).toHaveLength(1)
