@@ -85,8 +85,11 @@ export class KeptPlace {
   readonly #file: JsonFile<WindowPlace>
   #saved: WindowPlace | null
   #saving: Promise<unknown> = Promise.resolve()
-  /** Saves how the window is now. */
-  #write: () => void = () => undefined
+  /** What is noted is written soon. */
+  readonly #soon = new Debounce(() => {
+    this.#write()
+  })
+  #isWritten = true
 
   private constructor(file: JsonFile<WindowPlace>, saved: WindowPlace | null) {
     this.#file = file
@@ -108,17 +111,16 @@ export class KeptPlace {
     else window.setBounds({ x, y, width, height })
     // Before that it would show a window that is to stay hidden.
     if (isMaximized) window.once('show', () => window.maximize())
-    const write = (): void => {
-      if (!window.isDestroyed()) this.#save({ ...window.getNormalBounds(), isMaximized: window.isMaximized(), zoom })
-    }
-    this.#write = write
-    const soon = new Debounce(write)
+    // At once, though it is written later: by then the window may be gone.
     const changed = (): void => {
-      soon.within(WRITE_WITHIN_MS)
+      if (window.isDestroyed()) return
+      this.#saved = { ...window.getNormalBounds(), isMaximized: window.isMaximized(), zoom }
+      this.#isWritten = false
+      this.#soon.within(WRITE_WITHIN_MS)
     }
     window.on('move', changed)
     window.on('resize', changed)
-    window.on('close', write)
+    window.on('close', changed)
     contents.on('did-finish-load', () => {
       contents.setZoomFactor(zoom)
     })
@@ -132,14 +134,15 @@ export class KeptPlace {
     })
   }
 
-  /** Saves how the window is now, while there is one. Resolves when the last place is on disk, or was refused by it. */
+  /** Resolves when the last place is on disk, or was refused by it. */
   async flush(): Promise<void> {
     this.#write()
     await this.#saving
   }
 
-  #save(place: WindowPlace): void {
-    this.#saved = place
-    this.#saving = this.#file.save(place).catch(() => undefined)
+  #write(): void {
+    if (this.#isWritten || this.#saved === null) return
+    this.#isWritten = true
+    this.#saving = this.#file.save(this.#saved).catch(() => undefined)
   }
 }

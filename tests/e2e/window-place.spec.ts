@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startApp, type RunningApp } from '../support/app.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -29,6 +30,8 @@ test('the window opens where it was left, its page as large; started hidden with
   })
   const left = { bounds: PLACE, percent: 120 }
   await expect.poll(() => seen(first)).toEqual(left)
+  const onDisk = () => readFile(join(first.folder, 'data', 'window.json'), 'utf8').catch(() => '')
+  await expect.poll(onDisk).toContain('"zoom": 1.2')
   await first.close()
 
   const second = await startApp(['--hidden'], '127.0.0.1', kept, NO_TRAY)
