@@ -1,26 +1,10 @@
+import { nobodyAt } from '#desktop/doctor/testing/evidence.ts'
 import type { Examination } from '#electron/window-api.ts'
-import { HUB_PORT } from '#protocol/limits.ts'
-
-type Evidence = Examination['evidence']
 
 const WIFI = { address: '192.168.1.20', adapter: 'Wi-Fi', kind: 'real', heard: 0, answering: 0, newcomers: 0 } as const
 const TUNNEL = { ...WIFI, address: '10.8.0.2', adapter: 'tun0', kind: 'vpn' } as const
 
-const NOBODY: Evidence = {
-  places: [WIFI],
-  names: { is: { 'Wi-Fi': 'Harbour 5G' } },
-  hasIpv6: false,
-  code: { address: WIFI.address, port: HUB_PORT, isGiven: false },
-  redrawnAgo: null,
-  isStuck: false,
-  listened: 12_000,
-  foreign: 0,
-  visits: { knocks: 0, knockAgo: null, pageAgo: null, pairedAgo: null, refusedAgo: null, refused: '' },
-  phones: { here: 0, connecting: 0, away: 0 },
-  route: { is: { adapter: 'Wi-Fi', kind: 'real' } },
-  gateway: { is: 'answers' },
-  firewall: { is: { inbound: 'none-found' } },
-}
+const NOBODY = nobodyAt(WIFI, 'Harbour 5G')
 
 /** What the window is told of each look in which it asks. */
 const SEEN: Readonly<Record<string, Examination>> = {

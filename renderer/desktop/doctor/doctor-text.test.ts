@@ -2,29 +2,13 @@ import { beforeEach, expect, test } from 'vitest'
 import { HUB_PORT } from '#protocol/limits.ts'
 import type { Examination } from '#electron/window-api.ts'
 import { speak } from '#messages/locale'
+import { nobodyAt, type Evidence, type Place } from './testing/evidence.ts'
 import { seenRows } from './seen-rows.ts'
 import { tell } from './verdict-text.ts'
 
-type Evidence = Examination['evidence']
-type Place = Evidence['places'][number]
-
 const WIFI: Place = { address: '192.168.1.7', adapter: 'wlan0', kind: 'real', heard: 0, answering: 0, newcomers: 0 }
 const CABLE: Place = { ...WIFI, address: '10.0.0.7', adapter: 'eth0' }
-const SEEN: Evidence = {
-  places: [WIFI],
-  names: { is: { wlan0: 'Harbour' } },
-  hasIpv6: false,
-  code: { address: WIFI.address, port: HUB_PORT, isGiven: false },
-  redrawnAgo: null,
-  isStuck: false,
-  listened: 12_000,
-  foreign: 0,
-  visits: { knocks: 0, knockAgo: null, pageAgo: null, pairedAgo: null, refusedAgo: null, refused: '' },
-  phones: { here: 0, connecting: 0, away: 0 },
-  route: { is: { adapter: 'wlan0', kind: 'real' } },
-  gateway: { is: 'answers' },
-  firewall: { is: { inbound: 'none-found' } },
-}
+const SEEN = nobodyAt(WIFI, 'Harbour')
 const cause = (of: NonNullable<Examination['verdict']['cause']>, more: Partial<Evidence> = {}): Examination => ({
   evidence: { ...SEEN, ...more },
   verdict: { cause: of, confidence: 'likely' },
