@@ -7,7 +7,7 @@ import { eventually, type Client } from '#hub/testing/client.ts'
 import { knock } from '#hub/testing/http.ts'
 import { LaneClient } from '#hub/testing/lane-client.ts'
 import { registered } from '#hub/testing/registered.ts'
-import { cipherHere } from '#hub/testing/cipher-here.ts'
+import { cipherHere, type CipherHere } from '#hub/testing/cipher-here.ts'
 import { setStage, type Stage } from '#hub/testing/stage.ts'
 import { toBase64Url } from '#protocol/base64url.ts'
 import { MESSAGE_BYTES_MAX } from '#protocol/limits.ts'
@@ -34,7 +34,7 @@ let phone1: Client
 let session: SessionKey
 let live: Map<string, SessionKey>
 let held: Held[]
-let workers: ReturnType<typeof cipherHere>[]
+let workers: CipherHere[]
 let stage: Stage
 let clients: LaneClient[]
 
@@ -164,6 +164,21 @@ test('a socket that is closed without an end was cut', async () => {
   phone.ws.close(1000)
   await eventually('close', () => held[0]!.closed === 1)
   expect(held[0]!.lane.ending).toBe('broken')
+})
+
+test('what came before a socket closed is heard, however late the cipher is', async () => {
+  const phone = await dial().join(session)
+  await eventually('lane', () => held.length === 1)
+  const release = workers.at(-1)!.hold()
+  phone.say(RECORD.text, 'last')
+  phone.say(RECORD.end)
+  phone.ws.close()
+  expect(await phone.closed()).toBe(1005)
+  await delay(20)
+  expect([held[0]!.closed, held[0]!.frames]).toEqual([0, []])
+  release()
+  await eventually('close', () => held[0]!.closed === 1)
+  expect([held[0]!.lane.ending, held[0]!.frames]).toEqual(['end', ['last']])
 })
 
 test('closing says the end', async () => {

@@ -58,6 +58,9 @@ export class SocketLane implements SealedLane {
   #early: { readonly data: string | Uint8Array; readonly payload: Bytes }[] = []
   #ahead = 0
   #inside = 0
+  /** Records that are with the thread to be opened. */
+  #opening = 0
+  #closed = false
   #waiting: (() => void)[] = []
   #over = false
   #ending: 'end' | 'broken' | null = null
@@ -70,7 +73,9 @@ export class SocketLane implements SealedLane {
         this.#post(record)
       },
       onOpened: (type, payload) => {
+        this.#opening--
         this.#take(type, payload)
+        this.#finishIfHeard()
       },
       onBroken: () => {
         this.#refuse('tampered')
@@ -82,7 +87,8 @@ export class SocketLane implements SealedLane {
     }
     this.#ws.on('close', (code, reason) => {
       if (code === LANE_REFUSED_HERE && !this.#over) options.onRefused(toReason(reason.toString()), 'there')
-      this.#finish('broken')
+      this.#closed = true
+      this.#finishIfHeard()
     })
   }
 
@@ -133,17 +139,8 @@ export class SocketLane implements SealedLane {
   #refuse(code: Reason): void {
     if (this.#over) return
     this.#finish('broken')
-    const { endGraceMs, onRefused } = this.#options
-    const ws = this.#ws
-    onRefused(code, 'here')
-    ws.resume()
-    ws.close(LANE_REFUSED, code)
-    const timer = setTimeout(() => {
-      ws.terminate()
-    }, endGraceMs)
-    ws.once('close', () => {
-      clearTimeout(timer)
-    })
+    this.#options.onRefused(code, 'here')
+    this.#closeSocket(LANE_REFUSED, code)
   }
 
   #seal(type: RecordType, record: Bytes): void {
@@ -164,6 +161,7 @@ export class SocketLane implements SealedLane {
   #open(record: Bytes): void {
     this.#inside += record.buffer.byteLength
     if (this.#inside > INSIDE_BYTES) this.#ws.pause()
+    this.#opening++
     this.#sealing.open(record)
   }
 
@@ -212,14 +210,24 @@ export class SocketLane implements SealedLane {
     this.#events?.onClose()
   }
 
+  /** Ends a lane whose socket is closed, once all that came before is heard: the last of it may say how it ended. */
+  #finishIfHeard(): void {
+    if (this.#closed && this.#opening === 0) this.#finish('broken')
+  }
+
   /** Closes the socket after the last record was sent, or the other side's came. */
   #leave(): void {
+    this.#sealing.finish()
+    this.#closeSocket(1000)
+  }
+
+  #closeSocket(code: number, reason?: Reason): void {
+    if (this.#closed) return
     const { endGraceMs } = this.#options
     const ws = this.#ws
-    this.#sealing.finish()
     // One that is not read would never see the other side close.
     ws.resume()
-    ws.close(1000)
+    ws.close(code, reason)
     const timer = setTimeout(() => {
       ws.terminate()
     }, endGraceMs)
