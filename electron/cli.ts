@@ -2,8 +2,7 @@ import { isIPv4 } from 'node:net'
 import { parseArgs } from 'node:util'
 import * as v from 'valibot'
 import { LaneWish } from '#protocol/frames.ts'
-import { LegacyPolicy } from '#store/legacy-policy.ts'
-import { SETTINGS, type SettingOption } from '#store/setting-rows.ts'
+import { LegacyPolicy, SETTINGS, type SettingOption } from '#store/setting-rows.ts'
 
 /** What was asked for on the command line. Paths are as given. */
 export interface Options {

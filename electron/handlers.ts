@@ -20,7 +20,7 @@ import { openWebLink } from './security.ts'
 import { askWifi } from '#electron/shell/wifi.ts'
 import { takeOutHandlers } from '#electron/shell/take-out.ts'
 import type { AppUpdates } from './updates/open-updates.ts'
-import type { AppState } from './window-api.ts'
+import type { AppState } from './app-state.ts'
 
 export interface HandlerOptions {
   readonly core: Core

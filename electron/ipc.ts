@@ -4,17 +4,8 @@ import type { Core } from '#core/core.ts'
 import { parse } from '#protocol/parse.ts'
 import { Debounce } from '#transfer/debounce.ts'
 import { assertOurs } from './security.ts'
-import {
-  ASKS,
-  IPC,
-  VERBS,
-  type Ask,
-  type AskArgs,
-  type AskResults,
-  type AppState,
-  type Verb,
-  type VerbArgs,
-} from './window-api.ts'
+import type { AppState } from './app-state.ts'
+import { ASKS, IPC, VERBS, type Ask, type AskArgs, type AskResults, type Verb, type VerbArgs } from './window-api.ts'
 
 /** What the main process does for each verb; a missing one is a compile error. */
 export type Handlers = {

@@ -1,10 +1,10 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import * as v from 'valibot'
+import type { AppState } from './app-state.ts'
 import {
   IPC,
   LinkPortHandover,
   type Ask,
-  type AppState,
   type Reveal,
   type WindowApi,
   type Verb,

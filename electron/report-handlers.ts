@@ -6,7 +6,8 @@ import type { Doctor } from './doctor/doctor.ts'
 import type { Answers, Handlers } from './ipc.ts'
 import type { LogFile } from './log/log-file.ts'
 import { reportText } from './log/report.ts'
-import { ROWS_MAX, type AppState } from './window-api.ts'
+import type { AppState } from './app-state.ts'
+import { ROWS_MAX } from './window-api.ts'
 
 /** Errors of the log that go into a report. */
 const ERRORS_MAX = 40

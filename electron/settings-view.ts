@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { parse } from 'node:path'
 import type { Settings } from '#store/settings.ts'
-import type { FolderView, SettingsView } from './window-api.ts'
+import type { FolderView, SettingsView } from './app-state.ts'
 
 /** Parts of a path that people tell a folder by. */
 const PARTS_SHOWN = 2

@@ -1,6 +1,7 @@
 import type { Known } from '#electron/doctor/evidence.ts'
 import { SETTING_KEYS, SETTINGS, type SettingKey, type SettingValues } from '#store/setting-rows.ts'
-import type { AppState, Examination, HistoryView } from '#electron/window-api.ts'
+import type { AppState } from '#electron/app-state.ts'
+import type { Examination, HistoryView } from '#electron/window-api.ts'
 
 /** How a transfer ended. */
 export type Ended = Pick<HistoryView, 'what' | 'direction' | 'size' | 'lane' | 'ms' | 'result' | 'reason'>

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { DeviceView, ListedBatch, ListedTransfer } from '#electron/window-api.ts'
+import type { DeviceView, ListedBatch, ListedTransfer } from '#electron/app-state.ts'
 import { Notices, type Notice, type NoticeSettings, type NoticeState } from './notices.ts'
 
 const ALL: NoticeSettings = {

@@ -1,4 +1,4 @@
-import type { AppState, DeviceView, ListedBatch, ListedTransfer } from '#electron/window-api.ts'
+import type { AppState, DeviceView, ListedBatch, ListedTransfer } from '#electron/app-state.ts'
 import { m } from '#messages'
 import { transferWords } from '#messages/words.ts'
 import { shown } from '#protocol/text.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DeviceView, ListedBatch, ListedTransfer, UpdateView } from '#electron/window-api.ts'
+import type { DeviceView, ListedBatch, ListedTransfer, UpdateView } from '#electron/app-state.ts'
 import { trayMark, trayMenu, type TrayEntry, type TrayState } from './tray-menu.ts'
 
 const device = (over: Partial<DeviceView> = {}): DeviceView => ({

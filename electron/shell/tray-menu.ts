@@ -1,4 +1,4 @@
-import type { AppState, DeviceView, ListedTransfer, UpdateView } from '#electron/window-api.ts'
+import type { AppState, DeviceView, ListedTransfer, UpdateView } from '#electron/app-state.ts'
 import { m } from '#messages'
 import { isRunning } from '#transfer/transfer-view.ts'
 

@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import { LaneWish } from '#protocol/frames.ts'
 import { HUB_PORT } from '#protocol/limits.ts'
-import { LegacyPolicy } from './legacy-policy.ts'
 
 /** Characters of a path, as many as Windows takes at most. */
 const PATH_CHARS_MAX = 32_768
@@ -36,6 +35,14 @@ const Folders = v.pipe(
   v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(64)), Folder),
   v.check((rules) => Object.keys(rules).length <= RULES_MAX, 'too many'),
 )
+
+/** What a file is, for the folder that it lands in. */
+export const FileKind = v.picklist(['pictures', 'videos', 'other'])
+export type FileKind = v.InferOutput<typeof FileKind>
+
+/** What happens when an app of 2018, which proves nothing, wants to join. */
+export const LegacyPolicy = v.picklist(['ask', 'never', 'always'])
+export type LegacyPolicy = v.InferOutput<typeof LegacyPolicy>
 
 /** A setting on the command line, which counts for that run alone. */
 export interface SettingOption {
@@ -137,5 +144,8 @@ export type SettingKey = keyof typeof SETTINGS
 export type SettingValue<K extends SettingKey> = v.InferOutput<(typeof SETTINGS)[K]['schema']>
 /** A value for each setting. */
 export type SettingValues = { readonly [K in SettingKey]: SettingValue<K> }
+
+/** Settings that are folders: a person picks those in the system's dialog, and the window never names one. */
+export type FolderSetting = Extract<SettingKey, 'inbox' | 'kindFolders' | 'phoneFolders'>
 
 export const SETTING_KEYS = Object.keys(SETTINGS) as readonly SettingKey[]

@@ -1,5 +1,5 @@
 import { AppImageUpdater, MacUpdater, NsisUpdater, type AppUpdater } from 'electron-updater'
-import type { UpdateFailure } from '#electron/window-api.ts'
+import type { UpdateFailure } from '#electron/app-state.ts'
 import { UpdateError, type Updater } from './updates.ts'
 
 /** Reasons by the codes of electron-updater, Chromium's network and the file system. */

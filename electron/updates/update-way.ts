@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { UpdateWay } from '#electron/window-api.ts'
+import type { UpdateWay } from '#electron/app-state.ts'
 
 /** What there is to know of this copy. */
 export interface Copy {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { UpdateState } from '#electron/window-api.ts'
+import type { UpdateState } from '#electron/app-state.ts'
 import { UpdateError, Updates, type Updater, type UpdatesOptions } from './updates.ts'
 
 /** An updater that finds and fetches what a test says. */

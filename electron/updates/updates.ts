@@ -1,5 +1,5 @@
 import type { EndReason } from '#electron/shell/lifecycle.ts'
-import type { UpdateFailure, UpdateState, UpdateWay } from '#electron/window-api.ts'
+import type { UpdateFailure, UpdateState, UpdateWay } from '#electron/app-state.ts'
 
 /** Finds, fetches and installs versions: electron-updater, or a test. Its promises reject with UpdateError. */
 export interface Updater {

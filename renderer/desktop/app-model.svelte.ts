@@ -2,12 +2,11 @@ import type {
   ListedBatch,
   AppState,
   ListedTransfer,
-  Reveal,
   DeviceView,
-  WindowApi,
   UnfinishedView,
   SettingsView,
-} from '#electron/window-api.ts'
+} from '#electron/app-state.ts'
+import type { Reveal, WindowApi } from '#electron/window-api.ts'
 import { isRunning } from '#transfer/transfer-view.ts'
 import { rowsOf, type Row } from '#ui/rows.ts'
 import { HistorySearch } from './history/history-search.svelte.ts'

@@ -1,4 +1,4 @@
-import type { AppState, HostedLink } from '#electron/window-api.ts'
+import type { AppState, HostedLink } from '#electron/app-state.ts'
 import { assertNever, type Reason } from '#protocol/errors.ts'
 import { WEB, type Candidate, type Joined, type Message, type Offer } from '#protocol/hub-events.ts'
 import { ToWindow, type FromWindow, isLegacyEvent } from '#protocol/link-port.ts'

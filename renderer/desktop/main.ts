@@ -1,7 +1,7 @@
 import '#ui/tokens.css'
 import '#ui/base.css'
 import { flushSync, mount, unmount } from 'svelte'
-import type { AppState } from '#electron/window-api.ts'
+import type { AppState } from '#electron/app-state.ts'
 import { speak } from '#messages/locale'
 import App from './App.svelte'
 import { AppModel } from './app-model.svelte.ts'

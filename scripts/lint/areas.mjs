@@ -46,7 +46,7 @@ export const AREAS = [
     name: 'renderer/desktop',
     files: ['renderer/desktop/**'],
     allowed: [...ENGINE, '#peer/', '#ui/', '#desktop/', WORDS],
-    allowedTypes: ['#electron/window-api.ts'],
+    allowedTypes: ['#electron/window-api.ts', '#electron/app-state.ts'],
     runs: 'page',
   },
 ]

@@ -93,8 +93,11 @@ test.each([
   expect(await objections(file, `import { thing } from '${name}'\nthing()`)).toEqual([])
 })
 
-test('the window may know the types of its shell', async () => {
-  const code = `import type { WindowApi } from '#electron/window-api.ts'\nexport type T = WindowApi`
+test.each([
+  ['WindowApi', '#electron/window-api.ts'],
+  ['AppState', '#electron/app-state.ts'],
+])('the window may know %s as a type', async (type, name) => {
+  const code = `import type { ${type} } from '${name}'\nexport type T = ${type}`
   expect(await objections('renderer/desktop/made-up.ts', code)).toEqual([])
 })
 

@@ -9,7 +9,7 @@ import type {
   TextCard,
   UpdateState,
   UpdateView,
-} from '#electron/window-api.ts'
+} from '#electron/app-state.ts'
 
 /** Every look of the window that a person can meet, as plain data. Names are those of design/look.md. */
 

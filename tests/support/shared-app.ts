@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AppState } from '#electron/window-api.ts'
+import type { AppState } from '#electron/app-state.ts'
 import type { SettingValues } from '#store/setting-rows.ts'
 import type {} from '#desktop/window-global.ts'
 import { startApp, type RunningApp } from './app.ts'

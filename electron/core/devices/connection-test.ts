@@ -1,4 +1,4 @@
-import type { ConnectionTestView } from '#electron/window-api.ts'
+import type { ConnectionTestView } from '#electron/app-state.ts'
 import { TESTS_MAX, type KeptTest } from '#store/device-store.ts'
 import { LinkTest, type TestStep } from '#transfer/measuring/link-test.ts'
 import type { SayOn } from '#transfer/measuring/measuring.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { DeviceView } from '#electron/window-api.ts'
+import type { DeviceView } from '#electron/app-state.ts'
 import type { Remembered } from '#store/device-store.ts'
 import type { Batch, Credentials, LaneWish, Unfinished } from '#protocol/frames.ts'
 import type { Reason } from '#protocol/errors.ts'

@@ -1,4 +1,4 @@
-import type { AppState } from '#electron/window-api.ts'
+import type { AppState } from '#electron/app-state.ts'
 import type { Inboxes } from '#inbox/inboxes.ts'
 import { m } from '#messages'
 import { fileNoteWords } from '#messages/file-words.ts'

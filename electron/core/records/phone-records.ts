@@ -1,4 +1,5 @@
-import type { Found, Owner, RecordQuery, RecordView, Selection } from '#electron/window-api.ts'
+import type { Owner } from '#electron/app-state.ts'
+import type { Found, RecordQuery, RecordView, Selection } from '#electron/window-api.ts'
 import { bytesFrom } from '#protocol/base64url.ts'
 import type { PeerKind } from '#protocol/hub-events.ts'
 import type { Records, SyncedRecord } from '#protocol/records.ts'

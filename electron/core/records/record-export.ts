@@ -1,4 +1,5 @@
-import type { Exported, ExportView, Selection, TextFormat } from '#electron/window-api.ts'
+import type { ExportView } from '#electron/app-state.ts'
+import type { Exported, Selection, TextFormat } from '#electron/window-api.ts'
 import type { Batch } from '#protocol/frames.ts'
 import { BATCH_FILES_MAX } from '#protocol/limits.ts'
 import type { KeptRecord } from '#store/database/store.ts'

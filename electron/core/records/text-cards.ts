@@ -1,4 +1,4 @@
-import type { TextCard } from '#electron/window-api.ts'
+import type { TextCard } from '#electron/app-state.ts'
 import { newId } from '#core/ids.ts'
 import { webLink } from '#transfer/web-link.ts'
 

@@ -1,5 +1,5 @@
 import type { SafePath } from '#inbox/file-names.ts'
-import type { FileKind } from '#store/file-kind.ts'
+import type { FileKind } from '#store/setting-rows.ts'
 import { OURS } from '#core/records/text-export.ts'
 
 /** Where files land. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { KeptTest } from '#electron/window-api.ts'
+import type { KeptTest } from '#electron/app-state.ts'
 import { speak } from '#messages/locale.ts'
 import { goodFor, paceOf, placeOf } from './connection-test-text.ts'
 

@@ -1,4 +1,4 @@
-import type { KeptTest, TestStep } from '#electron/window-api.ts'
+import type { KeptTest, TestStep } from '#electron/app-state.ts'
 import type { Words } from '#messages/words.ts'
 import { m } from '#messages'
 

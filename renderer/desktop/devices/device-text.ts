@@ -1,7 +1,7 @@
 import type { Reason } from '#protocol/errors.ts'
 import type { PeerKind } from '#protocol/hub-events.ts'
 import type { LaneKind } from '#transfer/lane.ts'
-import type { DeviceView } from '#electron/window-api.ts'
+import type { DeviceView } from '#electron/app-state.ts'
 import type { Words } from '#messages/words.ts'
 import { m } from '#messages'
 import { getLocale } from '#messages/runtime'

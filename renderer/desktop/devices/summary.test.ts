@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { REASONS } from '#protocol/errors.ts'
-import type { DeviceView } from '#electron/window-api.ts'
+import type { DeviceView } from '#electron/app-state.ts'
 import { speak } from '#messages/locale'
 import { deviceLine, deviceName } from './device-text.ts'
 import { summarise } from './summary.ts'

@@ -1,4 +1,4 @@
-import type { AppState } from '#electron/window-api.ts'
+import type { AppState } from '#electron/app-state.ts'
 import { m } from '#messages'
 import { deviceName } from './device-text.ts'
 

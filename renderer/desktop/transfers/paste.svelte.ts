@@ -1,4 +1,4 @@
-import type { DeviceView } from '#electron/window-api.ts'
+import type { DeviceView } from '#electron/app-state.ts'
 import { TEXT_CHARS_MAX } from '#protocol/limits.ts'
 import type { AppModel } from '#desktop/app-model.svelte.ts'
 

@@ -1,4 +1,4 @@
-import type { UpdateFailure, UpdateView, UpdateWay } from '#electron/window-api.ts'
+import type { UpdateFailure, UpdateView, UpdateWay } from '#electron/app-state.ts'
 import { m } from '#messages'
 import type { Words } from '#messages/words.ts'
 
