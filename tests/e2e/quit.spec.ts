@@ -31,8 +31,9 @@ async function startWatched(folder: string, env: Readonly<Record<string, string>
   return desktop
 }
 
-/** Resolves to the exit code. */
-const endOf = ({ child }: RunningApp): Promise<number | null> => new Promise((resolve) => child.once('exit', resolve))
+/** Resolves to the exit code, or to the name of the signal that ended it. */
+const endOf = ({ child }: RunningApp): Promise<number | string | null> =>
+  new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)))
 
 const stateOf = ({ app }: RunningApp) =>
   app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isMinimized()))
