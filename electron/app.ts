@@ -7,7 +7,7 @@ import { Network } from '#core/devices/shown-link.ts'
 import { allFolders, type LandingFolders } from '#core/transfers/landing-folders.ts'
 import { m } from '#messages'
 import type { Responder } from '#core/prompts.ts'
-import { listAddresses, ownIpv4, watchAddresses } from '#hub/addresses.ts'
+import { listAddresses, ownAddresses, watchAddresses } from '#hub/addresses.ts'
 import { onTerminal } from '#hub/foreign-text.ts'
 import type { HubOptions } from '#hub/hub.ts'
 import { writerTo } from '#hub/output.ts'
@@ -445,7 +445,7 @@ function hubOptions(
       witness.visited(what)
     },
     // An address that was given is ours, even if this system does not list it (a forwarded one, a test's).
-    ...(host !== undefined && { ownAddresses: () => [...ownIpv4(), host] }),
+    ...(host !== undefined && { ownAddresses: () => [...ownAddresses(), host] }),
     log,
   }
 }

@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import * as v from 'valibot'
 import { LaneWish } from '#protocol/frames.ts'
@@ -42,7 +42,7 @@ that comes. A Lanyard that runs already takes them.
 
 ${[
   helpOn(SETTINGS.port.option),
-  explain('--host ADDRESS', "IPv4 address that goes into the link (the network's own)"),
+  explain('--host ADDRESS', "address that goes into the link (the network's own)"),
   helpOn(SETTINGS.inbox.option),
   explain('--data DIR', 'settings and state'),
   explain('--send PATH', 'send this file or folder, as without the option; may be repeated'),
@@ -154,7 +154,8 @@ interface Values {
 
 function toOptions(values: Values): Options {
   const { host, inbox, data } = values
-  if (host !== undefined && !isIPv4(host)) throw new Error(`--host takes an IPv4 address, not '${host}'`)
+  if (host !== undefined && (isIP(host) === 0 || host.includes('%')))
+    throw new Error(`--host takes an IPv4 or IPv6 address, not '${host}'`)
   for (const name of ['inbox', 'data'] as const) if (values[name] === '') throw new Error(`--${name} takes a folder`)
   if (values.send?.includes('')) throw new Error('--send takes a file or a folder')
   return {

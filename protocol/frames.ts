@@ -34,8 +34,8 @@ const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
 const name = v.pipe(v.string(), v.maxLength(NAME_CHARS_MAX))
 
-/** A host by its IPv4 address or its name on the local network, and a port. */
-const place = v.pipe(v.string(), v.regex(/^[\w.-]{1,63}:\d{1,5}$/))
+/** A host by its IPv4 address, its IPv6 address in brackets, or its name on the local network, and a port. */
+const place = v.pipe(v.string(), v.regex(/^(?:[\w.-]{1,63}|\[[\da-f:]{2,39}\]):\d{1,5}$/))
 
 /** What a sender could not send of what a person chose: how many things, and some of their names, for eyes alone. */
 const Skipped = {

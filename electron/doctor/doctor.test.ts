@@ -183,11 +183,22 @@ test('a system without a probe: what the program itself knows', async () => {
   expect((await doctor.examine()).verdict).toEqual({ cause: 'no-network', confidence: 'sure' })
 })
 
-test('IPv6 counts where others could reach it', async () => {
-  const { state, doctor } = computer()
-  const six = (address: string) => [{ address, family: 'IPv6' as const, internal: false, netmask: 'ffff::' }]
-  state.interfaces = { lan0: six('fe80::1') }
-  expect((await doctor.examine()).evidence.hasIpv6).toBe(false)
-  state.interfaces = { lan0: six('fd00::7') }
-  expect((await doctor.examine()).evidence.hasIpv6).toBe(true)
+test('an address of IPv6 is a place, of which nothing is said that only IPv4 would tell; a link-local one is none', async () => {
+  const { state, doctor, witness, touched } = computer()
+  const six = (address: string) => [
+    { address, family: 'IPv6' as const, internal: false, netmask: 'ffff:ffff:ffff:ffff::' },
+  ]
+  state.own = { ...OWN, code: { ...OWN.code, address: 'fd00::7' } }
+  state.interfaces = { lan0: [...six('fe80::1'), ...six('fd00::7')] }
+  witness.heard('192.168.1.9')
+  const { evidence } = await doctor.examine()
+  expect(evidence.places).toMatchObject([{ address: 'fd00::7', heard: 0, answering: 0, newcomers: 0 }])
+  expect(evidence).toMatchObject({ gateway: { unknown: 'not-told' }, hasLinkLocal: true, foreign: 1 })
+  expect(touched).toEqual([])
+
+  state.own = { ...OWN, code: { ...OWN.code, address: null } }
+  state.interfaces = { lan0: six('fe80::1'), tun0: six('fe80::2') }
+  expect((await doctor.examine()).verdict).toEqual({ cause: 'link-local', confidence: 'sure' })
+  state.interfaces = { tun0: six('fe80::2') }
+  expect((await doctor.examine()).verdict).toEqual({ cause: 'no-network', confidence: 'sure' })
 })

@@ -1,7 +1,8 @@
-import { isIPv4 } from 'node:net'
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import type { AddressChoice } from '#hub/address-choice.ts'
-import { listAddresses } from '#hub/addresses.ts'
+import { isLinkLocal, listAddresses } from '#hub/addresses.ts'
+import { adapterKind, systemKind } from '#hub/adapters.ts'
+import { isIn, isIpv6, prefixOf } from '#protocol/networks.ts'
 import type { Evidence, Examination, Known, Neighbour, SystemFacts } from './evidence.ts'
 import { LinuxProbe } from './linux-probe.ts'
 import { MacProbe } from './mac-probe.ts'
@@ -58,12 +59,6 @@ function probeHere(): Probe | null {
   return process.platform === 'win32' ? new WindowsProbe() : null
 }
 
-/** Tells whether two IPv4 addresses are of one network. */
-function isSameNetwork(one: string, other: string, netmask: string): boolean {
-  const [a, b, mask] = [one, other, netmask].map((text) => text.split('.').map(Number))
-  return mask?.every((bits, at) => ((a?.[at] ?? 0) & bits) === ((b?.[at] ?? 256) & bits)) ?? false
-}
-
 /** Looks at what keeps phones from this computer, when somebody asks. */
 export class Doctor {
   readonly #options: DoctorOptions
@@ -97,12 +92,12 @@ export class Doctor {
     const { own, witness } = this.#options
     const { code, isStuck, phones } = own()
     const facts = await this.#look(code)
-    const gateway = this.#gateway(facts)
+    const gateway = this.#gateway(facts, code)
     const { places, foreign } = this.#places(facts)
     const evidence: Evidence = {
       ...{ code, isStuck, phones, gateway, places, foreign },
       names: facts.names,
-      hasIpv6: this.#hasIpv6(),
+      hasLinkLocal: this.#hasLinkLocal(),
       redrawnAgo: witness.redrawnAgo,
       listened: Math.round(this.#now() - this.#listenedSince),
       visits: witness.visits,
@@ -136,7 +131,9 @@ export class Doctor {
   }
 
   /** Judges whether the router is there, and has the system ask it for the next look. */
-  #gateway({ gateway, neighbours }: SystemFacts): Evidence['gateway'] {
+  #gateway({ gateway, neighbours }: SystemFacts, { address: own }: Evidence['code']): Evidence['gateway'] {
+    // Systems are asked about that of IPv4 alone.
+    if (own !== null && isIpv6(own)) return { unknown: 'not-told' }
     if (!('is' in gateway)) return gateway
     const address = gateway.is
     if (address === null) return { is: 'none' }
@@ -161,8 +158,9 @@ export class Doctor {
       .map(({ address }) => address)
       .filter(isOther)
     const nearOf = ({ adapter, address: own }: AddressChoice): ((address: string) => boolean) => {
-      const netmask = interfaces[adapter]?.find(({ address }) => address === own)?.netmask ?? '255.255.255.255'
-      return (address) => isSameNetwork(own, address, netmask)
+      const netmask = interfaces[adapter]?.find(({ address }) => address === own)?.netmask ?? ''
+      const network = `${own}/${prefixOf(netmask) ?? ''}`
+      return (address) => isIn(address, network)
     }
     const places = addresses.map((choice) => {
       const isNear = nearOf(choice)
@@ -172,14 +170,17 @@ export class Doctor {
     })
     return {
       places,
-      foreign: heard.filter((address) => isIPv4(address) && !addresses.some((choice) => nearOf(choice)(address)))
+      foreign: heard.filter((address) => !isIpv6(address) && !addresses.some((choice) => nearOf(choice)(address)))
         .length,
     }
   }
 
-  #hasIpv6(): boolean {
-    const all = Object.values(this.#interfaces()).flatMap((infos = []) => infos)
-    return all.some(({ family, internal, address }) => family === 'IPv6' && !internal && !/^fe[89ab]/i.test(address))
+  #hasLinkLocal(): boolean {
+    // Tunnels have such an address as well, connected or not.
+    return Object.entries(this.#interfaces()).some(
+      ([adapter, infos = []]) =>
+        adapterKind(adapter, {}, systemKind(adapter)) === 'real' && infos.some(({ address }) => isLinkLocal(address)),
+    )
   }
 }
 

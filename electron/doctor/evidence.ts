@@ -81,8 +81,8 @@ export interface Visits {
 export interface Evidence {
   readonly places: readonly Place[]
   readonly names: SystemFacts['names']
-  /** There is an IPv6 address that others could reach. */
-  readonly hasIpv6: boolean
+  /** A real adapter has an IPv6 address of its own making (link-local): it is plugged in, or has joined a Wi-Fi. */
+  readonly hasLinkLocal: boolean
   /** What the code says; its address is null while there is no network. `isGiven`: on the command line. */
   readonly code: { readonly address: string | null; readonly port: number; readonly isGiven: boolean }
   /** ms since the address in the code became another one; null = it never did. */
@@ -104,7 +104,7 @@ export interface Evidence {
 export type Cause =
   | 'stuck'
   | 'no-network'
-  | 'only-ipv6'
+  | 'link-local'
   | 'reached'
   | 'stranger'
   | 'page-stopped'
@@ -118,6 +118,7 @@ export type Cause =
   | 'vpn-route'
   | 'other-adapter'
   | 'other-subnet'
+  | 'only-ipv6'
   | 'unusual-range'
   | 'router-silent'
   | 'shut'

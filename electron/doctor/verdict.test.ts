@@ -13,7 +13,7 @@ const UNKNOWN = { unknown: 'no-tool' } as const
 const QUIET: Evidence = {
   places: [WIFI],
   names: UNKNOWN,
-  hasIpv6: false,
+  hasLinkLocal: false,
   code: { address: WIFI.address, port: HUB_PORT, isGiven: false },
   redrawnAgo: null,
   isStuck: false,
@@ -41,7 +41,7 @@ const shut = (why: 'block-all' | 'block-rule' | 'public' | 'no-rule'): Partial<E
 
 const rows: readonly (readonly [name: string, seen: Partial<Evidence>, verdict: string])[] = [
   ['no network', { places: [], ...code(null) }, 'no-network sure'],
-  ['IPv6 alone', { places: [], ...code(null), hasIpv6: true }, 'only-ipv6 sure'],
+  ['a cable or Wi-Fi without an address', { places: [], ...code(null), hasLinkLocal: true }, 'link-local sure'],
   ['a window that does not reach the hub', { isStuck: true, ...shut('block-all') }, 'stuck sure'],
   ['a phone that is here', { phones: { here: 1, connecting: 0, away: 0 }, ...shut('block-all') }, 'reached sure'],
   ['a refused connection', came({ refusedAgo: 10, refused: '198.51.100.7' }), 'stranger sure'],
@@ -74,6 +74,10 @@ const rows: readonly (readonly [name: string, seen: Partial<Evidence>, verdict: 
   ['others with addresses that do not fit', { foreign: 1, gateway: { is: 'answers' } }, 'other-subnet likely'],
   ['those, and others that do', { ...at({ heard: 1 }), foreign: 1, ...open }, 'elsewhere likely'],
   ['an address of a carrier', at({ address: '100.70.1.2' }), 'unusual-range likely'],
+  ['IPv6 alone', at({ address: 'fd00::7' }), 'only-ipv6 likely'],
+  ['IPv6 alone, and a VPN for the rest', { ...at({ address: '2001:db8::7' }), route: { is: { adapter: 'tun0', kind: 'vpn' } } }, 'only-ipv6 likely'], // prettier-ignore
+  ['IPv6 alone, and a knock', { ...at({ address: 'fd00::7' }), ...came({ knocks: 1, knockAgo: 5 }) }, 'open sure'],
+  ['IPv6 alone, so far', { ...at({ address: 'fd00::7' }), listened: 0 }, 'too-early'],
   ['a public address', at({ address: '198.51.100.4' }), 'unusual-range likely'],
   ['a router that is silent', { gateway: { is: 'silent' } }, 'router-silent likely'],
   ['a silent router among others', { ...at({ heard: 1 }), gateway: { is: 'silent' }, ...open }, 'elsewhere likely'],
@@ -100,8 +104,8 @@ test.each(rows)('%s', (_name, seen, verdict) => {
 /** What must have been measured for a cause to be named: what contradicts it makes this false. */
 const MEASURED: Record<Cause, (seen: Evidence) => boolean> = {
   stuck: ({ isStuck }) => isStuck,
-  'no-network': ({ places, hasIpv6 }) => places.length === 0 && !hasIpv6,
-  'only-ipv6': ({ places, hasIpv6 }) => places.length === 0 && hasIpv6,
+  'no-network': ({ places, hasLinkLocal }) => places.length === 0 && !hasLinkLocal,
+  'link-local': ({ places, hasLinkLocal }) => places.length === 0 && hasLinkLocal,
   reached: ({ phones }) => phones.here > 0,
   stranger: ({ visits }) => visits.refusedAgo !== null,
   'page-stopped': ({ visits: { pageAgo, pairedAgo }, phones }) =>
@@ -117,6 +121,7 @@ const MEASURED: Record<Cause, (seen: Evidence) => boolean> = {
   'other-adapter': (seen) =>
     own(seen)?.heard === 0 && seen.places.some(({ heard, newcomers }) => heard + newcomers > 0),
   'other-subnet': (seen) => seen.foreign > 0 && own(seen)?.heard === 0,
+  'only-ipv6': ({ code: { address } }) => address?.includes(':') === true,
   'unusual-range': ({ code: { address } }) => !/^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./.test(address ?? ''),
   'router-silent': (seen) => 'is' in seen.gateway && seen.gateway.is === 'silent' && own(seen)?.heard === 0,
   shut: (seen) => (own(seen)?.newcomers ?? 0) > 0 && !('is' in seen.firewall && seen.firewall.is.inbound === 'open'),
@@ -135,12 +140,13 @@ test('every cause has its row', () => {
 })
 
 /** Causes with which something of another device arrived at the hub. */
-const ARRIVED: readonly (Cause | null)[] = ['stuck', 'no-network', 'only-ipv6', 'reached', 'stranger', 'page-stopped', 'open', null] // prettier-ignore
+const ARRIVED: readonly (Cause | null)[] = ['stuck', 'no-network', 'link-local', 'reached', 'stranger', 'page-stopped', 'open', null] // prettier-ignore
 /** Those that rest on what was not heard. */
 const NOT_HEARD: readonly (Cause | null)[] = [
   'vpn-route',
   'other-adapter',
   'other-subnet',
+  'only-ipv6',
   'router-silent',
   'elsewhere',
   'alone',
@@ -156,7 +162,15 @@ const known = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<Known<T>> =>
     fc.constant({ unknown: 'no-answer' as const }),
   )
 const kind = fc.constantFrom('real' as const, 'real' as const, 'vpn' as const, 'virtual' as const)
-const address = fc.constantFrom('192.168.1.7', '10.0.0.7', '172.20.0.7', '169.254.1.7', '100.64.0.7', '198.51.100.7')
+const address = fc.constantFrom(
+  '192.168.1.7',
+  '10.0.0.7',
+  '172.20.0.7',
+  '169.254.1.7',
+  '100.64.0.7',
+  '198.51.100.7',
+  'fd00::7',
+)
 const few = fc.constantFrom(0, 0, 1, 2)
 const place = fc.record({
   address,
@@ -180,7 +194,7 @@ const evidence: fc.Arbitrary<Evidence> = fc
     places: fc.uniqueArray(place, { maxLength: 3, selector: (one) => one.address }),
     newcomers: few,
     names: fc.constant(UNKNOWN),
-    hasIpv6: fc.boolean(),
+    hasLinkLocal: fc.boolean(),
     at: fc.option(address, { nil: null, freq: 8 }),
     isFirst: fc.boolean(),
     port: fc.constantFrom(HUB_PORT, 3187),
@@ -219,7 +233,7 @@ describe('whatever the evidence', () => {
         if (verdict.cause === null) return
         expect(MEASURED[verdict.cause](one), said(verdict)).toBe(true)
         if (one.visits.knocks > 0) expect(ARRIVED).toContain(verdict.cause)
-        if (one.phones.here > 0) expect(['reached', 'stuck', 'no-network', 'only-ipv6']).toContain(verdict.cause)
+        if (one.phones.here > 0) expect(['reached', 'stuck', 'no-network', 'link-local']).toContain(verdict.cause)
         if (one.listened < LISTEN_MS) expect(NOT_HEARD).not.toContain(verdict.cause)
       }),
       { numRuns: 5_000 },

@@ -1,5 +1,6 @@
-import { isUsualPrivate } from '#hub/addresses.ts'
+import { isSelfAssigned, isUsualPrivate } from '#hub/addresses.ts'
 import { HUB_PORT } from '#protocol/limits.ts'
+import { isIpv6 } from '#protocol/networks.ts'
 import type { Cause, Evidence, Firewall, Known, Place, Verdict } from './evidence.ts'
 
 /** ms: devices answer a question for neighbours within a second or two; those that say things by themselves take longer. */
@@ -31,13 +32,12 @@ export function judge(evidence: Evidence): Verdict {
 const valueOf = <T>(known: Known<T>): T | undefined => ('is' in known ? known.is : undefined)
 const placeOf = ({ places, code }: Evidence): Place | undefined =>
   places.find(({ address }) => address === code.address)
-const isSelfAssigned = (address: string): boolean => address.startsWith('169.254.')
 const heardAt = ({ heard, newcomers }: Place): boolean => heard > 0 || newcomers > 0
 
-const wholeComputer: Look = ({ isStuck, places, hasIpv6, code }) => {
+const wholeComputer: Look = ({ isStuck, places, hasLinkLocal, code }) => {
   if (isStuck) return sure('stuck')
   if (places.length > 0 || code.address !== null) return null
-  return sure(hasIpv6 ? 'only-ipv6' : 'no-network')
+  return sure(hasLinkLocal ? 'link-local' : 'no-network')
 }
 
 /** Whoever came this far has found the way: nothing that shuts it can be true. */
@@ -83,7 +83,9 @@ const tooEarly: Look = ({ listened }) => (listened < LISTEN_MS ? undecided('too-
 /** All goes through a VPN, and nothing of the network around is heard: many shut that out. */
 const vpnRoute: Look = (evidence) => {
   const place = placeOf(evidence)
-  return valueOf(evidence.route)?.kind === 'vpn' && place !== undefined && !heardAt(place) && place.answering === 0
+  // Who is near is heard by IPv4 alone.
+  if (place === undefined || isIpv6(place.address)) return null
+  return valueOf(evidence.route)?.kind === 'vpn' && !heardAt(place) && place.answering === 0
     ? likely('vpn-route')
     : null
 }
@@ -100,6 +102,9 @@ const otherSubnet: Look = (evidence) => {
   const place = placeOf(evidence)
   return place !== undefined && !heardAt(place) && evidence.foreign > 0 ? likely('other-subnet') : null
 }
+
+/** A phone without IPv6 cannot open the code, and nothing of this network is heard that would say more. */
+const onlyIpv6: Look = ({ code: { address } }) => (address !== null && isIpv6(address) ? likely('only-ipv6') : null)
 
 const unusualRange: Look = ({ code: { address } }) => {
   if (address === null) return null
@@ -146,6 +151,7 @@ const LOOKS: readonly Look[] = [
   tooEarly,
   vpnRoute,
   otherAdapter,
+  onlyIpv6,
   unusualRange,
   otherSubnet,
   routerSilent,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AddressChoice } from './address-choice.ts'
 import { adapterKind, systemKind } from './adapters.ts'
 import { listAddresses, watchAddresses, type Interfaces } from './addresses.ts'
+import { isNeighbour, ownNetworks } from './connection-filter.ts'
 
 const v4 = (address: string, internal = false) => ({ address, family: 'IPv4' as const, internal })
 const v6 = (address: string) => ({ address, family: 'IPv6' as const, internal: false })
@@ -93,6 +94,37 @@ describe('the likeliest address comes first', () => {
 
   test('private before public on the same adapter', () => {
     expect(order({ eth0: [v4('203.0.113.9'), v4('10.0.0.9')] })).toEqual(['eth0 10.0.0.9', 'eth0 203.0.113.9'])
+  })
+
+  test('IPv6 only on an adapter to which no router has given an address of IPv4, one for each network, a private one first', () => {
+    const both = [v4('192.168.1.2'), v6('fd00::2'), v6('fe80::2')]
+    expect(order({ wlan0: both })).toEqual(['wlan0 192.168.1.2'])
+    const alone = [v6('2001:db8:0:1::a'), v6('2001:db8:0:1::b'), v6('fd00::2'), v6('fe80::2')]
+    expect(order({ lo: [...LO, { ...v6('::1'), internal: true }], wlan0: alone })).toEqual(['wlan0 fd00::2', 'wlan0 2001:db8:0:1::a'])
+    // No DHCP: the system has made one up, or speaks IPv4 with itself.
+    expect(order({ en0: [v4('169.254.7.7'), v6('fd00::2')] })).toEqual(['en0 fd00::2', 'en0 169.254.7.7'])
+    expect(order({ en0: [v4('192.0.0.2'), v6('fd00::2')] })).toEqual(['en0 fd00::2'])
+    expect(order({ en0: [v4('192.0.0.2'), v6('fe80::2')] })).toEqual([])
+    expect(order({ docker0: [v4('172.17.0.1')], wlan0: alone.slice(2), eth0: [v4('203.0.113.9')] })).toEqual(['eth0 203.0.113.9', 'wlan0 fd00::2', 'docker0 172.17.0.1'])
+  }) // prettier-ignore
+
+  test('whatever is offered, phones of its network are let in', () => {
+    const netmask = 'ffff:ffff:ffff:ffff::'
+    const interfaces = {
+      eth0: [{ ...v6('2001:db8:0:7::1'), netmask }],
+      eth1: [{ ...v6('fd77::1'), netmask }],
+      // Given out alone (DHCPv6).
+      eth2: [{ ...v6('2001:db8:0:9::1'), netmask: 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' }],
+      eth3: [{ ...v4('203.0.113.9'), netmask: '255.255.255.0' }],
+      tun0: [{ ...v4('100.70.1.1'), netmask: '255.255.255.255' }],
+    }
+    const phones = listAddresses(interfaces, () => null).map(({ address }) => address.replace(/\d$/, '8'))
+    expect(phones).toHaveLength(5)
+    for (const phone of phones)
+      expect(
+        isNeighbour(phone, () => ownNetworks(interfaces)),
+        phone,
+      ).toBe(true)
   })
 
   test('no network: no address', () => {

@@ -1,4 +1,5 @@
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
+import { isIn, isIpv6, networkOf } from '#protocol/networks.ts'
 import type { AddressChoice } from './address-choice.ts'
 import { adapterKind, systemKind } from './adapters.ts'
 
@@ -8,31 +9,64 @@ type Info = Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal'> &
 /** What os.networkInterfaces() returns, as far as it is looked at. */
 export type Interfaces = Readonly<Record<string, readonly Info[] | undefined>>
 
-const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/
+const isOfAny =
+  (networks: readonly string[]) =>
+  (address: string): boolean =>
+    networks.some((network) => isIn(address, network))
+
 /** Tells whether an IPv4 address is of a range that houses and offices use (RFC 1918). */
-export const isUsualPrivate = (address: string): boolean => PRIVATE.test(address)
-const isSelfAssigned = (address: string): boolean => address.startsWith('169.254.')
+export const isUsualPrivate = isOfAny(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'])
+/** Unique local addresses (RFC 4193), which are to IPv6 what those are to IPv4. */
+const isUniqueLocal = isOfAny(['fc00::/7'])
+export const isSelfAssigned = isOfAny(['169.254.0.0/16'])
+/** Without the name of an adapter they lead nowhere, and no browser takes one. */
+export const isLinkLocal = isOfAny(['fe80::/10'])
+/** What a system gives itself to speak IPv4 where there is only IPv6 (RFC 7335): nobody else can reach it. */
+const isTranslated = isOfAny(['192.0.0.0/29'])
 const KINDS: readonly AddressChoice['kind'][] = ['real', 'vpn', 'virtual']
 
 /** Ranks an address: private ones first, as a phone in the same house has one too; self-assigned last: there was no router. */
 function reach(address: string): number {
-  if (isSelfAssigned(address)) return 2
+  if (isSelfAssigned(address)) return SELF_ASSIGNED
+  if (isIpv6(address)) return isUniqueLocal(address) ? 2 : 3
   return isUsualPrivate(address) ? 0 : 1
 }
+const SELF_ASSIGNED = 4
 
 // A self-assigned address is worse than any adapter's proper one, whatever the adapter.
 const rank = ({ address, kind }: AddressChoice): number =>
-  (reach(address) === 2 ? 100 : 0) + KINDS.indexOf(kind) * 10 + reach(address)
+  (reach(address) === SELF_ASSIGNED ? 100 : 0) + KINDS.indexOf(kind) * 10 + reach(address)
 
-/** Lists the IPv4 addresses at which others may reach this computer, the likeliest first; among equals as the system does. */
+const canBeDialled = ({ address, internal }: Info): boolean =>
+  !internal && !isLinkLocal(address) && !isTranslated(address)
+
+/** The part of an IPv6 address that is the network's; a computer has several addresses in one, some for a day only. */
+const IPV6_NETWORK_BITS = 64
+
+/** Picks the addresses of an adapter that may go into a link: those of IPv6 only where no router has given one of IPv4. */
+function offered(infos: readonly Info[]): readonly Info[] {
+  const own = infos.filter(canBeDialled)
+  const ipv4 = own.filter(({ family }) => family === 'IPv4')
+  if (ipv4.some(({ address }) => !isSelfAssigned(address))) return ipv4
+  const networks = new Map<string, Info>()
+  for (const info of own.filter(({ family }) => family === 'IPv6')) {
+    const network = networkOf(info.address, IPV6_NETWORK_BITS)
+    if (!networks.has(network)) networks.set(network, info)
+  }
+  return [...ipv4, ...networks.values()]
+}
+
+/** Lists the addresses at which others may reach this computer, the likeliest first; among equals as the system does. */
 export function listAddresses(
   interfaces: Interfaces = networkInterfaces(),
   kindOf: (adapter: string) => AddressChoice['kind'] | null = knownKind,
 ): AddressChoice[] {
   const choices = Object.entries(interfaces).flatMap(([adapter, infos = []]) =>
-    infos
-      .filter((info) => info.family === 'IPv4' && !info.internal)
-      .map(({ address, ...info }) => ({ address, adapter, kind: adapterKind(adapter, info, kindOf(adapter)) })),
+    offered(infos).map(({ address, ...info }) => ({
+      address,
+      adapter,
+      kind: adapterKind(adapter, info, kindOf(adapter)),
+    })),
   )
   return choices.sort((a, b) => rank(a) - rank(b))
 }
@@ -54,7 +88,9 @@ function knownKind(adapter: string): AddressChoice['kind'] | null {
   return kind
 }
 
-export const ownIpv4 = (): string[] => listAddresses().map(({ address }) => address)
+/** Lists all addresses of this computer that others may dial, whether or not they would be put into a link. */
+export const ownAddresses = (interfaces: Interfaces = networkInterfaces()): string[] =>
+  Object.values(interfaces).flatMap((infos = []) => infos.filter(canBeDialled).map(({ address }) => address))
 
 export interface Watch {
   readonly everyMs?: number

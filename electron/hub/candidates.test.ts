@@ -1,6 +1,7 @@
+import { isIPv4 } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { candidateCopy, isLoopback, plainAddress } from './candidates.ts'
-import { ownIpv4 } from './addresses.ts'
+import { ownAddresses } from './addresses.ts'
 import { WAYS } from '#hub/testing/client.ts'
 import { setStage, type Stage } from '#hub/testing/stage.ts'
 
@@ -75,7 +76,7 @@ describe('through a hub', () => {
 
   test.each(WAYS)('each original has its copy after it, both ways, by %s', async (way) => {
     // A computer without any network has no address to tell; then there is nothing but the originals.
-    const dial = ownIpv4()[0] ?? '127.0.0.1'
+    const dial = ownAddresses().find(isIPv4) ?? '127.0.0.1'
     stage = await setStage({ open: true, bind: '0.0.0.0', ownAddresses: () => [dial] })
     const window = await stage.join({ way })
     const phone = await stage.join({ dial, way })

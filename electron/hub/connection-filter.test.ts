@@ -13,7 +13,7 @@ const near = (interfaces: Parameters<typeof ownNetworks>[0], ...addresses: strin
 
 test('private networks are near whatever this computer has, and nothing else is by itself', () => {
   expect(near({}, '10.1.2.3', '172.31.0.1', '192.168.9.9', '169.254.1.1', '127.0.0.1')).not.toContain(false)
-  expect(near({}, '8.8.8.8', '100.64.0.1', '172.32.0.1', '203.0.113.7', '::1', 'fe80::1', '', 'x')).not.toContain(true)
+  expect(near({}, '8.8.8.8', '100.64.0.1', '172.32.0.1', '203.0.113.7', '', 'x')).not.toContain(true)
 })
 
 test('an address of Tailscale, which stands alone, makes all of 100.64/10 near', () => {
@@ -41,8 +41,21 @@ test.each(['255.255.255.255', '0.0.0.0', '128.0.0.0', '254.0.0.0', '255.0.255.0'
   },
 )
 
-test('what is private, internal or IPv6 adds nothing; an address that was given counts as one of ours', () => {
-  const v6 = { address: '2001:db8::1', netmask: 'ffff:ffff::', internal: false, family: 'IPv6' as const }
-  expect(ownNetworks({ a: [v4('192.168.1.2', '255.255.255.0'), v6], lo: [v4('203.0.113.1', '255.0.0.0', true)] })).toEqual([]) // prettier-ignore
-  expect(ownNetworks({}, ['100.70.0.1', '203.0.113.1', '192.168.1.1', 'x'])).toEqual(['100.64.0.0/10', '203.0.113.1/32']) // prettier-ignore
+test('what is private or internal adds nothing; an address that was given counts as one of ours', () => {
+  expect(ownNetworks({ a: [v4('192.168.1.2', '255.255.255.0')], lo: [v4('203.0.113.1', '255.0.0.0', true)] })).toEqual([])
+  expect(ownNetworks({}, ['100.70.0.1', '203.0.113.1', '192.168.1.1', 'x'])).toEqual(['100.64.0.0/10', '203.0.113.1/32'])
+}) // prettier-ignore
+
+test('of IPv6 the private networks are near, and the /64 around an address of this computer', () => {
+  const six = (address: string, netmask = 'ffff:ffff:ffff:ffff::') => ({ eth0: [{ address, netmask, internal: false, family: 'IPv6' as const }] }) // prettier-ignore
+  expect(near({}, 'fd12::1', 'fc00::1', 'fe80::1', '::1')).not.toContain(false)
+  expect(near({}, '2001:db8::1', '::', 'fec0::1', 'ff02::1', '::ffff:192.168.1.1')).not.toContain(true)
+  const own = six('2001:db8:1:2::7')
+  expect(near(own, '2001:db8:1:2:ffff::1', '2001:db8:1:3::1', '2001:db8:1:1::1')).toEqual([true, false, false])
+  // Given out alone, or as part of more than one network.
+  for (const netmask of ['ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'ffff:ffff:ffff::', '::', '', 'x'])
+    expect(near(six('2001:db8:1:2::7', netmask), '2001:db8:1:2::9', '2001:db8:1:3::9'), netmask).toEqual([true, false])
+  expect(near(six('2001:db8:1:2::7', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:0'), '2001:db8:1:2::9', '2001:db8:1:2:1::9')).toEqual([true, false]) // prettier-ignore
+  expect(ownNetworks(own)).toEqual(ownNetworks(six('2001:db8:1:2:aaaa::1')))
+  expect(ownNetworks({ ...six('fd12::1'), ...six('fe80::1') })).toEqual([])
 })

@@ -1,5 +1,6 @@
-import { BlockList, isIPv4, type Server, type Socket } from 'node:net'
+import { isIP, type Server, type Socket } from 'node:net'
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
+import { isIn, isIpv6, networkOf, prefixOf } from '#protocol/networks.ts'
 import { plainAddress } from './candidates.ts'
 import { isOwnProgram } from './waiting-room.ts'
 
@@ -59,7 +60,10 @@ type Interfaces = Readonly<
 >
 
 /** Networks whose computers are near: private, link-local, and this computer itself. */
-const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '127.0.0.0/8']
+const PRIVATE_NETWORKS = [
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '127.0.0.0/8'],
+  ...['fc00::/7', 'fe80::/10', '::1/128'],
+]
 
 /**
  * Shared by a carrier's customers (RFC 6598), and used by VPNs such as Tailscale, whose addresses stand alone: such an
@@ -71,35 +75,22 @@ const SHARED_NETWORK = `100.64.0.0/${SHARED_BITS}`
 /** A shorter prefix is no network of neighbours but a mistake, or a tunnel to everywhere. */
 const BITS_MIN = 8
 
-const listOf = (networks: readonly string[]): BlockList => {
-  const list = new BlockList()
-  for (const network of networks) {
-    const [address = '', bits] = network.split('/')
-    if (isIPv4(address)) list.addSubnet(address, Number(bits ?? 32))
-  }
-  return list
-}
+/**
+ * The part of an IPv6 address that is the network's (RFC 4291, section 2.5.4). One that a router gives out alone (DHCPv6) has no
+ * other in its netmask; a shorter one is that of many networks.
+ */
+const IPV6_BITS = 64
 
-const privates = listOf(PRIVATE_NETWORKS)
-const shared = listOf([SHARED_NETWORK])
-
-/** Counts the bits of a netmask such as 255.255.255.0; 32 for what is none. */
-function bitsOf(netmask: string): number {
-  const bits = netmask.split('.').reduce((all, part) => all + Number(part).toString(2).padStart(8, '0'), '')
-  return /^1*0*$/.test(bits) && bits.length === 32 ? bits.replaceAll('0', '').length : 32
-}
-
-/** Returns the first address of the network that an address lies in. */
-const baseOf = (address: string, bits: number): string =>
-  address
-    .split('.')
-    .map((part, at) => Number(part) & (256 - 2 ** Math.max(0, 8 - Math.min(8, Math.max(0, bits - at * 8)))))
-    .join('.')
+const isPrivate = (address: string): boolean => PRIVATE_NETWORKS.some((network) => isIn(address, network))
 
 function networkAround(address: string, netmask: string): string {
-  const bits = bitsOf(netmask)
-  if (shared.check(address) && !(bits > SHARED_BITS && bits < 32)) return SHARED_NETWORK
-  return bits < BITS_MIN ? `${address}/32` : `${baseOf(address, bits)}/${bits}`
+  const bits = prefixOf(netmask)
+  if (isIpv6(address)) {
+    const isNarrow = bits !== null && bits > IPV6_BITS && bits < 128
+    return networkOf(address, isNarrow ? bits : IPV6_BITS)
+  }
+  if (isIn(address, SHARED_NETWORK) && !(bits !== null && bits > SHARED_BITS && bits < 32)) return SHARED_NETWORK
+  return networkOf(address, bits === null || bits < BITS_MIN ? 32 : bits)
 }
 
 /**
@@ -107,15 +98,12 @@ function networkAround(address: string, netmask: string): string {
  * that reads such an address in a code comes from there. `more`: further addresses of this computer, which no adapter has.
  */
 export function ownNetworks(interfaces: Interfaces = networkInterfaces(), more: readonly string[] = []): string[] {
-  const own = Object.values(interfaces).flatMap((infos = []) =>
-    infos.filter(({ family, internal }) => family === 'IPv4' && !internal),
-  )
-  const all = [...own, ...more.map((address) => ({ address, netmask: '255.255.255.255' }))]
-  const far = all.filter(({ address }) => isIPv4(address) && !privates.check(address))
+  const own = Object.values(interfaces).flatMap((infos = []) => infos.filter(({ internal }) => !internal))
+  const all = [...own, ...more.map((address) => ({ address, netmask: '' }))]
+  const far = all.filter(({ address }) => isIP(address) !== 0 && !isPrivate(address))
   return [...new Set(far.map(({ address, netmask }) => networkAround(address, netmask)))]
 }
 
-/** Tells whether an IPv4 address lies in a private network or in one of `networks`, each as `address/bits`. */
-export function isNeighbour(address: string, networks: () => readonly string[]): boolean {
-  return isIPv4(address) && (privates.check(address) || listOf(networks()).check(address))
-}
+/** Tells whether an address lies in a private network or in one of `networks`, each as `address/bits`. */
+export const isNeighbour = (address: string, networks: () => readonly string[]): boolean =>
+  isPrivate(address) || networks().some((network) => isIn(address, network))

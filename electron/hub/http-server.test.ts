@@ -6,7 +6,7 @@ import { OWN_ADDRESS, setStage, WINDOW_ORIGIN, WINDOW_TOKEN, type Stage } from '
 
 const RULES: RequestRules = {
   port: 3186,
-  ownAddresses: () => ['192.168.1.20', '10.0.0.2'],
+  ownAddresses: () => ['192.168.1.20', '10.0.0.2', 'fd00::7'],
   localName: 'lanyard-9f86d081.local',
   pageOrigins: new Set(['http://192.168.1.7:3186']),
   allowOrigins: new Set(['http://localhost:8080', 'file://']),
@@ -28,13 +28,16 @@ const status = (knock: Partial<RequestHead>, rules: Partial<RequestRules> = {}):
 }
 
 describe('Host', () => {
-  test.each([HOST, '10.0.0.2:3186', '127.0.0.1:3186', 'localhost:3186'])('%s is ours', (host) => {
-    expect(status({ hosts: [host] })).toBe(200)
-  })
+  test.each([HOST, '10.0.0.2:3186', '127.0.0.1:3186', 'localhost:3186', '[::1]:3186', '[fd00::7]:3186'])(
+    '%s is ours',
+    (host) => {
+      expect(status({ hosts: [host] })).toBe(200)
+    },
+  )
   test.each([
     '', 'evil.example:3186', 'evil.example', '192.168.1.20', '192.168.1.20:80', '192.168.1.20:31860', '192.168.1.21:3186',
     '192.168.1.20.nip.io:3186', '192.168.1.20.:3186', 'localhost.:3186', '3232235796:3186', '0x7f.1:3186', '127.1:3186',
-    '[::1]:3186', '[::ffff:192.168.1.20]:3186', 'a@192.168.1.20:3186', '192.168.1.20:3186@evil.example', ' 192.168.1.20:3186',
+    '::1:3186', '[::]:3186', '[fd00::8]:3186', 'fd00::7:3186', '[fd00:0::7]:3186', '[FD00::7]:3186', '[fd00::7%25eth0]:3186', '[::ffff:192.168.1.20]:3186', 'a@192.168.1.20:3186', '192.168.1.20:3186@evil.example', ' 192.168.1.20:3186',
     '192.168.1.20:3186,evil.example', '0.0.0.0:3186',
   ])('%j is not', (host) => {
     expect(status({ hosts: [host] })).toBe(421)

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { urlHost } from '#protocol/networks.ts'
 import { LANE_PATH } from '#protocol/sealed.ts'
 import { isLoopback, plainAddress } from './candidates.ts'
 import { isDownload, type Downloads } from './downloads.ts'
@@ -121,7 +120,7 @@ function remember(pageOrigins: Set<string>, host: string): void {
   if (pageOrigins.size > PAGE_ORIGINS_MAX && oldest !== undefined) pageOrigins.delete(oldest)
 }
 
-const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1)(?::\d+)?$/
+const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/
 
 /** Makes the server that listens, with the limits that Node enforces. */
 function makeListener(limits: HubLimits): Server {
@@ -189,7 +188,7 @@ function isOurHost(host: string, url: string, { port, ownAddresses, localName }:
   // No page there: a page of ours at a name that anybody may answer to would be somebody else's next time.
   if (localName !== null && isHost(localName)) return isSpokenTo(url) || isDownload(url)
   // Looking up the addresses costs more than all else here, so it comes last.
-  return isHost('127.0.0.1') || isHost('localhost') || ownAddresses().some(isHost)
+  return ['127.0.0.1', 'localhost', '[::1]'].some(isHost) || ownAddresses().map(urlHost).some(isHost)
 }
 
 /**
@@ -260,29 +259,3 @@ function answerPreflight(res: ServerResponse): void {
   res.setHeader('Access-Control-Allow-Private-Network', 'true')
   res.writeHead(204).end()
 }
-
-/** Ports after the wanted one that are tried: more programs than that on one computer means something else is wrong. */
-const FURTHER_PORTS = 100
-const LAST_PORT = 65_535
-
-/** Listens on the wanted port or the next free one, and returns it. 0 = any. */
-export async function listenNear(server: NetServer, wanted: number, host: string): Promise<number> {
-  const last = wanted === 0 ? 0 : Math.min(wanted + FURTHER_PORTS, LAST_PORT)
-  for (let port = wanted; ; port++) {
-    try {
-      return await listenOn(server, port, host)
-    } catch (error) {
-      if (!isTaken(error) || port >= last) throw error
-    }
-  }
-}
-
-async function listenOn(server: NetServer, port: number, host: string): Promise<number> {
-  server.listen(port, host)
-  await once(server, 'listening')
-  return (server.address() as AddressInfo).port
-}
-
-// EACCES: Windows keeps ranges of ports for itself and tells it so.
-const isTaken = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')

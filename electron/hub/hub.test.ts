@@ -1,8 +1,9 @@
 import { EventEmitter, once } from 'node:events'
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { connect, createServer, type AddressInfo, type Server } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { afterEach, describe, expect, test } from 'vitest'
 import { HUB_PORT } from '#protocol/limits.ts'
-import { listenNear } from './http-server.ts'
+import { listenNear } from './listening.ts'
 import { filterConnections, isNeighbour } from './connection-filter.ts'
 import { SHIPPED_LIMITS } from './limits.ts'
 import { eventually, GENERATIONS } from '#hub/testing/client.ts'
@@ -31,6 +32,35 @@ describe('the port', () => {
     expect(second.hub.port).toBeLessThanOrEqual(first.hub.port + 100)
     expect(second.hub.loopbackUrl).toBe(`http://127.0.0.1:${second.hub.port}`)
     await second.join()
+  })
+
+  test('is the same by IPv6, where this system has that, and its clients are neighbours, counted and ended like others', async () => {
+    const { hub, join, clear } = await set({ open: true, bind: undefined })
+    const hasIpv6 = Object.values(networkInterfaces()).some((infos = []) =>
+      infos.some(({ address }) => address === '::1'),
+    )
+    if (!hasIpv6) {
+      await expect(once(connect(hub.port, '::1'), 'connect')).rejects.toThrow()
+      return
+    }
+    const client = await join({ dial: '[::1]' })
+    client.send('register', { uid: 'u', type: 1 })
+    await client.settle()
+    expect([hub.links(), hub.visitors()]).toEqual([1, 1])
+    // Another program has it there.
+    const second = await set({ open: true, bind: undefined, port: hub.port })
+    expect(second.hub.port).toBeGreaterThan(hub.port)
+    await clear()
+    await expect(once(connect(hub.port, '::1'), 'connect')).rejects.toThrow()
+  })
+
+  test('that another program has for IPv6 alone is taken', async () => {
+    const blocker = createServer()
+    await listenNear(blocker, 0, '::1').catch(() => null)
+    const taken = (blocker.address() as AddressInfo | null)?.port
+    const { hub } = await set({ open: true, bind: undefined, port: taken })
+    if (taken !== undefined) expect(hub.port).toBeGreaterThan(taken)
+    blocker.close()
   })
 
   test('the known one is the default', () => {
@@ -90,7 +120,7 @@ describe('closing', () => {
     await stage.hub.close()
     expect(stage.hub.links()).toBe(0)
     const again = createServer()
-    expect(await listenNear(again, stage.hub.port, '127.0.0.1')).toBe((again.address() as AddressInfo).port)
+    expect((await listenNear(again, stage.hub.port, '127.0.0.1')).port).toBe((again.address() as AddressInfo).port)
     expect((again.address() as AddressInfo).port).toBe(stage.hub.port)
     again.close()
   })
@@ -168,6 +198,9 @@ describe('neighbours', () => {
     '127.0.0.1',
     '203.0.113.5',
     '100.100.1.1',
+    '::1',
+    'fd12:3456:789a::1',
+    'fe80::1',
   ])('%s may connect', (address) => {
     expect(isNear(address)).toBe(true)
   })
@@ -178,7 +211,11 @@ describe('neighbours', () => {
     '203.0.113.6',
     '100.63.0.1',
     '2001:db8::1',
-    '::1',
+    '::',
+    '::2',
+    'fec0::1',
+    'ff02::1',
+    '::ffff:10.0.0.1',
     '',
     'localhost',
     '0.0.0.0',

@@ -1,17 +1,12 @@
 import { Server } from 'socket.io'
 import type { Reason } from '#protocol/errors.ts'
 import { HUB_PORT } from '#protocol/limits.ts'
-import { ownIpv4 } from './addresses.ts'
+import { ownAddresses as allAddresses } from './addresses.ts'
 import type { WindowProof, Keyring } from './registration.ts'
 import { isLoopback } from './candidates.ts'
 import { acceptClients } from './accept-clients.ts'
-import {
-  type RequestRules,
-  makeHttpServer,
-  type HubHttpServer,
-  type HttpServerOptions,
-  listenNear,
-} from './http-server.ts'
+import { type RequestRules, makeHttpServer, type HubHttpServer, type HttpServerOptions } from './http-server.ts'
+import { listenNear, type Listening } from './listening.ts'
 import { Downloads } from './downloads.ts'
 import { WaitingRoom } from './waiting-room.ts'
 import { SHIPPED_LIMITS, type HubLimits } from './limits.ts'
@@ -28,7 +23,7 @@ import { Lockout } from './lockout.ts'
 export interface HubOptions {
   /** TCP port; when it is taken, the next free one. 0 = any. */
   readonly port?: number | undefined
-  /** Address to listen on. */
+  /** Address to listen on; all of this computer's unless given. */
   readonly bind?: string | undefined
   /** Folder of the built phone page. */
   readonly pageDir?: string | undefined
@@ -56,7 +51,7 @@ export interface HubOptions {
   readonly downloads?: Downloads | undefined
   /** Networks beyond the private ones that may connect, as `address/bits`. */
   readonly allowPeers?: readonly string[] | undefined
-  /** IPv4 addresses of this computer, asked at each request. */
+  /** Addresses of this computer, asked at each request. */
   readonly ownAddresses?: (() => readonly string[]) | undefined
   /** This computer's name on the local network, such as `lanyard-9f86d081.local`. */
   readonly localName?: string | undefined
@@ -111,7 +106,7 @@ function attachSocketIo(http: HubHttpServer, limits: HubLimits): Server {
 function requestRules(options: HubOptions, port: number): Omit<RequestRules, 'pageOrigins'> {
   return {
     port,
-    ownAddresses: options.ownAddresses ?? ownIpv4,
+    ownAddresses: options.ownAddresses ?? allAddresses,
     localName: options.localName ?? null,
     allowOrigins: new Set(options.allowOrigins),
     windowOrigin: windowProof(options)?.origin ?? null,
@@ -142,7 +137,7 @@ interface Parts {
 }
 
 function startSignaling({ io, http, waitingRoom, limits, onVisitor }: Parts, options: HubOptions): Signaling {
-  const { open = false, keyring = null, admit = () => false, log = silent, ownAddresses = ownIpv4 } = options
+  const { open = false, keyring = null, admit = () => false, log = silent, ownAddresses = allAddresses } = options
   const { endGraceMs, expelGraceMs } = limits
   const legacy = legacyApproval(options, limits)
   const wrongProofs = new Lockout(limits)
@@ -181,12 +176,8 @@ function sealedSockets(
   }
 }
 
-async function closeAll(io: Server, { server }: HubHttpServer, cutAll: () => void): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => {
-      resolve()
-    })
-  })
+async function closeAll(io: Server, listening: Listening, cutAll: () => void): Promise<void> {
+  const closed = listening.close()
   await io.close()
   cutAll()
   await closed
@@ -195,7 +186,7 @@ async function closeAll(io: Server, { server }: HubHttpServer, cutAll: () => voi
 /** Closes connections that are not near, or too many from one address, and logs them. */
 function filterHere({ server }: HubHttpServer, options: HubOptions, limits: HubLimits): () => void {
   const { allowPeers = [], ownNetworks: networks = () => ownNetworks(), log = silent } = options
-  const ownAddresses = options.ownAddresses ?? ownIpv4
+  const ownAddresses = options.ownAddresses ?? allAddresses
   const complaints = new RateLimitedLog(log)
   const near = (): readonly string[] => [...allowPeers, ...networks()]
   return filterConnections(server, {
@@ -213,7 +204,11 @@ function filterHere({ server }: HubHttpServer, options: HubOptions, limits: HubL
 }
 
 /** Tells of what another device did; the window and other programs of this computer are none. */
-function visited({ onVisit, ownAddresses = ownIpv4 }: HubOptions, address: string, what: 'connection' | 'page'): void {
+function visited(
+  { onVisit, ownAddresses = allAddresses }: HubOptions,
+  address: string,
+  what: 'connection' | 'page',
+): void {
   if (onVisit !== undefined && !isLoopback(address) && !ownAddresses().includes(address)) onVisit(what)
 }
 
@@ -248,7 +243,8 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     options.onKnock?.()
   }
   const signaling: Signaling = startSignaling({ io, http, waitingRoom, limits, onVisitor }, options)
-  const port = await listenNear(http.server, rules.port, options.bind ?? '0.0.0.0')
+  const listening = await listenNear(http.server, rules.port, options.bind)
+  const { port } = listening
   rules = requestRules(options, port)
   return {
     port,
@@ -262,7 +258,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     },
     close: once(async () => {
       await sealed?.close()
-      await closeAll(io, http, cutAll)
+      await closeAll(io, listening, cutAll)
     }),
   }
 }

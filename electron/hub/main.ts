@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { urlHost } from '#protocol/networks.ts'
 import { cleanDeviceName } from '#protocol/text.ts'
-import { ownIpv4 } from './addresses.ts'
+import { ownAddresses } from './addresses.ts'
 import { HELP, readCommand } from './cli.ts'
 import { onTerminal } from './foreign-text.ts'
 import { startHub } from './hub.ts'
@@ -36,7 +37,7 @@ async function runHub(port: number, allowOrigins: readonly string[]): Promise<vo
   const id = randomBytes(8).toString('hex')
   const advert = advertise({ port: hub.port, id, name: cleanDeviceName(hostname()), log: printError })
   print(`Open signaling on port ${hub.port}: anybody on this network may use it.`)
-  for (const address of ['127.0.0.1', ...ownIpv4()]) print(`  http://${address}:${hub.port}`)
+  for (const address of ['127.0.0.1', ...ownAddresses()]) print(`  http://${urlHost(address)}:${hub.port}`)
   const stop = (): void => void Promise.all([advert.stop(), hub.close()]).then(() => process.exit(0))
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)

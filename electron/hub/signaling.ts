@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import * as v from 'valibot'
 import { type Reason, ProtocolError } from '#protocol/errors.ts'
 import { APP, Prove, Register, RELAYED, type RelayedEvent, type Reply } from '#protocol/hub-events.ts'
@@ -82,7 +83,8 @@ export class Signaling {
 
   /** Sends this computer's addresses, one text an event as legacy apps expect. */
   tellAddresses(client: HubClient): void {
-    for (const address of this.#options.ownAddresses()) client.address(address)
+    // Apps of 2018 know no other kind.
+    for (const address of this.#options.ownAddresses().filter(isIPv4)) client.address(address)
   }
 
   register(client: HubClient, payload: unknown, answer: Answer): void {

@@ -8,10 +8,10 @@ export interface GuestLimits {
 }
 
 /**
- * The address of this computer's own programs, the window among them. Limits guard against whoever is on the
+ * Tells whether an address is that of this computer's own programs, the window among them. Limits guard against whoever is on the
  * same network; and strangers must not be able to fill the window's place.
  */
-export const isOwnProgram = (address: string): boolean => address === '127.0.0.1'
+export const isOwnProgram = (address: string): boolean => address === '127.0.0.1' || address === '::1'
 
 /** A client that is connected and has not been let in. */
 export interface Guest {

@@ -17,7 +17,7 @@ const QUIET: Examination = {
   evidence: {
     places: [{ address: '10.1.1.1', adapter: 'secret0', kind: 'real', heard: 2, answering: 1, newcomers: 0 }],
     names: { is: { secret0: 'Secret Wi-Fi' } },
-    hasIpv6: false,
+    hasLinkLocal: false,
     code: { address: '10.1.1.1', port: 3186, isGiven: false },
     redrawnAgo: null,
     isStuck: false,
@@ -60,7 +60,7 @@ Network:
   Around it: 2 heard, 1 answering, 0 of them new, 1 of another network, listened for 8 s
   Knocks: 0, the last never; page never, phone never, refused 12 s ago
   Phones: 0 here, 0 connecting, 1 away
-  Way to elsewhere: vpn; router: unknown (not-yet); IPv6: no
+  Way to elsewhere: vpn; router: unknown (not-yet); link-local IPv6: no, code IPv4
   Firewall: shut ufw no-rule
 
 Files of late, by lane:

@@ -1,4 +1,5 @@
 import type { Known } from '#electron/doctor/evidence.ts'
+import { isIpv6 } from '#protocol/networks.ts'
 import { SETTING_KEYS, SETTINGS, type SettingKey, type SettingValues } from '#store/setting-rows.ts'
 import type { AppState } from '#electron/app-state.ts'
 import type { Examination, HistoryView } from '#electron/window-api.ts'
@@ -93,7 +94,8 @@ function figures(entries: readonly Ended[]): string {
 
 /** Writes what the doctor saw, without an address or a name. */
 function networkLines({ evidence, verdict }: Examination): string[] {
-  const { places, code, visits, phones, route, gateway, firewall, listened, foreign, redrawnAgo, hasIpv6 } = evidence
+  const { places, code, visits, phones, route, gateway, firewall, listened, foreign, redrawnAgo, hasLinkLocal } =
+    evidence
   const here = places.find(({ address }) => address === code.address)
   const seconds = (ms: number | null): string => (ms === null ? 'never' : `${Math.round(ms / 1_000)} s ago`)
   const known = <T>(what: Known<T>, say: (is: T) => string): string =>
@@ -107,7 +109,8 @@ function networkLines({ evidence, verdict }: Examination): string[] {
     `Knocks: ${visits.knocks}, the last ${seconds(visits.knockAgo)}; page ${seconds(visits.pageAgo)}, ` +
       `phone ${seconds(visits.pairedAgo)}, refused ${seconds(visits.refusedAgo)}`,
     `Phones: ${phones.here} here, ${phones.connecting} connecting, ${phones.away} away`,
-    `Way to elsewhere: ${known(route, (is) => is?.kind ?? 'none')}; router: ${known(gateway, String)}; IPv6: ${hasIpv6 ? 'yes' : 'no'}`,
+    `Way to elsewhere: ${known(route, (is) => is?.kind ?? 'none')}; router: ${known(gateway, String)}; ` +
+      `link-local IPv6: ${hasLinkLocal ? 'yes' : 'no'}, code ${isIpv6(code.address ?? '') ? 'IPv6' : 'IPv4'}`,
     `Firewall: ${known(firewall, (is) => [is.inbound, 'program' in is && is.program, 'why' in is && is.why].filter(Boolean).join(' '))}`,
   ]
 }

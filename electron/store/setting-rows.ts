@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { LaneWish } from '#protocol/frames.ts'
 import { HUB_PORT } from '#protocol/limits.ts'
+import { isIpv6 } from '#protocol/networks.ts'
 
 /** Characters of a path, as many as Windows takes at most. */
 const PATH_CHARS_MAX = 32_768
@@ -8,19 +9,22 @@ const PATH_CHARS_MAX = 32_768
 /** Folders of a folder rule: more phones than are remembered, and more kinds than there are. */
 const RULES_MAX = 256
 
-/** Networks that a person names, and the shortest prefix of one: a shorter one is nobody's network. */
+/** Networks that a person names, and how long a prefix of one may be: a shorter one is nobody's network. */
 const NETWORKS_MAX = 16
-const BITS_MIN = 8
-const BITS_MAX = 32
+const IPV4_BITS = { min: 8, max: 32 }
+const IPV6_BITS = { min: 32, max: 128 }
 
 const Switch = v.boolean()
-/** An IPv4 network as `address/bits`. */
+const Ipv4 = v.pipe(v.string(), v.ipv4())
+const Ipv6 = v.pipe(v.string(), v.check(isIpv6, 'not an IPv6 address'))
+/** A network as `address/bits`. */
 export const NearNetwork = v.pipe(
   v.string(),
   v.check((text) => {
-    const [address, bits, ...more] = text.split('/')
-    const isPrefix = /^\d{1,2}$/.test(bits ?? '') && Number(bits) >= BITS_MIN && Number(bits) <= BITS_MAX
-    return more.length === 0 && isPrefix && v.is(v.pipe(v.string(), v.ipv4()), address)
+    const [address = '', bits = '', ...more] = text.split('/')
+    const { min, max } = isIpv6(address) ? IPV6_BITS : IPV4_BITS
+    const isPrefix = /^\d{1,3}$/.test(bits) && Number(bits) >= min && Number(bits) <= max
+    return more.length === 0 && isPrefix && v.is(v.union([Ipv4, Ipv6]), address)
   }, 'not a network'),
 )
 /** A folder by its absolute path. No Node here: the window reads these types too. */
@@ -122,8 +126,8 @@ export const SETTINGS = {
     value: 'N',
     help: `TCP port, 0 = any free one (${HUB_PORT})`,
   }),
-  /** Which of this computer's IPv4 addresses goes into the link, when there are several; null = the likeliest. */
-  address: row<string | null>(v.nullable(v.pipe(v.string(), v.ipv4())), null),
+  /** Which of this computer's addresses goes into the link, when there are several; null = the likeliest. */
+  address: row<string | null>(v.nullable(v.union([Ipv4, Ipv6])), null),
   /** Networks beyond this computer's own that phones may come from, such as those of another office. */
   networks: row<readonly string[]>(v.pipe(v.array(NearNetwork), v.maxLength(NETWORKS_MAX)), []),
   /** What becomes of apps that prove nothing. */

@@ -101,13 +101,17 @@ test('a network is an address and how much of it counts, and never so little tha
     '198.51.100.0/33',
     '198.51.100/24',
     'fd00::/8',
+    'fd00::/129',
+    'fd00:::/48',
+    'fe80::1%eth0/64',
+    '198.51.100.0/48',
     '198.51.100.0/24/8',
     ' 198.51.100.0/24',
   ])
     expect(() => {
       settings.set('networks', [wrong])
     }, wrong).toThrow(v.ValiError)
-  settings.set('networks', ['198.51.100.0/8'])
+  settings.set('networks', ['198.51.100.0/8', 'fd12:3456::/48', '2001:db8::/32'])
 })
 
 function set(settings: Settings, key: SettingKey): void {
@@ -184,7 +188,7 @@ describe('the file', () => {
   })
 
   test('of a newer version keeps all that it has, without a word, until another value is chosen', async () => {
-    const newer = { version: 9, id: ID, later: { deep: [1] }, lane: 'pigeon', legacy: 'tuesdays', address: 'fd00::1' }
+    const newer = { version: 9, id: ID, later: { deep: [1] }, lane: 'pigeon', legacy: 'tuesdays', address: 'nowhere' }
     await written(newer)
     const settings = await open()
     expect([settings.now, settings.notes]).toEqual([INITIAL, []])

@@ -1,17 +1,15 @@
 import { CANDIDATES_MAX } from '#protocol/limits.ts'
+import { isIn } from '#protocol/networks.ts'
 
 /** The port below which systems keep their own services. No browser takes one of them for a connection. */
 const FREE_PORTS_FROM = 1024
-/** Where clouds keep the secrets of a machine, at an address that looks like a neighbour's. */
-const METADATA = '169.254.169.254'
+/** Where clouds keep the secrets of a machine, at addresses that look like a neighbour's. */
+const METADATA = ['169.254.169.254/32', 'fd00:ec2::/32']
 
 const HIDDEN_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.local$/i
-/** Private and link-local IPv4 networks, as the hub has them for its peers, beside those of this computer's adapters. */
-const NEAR_V4 = /^(?:10|172\.(?:1[6-9]|2\d|3[01])|192\.168|169\.254)\./
-/** Link-local and private IPv6. */
-const NEAR_V6 = /^(?:fe[89ab]|f[cd])[0-9a-f]{0,2}:/i
-const LOOPBACK = /^(?:127\.|::1$)/
-const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/
+/** Private and link-local networks, as the hub has them for its peers, beside those of this computer's adapters. */
+const NEAR = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10']
+const LOOPBACK = ['127.0.0.0/8', '::1/128']
 
 /** `candidate:<foundation> <component> <transport> <priority> <address> <port> ...` (RFC 8839, section 5.1) */
 const CANDIDATE = /^(?:a=)?candidate:\S+ \d+ (\S+) \d+ (\S+) (\d{1,5})(?: |$)/i
@@ -33,7 +31,7 @@ export class NearCandidates {
   }
 
   takes(candidate: string): boolean {
-    return this.#isNear(candidate) && this.#left-- > 0
+    return this.#left > 0 && this.#isNear(candidate) && this.#left-- > 0
   }
 
   /** The description without the candidates in it that are not taken. */
@@ -52,17 +50,8 @@ export class NearCandidates {
   #isNeighbour(address: string): boolean {
     // A hidden name leads wherever who answers for it says: to this computer itself, to the internet. The hub's copy has
     // the address in the open; it has none where both are on this computer.
-    if (HIDDEN_NAME.test(address) || LOOPBACK.test(address)) return this.#loopback
-    if (!IPV4.test(address)) return NEAR_V6.test(address)
-    return address !== METADATA && (NEAR_V4.test(address) || this.#networks.some((network) => isIn(address, network)))
+    const isOf = (networks: readonly string[]): boolean => networks.some((network) => isIn(address, network))
+    if (HIDDEN_NAME.test(address) || isOf(LOOPBACK)) return this.#loopback
+    return !isOf(METADATA) && (isOf(NEAR) || isOf(this.#networks))
   }
-}
-
-const numberOf = (address: string): number => address.split('.').reduce((all, part) => all * 256 + Number(part), 0)
-
-/** Whether an IPv4 address lies in a network such as `203.0.113.0/24`. */
-function isIn(address: string, network: string): boolean {
-  const [base = '', bits = '32'] = network.split('/')
-  const size = 2 ** (32 - Number(bits))
-  return Math.floor(numberOf(address) / size) === Math.floor(numberOf(base) / size)
 }

@@ -125,9 +125,9 @@ test.each([
 
 test('C49: the networks of this computer’s own adapters are near, and no wider', () => {
   const takes = (address: string): boolean =>
-    new NearCandidates(false, ['100.64.0.0/10', '203.0.113.0/24', '198.51.100.7/32']).takes(candidate(address))
-  expect(['100.64.0.1', '100.127.9.9', '203.0.113.200', '198.51.100.7'].map(takes)).not.toContain(false)
-  const far = ['100.63.255.255', '100.128.0.1', '203.0.112.1', '203.0.114.1', '198.51.100.8', '8.8.8.8', '127.0.0.1', '169.254.169.254', '999.0.113.1']
+    new NearCandidates(false, ['100.64.0.0/10', '203.0.113.0/24', '198.51.100.7/32', '2001:db8:1:2:0:0:0:0/64']).takes(candidate(address))
+  expect(['100.64.0.1', '100.127.9.9', '203.0.113.200', '198.51.100.7', '2001:db8:1:2::9', 'fd00::9', 'fe80::9'].map(takes)).not.toContain(false)
+  const far = ['100.63.255.255', '100.128.0.1', '203.0.112.1', '203.0.114.1', '198.51.100.8', '8.8.8.8', '127.0.0.1', '169.254.169.254', '999.0.113.1', '2001:db8:1:3::9', 'fd00:ec2::254', '::1', '::ffff:127.0.0.1', '::ffff:10.0.0.1']
   expect(far.map(takes)).not.toContain(true)
 }) // prettier-ignore
 

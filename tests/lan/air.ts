@@ -55,6 +55,11 @@ export class Air {
     for (const host of [this.desktop, this.phone]) this.#drop(host, 'udp dport 5353')
   }
 
+  /** As networks do that carry no UDP at all. */
+  dropUdp(): void {
+    for (const host of [this.desktop, this.phone]) this.#drop(host, 'meta l4proto udp')
+  }
+
   /** The router does not answer any more. */
   silenceRouter(): void {
     ip('-n', this.router, 'addr', 'flush', 'dev', 'air')
@@ -86,6 +91,18 @@ export class Air {
   /** The computer loses its network. */
   unplug(): void {
     ip('-n', this.desktop, 'link', 'del', DESKTOP_END)
+  }
+
+  /** The computer has another address, by a new lease. */
+  readdress(address: Cidr, gateway: string): void {
+    ip('-n', this.desktop, 'addr', 'flush', 'dev', DESKTOP_END, 'scope', 'global')
+    this.#configure(this.desktop, DESKTOP_END, address)
+    ip('-n', this.desktop, 'route', 'replace', 'default', 'via', gateway, 'dev', DESKTOP_END, 'onlink')
+  }
+
+  /** No router gives the computer an address: it has but the one of its own making. */
+  starve(): void {
+    ip('-n', this.desktop, 'addr', 'flush', 'dev', DESKTOP_END, 'scope', 'global')
   }
 
   /** A host takes another network for one on its own cable. */
@@ -131,7 +148,8 @@ export class Air {
   }
 
   #configure(host: string, device: string, address: Cidr): void {
-    ip('-n', host, 'addr', 'add', address, 'dev', device)
+    // One of IPv6 would wait for whoever else may have it.
+    ip('-n', host, 'addr', 'add', address, 'dev', device, ...(address.includes(':') ? ['nodad'] : []))
     ip('-n', host, 'link', 'set', device, 'up')
   }
 

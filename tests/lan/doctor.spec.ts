@@ -98,6 +98,36 @@ const CASES: Readonly<Record<string, Case>> = {
     verdict: 'vpn-route',
   },
   'two networks, and the others are on the second': { before: (air) => [air.second()], verdict: 'other-adapter' },
+  'no UDP gets through, and a phone that comes': {
+    before: (air) => {
+      air.dropUdp()
+      return [air.phone]
+    },
+    then: knock,
+    verdict: 'open',
+  },
+  'the address changes after a phone has come': {
+    then: async (air, port) => {
+      await knock(air, port)
+      air.readdress('10.78.0.9/24', '10.78.0.254')
+    },
+    verdict: 'redrawn',
+  },
+  'IPv6 alone': {
+    air: { desktop: 'fd12:78::1/64', phone: 'fd12:78::2/64', router: 'fd12:78::fe/64' },
+    verdict: 'only-ipv6',
+  },
+  'IPv6 alone, and a phone that comes': {
+    air: { desktop: 'fd12:78::1/64', phone: 'fd12:78::2/64', router: 'fd12:78::fe/64' },
+    then: (air, port) => air.knock('fd12:78::1', port),
+    verdict: 'open',
+  },
+  'no address but a link-local one': {
+    before: change((air) => {
+      air.starve()
+    }),
+    verdict: 'link-local',
+  },
   'no network': {
     before: change((air) => {
       air.unplug()

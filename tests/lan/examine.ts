@@ -26,7 +26,6 @@ const run: Run = (program, args) =>
 
 // The code's address is the first one of now, as in the app.
 const address = (): string | null => listAddresses()[0]?.address ?? null
-witness.drawn(address())
 const doctor = new Doctor({
   witness,
   own: () => ({
@@ -41,8 +40,11 @@ const doctor = new Doctor({
   },
   probe: new LinuxProbe(run, () => Promise.resolve(null)),
 })
+witness.drawn(address())
 await doctor.begin()
 for (;;) {
   process.stdout.write(`${JSON.stringify({ ...(await doctor.examine()), port: host.hub.port })}\n`)
   await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
+  // As the app does when the code becomes another.
+  witness.drawn(address())
 }

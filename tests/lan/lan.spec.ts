@@ -5,7 +5,7 @@ import { listing, makeFile, scratch, sha256File } from '../support/files.ts'
 import { toldOf, underWay } from '../support/moving.ts'
 import { launchBrowser, Phone } from '../support/phone.ts'
 import { Started } from '../support/started.ts'
-import { Lan, type Cable } from './network.ts'
+import { IPV6_ALONE, Lan, type Cable } from './network.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -14,6 +14,7 @@ let folder: Awaited<ReturnType<typeof scratch>>
 let desktop: Started | null
 let phones: Browser | null
 let phoneFlags = ''
+let phoneFeaturesOff: readonly string[] = []
 
 test.beforeEach(async () => {
   lan = new Lan()
@@ -25,6 +26,7 @@ test.afterEach(async () => {
   await desktop?.stop()
   phones = null
   phoneFlags = ''
+  phoneFeaturesOff = []
   desktop = null
   lan.remove()
   await folder.remove()
@@ -55,7 +57,8 @@ async function start(...options: readonly string[]): Promise<{ app: Started; pho
   desktop = app
   const ready = await app.events.wait('ready', (e) => e.event === 'ready')
   expect(ready['address']).toBe(lan.desktopAddress)
-  phones = await launchBrowser(lan.phoneProgram(process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium', phoneFlags))
+  const browser = lan.phoneProgram(process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium', phoneFlags)
+  phones = await launchBrowser(browser, phoneFeaturesOff)
   const phone = await Phone.join(phones, String(ready['link']))
   return { app, phone, port: Number(ready['port']) }
 }
@@ -102,6 +105,30 @@ for (const [what, cable] of [
     // Cut off before a byte is read: an empty answer or a reset.
     expect([52, 56]).toContain(await curl('198.51.100.7').exited())
     await expect.poll(() => app.stderr).toContain('198.51.100.7 refused: not of a network of this computer')
+  })
+}
+
+/**
+ * Chromium on Linux finds no candidate on a host without IPv4, as it can't hide its addresses there; what shows them does (seen
+ * in 156).
+ */
+for (const [lane, how, featuresOff] of [
+  ['socket', 'through the computer', []],
+  ['webrtc', 'directly with a browser that shows its addresses', ['WebRtcHideLocalIpsWithMdns']],
+] as const) {
+  test(`IPv6 alone: the code has such an address, and files travel both ways, ${how}`, async () => {
+    rewire(IPV6_ALONE)
+    phoneFeaturesOff = featuresOff
+    const outbox = join(folder.path, 'outbox')
+    await mkdir(outbox, { recursive: true })
+    const down = await makeFile(outbox, 'down.bin', 3_000_001, 3)
+    const { app, phone } = await start('--send', down.path, '--lane', 'webrtc')
+    expect(new URL(phone.page.url()).hostname).toBe(`[${IPV6_ALONE.desktopAddress}]`)
+    expect(await app.events.ended(down.name)).toMatchObject({ state: 'done', sha256: down.sha256 })
+    expect(await sha256File(await phone.saved(down.name))).toBe(down.sha256)
+    await fileTravels(app, phone, 'up.bin')
+    await expect(phone.page.getByTestId('lane')).toHaveAttribute('data-lane', lane)
+    expect(phone.problems).toEqual([])
   })
 }
 

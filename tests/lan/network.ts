@@ -10,6 +10,13 @@ export interface Cable {
   readonly bits: number
 }
 
+/** Hosts with no address of IPv4 but their own loopback. */
+export const IPV6_ALONE: Cable = {
+  desktopAddress: 'fd12:3456:789a:1::1',
+  phoneAddress: 'fd12:3456:789a:1::2',
+  bits: 64,
+}
+
 const HOME: Cable = { desktopAddress: '10.77.0.1', phoneAddress: '10.77.0.2', bits: 24 }
 
 /** Two hosts on a cable, as two network namespaces of this machine. Needs root. */
@@ -148,7 +155,9 @@ export class Lan {
   }
 
   #configure(host: string, device: string, address: string, gateway: string): void {
-    run('ip', '-n', host, 'addr', 'add', `${address}/${this.#cable.bits}`, 'dev', device)
+    // One of IPv6 would wait for whoever else may have it.
+    const atOnce = address.includes(':') ? ['nodad'] : []
+    run('ip', '-n', host, 'addr', 'add', `${address}/${this.#cable.bits}`, 'dev', device, ...atOnce)
     run('ip', '-n', host, 'link', 'set', 'lo', 'up')
     run('ip', '-n', host, 'link', 'set', device, 'up')
     // Without a default route Chromium takes the host for offline.

@@ -28,9 +28,9 @@ const prefixed = (...parts) =>
 /** HKDF-Expand for one block of output. */
 const expand = (prk, ...info) => hmac(prk, ...info, Buffer.of(1))
 
-/** `http://<IPv4>:<port>/#2.<uid>.<key>.<flags>` as { url, uid, kid, key }. */
+/** `http://<address>:<port>/#2.<uid>.<key>.<flags>` as { url, uid, kid, key }. */
 export function readLink(text) {
-  const found = /^(http:\/\/\d+\.\d+\.\d+\.\d+:\d+)\/#2\.([\w-]{22})\.([\w-]{43})\./.exec(text)
+  const found = /^(http:\/\/(?:\d+\.\d+\.\d+\.\d+|\[[\da-f:]+\]):\d+)\/#2\.([\w-]{22})\.([\w-]{43})\./.exec(text)
   if (found === null) throw new Error('not a pairing link: it is the text of the code on the screen of the computer')
   const [, url, uid, key] = found
   return { url, uid, kid: sha256('kid', fromText(key)).subarray(0, 8), key: fromText(key) }

@@ -32,10 +32,17 @@ const FEATURES_OFF = [
   ...['PreconnectToSearch', 'TcpPortRandomizationWin', 'msForceBrowserSignIn'],
 ]
 
-export function launchBrowser(executablePath = process.env['LANYARD_CHROMIUM']): Promise<Browser> {
+/** `featuresOff`: further ones. */
+export function launchBrowser(
+  executablePath = process.env['LANYARD_CHROMIUM'],
+  featuresOff: readonly string[] = [],
+): Promise<Browser> {
   // On macOS and Windows Playwright knows where an installed Chrome is.
   const program = executablePath === undefined ? { channel: 'chrome' } : { executablePath }
-  return chromium.launch({ ...program, args: [...FLAGS, `--disable-features=${FEATURES_OFF.join(',')}`] })
+  return chromium.launch({
+    ...program,
+    args: [...FLAGS, `--disable-features=${[...FEATURES_OFF, ...featuresOff].join(',')}`],
+  })
 }
 
 /** What a page does that is not our phone page any more; runs there, so it can use nothing from outside. */

@@ -1,5 +1,6 @@
 import type { AddressChoice } from '#hub/address-choice.ts'
 import { PLACES_MAX } from '#protocol/limits.ts'
+import { urlHost } from '#protocol/networks.ts'
 import { formatLink } from '#protocol/pairing.ts'
 import type { AppEvent } from '#core/app-events.ts'
 import type { PairingLinks } from './pairing-links.ts'
@@ -43,7 +44,7 @@ export class ShownLink {
   places(localName?: string): string[] {
     const { network, port } = this.#options
     const addresses = [network.address, ...network.choices.map(({ address }) => address)].filter((one) => one !== null)
-    const hosts = [...new Set(addresses)].slice(0, PLACES_MAX - 1)
+    const hosts = [...new Set(addresses.map(urlHost))].slice(0, PLACES_MAX - 1)
     return [...hosts, ...(localName === undefined ? [] : [localName])].map((host) => `${host}:${port()}`)
   }
 

@@ -88,6 +88,17 @@ test('what could not be measured is neither good nor bad', () => {
   expect(rows.map(({ text }) => text)).toContain('Listening for other devices…')
 })
 
+test('where the code is one of IPv6, nothing is said of whom only IPv4 lets this computer hear', () => {
+  const six = { ...WIFI, address: 'fd12::7' }
+  const seen = {
+    ...SEEN,
+    places: [six],
+    code: { ...SEEN.code, address: six.address },
+    gateway: { unknown: 'not-told' } as const,
+  }
+  expect(seenRows(seen).map(({ key }) => key)).toEqual(['fd12::7', 'visits', 'router', 'firewall'])
+})
+
 test('says when somebody came, and what is unusual', () => {
   const visits = { ...SEEN.visits, knocks: 3, knockAgo: 130_000 }
   const route = { is: { adapter: 'tun0', kind: 'vpn' } } as const

@@ -2,6 +2,7 @@ import type { Examination } from '#electron/window-api.ts'
 import { m } from '#messages'
 import { getLocale } from '#messages/runtime'
 import { HUB_PORT } from '#protocol/limits.ts'
+import { isIpv6 } from '#protocol/networks.ts'
 
 type Evidence = Examination['evidence']
 
@@ -60,13 +61,15 @@ function visitRow({ visits: { knocks, knockAgo, pageAgo } }: Evidence): SeenRow 
   return { key: 'visits', is: 'good', text: m.doctor_row_knock({ when: ago(knockAgo) }) }
 }
 
-function heardRow({ places, code, listened }: Evidence): SeenRow {
+function heardRows({ places, code, listened }: Evidence): SeenRow[] {
+  // Others are listened to by IPv4 alone.
+  if (isIpv6(code.address ?? '')) return []
   const place = places.find(({ address }) => address === code.address)
   // The same device is often heard and answers too.
   const count = Math.max(place?.heard ?? 0, place?.answering ?? 0)
-  if (count > 0) return { key: 'heard', is: 'good', text: m.doctor_row_heard({ count }) }
+  if (count > 0) return [{ key: 'heard', is: 'good', text: m.doctor_row_heard({ count }) }]
   const text = listened < LISTENING_MS ? m.doctor_row_listening() : m.doctor_row_heard_none()
-  return { key: 'heard', is: 'unknown', text }
+  return [{ key: 'heard', is: 'unknown', text }]
 }
 
 function routerRow({ gateway }: Evidence): SeenRow {
@@ -98,7 +101,7 @@ export function seenRows(evidence: Evidence): SeenRow[] {
   return [
     ...placeRows(evidence),
     visitRow(evidence),
-    heardRow(evidence),
+    ...heardRows(evidence),
     routerRow(evidence),
     firewallRow(evidence),
     ...(vpn === null ? [] : [{ key: 'vpn', is: 'unknown', text: m.doctor_row_vpn({ adapter: vpn }) } as const]),

@@ -106,7 +106,7 @@ function portMoved({ code: { port } }: Evidence, setPort: number): Said {
 const CAUSES: Record<Cause, Say> = {
   stuck: said(m.doctor_stuck, m.doctor_stuck_step),
   'no-network': said(m.doctor_no_network, m.doctor_no_network_step),
-  'only-ipv6': said(m.doctor_only_ipv6, m.doctor_only_ipv6_step),
+  'link-local': said(m.doctor_link_local, m.doctor_link_local_step),
   reached: said(m.doctor_reached, m.doctor_reached_step),
   stranger: ({ visits }) => ({
     title: m.doctor_stranger({ address: visits.refused }),
@@ -130,6 +130,7 @@ const CAUSES: Record<Cause, Say> = {
     act: choice(evidence),
   }),
   'other-subnet': said(m.doctor_other_subnet, m.doctor_other_subnet_step),
+  'only-ipv6': said(m.doctor_only_ipv6, m.doctor_only_ipv6_step),
   'unusual-range': ofAddress(m.doctor_unusual_range, m.doctor_unusual_range_step),
   'router-silent': said(m.doctor_router_silent, m.doctor_router_silent_step),
   shut: ({ code: { port } }) => ({ title: m.doctor_shut(), step: m.doctor_shut_step({ port }) }),

@@ -8,7 +8,7 @@ export type Place = Evidence['places'][number]
 export const nobodyAt = (place: Place, network: string): Evidence => ({
   places: [place],
   names: { is: { [place.adapter]: network } },
-  hasIpv6: false,
+  hasLinkLocal: false,
   code: { address: place.address, port: HUB_PORT, isGiven: false },
   redrawnAgo: null,
   isStuck: false,
