@@ -119,7 +119,7 @@ async function startParts(options: Options, surroundings: Surroundings): Promise
   // Before the hub listens, for then Windows asks by itself.
   if (needsFirewallRule(options)) await askForFirewall(settings, say)
   const host = await serve(options, parts, say, () => needed?.wake())
-  const doctor = openDoctor({ witness, core, network, isGiven: options.host !== undefined, host })
+  const { doctor, stop: stopDoctor } = openDoctor({ witness, core, network, isGiven: options.host !== undefined, host })
   const place = await KeptPlace.open(join(app.getPath('userData'), 'window.json'))
   const made = (needed = neededWindow(options, { core, host, place, log }))
   const reveal = (what: Reveal): void => {
@@ -133,7 +133,14 @@ async function startParts(options: Options, surroundings: Surroundings): Promise
   const handlers = handlersFor({ core, window, settings, state, log: log.file, updates: updates.handlers, doctor })
   answerVerbs(handlers, isOurs)
   await made.start(!options.hidden)
-  const ends = [...stops, () => core.close(), () => host.close(), () => settings.flush(), () => place.flush()]
+  const ends = [
+    ...stops,
+    stopDoctor,
+    () => core.close(),
+    () => host.close(),
+    () => settings.flush(),
+    () => place.flush(),
+  ]
   return {
     window: made,
     take: (paths) => {

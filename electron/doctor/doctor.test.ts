@@ -41,7 +41,7 @@ function computer({ isLight = true, isReal = true } = {}) {
   const witness = new Witness(now)
   witness.drawn(OWN.code.address)
   const doctor = new Doctor({
-    ...{ witness, now, program: '/opt/lanyard', probe: isReal ? probe : null },
+    ...{ witness, now, clock: { lastSet: null }, program: '/opt/lanyard', probe: isReal ? probe : null },
     own: () => state.own,
     askNeighbours: () => questions++,
     interfaces: () => state.interfaces,
@@ -159,7 +159,7 @@ test('what happened at another address is forgotten, and that the code was drawn
   state.own = { ...OWN, code: { ...OWN.code, address: '10.0.3.7' } }
   state.now += 1_000
   const { evidence, verdict } = await doctor.examine()
-  expect(evidence.visits).toEqual({ knocks: 0, knockAgo: null, pageAgo: null, pairedAgo: null, refusedAgo: null, refused: '' }) // prettier-ignore
+  expect(evidence.visits).toEqual({ knocks: 0, knockAgo: null, pageAgo: null, pairedAgo: null, refusedAgo: null, refused: '', fullAgo: null }) // prettier-ignore
   expect(evidence.redrawnAgo).toBe(1_000)
   expect(verdict).toEqual({ cause: 'redrawn', confidence: 'likely' })
 })

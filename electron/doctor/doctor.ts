@@ -3,6 +3,7 @@ import type { AddressChoice } from '#hub/address-choice.ts'
 import { isLinkLocal, listAddresses } from '#hub/addresses.ts'
 import { adapterKind, systemKind } from '#hub/adapters.ts'
 import { isIn, isIpv6, prefixOf } from '#protocol/networks.ts'
+import type { ClockWatch } from './clock-watch.ts'
 import type { Evidence, Examination, Known, Neighbour, SystemFacts } from './evidence.ts'
 import { LinuxProbe } from './linux-probe.ts'
 import { MacProbe } from './mac-probe.ts'
@@ -20,6 +21,7 @@ export type Own = Pick<Evidence, 'code' | 'isStuck' | 'phones'>
 
 export interface DoctorOptions {
   readonly witness: Witness
+  readonly clock: Pick<ClockWatch, 'lastSet'>
   readonly own: () => Own
   /** Path of this program. */
   readonly program: string
@@ -89,7 +91,7 @@ export class Doctor {
   /** Looks, and judges what was seen. Called again and again while somebody reads it. */
   async examine(): Promise<Examination> {
     this.#listen()
-    const { own, witness } = this.#options
+    const { own, witness, clock } = this.#options
     const { code, isStuck, phones } = own()
     const facts = await this.#look(code)
     const gateway = this.#gateway(facts, code)
@@ -101,6 +103,7 @@ export class Doctor {
       redrawnAgo: witness.redrawnAgo,
       listened: Math.round(this.#now() - this.#listenedSince),
       visits: witness.visits,
+      clockSet: clock.lastSet,
       route: facts.route,
       firewall: facts.firewall,
     }

@@ -75,6 +75,14 @@ export interface Visits {
   /** A connection from a network that is not near was refused, and where it came from. */
   readonly refusedAgo: number | null
   readonly refused: string
+  /** A client was sent away, as too many waited to be let in. */
+  readonly fullAgo: number | null
+}
+
+/** The system's clock was set: by so many ms (less than 0: back), so many ms ago. */
+export interface ClockSet {
+  readonly byMs: number
+  readonly ago: number
 }
 
 /** All that this computer can see by itself, without the internet. */
@@ -94,6 +102,8 @@ export interface Evidence {
   /** Devices on the same cable or Wi-Fi that were heard with an address of no network of this computer. */
   readonly foreign: number
   readonly visits: Visits
+  /** Null: not since the program began. */
+  readonly clockSet: ClockSet | null
   readonly phones: { readonly here: number; readonly connecting: number; readonly away: number }
   readonly route: SystemFacts['route']
   readonly gateway: Known<'answers' | 'silent' | 'none'>
@@ -105,6 +115,7 @@ export type Cause =
   | 'stuck'
   | 'no-network'
   | 'link-local'
+  | 'full'
   | 'reached'
   | 'stranger'
   | 'page-stopped'

@@ -7,6 +7,7 @@ import type { HubHost } from '#electron/hub-host.ts'
 import type { Answers, Handlers } from '#electron/ipc.ts'
 import type { SystemPage } from '#electron/window-api.ts'
 import { m } from '#messages'
+import { ClockWatch } from './clock-watch.ts'
 import { Doctor, type Own } from './doctor.ts'
 import { letPhonesIn, type FirewallRuleOptions } from './firewall-rule.ts'
 import { runTool, toolRunner } from './probe.ts'
@@ -24,8 +25,11 @@ export interface DoctorParts {
   readonly host: HubHost
 }
 
-/** Makes the doctor of this run. */
-export function openDoctor({ witness, core, network, isGiven, host }: DoctorParts): Doctor {
+/** Makes the doctor of this run, and returns with it what ends it. */
+export function openDoctor({ witness, core, network, isGiven, host }: DoctorParts): {
+  readonly doctor: Doctor
+  readonly stop: () => void
+} {
   const own = (): Own => {
     const { isStuck, devices } = core.state()
     const count = (state: 'here' | 'connecting' | 'away'): number => devices.filter((one) => one.state === state).length
@@ -35,8 +39,9 @@ export function openDoctor({ witness, core, network, isGiven, host }: DoctorPart
       phones: { here: count('here'), connecting: count('connecting'), away: count('away') },
     }
   }
+  const clock = new ClockWatch()
   const doctor = new Doctor({
-    ...{ witness, own },
+    ...{ witness, own, clock },
     program: process.execPath,
     askNeighbours: () => {
       host.askNeighbours()
@@ -44,7 +49,12 @@ export function openDoctor({ witness, core, network, isGiven, host }: DoctorPart
   })
   witness.drawn(network.address)
   void doctor.begin()
-  return doctor
+  return {
+    doctor,
+    stop: () => {
+      clock.stop()
+    },
+  }
 }
 
 /** ms: Windows itself gives its question up after two minutes. */

@@ -4,7 +4,15 @@ import { HUB_PORT } from '#protocol/limits.ts'
 import type { Cause, Evidence, Known, Place, Verdict, Visits } from './evidence.ts'
 import { judge, LISTEN_MS, PROVE_MS } from './verdict.ts'
 
-const NOBODY: Visits = { knocks: 0, knockAgo: null, pageAgo: null, pairedAgo: null, refusedAgo: null, refused: '' }
+const NOBODY: Visits = {
+  knocks: 0,
+  knockAgo: null,
+  pageAgo: null,
+  pairedAgo: null,
+  refusedAgo: null,
+  refused: '',
+  fullAgo: null,
+}
 const WIFI: Place = { address: '192.168.1.7', adapter: 'wlan0', kind: 'real', heard: 0, answering: 0, newcomers: 0 }
 const CABLE: Place = { ...WIFI, address: '10.0.0.7', adapter: 'eth0' }
 const UNKNOWN = { unknown: 'no-tool' } as const
@@ -20,6 +28,7 @@ const QUIET: Evidence = {
   listened: LISTEN_MS,
   foreign: 0,
   visits: NOBODY,
+  clockSet: null,
   phones: { here: 0, connecting: 0, away: 0 },
   route: UNKNOWN,
   gateway: UNKNOWN,
@@ -47,6 +56,8 @@ const rows: readonly (readonly [name: string, seen: Partial<Evidence>, verdict: 
   ['a refused connection', came({ refusedAgo: 10, refused: '198.51.100.7' }), 'stranger sure'],
   ['one refused after a knock', came({ knocks: 1, knockAgo: 99, refusedAgo: 10, refused: '198.51.100.7' }), 'stranger sure'], // prettier-ignore
   ['one refused before a knock', came({ knocks: 1, knockAgo: 10, refusedAgo: 99, refused: '198.51.100.7' }), 'open sure'], // prettier-ignore
+  ['a client sent away for want of room', { ...came({ knocks: 9, knockAgo: 1, fullAgo: 1 }), phones: { here: 1, connecting: 0, away: 0 } }, 'full sure'], // prettier-ignore
+  ['one that was a while ago', came({ knocks: 9, knockAgo: 1, fullAgo: 20_000 }), 'open sure'],
   ['a page without a proof', came({ knocks: 2, knockAgo: 1, pageAgo: PROVE_MS }), 'page-stopped likely'],
   ['a page of just now', came({ knocks: 2, knockAgo: 1, pageAgo: 10 }), 'too-early'],
   ['a page and then a phone', came({ knocks: 2, knockAgo: 1, pageAgo: PROVE_MS, pairedAgo: 5 }), 'open sure'],
@@ -106,6 +117,7 @@ const MEASURED: Record<Cause, (seen: Evidence) => boolean> = {
   stuck: ({ isStuck }) => isStuck,
   'no-network': ({ places, hasLinkLocal }) => places.length === 0 && !hasLinkLocal,
   'link-local': ({ places, hasLinkLocal }) => places.length === 0 && hasLinkLocal,
+  full: ({ visits }) => visits.fullAgo !== null,
   reached: ({ phones }) => phones.here > 0,
   stranger: ({ visits }) => visits.refusedAgo !== null,
   'page-stopped': ({ visits: { pageAgo, pairedAgo }, phones }) =>
@@ -140,7 +152,7 @@ test('every cause has its row', () => {
 })
 
 /** Causes with which something of another device arrived at the hub. */
-const ARRIVED: readonly (Cause | null)[] = ['stuck', 'no-network', 'link-local', 'reached', 'stranger', 'page-stopped', 'open', null] // prettier-ignore
+const ARRIVED: readonly (Cause | null)[] = ['stuck', 'no-network', 'link-local', 'full', 'reached', 'stranger', 'page-stopped', 'open', null] // prettier-ignore
 /** Those that rest on what was not heard. */
 const NOT_HEARD: readonly (Cause | null)[] = [
   'vpn-route',
@@ -207,18 +219,20 @@ const evidence: fc.Arbitrary<Evidence> = fc
     pageAgo: age,
     pairedAgo: age,
     refusedAgo: fc.option(fc.nat(2 * PROVE_MS), { nil: null, freq: 1 }),
+    fullAgo: fc.option(fc.nat(2 * PROVE_MS), { nil: null, freq: 1 }),
+    clockSet: fc.constant(null),
     phones: fc.record({ here: few, connecting: few, away: few }),
     route: known(fc.option(fc.record({ adapter: fc.constant('x'), kind }), { nil: null })),
     gateway: known(fc.constantFrom('answers' as const, 'silent' as const, 'none' as const)),
     firewall: known(firewall),
   })
-  .map(({ at: some, isFirst, port, isGiven, knocked, newcomers, pageAgo, pairedAgo, refusedAgo, ...rest }) => {
+  .map(({ at: some, isFirst, port, isGiven, knocked, newcomers, pageAgo, pairedAgo, refusedAgo, fullAgo, ...rest }) => {
     const places = rest.places.map((one) => ({ ...one, newcomers: Math.min(newcomers, one.answering) }))
     const drawn = isFirst ? (places[0]?.address ?? some) : some
     const visits = {
       ...{ knocks: knocked === null ? 0 : 1, knockAgo: knocked },
       ...{ pageAgo: knocked === null ? null : pageAgo, pairedAgo: knocked === null ? null : pairedAgo },
-      ...{ refusedAgo, refused: '' },
+      ...{ refusedAgo, refused: '', fullAgo },
     }
     return { ...rest, places, code: { address: drawn, port, isGiven }, visits }
   })
@@ -233,7 +247,8 @@ describe('whatever the evidence', () => {
         if (verdict.cause === null) return
         expect(MEASURED[verdict.cause](one), said(verdict)).toBe(true)
         if (one.visits.knocks > 0) expect(ARRIVED).toContain(verdict.cause)
-        if (one.phones.here > 0) expect(['reached', 'stuck', 'no-network', 'link-local']).toContain(verdict.cause)
+        if (one.phones.here > 0)
+          expect(['reached', 'stuck', 'no-network', 'link-local', 'full']).toContain(verdict.cause)
         if (one.listened < LISTEN_MS) expect(NOT_HEARD).not.toContain(verdict.cause)
       }),
       { numRuns: 5_000 },

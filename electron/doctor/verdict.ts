@@ -7,6 +7,8 @@ import type { Cause, Evidence, Firewall, Known, Place, Verdict } from './evidenc
 export const LISTEN_MS = 8_000
 /** ms: a page that works has proved its key by then, on slow phones too. */
 export const PROVE_MS = 15_000
+/** ms: who waits to be let in is let in or sent away by then. */
+const FULL_MS = 15_000
 /** ms for which somebody may still hold a phone with the earlier code. */
 const REDRAWN_MS = 600_000
 
@@ -39,6 +41,9 @@ const wholeComputer: Look = ({ isStuck, places, hasLinkLocal, code }) => {
   if (places.length > 0 || code.address !== null) return null
   return sure(hasLinkLocal ? 'link-local' : 'no-network')
 }
+
+/** A client was just sent away for want of room, whoever else came. */
+const full: Look = ({ visits: { fullAgo } }) => (fullAgo !== null && fullAgo < FULL_MS ? sure('full') : null)
 
 /** Whoever came this far has found the way: nothing that shuts it can be true. */
 const reached: Look = ({ phones, visits }) => {
@@ -141,6 +146,7 @@ const surroundings: Look = (evidence) => {
 
 const LOOKS: readonly Look[] = [
   wholeComputer,
+  full,
   reached,
   codeGone,
   noRouter,

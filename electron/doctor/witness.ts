@@ -1,3 +1,4 @@
+import type { Visit } from '#hub/hub.ts'
 import type { Visits } from './evidence.ts'
 
 /** ms after which somebody who was heard may have left. */
@@ -16,6 +17,7 @@ export class Witness {
   #pairedAt: number | null = null
   #refusedAt: number | null = null
   #refused = ''
+  #fullAt: number | null = null
   #drawnAt: number | null = null
 
   /** `now`: ms of a clock that is never set back. */
@@ -29,14 +31,15 @@ export class Witness {
     if (this.#address !== null) {
       this.#drawnAt = this.#now()
       this.#knocks = 0
-      this.#knockAt = this.#pageAt = this.#pairedAt = this.#refusedAt = null
+      this.#knockAt = this.#pageAt = this.#pairedAt = this.#refusedAt = this.#fullAt = null
     }
     this.#address = address
   }
 
-  visited(what: 'connection' | 'page'): void {
+  visited(what: Visit): void {
     const now = this.#now()
     if (what === 'page') this.#pageAt = now
+    else if (what === 'full') this.#fullAt = now
     else {
       this.#knocks += 1
       this.#knockAt = now
@@ -79,6 +82,7 @@ export class Witness {
       pairedAgo: this.#ago(this.#pairedAt),
       refusedAgo: this.#ago(this.#refusedAt),
       refused: this.#refused,
+      fullAgo: this.#ago(this.#fullAt),
     }
   }
 

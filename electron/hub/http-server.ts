@@ -59,6 +59,8 @@ export interface HttpServerOptions {
   readonly takeLane: ((req: IncomingMessage, socket: Duplex, head: Buffer, address: string) => boolean) | null
   /** Called when the page is asked for, or (`isPart`) a part of it. */
   readonly onPage: (address: string, isPart: boolean) => void
+  /** Called for each client that is sent away as there is no room. */
+  readonly onFull: (address: string) => void
 }
 
 export interface HubHttpServer {
@@ -74,7 +76,7 @@ export interface HubHttpServer {
 
 /** Makes the http server, which checks every request before Socket.IO, the page, a download or a lane sees it. */
 export function makeHttpServer(options: HttpServerOptions): HubHttpServer {
-  const { limits, page, downloads, rules, hasRoom, takeLane, onPage } = options
+  const { limits, page, downloads, rules, hasRoom, takeLane, onPage, onFull } = options
   const inner = createServer()
   const routes = new WeakMap<IncomingMessage, Route>()
   const pageOrigins = new Set<string>()
@@ -84,7 +86,9 @@ export function makeHttpServer(options: HttpServerOptions): HubHttpServer {
     const route = routeNow(req)
     routes.set(req, route)
     const verdict = checkRequest(headOf(req, route), { ...rules(), pageOrigins })
-    return verdict.ok && beginsSession(req.url ?? '') && !hasRoom(route.remote) ? FULL : verdict
+    if (!verdict.ok || !beginsSession(req.url ?? '') || hasRoom(route.remote)) return verdict
+    onFull(route.remote)
+    return FULL
   }
   server.on('request', (req, res) => {
     const verdict = ask(req)

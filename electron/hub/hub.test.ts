@@ -3,11 +3,13 @@ import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { afterEach, describe, expect, test } from 'vitest'
 import { HUB_PORT } from '#protocol/limits.ts'
+import { Downloads } from './downloads.ts'
+import { makeHttpServer } from './http-server.ts'
 import { listenNear } from './listening.ts'
 import { filterConnections, isNeighbour } from './connection-filter.ts'
 import { SHIPPED_LIMITS } from './limits.ts'
 import { eventually, GENERATIONS } from '#hub/testing/client.ts'
-import { ask, knock, POLLING_PATH, talk } from '#hub/testing/http.ts'
+import { ask, knock, POLLING_PATH, talk, UPGRADE, WEBSOCKET_PATH } from '#hub/testing/http.ts'
 import { setStage, WINDOW_ORIGIN, WINDOW_TOKEN, type Stage } from '#hub/testing/stage.ts'
 
 const stages: Stage[] = []
@@ -103,6 +105,41 @@ describe('visits', () => {
     const { hub } = await set({ onKnock: () => visits++ })
     await ask(hub.port, { path: '/', headers: { host: 'elsewhere.example' } })
     expect([hub.visitors(), visits]).toEqual([0, 0])
+  })
+})
+
+describe('room', () => {
+  test('a page learns by a request that begins nothing whether there is any', async () => {
+    const stage = await set({ limits: { guestsFromHere: 1 } })
+    const room = async (): Promise<number> => (await ask(stage.hub.port, { path: POLLING_PATH, method: 'HEAD' })).status
+    for (let times = 0; times < 5; times++) expect(await room()).toBe(400)
+    const guest = await stage.join({ way: 'websocket' })
+    expect(await room()).toBe(503)
+    guest.close()
+    await eventually('room again', () => stage.hub.visitors() === 0)
+    expect(await room()).toBe(400)
+  })
+
+  test('who is sent away for want of it is told of', async () => {
+    const sent: string[] = []
+    const http = makeHttpServer({
+      ...{
+        limits: SHIPPED_LIMITS,
+        page: { faces: new Map(), files: new Map() },
+        downloads: new Downloads(SHIPPED_LIMITS),
+      },
+      rules: () => ({ port, ownAddresses: () => [], localName: null, allowOrigins: new Set(), windowOrigin: null }),
+      hasRoom: () => false,
+      takeLane: null,
+      onPage: () => undefined,
+      onFull: (address) => sent.push(address),
+    })
+    const { port, close } = await listenNear(http.server, 0, '127.0.0.1')
+    const paths = ['/', POLLING_PATH, WEBSOCKET_PATH]
+    // The page needs no room.
+    for (const path of paths) await ask(port, { path, ...(path === WEBSOCKET_PATH && { headers: UPGRADE }) })
+    expect(sent).toEqual(['127.0.0.1', '127.0.0.1'])
+    await close()
   })
 })
 

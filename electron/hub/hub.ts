@@ -20,6 +20,9 @@ import { RateLimitedLog } from './rate-limited-log.ts'
 import { Signaling } from './signaling.ts'
 import { Lockout } from './lockout.ts'
 
+/** What another device did: a connection that was let in, the page fetched, a client that was sent away for want of room. */
+export type Visit = 'connection' | 'page' | 'full'
+
 export interface HubOptions {
   /** TCP port; when it is taken, the next free one. 0 = any. */
   readonly port?: number | undefined
@@ -59,8 +62,8 @@ export interface HubOptions {
   readonly ownNetworks?: (() => readonly string[]) | undefined
   /** Called for each connection from a network that is not near, as nothing else notices. */
   readonly onStranger?: ((address: string) => void) | undefined
-  /** Called for what comes from other devices: each connection that is let in, each time that the page is fetched. */
-  readonly onVisit?: ((what: 'connection' | 'page') => void) | undefined
+  /** Called for what comes from other devices. */
+  readonly onVisit?: ((what: Visit) => void) | undefined
   /** Called when somebody who may be a phone fetches the page, comes to the hub, or leaves it. */
   readonly onKnock?: (() => void) | undefined
   /** Writes a line of the log: addresses and reasons, never uids, ids or keys. */
@@ -204,11 +207,7 @@ function filterHere({ server }: HubHttpServer, options: HubOptions, limits: HubL
 }
 
 /** Tells of what another device did; the window and other programs of this computer are none. */
-function visited(
-  { onVisit, ownAddresses = allAddresses }: HubOptions,
-  address: string,
-  what: 'connection' | 'page',
-): void {
+function visited({ onVisit, ownAddresses = allAddresses }: HubOptions, address: string, what: Visit): void {
   if (onVisit !== undefined && !isLoopback(address) && !ownAddresses().includes(address)) onVisit(what)
 }
 
@@ -234,7 +233,10 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     if (!isPart) visited(options, address, 'page')
     options.onKnock?.()
   }
-  const http = makeHttpServer({ limits, page, downloads, rules: () => rules, hasRoom, takeLane, onPage })
+  const onFull = (address: string): void => {
+    visited(options, address, 'full')
+  }
+  const http = makeHttpServer({ limits, page, downloads, rules: () => rules, hasRoom, takeLane, onPage, onFull })
   const cutAll = filterHere(http, options, limits)
   const io = attachSocketIo(http, limits)
   let visitors = 0

@@ -18,12 +18,21 @@ const QUIET: Examination = {
     places: [{ address: '10.1.1.1', adapter: 'secret0', kind: 'real', heard: 2, answering: 1, newcomers: 0 }],
     names: { is: { secret0: 'Secret Wi-Fi' } },
     hasLinkLocal: false,
+    clockSet: null,
     code: { address: '10.1.1.1', port: 3186, isGiven: false },
     redrawnAgo: null,
     isStuck: false,
     listened: 8_200,
     foreign: 1,
-    visits: { knocks: 0, knockAgo: null, pageAgo: null, pairedAgo: null, refusedAgo: 12_000, refused: '10.9.9.9' },
+    visits: {
+      knocks: 0,
+      knockAgo: null,
+      pageAgo: null,
+      pairedAgo: null,
+      refusedAgo: 12_000,
+      refused: '10.9.9.9',
+      fullAgo: null,
+    },
     phones: { here: 0, connecting: 0, away: 1 },
     route: { is: { adapter: 'secret1', kind: 'vpn' } },
     gateway: { unknown: 'not-yet' },
@@ -58,7 +67,7 @@ Network:
   Verdict: stranger, sure
   Code: at a real one, port 3186, drawn anew never
   Around it: 2 heard, 1 answering, 0 of them new, 1 of another network, listened for 8 s
-  Knocks: 0, the last never; page never, phone never, refused 12 s ago
+  Knocks: 0, the last never; page never, phone never, refused 12 s ago, full never
   Phones: 0 here, 0 connecting, 1 away
   Way to elsewhere: vpn; router: unknown (not-yet); link-local IPv6: no, code IPv4
   Firewall: shut ufw no-rule

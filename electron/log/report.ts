@@ -94,8 +94,20 @@ function figures(entries: readonly Ended[]): string {
 
 /** Writes what the doctor saw, without an address or a name. */
 function networkLines({ evidence, verdict }: Examination): string[] {
-  const { places, code, visits, phones, route, gateway, firewall, listened, foreign, redrawnAgo, hasLinkLocal } =
-    evidence
+  const {
+    places,
+    code,
+    visits,
+    phones,
+    route,
+    gateway,
+    firewall,
+    listened,
+    foreign,
+    redrawnAgo,
+    hasLinkLocal,
+    clockSet,
+  } = evidence
   const here = places.find(({ address }) => address === code.address)
   const seconds = (ms: number | null): string => (ms === null ? 'never' : `${Math.round(ms / 1_000)} s ago`)
   const known = <T>(what: Known<T>, say: (is: T) => string): string =>
@@ -107,7 +119,8 @@ function networkLines({ evidence, verdict }: Examination): string[] {
     `Around it: ${here?.heard ?? 0} heard, ${here?.answering ?? 0} answering, ${here?.newcomers ?? 0} of them new, ${foreign} of another network, ` +
       `listened for ${Math.round(listened / 1_000)} s`,
     `Knocks: ${visits.knocks}, the last ${seconds(visits.knockAgo)}; page ${seconds(visits.pageAgo)}, ` +
-      `phone ${seconds(visits.pairedAgo)}, refused ${seconds(visits.refusedAgo)}`,
+      `phone ${seconds(visits.pairedAgo)}, refused ${seconds(visits.refusedAgo)}, full ${seconds(visits.fullAgo)}`,
+    ...(clockSet === null ? [] : [`Clock: set by ${Math.round(clockSet.byMs / 1_000)} s ${seconds(clockSet.ago)}`]),
     `Phones: ${phones.here} here, ${phones.connecting} connecting, ${phones.away} away`,
     `Way to elsewhere: ${known(route, (is) => is?.kind ?? 'none')}; router: ${known(gateway, String)}; ` +
       `link-local IPv6: ${hasLinkLocal ? 'yes' : 'no'}, code ${isIpv6(code.address ?? '') ? 'IPv6' : 'IPv4'}`,

@@ -7,9 +7,10 @@ import type { Refusal } from './refusals.svelte.ts'
 
 /**
  * Why a connection is lost that nobody has ended, and what is done about it: this phone is on no network; the computer is looked
- * for at its other addresses; this page stood still, mostly as its phone slept.
+ * for at its other addresses; this page stood still, mostly as its phone slept; its clock jumped, as it stood still or was set; so
+ * many wait to be let in that the computer's hub takes no more.
  */
-export type Meanwhile = 'offline' | 'looking' | 'slept'
+export type Meanwhile = 'offline' | 'full' | 'looking' | 'slept' | 'jumped'
 
 /** What the phone's page shows. The class that fills it is in phone.svelte.ts; components only read it. */
 export interface PhoneModel {

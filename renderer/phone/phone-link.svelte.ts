@@ -18,8 +18,8 @@ const SOCKET_LANE_AFTER_MS = 500
 /** Milliseconds without any lane after which the hub is looked for elsewhere, and for each place: a hub that is back is found before. */
 const LOOK_AFTER_MS = 4_000
 const LOOK_EVERY_MS = 4_000
-/** Milliseconds after a sleep in which a loss is one of that sleep. */
-const SLEPT_SHOWN_MS = 30_000
+/** Milliseconds after a sleep, or a jump of the clock, in which a loss is one of that. */
+const HAPPENED_MS = 30_000
 
 export interface PhoneLinkEvents {
   /** The computer is at the hub, under this name. */
@@ -43,7 +43,10 @@ export class PhoneLink {
   canTry = $state.raw(false)
   #looksAround = $state.raw(false)
   #isOffline = $state.raw(false)
-  #hasSlept = $state.raw(false)
+  /** What happened to the phone just now. */
+  #happened = $state.raw<'slept' | 'jumped' | null>(null)
+  #isFull = $state.raw(false)
+  #isAskingForRoom = false
   readonly name = phoneName(navigator.userAgent)
   readonly #events: PhoneLinkEvents
   readonly #registration: Registration
@@ -52,6 +55,7 @@ export class PhoneLink {
   /** A lane is open. */
   #hasLane = false
   #looking: ReturnType<typeof setTimeout> | undefined
+  #happening: ReturnType<typeof setTimeout> | undefined
 
   constructor(stores: PageStores, events: PhoneLinkEvents) {
     this.#events = events
@@ -84,8 +88,8 @@ export class PhoneLink {
   /** What goes on while the connection is lost. */
   get meanwhile(): PhoneModel['meanwhile'] {
     if (this.#isOffline) return 'offline'
-    if (this.#looksAround) return 'looking'
-    return this.#hasSlept ? 'slept' : null
+    if (this.#isFull) return 'full'
+    return this.#looksAround ? 'looking' : this.#happened
   }
 
   get uid(): string {
@@ -166,6 +170,7 @@ export class PhoneLink {
   #register(stores: PageStores): Registration {
     return new Registration(stores, this.name, {
       onProved: () => {
+        this.#isFull = false
         this.#stopLooking()
         this.remembered = this.#registration.isRemembered
         // Beside the direct connection, not after it: files would begin on that, and leave the processor for nothing else.
@@ -184,6 +189,7 @@ export class PhoneLink {
       },
       onOffline: () => {
         this.#away('connection-lost')
+        void this.#askForRoom()
       },
       onEnded: (code) => {
         this.end(code)
@@ -204,9 +210,10 @@ export class PhoneLink {
   /** Knows what happens to the phone itself, and tries at once when that may be over. */
   #watchPhone(): void {
     watchPhone({
-      onWoke: () => {
-        this.#hasSlept = true
-        setTimeout(() => (this.#hasSlept = false), SLEPT_SHOWN_MS)
+      onJump: (isSeen) => {
+        this.#happened = isSeen ? 'jumped' : 'slept'
+        clearTimeout(this.#happening)
+        this.#happening = setTimeout(() => (this.#happened = null), HAPPENED_MS)
         this.#tryAtOnce()
       },
       onNetwork: (isThere) => {
@@ -218,6 +225,13 @@ export class PhoneLink {
 
   #tryAtOnce(): void {
     if (this.connection === 'lost') this.#registration.reconnect()
+  }
+
+  async #askForRoom(): Promise<void> {
+    if (this.#isAskingForRoom) return
+    this.#isAskingForRoom = true
+    this.#isFull = await this.#registration.isFull()
+    this.#isAskingForRoom = false
   }
 
   #away(reason: Reason): void {

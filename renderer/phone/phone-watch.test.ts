@@ -2,16 +2,22 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { watchPhone } from './phone-watch.ts'
 
 let page: EventTarget
+let shown: EventTarget & { hidden: boolean }
 let told: string[]
 let stop: () => void
 
 beforeEach(() => {
   vi.useFakeTimers()
   page = new EventTarget()
+  shown = Object.assign(new EventTarget(), { hidden: false })
+  vi.stubGlobal('document', shown)
   vi.stubGlobal('addEventListener', page.addEventListener.bind(page))
   vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page))
   told = []
-  stop = watchPhone({ onWoke: () => told.push('woke'), onNetwork: (isThere) => told.push(`network ${isThere}`) })
+  stop = watchPhone({
+    onJump: (isSeen) => told.push(isSeen ? 'jumped' : 'slept'),
+    onNetwork: (isThere) => told.push(`network ${isThere}`),
+  })
 })
 afterEach(() => {
   stop()
@@ -19,19 +25,32 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a page that goes on is not said to have slept, one that stood still is, once', () => {
+function show(isShown: boolean): void {
+  shown.hidden = !isShown
+  shown.dispatchEvent(new Event('visibilitychange'))
+}
+
+test('a page that goes on is not said to have slept, one that stood still unseen is, once', () => {
   vi.advanceTimersByTime(60_000)
   expect(told).toEqual([])
   // As a phone that sleeps: the clock goes on, and no timer does.
+  show(false)
   vi.setSystemTime(Date.now() + 20_000)
+  show(true)
   vi.advanceTimersByTime(60_000)
-  expect(told).toEqual(['woke'])
+  expect(told).toEqual(['slept'])
 })
 
-test('a page that is busy for some seconds has not slept, and a clock that is set back is no sleep', () => {
-  vi.setSystemTime(Date.now() + 5_000)
+test('one on the screen whose clock jumps, ahead or back, may have had it set', () => {
+  vi.setSystemTime(Date.now() + 3_600_000)
   vi.advanceTimersByTime(10_000)
   vi.setSystemTime(Date.now() - 3_600_000)
+  vi.advanceTimersByTime(10_000)
+  expect(told).toEqual(['jumped', 'jumped'])
+})
+
+test('a page that is busy for some seconds has not slept', () => {
+  vi.setSystemTime(Date.now() + 5_000)
   vi.advanceTimersByTime(10_000)
   expect(told).toEqual([])
 })

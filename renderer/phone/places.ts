@@ -16,6 +16,11 @@ export class Places {
     return this.#current
   }
 
+  /** Tells whether the hub was last where the page was loaded from. */
+  get isAtHome(): boolean {
+    return this.#current === this.#home
+  }
+
   /** Takes what the computer has said of where it is, in place of what it said before. */
   learn(places: readonly string[]): void {
     this.#others = places
@@ -35,6 +40,6 @@ export class Places {
 
   /** Returns the address of something on the hub, for a link in this page. */
   urlOf(path: string): string {
-    return this.#current === this.#home ? path : `http://${this.#current}${path}`
+    return this.isAtHome ? path : `http://${this.#current}${path}`
   }
 }

@@ -13,6 +13,9 @@ import { Places } from './places.ts'
 /** Milliseconds for an answer from where the hub may be by now: mostly nobody is there. */
 const SCOUT_MS = 3_000
 
+/** Where a client's session begins. */
+const SESSION_PATH = '/socket.io/?EIO=4&transport=polling'
+
 export interface RegistrationEvents extends Pick<SignalingEvents, 'onJoined' | 'onLeft' | 'onMessage' | 'onOffline'> {
   /** The hub has proved that it is the computer's own; `binding` is another one now. */
   readonly onProved: () => void
@@ -85,6 +88,16 @@ export class Registration {
       this.send('bye')
     })
     return null
+  }
+
+  /**
+   * Tells whether the hub is there and takes nobody more just now: a socket that is refused says no more to a page than one that
+   * leads nowhere. Elsewhere than where it was loaded from a page cannot ask. The hub begins nothing by such a request.
+   */
+  async isFull(): Promise<boolean> {
+    if (!this.places.isAtHome) return false
+    const answer = await fetch(SESSION_PATH, { method: 'HEAD', cache: 'no-store' }).catch(() => null)
+    return answer?.status === 503
   }
 
   send(message: Message): void {

@@ -28,11 +28,11 @@ test('a connection that is there needs no reason', () => {
 })
 
 test('what happens meanwhile is said of a connection that is lost, and of no other', () => {
-  const all = ['offline', 'looking', 'slept'] as const
+  const all = ['offline', 'full', 'looking', 'slept', 'jumped'] as const
   const lost = all.map((meanwhile) =>
     whyText({ connection: 'lost', reason: 'connection-lost', canTry: false, meanwhile }),
   )
-  expect(new Set(lost).size).toBe(3)
+  expect(new Set(lost).size).toBe(5)
   const others = all.map((meanwhile) =>
     whyText({ connection: 'refused', reason: 'replaced', canTry: false, meanwhile }),
   )

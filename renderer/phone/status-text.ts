@@ -48,7 +48,9 @@ const WHY = {
 const MEANWHILE = {
   offline: m.phone_why_offline,
   looking: m.phone_why_looking,
+  full: m.phone_why_full,
   slept: m.phone_why_slept,
+  jumped: m.phone_why_jumped,
 } satisfies Record<Meanwhile, Words>
 
 /** Why there is no connection; '' where nothing is to be said. */

@@ -163,13 +163,14 @@ async function settle(
   const looks: string[] = []
   const causes = new Set<string>()
   let happening: Promise<void> | null = null
-  const happened = new AbortController()
+  let happenedAt = Infinity
   for await (const line of createInterface({ input: lines })) {
-    const { verdict, port } = JSON.parse(line) as Examination & { port: number }
+    const { verdict, port, at } = JSON.parse(line) as Examination & { port: number; at: number }
     happening ??= then(port).then(() => {
-      happened.abort()
+      happenedAt = Date.now()
     })
-    if (!happened.signal.aborted) continue
+    // Of a busy machine a line may be read long after the look that it tells of.
+    if (at <= happenedAt) continue
     looks.push(verdict.cause ?? verdict.why)
     if (verdict.cause !== null) causes.add(verdict.cause)
     const last = looks.slice(-SETTLED)

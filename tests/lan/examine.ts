@@ -1,17 +1,19 @@
 // The hub and the doctor, without Electron: writes each examination as a line of JSON, until it is ended.
 import { HubHost } from '#electron/hub-host.ts'
+import { ClockWatch } from '#electron/doctor/clock-watch.ts'
 import { Doctor } from '#electron/doctor/doctor.ts'
 import { LinuxProbe } from '#electron/doctor/linux-probe.ts'
 import { runTool, type Run } from '#electron/doctor/probe.ts'
 import { Witness } from '#electron/doctor/witness.ts'
 import { listAddresses } from '#hub/addresses.ts'
+import type { Visit } from '#hub/hub.ts'
 
 const EVERY_MS = 500
 const silent = (): void => undefined
 
 const witness = new Witness(() => performance.now())
 const hub = {
-  onVisit: (what: 'connection' | 'page') => {
+  onVisit: (what: Visit) => {
     witness.visited(what)
   },
   onStranger: (address: string) => {
@@ -28,6 +30,7 @@ const run: Run = (program, args) =>
 const address = (): string | null => listAddresses()[0]?.address ?? null
 const doctor = new Doctor({
   witness,
+  clock: new ClockWatch(),
   own: () => ({
     // Any free port is as good as the known one here.
     code: { address: address(), port: 3186, isGiven: false },
@@ -43,8 +46,9 @@ const doctor = new Doctor({
 witness.drawn(address())
 await doctor.begin()
 for (;;) {
-  process.stdout.write(`${JSON.stringify({ ...(await doctor.examine()), port: host.hub.port })}\n`)
-  await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
+  const at = Date.now()
   // As the app does when the code becomes another.
   witness.drawn(address())
+  process.stdout.write(`${JSON.stringify({ ...(await doctor.examine()), at, port: host.hub.port })}\n`)
+  await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
 }

@@ -29,7 +29,7 @@ export function ask(port: number, options: RequestOptions = {}, body = ''): Prom
   })
 }
 
-const UPGRADE = {
+export const UPGRADE = {
   Connection: 'Upgrade',
   Upgrade: 'websocket',
   'Sec-WebSocket-Version': '13',

@@ -99,6 +99,16 @@ test('where the code is one of IPv6, nothing is said of whom only IPv4 lets this
   expect(seenRows(seen).map(({ key }) => key)).toEqual(['fd12::7', 'visits', 'router', 'firewall'])
 })
 
+test('a clock that was set within the hour is told, and that nothing ends by it', () => {
+  const row = (byMs: number, ago: number): string | undefined =>
+    seenRows({ ...SEEN, clockSet: { byMs, ago } }).find(({ key }) => key === 'clock')?.text
+  expect(row(7_200_000, 60_000)).toBe(
+    'The clock of this computer was set ahead 1 minute ago. Connections and codes go on.',
+  )
+  expect(row(-7_200_000, 60_000)).toContain('set back')
+  expect(row(7_200_000, 4_000_000)).toBeUndefined()
+})
+
 test('says when somebody came, and what is unusual', () => {
   const visits = { ...SEEN.visits, knocks: 3, knockAgo: 130_000 }
   const route = { is: { adapter: 'tun0', kind: 'vpn' } } as const

@@ -80,6 +80,16 @@ function routerRow({ gateway }: Evidence): SeenRow {
     : { key: 'router', is: 'bad', text: m.doctor_row_router_silent() }
 }
 
+/** ms for which a clock that was set may be what somebody wonders about. */
+const CLOCK_SET_MS = 3_600_000
+
+function clockRows({ clockSet }: Evidence): SeenRow[] {
+  if (clockSet === null || clockSet.ago > CLOCK_SET_MS) return []
+  const when = ago(clockSet.ago)
+  const text = clockSet.byMs > 0 ? m.doctor_row_clock_ahead({ when }) : m.doctor_row_clock_back({ when })
+  return [{ key: 'clock', is: 'unknown', text }]
+}
+
 function firewallRow({ firewall }: Evidence): SeenRow {
   const inbound = 'is' in firewall ? firewall.is.inbound : 'unread'
   const rows = {
@@ -105,6 +115,7 @@ export function seenRows(evidence: Evidence): SeenRow[] {
     routerRow(evidence),
     firewallRow(evidence),
     ...(vpn === null ? [] : [{ key: 'vpn', is: 'unknown', text: m.doctor_row_vpn({ adapter: vpn }) } as const]),
+    ...clockRows(evidence),
     ...(code.port === HUB_PORT
       ? []
       : [{ key: 'port', is: 'unknown', text: m.doctor_row_port({ port: code.port, usual: HUB_PORT }) } as const]),

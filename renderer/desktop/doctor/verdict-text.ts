@@ -107,6 +107,7 @@ const CAUSES: Record<Cause, Say> = {
   stuck: said(m.doctor_stuck, m.doctor_stuck_step),
   'no-network': said(m.doctor_no_network, m.doctor_no_network_step),
   'link-local': said(m.doctor_link_local, m.doctor_link_local_step),
+  full: said(m.doctor_full, m.doctor_full_step),
   reached: said(m.doctor_reached, m.doctor_reached_step),
   stranger: ({ visits }) => ({
     title: m.doctor_stranger({ address: visits.refused }),
