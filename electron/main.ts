@@ -19,10 +19,9 @@ import {
 import { chromiumSwitches, HELP, ownArguments, parseCommand, withoutPaths, type Options } from './cli.ts'
 import { Lines, jsonReporter, quietReporter, terminalReporter, type Reporter } from './terminal.ts'
 import { lockContents, registerScheme } from './security.ts'
-import { confirmQuit } from './shell/confirm-quit.ts'
 import { DesktopShell } from './shell/desktop-shell.ts'
 import { Lifecycle } from './shell/lifecycle.ts'
-import { leave, leaveByUpdater, watchWaysOut, watchWindow } from './shell/ways-out.ts'
+import { confirmQuit, leave, leaveByUpdater, watchWaysOut, watchWindow } from './shell/ways-out.ts'
 import { isOurs } from './window.ts'
 
 /** The platform, and no complaints about what a machine without a screen lacks. */

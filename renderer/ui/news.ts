@@ -2,10 +2,9 @@ import type { BatchView, TransferView } from '#transfer/transfer-view.ts'
 import { m } from '#messages'
 import { getLocale } from '#messages/runtime'
 import { transferWords } from '#messages/words.ts'
-import { batchName, receipt } from './batch-text.ts'
 import { formatNumber } from './format.ts'
 import { aloneOf } from './rows.ts'
-import { doneWords } from './transfer-text.ts'
+import { batchName, doneWords, receipt } from './transfer-text.ts'
 
 /** More than these at once are told as a number: nobody listens to 200 file names. */
 const TOLD_ONE_BY_ONE = 3

@@ -2,10 +2,9 @@ import { ProtocolError } from '#protocol/errors.ts'
 import type { MeasureFrame } from '#protocol/frames.ts'
 import type { Filler } from '#protocol/measure.ts'
 import type { Lane, LaneKind } from '#transfer/lane.ts'
-import { FillerStream } from './filler-stream.ts'
+import { FillerStream, PaceMeter } from './filler-stream.ts'
 import { FillerCount } from './measure-answers.ts'
 import type { Measuring, SayOn } from './measuring.ts'
-import { PaceMeter } from './pace-meter.ts'
 
 /** How fast a lane was. */
 export interface LaneFigures {

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '#hub/testing/client.ts'
-import { readInto } from './user-buffer.ts'
+import { readInto } from './message-socket.ts'
 
 let near: Socket
 let far: Socket

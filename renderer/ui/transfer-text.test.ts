@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { speak } from '#messages/locale'
 import type { BatchView } from '#transfer/transfer-view.ts'
-import { batchName, batchParts, receipt } from './batch-text.ts'
+import { batchName, batchParts, receipt } from './transfer-text.ts'
 
 const done: BatchView = {
   id: 'x',
