@@ -17,7 +17,7 @@ const TO_TEST = [
   ...TO_START,
   ['xvfb'],
   ['xauth'], // xvfb-run fails without it, and it is only recommended by xvfb
-  ['chromium', 'chromium-browser'],
+  ['chromium-headless-shell', 'chromium', 'chromium-browser'], // any of them is enough (chromium.mjs)
   ['iproute2'],
   ['nftables'],
   ['dbus-daemon', 'dbus'],

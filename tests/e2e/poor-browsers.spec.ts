@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { makeFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { Phone, type Trick } from '../support/phone.ts'
-import { POOR, poorBrowser, RARE, type Poor } from '../support/poor-browsers.ts'
+import { NEEDLESS, POOR, poorBrowser, RARE, type Poor } from '../support/poor-browsers.ts'
 import type { RunningApp } from '../support/app.ts'
 
 /** Browsers in which there is no way; and the words that say what to change. */
@@ -20,12 +20,12 @@ const PAIRS: readonly (readonly Poor[])[] = [
   ['storage has no room', 'history.replaceState throws'],
   ['no RTCPeerConnection', 'sessionStorage throws'],
   ['no Worker', 'no WebAssembly'],
-  ['no matchMedia', 'no ResizeObserver'],
 ]
 const hopeless = new Set(HOPELESS.flatMap(([poor]) => (poor.length === 1 ? poor : [])))
 const WORKING: readonly (readonly Poor[])[] = [
   ...POOR.filter((one) => !hopeless.has(one)).map((one) => [one]),
   ...PAIRS,
+  NEEDLESS,
   RARE,
 ]
 

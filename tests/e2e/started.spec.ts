@@ -50,28 +50,21 @@ test('as the README starts it, without a display: both ways, and a clean end', a
   await desktop.close()
 })
 
-test('two signals in a row end it as cleanly as one', async () => {
+test('beside one that runs: the next free port for another, no second with its data, and a clean end by two signals', async () => {
   const desktop = await startHeadless(process.execPath, START)
-  const ended = desktop.app.stop('SIGINT')
-  await desktop.app.stop('SIGINT')
-  expect(await ended).toBe(0)
-})
-
-test('a second start with the same data folder says so and ends', async () => {
-  const desktop = await startHeadless(process.execPath, START)
-  const again = await runToEnd(['--json', '--port', '0', '--data', desktop.data])
-  expect(again.code).toBe(1)
-  expect(JSON.parse(again.stdout)).toMatchObject({ event: 'error', code: 'already-running' })
-  expect(await desktop.close()).toBe(0)
-})
-
-test('a taken port: the link names the next free one', async () => {
-  const first = await startHeadless(process.execPath, START)
-  const port = parseLink(first.link)?.port ?? 0
+  const port = parseLink(desktop.link)?.port ?? 0
   const other = await startHeadless(process.execPath, START, ['--port', String(port)])
   expect(parseLink(other.link)?.port).toBeGreaterThan(port)
   await other.close()
-  await first.close()
+  const again = await runToEnd(['--json', '--port', '0', '--data', desktop.data])
+  expect(again.code).toBe(1)
+  expect(JSON.parse(again.stdout)).toMatchObject({ event: 'error', code: 'already-running' })
+  // As cleanly as by one.
+  const ended = desktop.app.stop('SIGINT')
+  await desktop.app.stop('SIGINT')
+  expect(await ended).toBe(0)
+  // What is left of it is its folder.
+  await desktop.close()
 })
 
 test('for a person at a terminal: a code, the link, and sentences', async ({ phones, outbox }) => {
@@ -104,12 +97,9 @@ test('--version and --help answer and end', async () => {
   }
 })
 
+// Which options are wrong is asked of the command line itself, in electron/cli.test.ts.
 for (const wrong of [
   ['--prot', '1'],
-  ['--port', 'x'],
-  ['--port', '70000'],
-  ['--host', 'localhost'],
-  ['stray'],
   ['--send', '/nowhere/at all'],
 ]) {
   test(`wrong options end with one clear line: ${wrong.join(' ')}`, async () => {

@@ -6,8 +6,6 @@ export const POOR = [
   'sessionStorage throws',
   'storage is null',
   'storage has no room',
-  'no indexedDB',
-  'no cookies',
   'no Worker',
   'Worker throws',
   'worker script fails',
@@ -16,13 +14,23 @@ export const POOR = [
   'RTCPeerConnection throws',
   'no data channels',
   'no RTCRtpReceiver',
-  'no clipboard',
-  'no crypto.subtle',
-  'no crypto.randomUUID',
   'no crypto.getRandomValues',
   'no crypto',
   'no WebSocket',
   'WebSocket throws',
+  'history.replaceState throws',
+] as const
+
+/**
+ * What the page has no use for, or one use that none of the others here makes up for: all of it at once, since where it works
+ * with none of them it works without any one.
+ */
+export const NEEDLESS = [
+  'no indexedDB',
+  'no cookies',
+  'no clipboard',
+  'no crypto.subtle',
+  'no crypto.randomUUID',
   'no BroadcastChannel',
   'no matchMedia',
   'no ResizeObserver',
@@ -34,7 +42,6 @@ export const POOR = [
   'no structuredClone',
   'no Array.prototype.at',
   'no AbortSignal.timeout',
-  'history.replaceState throws',
   'no Notification',
   'no visualViewport',
   'no DecompressionStream',
@@ -67,7 +74,7 @@ export const RARE = [
   'navigator that never answers',
   'user agent of another app',
 ] as const
-export type Poor = (typeof POOR)[number] | (typeof RARE)[number]
+export type Poor = (typeof POOR | typeof NEEDLESS | typeof RARE)[number]
 
 /** Makes the page's browser such a one, before any script of the page has run. */
 export const poorBrowser = (how: readonly Poor[]): Trick<readonly Poor[]> => ({
