@@ -250,6 +250,9 @@ const owners: readonly Owner[] = [
 
 const asks = (part: Partial<ListedTransfer>): ListedTransfer => transfer({ phase: 'waiting', asks: true, ...part })
 
+/** As long as they get. */
+const SIX = 'fd12:3456:789a:1:a8bb:ccff:fedd:eeff'
+
 export const DESK: Readonly<Record<string, AppState>> = {
   waiting: base,
   networks: {
@@ -266,6 +269,15 @@ export const DESK: Readonly<Record<string, AppState>> = {
   'doctor-public': base,
   'doctor-other': { ...base, addresses: [{ address: '10.8.0.2', adapter: 'tun0', kind: 'vpn' }, real] },
   'doctor-offline': { ...base, link: null, address: null, addresses: [] },
+  'doctor-link-local': { ...base, link: null, address: null, addresses: [] },
+  'doctor-ipv6': {
+    ...base,
+    link: { text: `http://[${SIX}]:3186/${base.link?.text.split('/').at(-1) ?? ''}` },
+    address: { host: SIX, port: 3186 },
+    addresses: [{ ...real, address: SIX }],
+  },
+  'doctor-subnet': base,
+  'doctor-full': base,
   'doctor-open': { ...base, devices: [{ ...pixel, state: 'away' }] },
   'doctor-alone': base,
   connecting: { ...base, devices: [{ ...pixel, state: 'connecting' }] },

@@ -218,6 +218,8 @@ export const PHONE: Readonly<Record<string, Pose>> = {
   },
   lost: { ...base, lane: null, connection: 'lost', reason: 'connection-lost', transfers: finished },
   offline: { ...base, lane: null, connection: 'lost', reason: 'connection-lost', meanwhile: 'offline' },
+  full: { ...base, lane: null, connection: 'lost', reason: 'connection-lost', meanwhile: 'full' },
+  jumped: { ...base, lane: null, connection: 'lost', reason: 'connection-lost', meanwhile: 'jumped' },
   slept: { ...base, lane: null, connection: 'lost', reason: 'connection-lost', meanwhile: 'slept' },
   looking: {
     ...base,
