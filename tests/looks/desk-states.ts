@@ -272,7 +272,7 @@ export const DESK: Readonly<Record<string, AppState>> = {
   'doctor-link-local': { ...base, link: null, address: null, addresses: [] },
   'doctor-ipv6': {
     ...base,
-    link: { text: `http://[${SIX}]:3186/${base.link?.text.split('/').at(-1) ?? ''}` },
+    link: { id: 'link', text: LINK.replace(/\/\/.*:/, `//[${SIX}]:`) },
     address: { host: SIX, port: 3186 },
     addresses: [{ ...real, address: SIX }],
   },
