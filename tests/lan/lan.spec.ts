@@ -58,7 +58,7 @@ async function start(...options: readonly string[]): Promise<{ app: Started; pho
   const ready = await app.events.wait('ready', (e) => e.event === 'ready')
   expect(ready['address']).toBe(lan.desktopAddress)
   const browser = lan.phoneProgram(process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium', phoneFlags)
-  phones = await launchBrowser(browser, { featuresOff: phoneFeaturesOff })
+  phones = await launchBrowser(browser, phoneFeaturesOff)
   const phone = await Phone.join(phones, String(ready['link']))
   return { app, phone, port: Number(ready['port']) }
 }

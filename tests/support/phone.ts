@@ -32,23 +32,16 @@ const FEATURES_OFF = [
   ...['PreconnectToSearch', 'TcpPortRandomizationWin', 'msForceBrowserSignIn'],
 ]
 
-export interface BrowserOptions {
-  /** Features that are switched off, too. */
-  readonly featuresOff?: readonly string[]
-  /** It has a window, and this environment beside its own. */
-  readonly inWindow?: Readonly<Record<string, string>>
-}
-
+/** `featuresOff`: further ones. */
 export function launchBrowser(
   executablePath = process.env['LANYARD_CHROMIUM'],
-  { featuresOff = [], inWindow }: BrowserOptions = {},
+  featuresOff: readonly string[] = [],
 ): Promise<Browser> {
   // On macOS and Windows Playwright knows where an installed Chrome is.
   const program = executablePath === undefined ? { channel: 'chrome' } : { executablePath }
   return chromium.launch({
     ...program,
     args: [...FLAGS, `--disable-features=${[...FEATURES_OFF, ...featuresOff].join(',')}`],
-    ...(inWindow !== undefined && { headless: false, env: { ...process.env, ...inWindow } }),
   })
 }
 
