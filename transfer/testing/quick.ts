@@ -13,8 +13,9 @@ export function hexHash(bytes: Uint8Array): string {
   const words = new Uint32Array(even.buffer, even.byteOffset, even.byteLength >> 2)
   let a = bytes.byteLength | 0
   let b = 0x9e3779b9 | 0
-  for (const word of words) {
-    a = Math.imul(a ^ word, 0x01000193)
+  // By index: over a list of numbers `of` takes ten times as long.
+  for (let i = 0; i < words.length; i++) {
+    a = Math.imul(a ^ (words[i] ?? 0), 0x01000193)
     b = (Math.imul(b, 31) + a) | 0
   }
   for (let i = words.length * 4; i < bytes.byteLength; i++) a = Math.imul(a ^ (bytes[i] ?? 0), 0x01000193)
