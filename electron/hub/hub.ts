@@ -211,6 +211,25 @@ function visited({ onVisit, ownAddresses = allAddresses }: HubOptions, address: 
   if (onVisit !== undefined && !isLoopback(address) && !ownAddresses().includes(address)) onVisit(what)
 }
 
+/** Returns what tells of those who come to the hub, and how many are connected. */
+function watchVisitors(options: HubOptions) {
+  let count = 0
+  return {
+    onPage: (address: string, isPart: boolean): void => {
+      if (!isPart) visited(options, address, 'page')
+      options.onKnock?.()
+    },
+    onFull: (address: string): void => {
+      visited(options, address, 'full')
+    },
+    onVisitor: (change: 1 | -1): void => {
+      count += change
+      options.onKnock?.()
+    },
+    visitors: (): number => count,
+  }
+}
+
 const REFUSED = { far: 'not of a network of this computer', 'too many': 'too many from that address' }
 
 /** Wraps a close so that a second call waits for the first. */
@@ -229,21 +248,10 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const downloads = options.downloads ?? new Downloads(limits)
   const sealed = sealedSockets(options, waitingRoom, limits, (id) => signaling.isLive(id))
   const takeLane: HttpServerOptions['takeLane'] = sealed && ((...args) => sealed.lanes.take(...args))
-  const onPage = (address: string, isPart: boolean): void => {
-    if (!isPart) visited(options, address, 'page')
-    options.onKnock?.()
-  }
-  const onFull = (address: string): void => {
-    visited(options, address, 'full')
-  }
+  const { onPage, onFull, onVisitor, visitors } = watchVisitors(options)
   const http = makeHttpServer({ limits, page, downloads, rules: () => rules, hasRoom, takeLane, onPage, onFull })
   const cutAll = filterHere(http, options, limits)
   const io = attachSocketIo(http, limits)
-  let visitors = 0
-  const onVisitor = (change: 1 | -1): void => {
-    visitors += change
-    options.onKnock?.()
-  }
   const signaling: Signaling = startSignaling({ io, http, waitingRoom, limits, onVisitor }, options)
   const listening = await listenNear(http.server, rules.port, options.bind)
   const { port } = listening
@@ -253,7 +261,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     loopbackUrl: `http://127.0.0.1:${port}`,
     downloads,
     links: () => signaling.links,
-    visitors: () => visitors,
+    visitors,
     expel: (uid, code) => {
       const session = signaling.expel(uid, code)
       if (session !== undefined) sealed?.lanes.cutUnopened(session)
