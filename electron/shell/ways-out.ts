@@ -4,6 +4,8 @@ import type { Lifecycle } from './lifecycle.ts'
 
 /** The signals by which a terminal, a service manager or a session ends a program. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** Milliseconds after which the end waits for no page any more. It takes a few. */
+const PAGES_GONE_MS = 2000
 
 /**
  * Leads every way out that Electron and the system know to the lifecycle, with its reason. To be called once Electron is
@@ -80,8 +82,25 @@ export function leave(lastWords: () => void): void {
     lastWords()
     if (process.platform === 'linux') (process as unknown as { reallyExit: (code: number) => never }).reallyExit(code)
   })
-  for (const window of BrowserWindow.getAllWindows()) window.destroy()
-  app.quit()
+  endWindows(() => {
+    app.quit()
+  })
+}
+
+/**
+ * Ends all windows and calls back once their pages are deleted, which Electron does in a turn of its own. A page that is left
+ * when `quit` is told becomes the garbage collector's, which crashes over it if it runs in a listener of `quit`.
+ */
+function endWindows(then: () => void): void {
+  const windows = BrowserWindow.getAllWindows()
+  const pages = windows.map((window) => window.webContents)
+  for (const window of windows) window.destroy()
+  const since = performance.now()
+  const look = (): void => {
+    if (pages.every((page) => page.isDestroyed()) || performance.now() - since > PAGES_GONE_MS) then()
+    else setTimeout(look, 5)
+  }
+  look()
 }
 
 /**

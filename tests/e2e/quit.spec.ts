@@ -18,13 +18,17 @@ const LONG = 400_000_000
 const witnessIn = (folder: string): string => join(folder, 'witness')
 const seenIn = (folder: string): Promise<string> => readFile(witnessIn(folder), 'utf8')
 
-/** Starts an app that does on Electron's `quit` what an updater does there: some work, which takes a while. */
+/**
+ * Starts an app that does on Electron's `quit` what an updater does there: some work, which takes a while and so much memory that
+ * garbage is collected meanwhile.
+ */
 async function startWatched(folder: string, env: Readonly<Record<string, string>> = {}): Promise<RunningApp> {
   const desktop = await startApp([], '127.0.0.1', join(folder, 'kept'), env)
   await desktop.app.evaluate(({ app }, path) => {
     app.once('quit', (_event, code) => {
-      const until = performance.now() + 200
-      while (performance.now() < until);
+      const until = performance.now() + 300
+      for (let made: object[] = []; performance.now() < until; made.push(new Array(50).fill({ at: until })))
+        if (made.length > 20_000) made = []
       process.getBuiltinModule('node:fs').appendFileSync(path, `quit ${code}\n`)
     })
   }, witnessIn(folder))
