@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AddressChoice } from './address-choice.ts'
 import { adapterKind, systemKind } from './adapters.ts'
-import { listAddresses, watchAddresses, type Interfaces } from './addresses.ts'
+import { listAddresses, ownAddresses, watchAddresses, type Interfaces } from './addresses.ts'
 import { isNeighbour, ownNetworks } from './connection-filter.ts'
 
 const v4 = (address: string, internal = false) => ({ address, family: 'IPv4' as const, internal })
@@ -106,6 +106,11 @@ describe('the likeliest address comes first', () => {
     expect(order({ en0: [v4('192.0.0.2'), v6('fd00::2')] })).toEqual(['en0 fd00::2'])
     expect(order({ en0: [v4('192.0.0.2'), v6('fe80::2')] })).toEqual([])
     expect(order({ docker0: [v4('172.17.0.1')], wlan0: alone.slice(2), eth0: [v4('203.0.113.9')] })).toEqual(['eth0 203.0.113.9', 'wlan0 fd00::2', 'docker0 172.17.0.1'])
+  }) // prettier-ignore
+
+  test('all of them are this computer’s own, those that are offered first', () => {
+    const interfaces = { docker0: [v4('172.17.0.1'), v6('fd17::1')], wlan0: [v6('fe80::2'), v6('fd00::2'), v4('192.168.1.2')], lo: LO }
+    expect(ownAddresses(interfaces)).toEqual(['192.168.1.2', '172.17.0.1', 'fd17::1', 'fd00::2'])
   }) // prettier-ignore
 
   test('whatever is offered, phones of its network are let in', () => {

@@ -88,9 +88,11 @@ function knownKind(adapter: string): AddressChoice['kind'] | null {
   return kind
 }
 
-/** Lists all addresses of this computer that others may dial, whether or not they would be put into a link. */
-export const ownAddresses = (interfaces: Interfaces = networkInterfaces()): string[] =>
-  Object.values(interfaces).flatMap((infos = []) => infos.filter(canBeDialled).map(({ address }) => address))
+/** Lists all addresses of this computer that others may dial: those that may go into a link first, in that order. */
+export function ownAddresses(interfaces: Interfaces = networkInterfaces()): string[] {
+  const all = Object.values(interfaces).flatMap((infos = []) => infos.filter(canBeDialled))
+  return [...new Set([...listAddresses(interfaces), ...all].map(({ address }) => address))]
+}
 
 export interface Watch {
   readonly everyMs?: number

@@ -21,7 +21,7 @@ export function silentVideo(): Playing | null {
   const video = document.createElement('video')
   video.className = 'screen-light'
   video.muted = video.playsInline = true
-  // Without a sound there is nothing for a headset or a lock screen to hold.
+  // No browser is to offer it to a television.
   video.disableRemotePlayback = true
   video.srcObject = canvas.captureStream()
   video.setAttribute('aria-hidden', 'true')

@@ -1,3 +1,5 @@
+import { io } from 'socket.io-client'
+import { SHIPPED_LIMITS } from '#hub/limits.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { Phone } from '../support/phone.ts'
 
@@ -21,5 +23,23 @@ test('beside the code, the window shows what keeps the phone away, and follows w
   await expect(window.getByTestId('verdict')).toHaveAttribute('data-verdict', 'reached')
   await window.getByTestId('doctor').click()
   await expect(window.getByTestId('verdict')).toHaveCount(0)
+  await phone.close()
+})
+
+test('a page for which the computer has no room says so, and is let in by itself once there is', async ({
+  desktop,
+  phones,
+}) => {
+  const { origin } = new URL(desktop.link())
+  const guests = Array.from({ length: SHIPPED_LIMITS.guestsFromHere }, () =>
+    io(origin, { transports: ['websocket'], forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 100 }),
+  )
+  // The hub sends each away after ten seconds.
+  for (const guest of guests) guest.on('disconnect', () => guest.connect())
+  await expect.poll(() => guests.filter(({ connected }) => connected).length).toBe(guests.length)
+  const phone = await Phone.open(phones, desktop.link())
+  await expect(phone.page.getByTestId('why')).toHaveText(/takes no more just now/)
+  for (const guest of guests) guest.off('disconnect').close()
+  await phone.is('connected')
   await phone.close()
 })

@@ -4,7 +4,7 @@ import type { Examination } from '#electron/window-api.ts'
 import { speak } from '#messages/locale'
 import { nobodyAt, type Evidence, type Place } from './testing/evidence.ts'
 import { seenRows } from './seen-rows.ts'
-import { tell } from './verdict-text.ts'
+import { CAUSES, tell } from './verdict-text.ts'
 
 const WIFI: Place = { address: '192.168.1.7', adapter: 'wlan0', kind: 'real', heard: 0, answering: 0, newcomers: 0 }
 const CABLE: Place = { ...WIFI, address: '10.0.0.7', adapter: 'eth0' }
@@ -67,6 +67,15 @@ test('what is no cause is not called one', () => {
   expect(lead({ cause: 'open', confidence: 'sure' })).toBe('Not the network:')
   expect(lead({ cause: null, why: 'quiet' })).toBe("Can't tell:")
   expect(lead({ cause: null, why: 'too-early' })).toBe('One moment:')
+})
+
+test.each(['en', 'zh-CN'])('each cause has words of its own, and a step (%s)', (language) => {
+  speak([language])
+  const causes = Object.keys(CAUSES) as NonNullable<Examination['verdict']['cause']>[]
+  const shut = { is: { inbound: 'shut', program: 'ufw', why: 'no-rule' } } as const
+  const told = causes.map((one) => tell(cause(one, { firewall: shut }), HUB_PORT))
+  expect(new Set(told.map(({ title }) => title)).size).toBe(causes.length)
+  for (const { title, step } of told) for (const words of [title, step]) expect(words).toMatch(/\S[.?:。？：]$/u)
 })
 
 test('lists what is seen, the network of the code first, with its name where the system tells it', () => {

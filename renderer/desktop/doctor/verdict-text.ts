@@ -103,7 +103,8 @@ function portMoved({ code: { port } }: Evidence, setPort: number): Said {
   return { title, step: m.doctor_port_moved_step({ port: HUB_PORT }), act: { do: 'use-port' } }
 }
 
-const CAUSES: Record<Cause, Say> = {
+/** Says each cause. */
+export const CAUSES: Record<Cause, Say> = {
   stuck: said(m.doctor_stuck, m.doctor_stuck_step),
   'no-network': said(m.doctor_no_network, m.doctor_no_network_step),
   'link-local': said(m.doctor_link_local, m.doctor_link_local_step),
