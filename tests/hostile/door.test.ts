@@ -43,7 +43,7 @@ test('A3: a Host of another name gets 421, on upgrades too', async () => {
 
 test('A4: only our own names, spelled exactly, pass as Host', async () => {
   const { hub } = await openScene()
-  const names = ['192.168.7.7.nip.io', '192.168.7.7.', 'localhost.', '3232237319', '2130706433', '[::ffff:192.168.7.7]', '[::1]', 'a@192.168.7.7', '127.1', ''] // prettier-ignore
+  const names = ['192.168.7.7.nip.io', '192.168.7.7.', 'localhost.', '3232237319', '2130706433', '[::ffff:192.168.7.7]', '::1', '[::]', '[0:0:0:0:0:0:0:1]', 'a@192.168.7.7', '127.1', ''] // prettier-ignore
   for (const name of names) {
     const Host = `${name}:${hub.port}`
     expect([name, (await ask(hub.port, { headers: { Host } })).status]).toEqual([name, 421])
@@ -52,7 +52,7 @@ test('A4: only our own names, spelled exactly, pass as Host', async () => {
   const ours = `Host: 127.0.0.1:${hub.port}\r\n`
   expect(await talk(hub.port, `GET / HTTP/1.1\r\n${ours}Host: evil.example\r\n\r\n`)).toMatch(/^HTTP\/1\.1 4/)
   expect(await talk(hub.port, 'GET / HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 421/)
-  for (const name of ['127.0.0.1', 'localhost', OWN_ADDRESS])
+  for (const name of ['127.0.0.1', 'localhost', '[::1]', OWN_ADDRESS])
     expect(await knock(hub.port, { Host: `${name}:${hub.port}` })).toBe(101)
 })
 
