@@ -13,7 +13,7 @@ import type { Options } from './cli.ts'
 import { askForFirewall, openDoctor } from './doctor/open-doctor.ts'
 import { handlersFor } from './handlers.ts'
 import type { HubHost } from './hub-host.ts'
-import { followInSystem } from './in-system.ts'
+import { followInSystem, programFor } from './in-system.ts'
 import { answerVerbs, takeLinkPorts, type Handlers } from './ipc.ts'
 import { AppLog } from './log/app-log.ts'
 import { LogFile } from './log/log-file.ts'
@@ -21,6 +21,7 @@ import { Redactor } from './log/redact.ts'
 import type { MenuActions } from './mac-menu.ts'
 import { NeededWindow } from './needed-window.ts'
 import { openHub } from './open-hub.ts'
+import type { Program } from './shell/program.ts'
 import { refusePermissions, serveWindow } from './security.ts'
 import type { Reporter } from './terminal.ts'
 import type { AppUpdates, QuitForUpdate } from './updates/open-updates.ts'
@@ -42,6 +43,8 @@ export interface RunningApp {
   readonly settings: Settings
   /** What a person can ask of the program. */
   readonly handlers: Handlers
+  /** How this run would be started by others. */
+  readonly program: Program
   /** Where things stand with a newer version. */
   readonly update: () => UpdateView
   /** Calls back when the state has changed, or only how far transfers are. */
@@ -58,8 +61,15 @@ const LOG_CHARS_MAX = 2_000
 /** ms between two looks at the age of the code on the screen. */
 const RENEW_EVERY_MS = 1000
 
+/** What the program around the app does for it. */
+export interface AppPorts {
+  readonly quitForUpdate: QuitForUpdate
+  /** Takes each window, before anybody sees it. */
+  readonly onWindow: (window: BrowserWindow) => void
+}
+
 /** Everything a run needs, made in order and taken down in reverse. Electron must be ready. */
-export async function startApp(options: Options, report: Reporter, quitForUpdate: QuitForUpdate): Promise<RunningApp> {
+export async function startApp(options: Options, report: Reporter, ports: AppPorts): Promise<RunningApp> {
   const log = openLog()
   const stopWatching = log.watchFaults()
   const told: Reporter = (event) => {
@@ -67,7 +77,7 @@ export async function startApp(options: Options, report: Reporter, quitForUpdate
     report(event)
   }
   try {
-    const running = await startParts(options, { report: told, log, quitForUpdate })
+    const running = await startParts(options, { report: told, log, ...ports })
     return {
       ...running,
       close: async () => {
@@ -92,7 +102,7 @@ function openLog(): AppLog {
   return new AppLog(new LogFile({ folder: app.getPath('logs'), redactor }), redactor)
 }
 
-async function startParts(options: Options, surroundings: Surroundings): Promise<RunningApp> {
+async function startParts(options: Options, surroundings: Surroundings & AppPorts): Promise<RunningApp> {
   const { log } = surroundings
   const say = sayTo(log)
   let needed: NeededWindow<BrowserWindow> | null = null
@@ -105,7 +115,7 @@ async function startParts(options: Options, surroundings: Surroundings): Promise
   const host = await openHub(parts, { given: options.host, log: say, onKnock: () => needed?.wake() })
   const { doctor, stop: stopDoctor } = openDoctor({ witness, core, network, isGiven: options.host !== undefined, host })
   const place = await KeptPlace.open(join(app.getPath('userData'), 'window.json'))
-  const made = (needed = neededWindow(options, { core, host, place, log }))
+  const made = (needed = neededWindow(options, { core, host, place, ...surroundings }))
   const reveal = (what: Reveal): void => {
     made.show()
     made.whenLoaded(({ webContents }) => {
@@ -126,26 +136,28 @@ async function startParts(options: Options, surroundings: Surroundings): Promise
     },
     reveal,
     isMoving: () => core.transferList.isMoving,
-    ...{ core, settings, handlers, update: updates.view },
+    ...{ core, settings, handlers, program: programFor(options), update: updates.view },
     onChange: (listener) => parts.listeners.push(listener),
     endsFor: updates.ends,
     close: once([made.stop, ...ends], () => saved.kept.store.close()),
   }
 }
 
-interface WindowUsers {
+interface WindowUsers extends Pick<AppPorts, 'onWindow'> {
+  readonly log: AppLog
   readonly core: Core
   readonly host: HubHost
   readonly place: KeptPlace
-  readonly log: AppLog
 }
 
 /** Makes the window that is there while a person or a phone needs it. */
-function neededWindow({ headless }: Options, { core, host, place, log }: WindowUsers): NeededWindow<BrowserWindow> {
+function neededWindow({ headless }: Options, users: WindowUsers): NeededWindow<BrowserWindow> {
+  const { core, host, place, log, onWindow } = users
   return new NeededWindow({
     mayShow: !headless,
     open: (isShown) =>
       openWindow(isShown, (opened) => {
+        onWindow(opened)
         if (!headless) place.keep(opened, displayAreas())
       }),
     isNeeded: () => core.needsWindow || host.hub.visitors() > 0,

@@ -31,7 +31,7 @@ export function followInSystem({ options, settings, menu, say }: InSystemOptions
 }
 
 /** Returns how this run would be started by others. */
-function programFor({ data }: Options): Program {
+export function programFor({ data }: Options): Program {
   const noSandbox = app.commandLine.hasSwitch('no-sandbox')
   const facts = { execPath: process.execPath, isPackaged: app.isPackaged, appPath: app.getAppPath(), env: process.env }
   return programOf({ ...facts, noSandbox, data: data === undefined ? undefined : resolve(data) })

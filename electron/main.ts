@@ -30,6 +30,9 @@ const HEADLESS_SWITCHES = ['--ozone-platform=headless', '--disable-gpu', '--log-
 /** Milliseconds that saying goodbye to the network and to phones may take. */
 const CLOSE_MS = 3_000
 
+/** Milliseconds for a start to come through whose end is asked for already: what it has opened is closed in order then. */
+const START_MS = 10_000
+
 // Lifecycle and wiring only. The command line decides first, before Electron starts anything.
 
 const out = writerTo(() => process.stdout)
@@ -152,56 +155,76 @@ function reporterFor(options: Options): Reporter {
   return options.headless ? terminalReporter(out, err) : quietReporter(err)
 }
 
+/** What there is of the program by now. */
+interface Run {
+  /** Resolves once it runs; null where it could not start. */
+  started: Promise<RunningApp | null>
+  running: RunningApp | null
+  shell: DesktopShell | null
+}
+
 async function startAndStop(options: Options, report: Reporter, inlet: Inlet): Promise<void> {
   speak(app.getPreferredSystemLanguages())
-  let running: RunningApp
-  let ends: Lifecycle | null = null
+  const run: Run = { started: Promise.resolve(null), running: null, shell: null }
+  const lifecycle = lifecycleOf(run)
+  // Before anything is open: whoever ends the program in the middle of its start loses nothing either.
+  watchWaysOut(lifecycle)
+  const starting = startApp(options, report, {
+    quitForUpdate: (handOff) => {
+      lifecycle.quit('update', () => {
+        leaveByUpdater(handOff, lastWords)
+      })
+    },
+    onWindow: (window) => {
+      watchWindow(window, lifecycle)
+    },
+  })
+  run.started = starting.catch(() => null)
   try {
-    running = await startApp(options, report, (handOff) =>
-      ends?.quit('update', () => leaveByUpdater(handOff, lastWords)),
-    )
+    run.running = await starting
   } catch (error) {
+    if (lifecycle.reason !== null) return
     report({ event: 'error', code: 'start-failed', message: error instanceof Error ? error.message : String(error) })
     lines.flush()
     app.exit(1)
     return
   }
-  let shell: DesktopShell | null = null
-  const lifecycle = lifecycleOf(running, () => shell)
-  ends = lifecycle
-  const take = (paths: readonly string[]): void => {
-    running.take(paths)
-    lifecycle.reopen()
+  if (lifecycle.reason === null) await goOn(run.running)
+
+  async function goOn(running: RunningApp): Promise<void> {
+    const take = (paths: readonly string[]): void => {
+      running.take(paths)
+      lifecycle.reopen()
+    }
+    if (!options.headless) run.shell = await openShell(running, lifecycle, take)
+    inlet.open(take)
   }
-  if (!options.headless) shell = await openShell(running, lifecycle, take)
-  watchWaysOut(lifecycle)
-  inlet.open(take)
-  running.window.onOpen((window) => {
-    watchWindow(window, lifecycle)
-  })
 }
 
-function lifecycleOf(running: RunningApp, shell: () => DesktopShell | null): Lifecycle {
+/** The dock of macOS brings the window back, whatever the setting. Before all runs there is nothing to stay for. */
+const staysWhenClosed = (running: RunningApp | null): boolean =>
+  running !== null && (process.platform === 'darwin' || running.settings.now.keepInTray)
+
+function lifecycleOf(run: Run): Lifecycle {
   const lifecycle: Lifecycle = new Lifecycle({
-    isMoving: running.isMoving,
-    confirmQuit: (gone) => confirmQuit(running.window.window, gone),
-    // The dock of macOS brings the window back, whatever the setting.
-    staysWhenClosed: () => process.platform === 'darwin' || running.settings.now.keepInTray,
-    canReopen: () => process.platform === 'darwin' || shell()?.hasTray === true,
+    isMoving: () => run.running?.isMoving() === true,
+    confirmQuit: (gone) => confirmQuit(run.running?.window.window ?? null, gone),
+    staysWhenClosed: () => staysWhenClosed(run.running),
+    canReopen: () => process.platform === 'darwin' || run.shell?.hasTray === true,
     hide: () => {
-      running.window.hide()
-      shell()?.wasHidden()
+      run.running?.window.hide()
+      run.shell?.wasHidden()
     },
     minimise: () => {
-      running.window.minimise()
+      run.running?.window.minimise()
     },
     show: () => {
-      running.window.show()
+      run.running?.window.show()
     },
     close: async () => {
-      shell()?.close()
-      running.endsFor(lifecycle.reason)
-      await Promise.race([running.close(), delay(CLOSE_MS)])
+      const running = await Promise.race([run.started, delay(START_MS, null)])
+      running?.endsFor(lifecycle.reason)
+      await Promise.race([Promise.all([run.shell?.close(), running?.close()]), delay(CLOSE_MS)])
     },
     leave: () => {
       leave(lastWords)
@@ -219,8 +242,8 @@ async function openShell(
   lifecycle: Lifecycle,
   take: (paths: readonly string[]) => void,
 ): Promise<DesktopShell> {
-  const { core, update, settings, handlers, window, reveal } = running
-  const shell = await DesktopShell.open({ core, update, settings, handlers, window, reveal, lifecycle, take })
+  const { core, update, settings, handlers, window, reveal, program } = running
+  const shell = await DesktopShell.open({ core, update, settings, handlers, window, reveal, program, lifecycle, take })
   running.onChange(() => {
     shell.changed()
   })

@@ -184,17 +184,6 @@ test('without a screen it is never shown, whoever asks', async () => {
   expect(opened.map(({ isShown, window }) => [isShown, window.asked])).toEqual([[false, ['destroy']]])
 })
 
-test('whoever follows the window hears of each', async () => {
-  const { needed, opened, start } = world()
-  const heard: FakeWindow[] = []
-  await start(false)
-  needed.onOpen((window) => heard.push(window))
-  await vi.advanceTimersByTimeAsync(LONG_MS)
-  needed.wake()
-  expect(heard).toEqual(opened.map(({ window }) => window))
-  expect(heard).toHaveLength(2)
-})
-
 test('a first page that can not be loaded fails the start', async () => {
   const { needed, opened, faults } = world()
   const started = needed.start(true)

@@ -32,7 +32,6 @@ const LINGER_MS = 10_000
 export class NeededWindow<W extends Shown> {
   readonly #ports: NeededWindowPorts<W>
   #phase: 'before' | 'running' | 'over' = 'before'
-  readonly #listeners: ((window: W) => void)[] = []
   #opened: ReturnType<NeededWindowPorts<W>['open']> | null = null
   /** Whether it is where a person finds it: on the screen, or minimised. */
   #isWanted = false
@@ -59,12 +58,6 @@ export class NeededWindow<W extends Shown> {
     this.#isWanted = isWanted && this.#ports.mayShow
     await this.#open(this.#isWanted).loaded
     this.#linger()
-  }
-
-  /** Calls back with the window, and with each that is opened in its place. */
-  onOpen(listener: (window: W) => void): void {
-    this.#listeners.push(listener)
-    if (this.window !== null) listener(this.window)
   }
 
   /** Has the page there for some time at least: a phone is at the door, or was just now. */
@@ -126,9 +119,7 @@ export class NeededWindow<W extends Shown> {
   }
 
   #open(isShown: boolean): { readonly window: W; readonly loaded: Promise<unknown> } {
-    const opened = (this.#opened = this.#ports.open(isShown))
-    for (const listener of this.#listeners) listener(opened.window)
-    return opened
+    return (this.#opened = this.#ports.open(isShown))
   }
 
   #openLater(isShown: boolean): void {

@@ -1,4 +1,4 @@
-import { dialog, type BrowserWindow } from 'electron'
+import { BrowserWindow, dialog } from 'electron'
 import type { Core } from '#core/core.ts'
 import { m } from '#messages'
 import type { Settings } from '#store/settings.ts'
@@ -7,9 +7,11 @@ import type { Handlers } from '#electron/ipc.ts'
 import type { NeededWindow } from '#electron/needed-window.ts'
 import type { UpdateView } from '#electron/app-state.ts'
 import type { Reveal } from '#electron/window-api.ts'
+import { isClipboardOurs } from './file-clipboard.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { Notices, type NoticeAction } from './notices.ts'
 import { Notifications } from './notifications.ts'
+import { raiseBy, type Program } from './program.ts'
 import { TrayHost } from './tray-host.ts'
 import { TrayIcon } from './tray-icon.ts'
 import { trayMark, trayMenu, type TrayAction } from './tray-menu.ts'
@@ -25,6 +27,8 @@ export interface DesktopShellOptions {
   /** Brings the window to the front, and shows that in it. */
   readonly reveal: (what: Reveal) => void
   readonly lifecycle: Lifecycle
+  /** How this run would be started by others. */
+  readonly program: Program
   /** Takes files and folders from outside of the window, and shows what becomes of them. */
   readonly take: (paths: readonly string[]) => void
 }
@@ -49,8 +53,9 @@ export class DesktopShell {
   private constructor(options: DesktopShellOptions) {
     this.#options = options
     this.#notices = new Notices(() => options.settings.now)
-    this.#notifications = new Notifications((action) => {
-      this.#onNotice(action)
+    this.#notifications = new Notifications((action, token) => {
+      const isShown = this.#onNotice(action)
+      if (isShown && token !== null) raiseBy(token, options.program)
     })
     this.#icon = new TrayIcon(
       (action) => {
@@ -96,11 +101,11 @@ export class DesktopShell {
     })
   }
 
-  close(): void {
+  async close(): Promise<void> {
     for (const stop of this.#stops) stop()
     this.#host?.stop()
-    this.#notifications.closeAll()
     this.#icon.close()
+    await this.#notifications.stop()
   }
 
   /** Leaves the window where something brings it back: hidden with an icon in the tray, else minimised. */
@@ -170,26 +175,31 @@ export class DesktopShell {
     }
   }
 
-  #onNotice(action: NoticeAction): void {
+  /** Does what a notice says. Returns whether the window is shown for it. */
+  #onNotice(action: NoticeAction): boolean {
     const { handlers, lifecycle, reveal } = this.#options
     switch (action.do) {
       case 'show-file':
         void handlers.showInFolder(action.id)
-        return
+        return false
       case 'copy-text':
         void handlers.copyText(action.id)
-        return
+        if (isClipboardOurs(BrowserWindow.getFocusedWindow())) return false
+        // Nothing may have been copied: it is in the window to be copied there.
+        lifecycle.reopen()
+        return true
       case 'answer-files':
         void handlers.answerFiles([...action.ids], action.yes)
-        return
+        return false
       case 'answer-legacy':
         void handlers.answerLegacy(action.id, action.yes)
-        return
+        return false
       case 'show-settings':
         reveal('settings')
-        return
+        return true
       case 'show-window':
         lifecycle.reopen()
+        return true
     }
   }
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+
 /** How this program is started by others: an absolute path and what comes before a person's own arguments. */
 export interface Program {
   readonly path: string
@@ -24,6 +26,18 @@ export function programOf({ execPath, isPackaged, appPath, env, noSandbox, data 
   // Behind switches of Chromium a divider says where the app's own arguments begin (cli.ts).
   const app = isPackaged ? (noSandbox ? ['--'] : []) : [appPath, '--']
   return { path: image ?? execPath, args: [...(noSandbox ? ['--no-sandbox'] : []), ...app, ...own] }
+}
+
+/**
+ * Brings the window of this run to the front by a token of the desktop's, which Wayland asks for: Electron takes one from
+ * its environment only, at its start or with a second start, which is what this is.
+ */
+export function raiseBy(token: string, { path, args }: Program, env = process.env): void {
+  if ((env['WAYLAND_DISPLAY'] ?? '') === '') return
+  const again = spawn(path, args, { env: { ...env, XDG_ACTIVATION_TOKEN: token }, stdio: 'ignore', detached: true })
+  // A program that can't be started again has a window all the same, if not in front.
+  again.on('error', () => undefined)
+  again.unref()
 }
 
 /** Returns the words as one line of a POSIX shell. */

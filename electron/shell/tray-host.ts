@@ -1,20 +1,9 @@
-import { once, type EventEmitter } from 'node:events'
-import type { Message, MessageBus, MessageLike } from '@jellybrick/dbus-next'
+import { SessionBus } from './session-bus.ts'
 
 const WATCHER = 'org.kde.StatusNotifierWatcher'
-const WATCHER_PATH = '/StatusNotifierWatcher'
-const BUS = 'org.freedesktop.DBus'
-const BUS_PATH = '/org/freedesktop/DBus'
-
-/** Milliseconds for the bus to answer. It is on this computer; a person's window waits for it. */
-const CONNECT_MS = 2_000
 
 /** What says that a host of tray icons may have come or gone. */
 const NEWS = ['NameOwnerChanged', 'StatusNotifierHostRegistered', 'StatusNotifierHostUnregistered']
-const RULES = [
-  `type='signal',sender='${BUS}',interface='${BUS}',member='NameOwnerChanged',arg0='${WATCHER}'`,
-  `type='signal',interface='${WATCHER}'`,
-]
 
 /**
  * Knows whether anything on the screen shows tray icons. Windows and macOS always do. A Linux desktop may not, as GNOME
@@ -22,7 +11,7 @@ const RULES = [
  */
 export class TrayHost {
   #isThere = false
-  #bus: MessageBus | null = null
+  #bus: SessionBus | null = null
   readonly #onChange: () => void
 
   private constructor(onChange: () => void) {
@@ -42,40 +31,34 @@ export class TrayHost {
   }
 
   stop(): void {
-    this.#bus?.disconnect()
+    this.#bus?.close()
     this.#bus = null
   }
 
-  /** Rejects where the session has no bus, or one that does not answer: then there is no tray. */
+  /** Rejects where the session has no bus: then there is no tray. */
   async #connect(): Promise<void> {
-    const { sessionBus, MessageType, Message: Call } = await import('@jellybrick/dbus-next')
-    const bus = (this.#bus = sessionBus())
-    // Its types do not know the event.
-    ;(bus as EventEmitter).on('error', () => {
-      this.#found(false)
-    })
-    // Rejects at an `error`, such as an address that is none.
-    await once(bus, 'connect', { signal: AbortSignal.timeout(CONNECT_MS) })
-    const call = (message: MessageLike): Promise<Message | null> => bus.call(new Call(message))
-    const look = async (): Promise<boolean> => {
-      const [owned] = await answerOf(call({ ...TO_BUS, member: 'NameHasOwner', signature: 's', body: [WATCHER] }))
-      if (owned !== true) return false
-      const [registered] = await answerOf(call(IS_REGISTERED))
-      return (registered as { value?: unknown } | undefined)?.value === true
-    }
-    bus.on('message', ({ type, member }) => {
-      if (type !== MessageType.SIGNAL || !NEWS.includes(member)) return
-      void look().then(
-        (isThere) => {
-          this.#found(isThere)
-        },
-        () => {
-          this.#found(false)
-        },
-      )
-    })
-    for (const rule of RULES) await call({ ...TO_BUS, member: 'AddMatch', signature: 's', body: [rule] })
-    this.#isThere = await look()
+    const bus = (this.#bus = await SessionBus.connect({
+      onSignal: ({ member }) => {
+        if (NEWS.includes(member)) void this.#lookAgain()
+      },
+      onEnd: () => {
+        this.#found(false)
+      },
+    }))
+    await bus.listenToOwnerOf(WATCHER)
+    await bus.listen({ interface: WATCHER })
+    this.#isThere = await this.#look()
+  }
+
+  async #look(): Promise<boolean> {
+    const bus = this.#bus
+    if (bus === null || !(await bus.hasOwner(WATCHER))) return false
+    const [registered] = await bus.call(IS_REGISTERED)
+    return (registered as { value?: unknown } | undefined)?.value === true
+  }
+
+  async #lookAgain(): Promise<void> {
+    this.#found(await this.#look().catch(() => false))
   }
 
   #found(isThere: boolean): void {
@@ -85,15 +68,11 @@ export class TrayHost {
   }
 }
 
-const TO_BUS = { destination: BUS, path: BUS_PATH, interface: BUS }
-
 const IS_REGISTERED = {
   destination: WATCHER,
-  path: WATCHER_PATH,
+  path: '/StatusNotifierWatcher',
   interface: 'org.freedesktop.DBus.Properties',
   member: 'Get',
   signature: 'ss',
   body: [WATCHER, 'IsStatusNotifierHostRegistered'],
 }
-
-const answerOf = async (reply: Promise<Message | null>): Promise<readonly unknown[]> => (await reply)?.body ?? []

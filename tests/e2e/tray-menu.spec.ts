@@ -1,7 +1,8 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { startApp } from '../support/app.ts'
-import { makeFile, makeLongFile } from '../support/files.ts'
+import { ASKS_DESKTOP, ChooserStandIn } from '../support/chooser-stand-in.ts'
+import { makeFile, makeLongFile, sha256File } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { toldOf, underWay } from '../support/moving.ts'
 import { NoticesStandIn } from '../support/notices-stand-in.ts'
@@ -27,9 +28,10 @@ test('each entry of the tray’s menu does what it says', async ({ phones, outbo
   const session = await startSessionBus()
   const tray = await TrayStandIn.start(session)
   const notices = await NoticesStandIn.start(session)
-  const { env, opened } = await openerIn(outbox)
-  const kept = join(outbox, 'kept')
-  const desktop = await startApp([], '127.0.0.1', kept, { ...env, DBUS_SESSION_BUS_ADDRESS: session.address })
+  const chooser = await ChooserStandIn.start(session)
+  const { env: opener, opened } = await openerIn(outbox)
+  const env = { ...opener, ...ASKS_DESKTOP, DBUS_SESSION_BUS_ADDRESS: session.address }
+  const desktop = await startApp([], '127.0.0.1', join(outbox, 'kept'), env)
   const isVisible = () => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())
   const hide = async (): Promise<void> => {
     await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
@@ -49,6 +51,15 @@ test('each entry of the tray’s menu does what it says', async ({ phones, outbo
   await desktop.app.evaluate(({ clipboard }) => clipboard.writeText('straight from the tray'))
   await tray.choose('Pixel 7 · here', 'Send clipboard')
   await expect(phone.page.getByTestId('text-body')).toHaveText('straight from the tray')
+
+  const gifts = await Promise.all(['gift.bin', 'a second & a 3rd.bin'].map((name) => makeFile(outbox, name, 300_000)))
+  await tray.choose('Pixel 7 · here', 'Send files…')
+  await expect.poll(() => chooser.asked).toBe(1)
+  chooser.answer = gifts.map(({ path }) => path)
+  await tray.choose('Pixel 7 · here', 'Send files…')
+  for (const gift of gifts) expect(await sha256File(await phone.saved(gift.name))).toBe(gift.sha256)
+  expect(chooser.asked).toBe(2)
+  expect(await isVisible()).toBe(false)
 
   const file = await makeLongFile(outbox, 'long.bin', LONG)
   await phone.send(file.path)

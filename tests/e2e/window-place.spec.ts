@@ -1,6 +1,10 @@
+import { _electron } from '@playwright/test'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { startApp, type RunningApp } from '../support/app.ts'
+import { environment, ROOT, startApp, switches, type RunningApp } from '../support/app.ts'
 import { expect, test } from '../support/fixtures.ts'
 
 const NO_TRAY = { DBUS_SESSION_BUS_ADDRESS: 'disabled:' }
@@ -42,4 +46,32 @@ test('the window opens where it was left, its page as large; started hidden with
     )
   await expect.poll(isInReach).toBe(true)
   await second.close()
+})
+
+test('ended before its page has loaded, the program notes the place all the same', async ({ outbox }) => {
+  const asked: ServerResponse[] = []
+  const slow = createServer((_request, response) => asked.push(response)).listen(0, '127.0.0.1')
+  await once(slow, 'listening')
+  const data = join(outbox, 'data')
+  const own = ['--port=0', '--host=127.0.0.1', `--inbox=${join(outbox, 'inbox')}`, `--data=${data}`]
+  const app = await _electron.launch({
+    executablePath: String(process.env['ELECTRON_EXEC_PATH']),
+    args: [...switches(), ROOT, '--', ...own],
+    env: {
+      ...environment(),
+      ...NO_TRAY,
+      ELECTRON_RENDERER_URL: `http://127.0.0.1:${(slow.address() as AddressInfo).port}`,
+    },
+  })
+  const child = app.process()
+  await expect.poll(() => asked.length).toBe(1)
+  await app.evaluate(({ BrowserWindow }, place) => BrowserWindow.getAllWindows()[0]?.setBounds(place), PLACE)
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  // Its start comes through now, and finds that it is to end.
+  for (const response of asked) response.end('<title>A page</title>')
+  expect(await ended).toEqual([0, null])
+  expect(JSON.parse(await readFile(join(data, 'window.json'), 'utf8'))).toMatchObject(PLACE)
+  slow.closeAllConnections()
+  slow.close()
 })

@@ -15,6 +15,8 @@ const PAGES = {
   desktop: { file: 'desk-states.ts', export: 'DESK', sizes: [[360, 720], [900, 640], [1600, 1000]] }, // prettier-ignore
   phone: { file: 'phone-states.ts', export: 'PHONE', sizes: [[320, 568], [390, 844], [820, 1180]] }, // prettier-ignore
 }
+/** Milliseconds for a page to load, from files that are compiled for it one by one: far longer than a busy machine needs. */
+const LOAD_MS = 300_000
 const SCHEMES = ['light', 'dark']
 const LOCALES = ['en', 'zh-CN']
 
@@ -92,8 +94,8 @@ async function drawAll({ browser, origin, pageName, locale, states }) {
   const page = await context.newPage()
   let at = pageName
   page.on('pageerror', (error) => problems.push(`${at}: ${error.message}`))
-  await page.goto(`${origin}/tests/looks/${pageName}.html?locale=${locale}`)
-  await page.waitForFunction(() => 'pose' in globalThis)
+  await page.goto(`${origin}/tests/looks/${pageName}.html?locale=${locale}`, { timeout: LOAD_MS })
+  await page.waitForFunction(() => 'pose' in globalThis, undefined, { timeout: LOAD_MS })
   const drawn = []
   for (const state of states) {
     const views = viewsOf(pageName, state, locale)

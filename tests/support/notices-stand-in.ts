@@ -1,4 +1,4 @@
-import { Message, type MessageBus } from '@jellybrick/dbus-next'
+import { Message, type MessageBus, type Variant } from '@jellybrick/dbus-next'
 import { whileItMoves } from './patience.ts'
 import { serve, type SessionBus } from './session-bus.ts'
 
@@ -12,30 +12,44 @@ export interface ShownNotice {
   readonly body: string
   /** Names of what can be chosen, in pairs with their words. */
   readonly actions: readonly string[]
+  /** The program that says so, by its entry in the menu. */
+  readonly entry: unknown
+}
+
+export interface NoticesOptions {
+  /** Whether notices can be clicked and have buttons. */
+  readonly hasActions?: boolean
+  /** The id of the first notice. */
+  readonly firstId?: number
 }
 
 /** Stands in for what shows notices, and for the person who clicks on them. */
 export class NoticesStandIn {
-  /** All that were ever shown, in order. */
+  /** All that were ever shown, in order; those that took the place of others too. */
   readonly shown: ShownNotice[] = []
   readonly #closed = new Set<number>()
   readonly #bus: MessageBus
+  readonly #abilities: readonly string[]
+  #nextId: number
 
-  private constructor(bus: MessageBus) {
+  private constructor(bus: MessageBus, { hasActions = true, firstId = 1 }: NoticesOptions) {
     this.#bus = bus
+    this.#abilities = ['body', 'body-markup', ...(hasActions ? ['actions'] : [])]
+    this.#nextId = firstId
   }
 
-  static async start(session: SessionBus): Promise<NoticesStandIn> {
+  static async start(session: SessionBus, options: NoticesOptions = {}): Promise<NoticesStandIn> {
     const bus = await session.connect()
-    const notices = new NoticesStandIn(bus)
+    const notices = new NoticesStandIn(bus, options)
     serve(bus, FACE, (call) => notices.#answer(call))
     await bus.requestName(FACE)
     return notices
   }
 
-  /** Those that are on the screen. */
+  /** What is on the screen, as it is there now. */
   get open(): readonly ShownNotice[] {
-    return this.shown.filter(({ id }) => !this.#closed.has(id))
+    const last = new Map(this.shown.map((notice) => [notice.id, notice]))
+    return [...last.values()].filter(({ id }) => !this.#closed.has(id))
   }
 
   /** Waits for one that says this. */
@@ -44,21 +58,36 @@ export class NoticesStandIn {
     return this.shown.find((one) => one.body === body) as ShownNotice
   }
 
-  click({ id }: ShownNotice): void {
-    this.#signal('ActionInvoked', 'us', id, 'default')
-    this.#close(id)
+  /** Clicks on the notice itself. `token`: what a desktop under Wayland gives with it. */
+  click({ id }: ShownNotice, token?: string): void {
+    this.#choose(id, 'default', token)
+  }
+
+  /** Clicks on one of its buttons. */
+  press({ id, actions }: ShownNotice, words: string, token?: string): void {
+    const at = actions.findIndex((word, index) => index % 2 === 1 && word === words)
+    if (at < 0) throw new Error(`no button '${words}', but ${JSON.stringify(actions)}`)
+    this.#choose(id, actions[at - 1] as string, token)
+  }
+
+  /** Ends, as when a desktop's shell starts anew. */
+  stop(): void {
+    this.#bus.disconnect()
   }
 
   #answer({ member, body }: Message): readonly [string, ...unknown[]] | undefined {
     switch (member) {
       case 'GetCapabilities':
-        return ['as', ['body', 'body-markup', 'actions']]
+        return ['as', this.#abilities]
       case 'GetServerInformation':
         return ['ssss', 'stand-in', 'tests', '1', '1.2']
       case 'Notify': {
-        const [, , , title, text, actions] = body as [string, number, string, string, string, string[]]
-        this.shown.push({ id: this.shown.length + 1, title, body: text, actions })
-        return ['u', this.shown.length]
+        const [, replaces, , title, text, actions, hints] = body as [string, number, string, string, string, string[], Record<string, Variant>] // prettier-ignore
+        const isThere = this.shown.some(({ id }) => id === replaces)
+        const id = isThere ? replaces : this.#nextId++
+        this.#closed.delete(id)
+        this.shown.push({ id, title, body: text, actions, entry: hints['desktop-entry']?.value })
+        return ['u', id]
       }
       case 'CloseNotification':
         this.#close(body[0] as number)
@@ -66,6 +95,12 @@ export class NoticesStandIn {
       default:
         return undefined
     }
+  }
+
+  #choose(id: number, action: string, token?: string): void {
+    if (token !== undefined) this.#signal('ActivationToken', 'us', id, token)
+    this.#signal('ActionInvoked', 'us', id, action)
+    this.#close(id)
   }
 
   #close(id: number): void {
