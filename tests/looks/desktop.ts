@@ -168,7 +168,6 @@ async function act(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 50))
   flushSync()
   if (name === 'here-large-code' || name === 'doctor-open') await click('add-phone')
-  document.querySelector<HTMLElement>('[data-testid="add-phone"]')?.click()
   if (name.startsWith('records')) await poseRecords()
   if (name.startsWith('history')) await click('nav-history')
   if (name.startsWith('settings')) await click('settings-open')

@@ -32,8 +32,10 @@ export function updateLine({ now, way }: UpdateView): string {
     case 'checking':
       return m.update_checking()
     case 'available': {
-      const there = m.update_available({ version: now.version })
-      return way.way === 'page' ? `${there} ${WHYS[way.why]()}` : there
+      const { version } = now
+      return way.way === 'page'
+        ? m.update_available_elsewhere({ version, why: WHYS[way.why]() })
+        : m.update_available({ version })
     }
     case 'downloading':
       return m.update_downloading({ version: now.version, percent: Math.floor(now.percent) })
