@@ -11,7 +11,9 @@ const setting = ({ window }: RunningApp, name: string) => window.getByTestId(`se
 
 test('settings count at once, also the language and the port, and are there after a restart', async ({ phones }) => {
   const kept = await scratch()
-  let desktop = await startApp([], '127.0.0.1', kept.path)
+  // What the system reads of a person's own.
+  const env = { XDG_CONFIG_HOME: join(kept.path, 'config'), XDG_DATA_HOME: join(kept.path, 'share') }
+  let desktop = await startApp([], '127.0.0.1', kept.path, env)
   const { window } = desktop
   await window.getByTestId('settings-open').click()
 
@@ -63,6 +65,16 @@ test('settings count at once, also the language and the port, and are there afte
   await expect.poll(() => readdir(pictures).catch(() => [])).toEqual(['one.png'])
   await phone.close()
 
+  const written = (path: string) => readFile(join(kept.path, path), 'utf8').catch(() => '')
+  const entries = ['config/autostart/lanyard.desktop', 'share/kio/servicemenus/lanyard.desktop'] as const
+  await setting(desktop, 'startAtLogin').check()
+  await setting(desktop, 'fileManagers').check()
+  await expect.poll(() => written(entries[0])).toMatch(/^Exec=.* "--hidden"$/m)
+  await expect.poll(() => written(entries[1])).toMatch(/^Exec=.* %F$/m)
+  await setting(desktop, 'startAtLogin').uncheck()
+  await setting(desktop, 'fileManagers').uncheck()
+  for (const entry of entries) await expect.poll(() => written(entry)).toBe('')
+
   await window.getByTestId('report-open').click()
   const report = await window.getByTestId('report-text').textContent()
   expect(report).toContain('Phones: 1 page')
@@ -84,7 +96,7 @@ test('settings count at once, also the language and the port, and are there afte
     autoAcceptNew: false,
   })
   await desktop.close()
-  desktop = await startApp([], '127.0.0.1', kept.path)
+  desktop = await startApp([], '127.0.0.1', kept.path, env)
   // The port of the command line goes before.
   await expect
     .poll(() => settingsOf(desktop))

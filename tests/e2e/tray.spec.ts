@@ -52,8 +52,11 @@ test('the window is closed, a phone sends a file, a notice comes, and its click 
   await expect.poll(() => isVisible(desktop)).toBe(false)
   expect(notices.shown.filter(({ body }) => body === STILL_HERE)).toHaveLength(1)
 
+  // Whoever wants no tray has the window's close button end the program.
+  await desktop.window.evaluate(() => globalThis.window.lanyard.setSetting('keepInTray', false))
+  await tray.gone()
   const ended = new Promise((resolve) => desktop.child.once('exit', resolve))
-  await tray.choose('Quit')
+  await closeWindow(desktop)
   expect(await ended).toBe(0)
   await phone.close()
   await session.stop()

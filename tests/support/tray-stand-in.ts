@@ -1,4 +1,5 @@
 import { DBusError, Message, Variant, type MessageBus } from '@jellybrick/dbus-next'
+import { whileItMoves } from './patience.ts'
 import { serve, type SessionBus } from './session-bus.ts'
 
 const WATCHER = 'org.kde.StatusNotifierWatcher'
@@ -50,6 +51,12 @@ export class TrayStandIn {
     })
     await bus.requestName(WATCHER)
     return tray
+  }
+
+  /** Waits until the icon is off the screen: nobody answers for it any more. */
+  async gone(): Promise<void> {
+    const isThere = () => this.menu().then(() => true, () => false) // prettier-ignore
+    await whileItMoves('end of the icon', isThere, (seen) => !seen)
   }
 
   /** The host comes or goes while the watcher stays. */
