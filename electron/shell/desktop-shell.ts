@@ -46,6 +46,7 @@ export class DesktopShell {
   #host: TrayHost | null = null
   /** Whether the window was minimised because there was no icon in the tray. */
   #standsIn = false
+  #isClosed = false
   readonly #soon = new Debounce(() => {
     this.#look()
   })
@@ -101,7 +102,9 @@ export class DesktopShell {
     })
   }
 
+  /** Takes everything off the screen, for good: what ends on the way out is told by nobody. */
   async close(): Promise<void> {
+    this.#isClosed = true
     for (const stop of this.#stops) stop()
     this.#host?.stop()
     this.#icon.close()
@@ -124,6 +127,7 @@ export class DesktopShell {
   }
 
   #look(): void {
+    if (this.#isClosed) return
     const { core, update, settings, window } = this.#options
     const state = core.state()
     const inFront = window.window?.isFocused() === true

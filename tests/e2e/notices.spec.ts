@@ -149,7 +149,11 @@ test('each button of a notice does what it says, with no window on the screen', 
   const argv = () => app.evaluate(() => (globalThis as { argv?: string[] }).argv)
   await expect.poll(argv).toContain(`--data=${join(desktop.folder, 'data')}`)
 
-  await phone.close()
+  await hide(desktop)
+  await send('last.bin')
+  await notices.saying('last.bin waits for your yes.')
   await desktop.close()
+  expect(notices.open).toEqual([])
+  await phone.close()
   await session.stop()
 })
