@@ -8,7 +8,8 @@ import { pipeline } from 'node:stream/promises'
 /** A folder of this test's own; gone with `remove`. */
 export async function scratch(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'lanyard-test-'))
-  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+  // Processes that an app has left behind write for a moment more.
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 10 }) }
 }
 
 /** `size` bytes that are the same for the same seed, and differ anywhere for another. */
