@@ -197,7 +197,9 @@ async function startAndStop(options: Options, report: Reporter, inlet: Inlet): P
       lifecycle.reopen()
     }
     if (!options.headless) run.shell = await openShell(running, lifecycle, take)
-    inlet.open(take)
+    // Ended while it was opened, it came too late to be closed with the rest.
+    if (lifecycle.reason === null) inlet.open(take)
+    else await run.shell?.close()
   }
 }
 
