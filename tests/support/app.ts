@@ -88,7 +88,10 @@ export async function startApp(
 async function ready(events: EventLog, window: Page): Promise<void> {
   const look = async () => {
     if (events.of('ready').length > 0) return true
-    const { link, address } = await window.evaluate(() => globalThis.window.lanyard.state())
+    // A window that has not begun to load its page has an empty one, without what the preload puts there.
+    const state = await window.evaluate(() => (globalThis.window as Partial<Window>).lanyard?.state())
+    if (state === undefined) return false
+    const { link, address } = state
     return link !== null && address !== null && { link: link.text, port: address.port, address: address.host }
   }
   const found = await whileItMoves('ready', look, (seen) => seen !== false)
