@@ -10,9 +10,9 @@ const CONNECT_MS = 2_000
 /** What is heard on the bus. */
 export interface BusListener {
   /** A signal that a rule of `listen` lets through. */
-  onSignal(signal: Message): void
+  readonly onSignal: (signal: Message) => void
   /** The connection is gone. */
-  onEnd(): void
+  readonly onEnd: () => void
 }
 
 /** A connection to the bus of a Linux session, on which its programs talk with what shows their icons and notices. */

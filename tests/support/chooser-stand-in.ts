@@ -37,7 +37,7 @@ export class ChooserStandIn {
     if (member !== 'OpenFile') return undefined
     this.asked++
     const [, , options] = body as [string, string, Record<string, Variant<string>>]
-    const caller = (sender ?? '').slice(1).replaceAll('.', '_')
+    const caller = sender.slice(1).replaceAll('.', '_')
     const request = `${ROOT}/request/${caller}/${options['handle_token']?.value ?? 't'}`
     const uris = this.answer.map((path) => pathToFileURL(path).href)
     const results = { uris: new Variant('as', uris) }
