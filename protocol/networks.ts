@@ -34,7 +34,7 @@ export const isIpv6 = (address: string): boolean => ipv6Bits(address) !== null
 export function isIn(address: string, network: string): boolean {
   const [base = '', length] = network.split('/')
   const [own, other] = [bitsOf(address), bitsOf(base)]
-  if (own === null || other === null || own.length !== other.length) return false
+  if (own === null || own.length !== other?.length) return false
   const common = length === undefined || length === '' ? own.length : Number(length)
   return own.slice(0, common) === other.slice(0, common)
 }

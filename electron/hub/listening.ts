@@ -9,7 +9,7 @@ const LAST_PORT = 65_535
 export interface Listening {
   readonly port: number
   /** Accepts nobody any more, and resolves when the last connection is gone. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /**
