@@ -138,8 +138,16 @@ async function show(which: string): Promise<void> {
   await act()
 }
 
+/** Looks for what is clicked, of a state that is still being shown, before it does without. */
+const LOOKS = 20
+
 async function click(testid: string): Promise<void> {
-  document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)?.click()
+  const find = (): HTMLElement | null => document.querySelector(`[data-testid="${testid}"]`)
+  for (let looks = 0; looks < LOOKS && find() === null; looks++) {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    flushSync()
+  }
+  find()?.click()
   flushSync()
   await new Promise((resolve) => setTimeout(resolve, 50))
   flushSync()
