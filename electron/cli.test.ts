@@ -76,7 +76,8 @@ describe('wrong options are told in one line', () => {
     [['--port', '1e3'], "'1e3'"],
     [['--port='], "''"],
     [['--host', 'localhost'], "'localhost'"],
-    [['--host', '::1'], "'::1'"],
+    [['--host', '::g'], "'::g'"],
+    [['--host', 'fe80::1%eth0'], "'fe80::1%eth0'"],
     [['--host', '1.2.3'], "'1.2.3'"],
     [['--inbox='], '--inbox'],
     [['--data='], '--data'],
@@ -95,6 +96,14 @@ describe('wrong options are told in one line', () => {
     expect(command).toMatchObject({ run: 'wrong', problem: expect.stringContaining(names) as string })
     expect(command.run === 'wrong' && command.problem).not.toContain('\n')
   })
+})
+
+test.each([
+  ['192.168.1.7', '192.168.1.7'],
+  ['fd00::7', 'fd00::7'],
+  ['FD00:0:0:0::7', 'fd00::7'],
+])('--host %s is %s to a browser', (given, host) => {
+  expect(parseCommand(['--host', given])).toMatchObject({ run: 'app', options: { host } })
 })
 
 describe('the app’s own arguments', () => {

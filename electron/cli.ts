@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import * as v from 'valibot'
 import { LaneWish } from '#protocol/frames.ts'
+import { urlHost } from '#protocol/networks.ts'
 import { LegacyPolicy, SETTINGS, type SettingOption } from '#store/setting-rows.ts'
 
 /** What was asked for on the command line. Paths are as given. */
@@ -154,13 +155,11 @@ interface Values {
 
 function toOptions(values: Values): Options {
   const { host, inbox, data } = values
-  if (host !== undefined && (isIP(host) === 0 || host.includes('%')))
-    throw new Error(`--host takes an IPv4 or IPv6 address, not '${host}'`)
   for (const name of ['inbox', 'data'] as const) if (values[name] === '') throw new Error(`--${name} takes a folder`)
   if (values.send?.includes('')) throw new Error('--send takes a file or a folder')
   return {
     ...(values.port !== undefined && { port: toPort(values.port) }),
-    ...(host !== undefined && { host }),
+    ...(host !== undefined && { host: toHost(host) }),
     ...(inbox !== undefined && { inbox }),
     ...(data !== undefined && { data }),
     send: values.send ?? [],
@@ -181,6 +180,12 @@ function toLegacy(text: string): LegacyPolicy {
 function toLane(text: string): LaneWish {
   if (!v.is(LaneWish, text)) throw new Error(`--lane takes auto, webrtc or socket, not '${text}'`)
   return text
+}
+
+/** Returns an address in the one spelling in which browsers tell it to the hub. One with a zone they can't open. */
+function toHost(text: string): string {
+  if (isIP(text) === 0 || text.includes('%')) throw new Error(`--host takes an IPv4 or IPv6 address, not '${text}'`)
+  return new URL(`http://${urlHost(text)}`).hostname.replace(/[[\]]/g, '')
 }
 
 function toPort(text: string): number {
