@@ -39,6 +39,19 @@ export function isIn(address: string, network: string): boolean {
   return own.slice(0, common) === other.slice(0, common)
 }
 
+/** Tells whether an address lies in one of these networks. */
+export const isInAny = (address: string, networks: readonly string[]): boolean =>
+  networks.some((network) => isIn(address, network))
+
+/** Private and link-local networks: whoever has an address there is near. */
+export const NEAR_NETWORKS = [
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'],
+  ...['fc00::/7', 'fe80::/10'],
+] as const
+
+/** Those in which a computer is alone with itself. */
+export const LOOPBACK_NETWORKS = ['127.0.0.0/8', '::1/128'] as const
+
 /** Counts the bits of a netmask such as 255.255.255.0; null for what is none. */
 export function prefixOf(netmask: string): number | null {
   const bits = bitsOf(netmask)

@@ -1,5 +1,5 @@
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
-import { isIn, isIpv6, networkOf } from '#protocol/networks.ts'
+import { isInAny, isIpv6, networkOf } from '#protocol/networks.ts'
 import type { AddressChoice } from './address-choice.ts'
 import { adapterKind, systemKind } from './adapters.ts'
 
@@ -12,7 +12,7 @@ export type Interfaces = Readonly<Record<string, readonly Info[] | undefined>>
 const isOfAny =
   (networks: readonly string[]) =>
   (address: string): boolean =>
-    networks.some((network) => isIn(address, network))
+    isInAny(address, networks)
 
 /** Tells whether an IPv4 address is of a range that houses and offices use (RFC 1918). */
 export const isUsualPrivate = isOfAny(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'])

@@ -1,6 +1,6 @@
 import { isIP, type Server, type Socket } from 'node:net'
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
-import { isIn, isIpv6, networkOf, prefixOf } from '#protocol/networks.ts'
+import { isIn, isInAny, isIpv6, LOOPBACK_NETWORKS, NEAR_NETWORKS, networkOf, prefixOf } from '#protocol/networks.ts'
 import { plainAddress } from './candidates.ts'
 import { isOwnProgram } from './waiting-room.ts'
 
@@ -60,10 +60,7 @@ type Interfaces = Readonly<
 >
 
 /** Networks whose computers are near: private, link-local, and this computer itself. */
-const PRIVATE_NETWORKS = [
-  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '127.0.0.0/8'],
-  ...['fc00::/7', 'fe80::/10', '::1/128'],
-]
+const PRIVATE_NETWORKS = [...NEAR_NETWORKS, ...LOOPBACK_NETWORKS]
 
 /**
  * Shared by a carrier's customers (RFC 6598), and used by VPNs such as Tailscale, whose addresses stand alone: such an
@@ -81,7 +78,7 @@ const BITS_MIN = 8
  */
 const IPV6_BITS = 64
 
-const isPrivate = (address: string): boolean => PRIVATE_NETWORKS.some((network) => isIn(address, network))
+const isPrivate = (address: string): boolean => isInAny(address, PRIVATE_NETWORKS)
 
 function networkAround(address: string, netmask: string): string {
   const bits = prefixOf(netmask)
@@ -106,4 +103,4 @@ export function ownNetworks(interfaces: Interfaces = networkInterfaces(), more: 
 
 /** Tells whether an address lies in a private network or in one of `networks`, each as `address/bits`. */
 export const isNeighbour = (address: string, networks: () => readonly string[]): boolean =>
-  isPrivate(address) || networks().some((network) => isIn(address, network))
+  isPrivate(address) || isInAny(address, networks())

@@ -2,7 +2,7 @@ import type { AppState, HostedLink } from '#electron/app-state.ts'
 import { assertNever, type Reason } from '#protocol/errors.ts'
 import { WEB, type Candidate, type Joined, type Message, type Offer } from '#protocol/hub-events.ts'
 import { ToWindow, type FromWindow, isLegacyEvent } from '#protocol/link-port.ts'
-import { isIn } from '#protocol/networks.ts'
+import { isInAny, LOOPBACK_NETWORKS } from '#protocol/networks.ts'
 import { parse } from '#protocol/parse.ts'
 import { ChannelQueue } from '#peer/data-channel.ts'
 import { agreedChannel, Connection, type Applied, type ConnectionEvents } from '#peer/connection.ts'
@@ -68,7 +68,7 @@ class Host {
   constructor(link: HostedLink, state: AppState, networks: () => readonly string[]) {
     this.#networks = networks
     // A link to this computer alone (tests, `--host 127.0.0.1`) is for peers on this computer.
-    this.#loopback = isIn(state.address?.host ?? '', '127.0.0.0/8') || state.address?.host === '::1'
+    this.#loopback = isInAny(state.address?.host ?? '', LOOPBACK_NETWORKS)
     this.#near = new NearCandidates(this.#loopback, networks())
     const { port1, port2 } = new MessageChannel()
     this.#port = port1

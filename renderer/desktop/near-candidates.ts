@@ -1,5 +1,5 @@
 import { CANDIDATES_MAX } from '#protocol/limits.ts'
-import { isIn } from '#protocol/networks.ts'
+import { isInAny, LOOPBACK_NETWORKS, NEAR_NETWORKS } from '#protocol/networks.ts'
 
 /** The port below which systems keep their own services. No browser takes one of them for a connection. */
 const FREE_PORTS_FROM = 1024
@@ -7,9 +7,6 @@ const FREE_PORTS_FROM = 1024
 const METADATA = ['169.254.169.254/32', 'fd00:ec2::/32']
 
 const HIDDEN_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.local$/i
-/** Private and link-local networks, as the hub has them for its peers, beside those of this computer's adapters. */
-const NEAR = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10']
-const LOOPBACK = ['127.0.0.0/8', '::1/128']
 
 /** `candidate:<foundation> <component> <transport> <priority> <address> <port> ...` (RFC 8839, section 5.1) */
 const CANDIDATE = /^(?:a=)?candidate:\S+ \d+ (\S+) \d+ (\S+) (\d{1,5})(?: |$)/i
@@ -50,8 +47,8 @@ export class NearCandidates {
   #isNeighbour(address: string): boolean {
     // A hidden name leads wherever who answers for it says: to this computer itself, to the internet. The hub's copy has
     // the address in the open; it has none where both are on this computer.
-    const isOf = (networks: readonly string[]): boolean => networks.some((network) => isIn(address, network))
-    if (HIDDEN_NAME.test(address) || isOf(LOOPBACK)) return this.#loopback
-    return !isOf(METADATA) && (isOf(NEAR) || isOf(this.#networks))
+    if (HIDDEN_NAME.test(address) || isInAny(address, LOOPBACK_NETWORKS)) return this.#loopback
+    // Beside those that are near to all, as the hub has them for its peers: those of this computer's adapters.
+    return !isInAny(address, METADATA) && isInAny(address, [...NEAR_NETWORKS, ...this.#networks])
   }
 }
