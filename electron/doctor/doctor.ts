@@ -83,9 +83,13 @@ export class Doctor {
     this.#interfaces = options.interfaces ?? networkInterfaces
   }
 
-  /** Remembers who is here at the start, so that whoever comes later is told from them. Where that costs next to nothing. */
+  /**
+   * Remembers who is here at the start, so that whoever comes later is told from them. Asks for nothing else, as each program
+   * that is started stops this one for 20 ms.
+   */
   async begin(): Promise<void> {
-    if (this.#probe?.isLight === true) await this.#look(this.#options.own().code)
+    const found = await this.#probe?.neighbours?.()
+    if (found !== undefined) this.#remember(found)
   }
 
   /** Looks, and judges what was seen. Called again and again while somebody reads it. */
@@ -125,12 +129,16 @@ export class Doctor {
     const adapter = listAddresses(this.#interfaces()).find(({ address }) => address === code.address)?.adapter ?? null
     const asked: Asked = { adapter, port: code.port, program: this.#options.program }
     const key = JSON.stringify(asked)
-    const believed = this.#probe.isLight ? LIGHT_MS : HEAVY_MS
+    const believed = this.#probe.neighbours !== undefined ? LIGHT_MS : HEAVY_MS
     if (this.#facts?.asked !== key || this.#now() - this.#facts.at > believed)
       this.#facts = { at: this.#now(), asked: key, found: this.#probe.look(asked) }
     const facts = await this.#facts.found
-    this.#first ??= new Set(answering(facts).map(({ address }) => address))
+    this.#remember(facts.neighbours)
     return facts
+  }
+
+  #remember(neighbours: SystemFacts['neighbours']): void {
+    this.#first ??= new Set(answering(neighbours).map(({ address }) => address))
   }
 
   /** Judges whether the router is there, and has the system ask it for the next look. */
@@ -157,7 +165,7 @@ export class Doctor {
     const isOther = (address: string): boolean =>
       address !== gateway && addresses.every((own) => own.address !== address)
     const heard = this.#options.witness.lately.filter(isOther)
-    const answered = answering(facts)
+    const answered = answering(facts.neighbours)
       .map(({ address }) => address)
       .filter(isOther)
     const nearOf = ({ adapter, address: own }: AddressChoice): ((address: string) => boolean) => {
@@ -187,5 +195,5 @@ export class Doctor {
   }
 }
 
-const answering = ({ neighbours }: SystemFacts): readonly Neighbour[] =>
+const answering = (neighbours: SystemFacts['neighbours']): readonly Neighbour[] =>
   'is' in neighbours ? neighbours.is.filter(({ answers }) => answers === 'yes' || answers === 'old') : []

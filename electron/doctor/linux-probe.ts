@@ -47,7 +47,6 @@ export function connectionNames(text: string): Record<string, string> {
 
 /** Asks Linux, by iproute2, NetworkManager and what firewalls leave readable. */
 export class LinuxProbe implements Probe {
-  readonly isLight = true
   readonly #run: Run
   readonly #read: typeof readText
 
@@ -60,15 +59,15 @@ export class LinuxProbe implements Probe {
     const [route, gateway, neighbours, names, firewall] = await Promise.all([
       this.#route(),
       this.#gateway(asked.adapter),
-      this.#run('ip', ['-4', '-j', 'neigh', 'show']),
+      this.neighbours(),
       this.#run('nmcli', ['-t', '-f', 'DEVICE,CONNECTION', 'device', 'status']),
       linuxFirewall(asked, this.#run, this.#read),
     ])
-    return {
-      ...{ route, gateway, firewall },
-      neighbours: readOut(neighbours, neighboursOf),
-      names: readOut(names, connectionNames),
-    }
+    return { route, gateway, firewall, neighbours, names: readOut(names, connectionNames) }
+  }
+
+  async neighbours(): Promise<SystemFacts['neighbours']> {
+    return readOut(await this.#run('ip', ['-4', '-j', 'neigh', 'show']), neighboursOf)
   }
 
   async #route(): Promise<Known<Route | null>> {

@@ -32,7 +32,6 @@ export function macFirewall(state: string, blockAll: string, app: string): Known
 
 /** Asks macOS. The name of a Wi-Fi is told to no program without the right to know where the computer is. */
 export class MacProbe implements Probe {
-  readonly isLight = true
   readonly #run: Run
 
   constructor(run = runTool) {
@@ -45,7 +44,7 @@ export class MacProbe implements Probe {
       this.#gateway(adapter),
       this.#firewall(program),
     ])
-    const neighbours = await this.#neighbours('is' in gateway ? gateway.is : null)
+    const neighbours = await this.#askedOf('is' in gateway ? gateway.is : null)
     return { route, gateway, firewall, neighbours, names: { unknown: 'not-told' } }
   }
 
@@ -66,10 +65,15 @@ export class MacProbe implements Probe {
     return { is: gateway !== null && /^[\d.]+$/.test(gateway) ? gateway : null }
   }
 
-  async #neighbours(gateway: string | null): Promise<Known<readonly Neighbour[]>> {
+  async neighbours(): Promise<Known<readonly Neighbour[]>> {
+    return readOut(await this.#run('arp', ['-an']), macNeighbours)
+  }
+
+  /** Asks the router first, which else is in the table as one that may be gone. */
+  async #askedOf(gateway: string | null): Promise<Known<readonly Neighbour[]>> {
     const echo = gateway === null ? null : await this.#run('/sbin/ping', ['-c', '1', '-t', '1', gateway])
     const hasAnswered = echo !== null && 'code' in echo && echo.code === 0
-    const known = readOut(await this.#run('arp', ['-an']), macNeighbours)
+    const known = await this.neighbours()
     if (!('is' in known) || !hasAnswered || gateway === null) return known
     return { is: [...known.is.filter(({ address }) => address !== gateway), { address: gateway, answers: 'yes' }] }
   }

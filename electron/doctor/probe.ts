@@ -14,8 +14,8 @@ export interface Asked {
 
 /** Asks one system for its facts, by that system's own tools. */
 export interface Probe {
-  /** It starts small programs only, so a look costs next to nothing. */
-  readonly isLight: boolean
+  /** Asks for the table of neighbours alone, by one small program. Missing where any question takes seconds. */
+  readonly neighbours?: () => Promise<SystemFacts['neighbours']>
   look(asked: Asked): Promise<SystemFacts>
 }
 

@@ -103,7 +103,6 @@ export function windowsFacts(out: string, { adapter }: Asked): SystemFacts | nul
 
 /** Asks Windows, by one script of PowerShell. */
 export class WindowsProbe implements Probe {
-  readonly isLight = false
   readonly #run: Run
 
   constructor(run = runTool) {

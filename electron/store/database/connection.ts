@@ -1,3 +1,4 @@
+import './compile-later.ts'
 import sqlite, { type Database, type SQLiteValue, type Statement } from 'node-sqlite3-wasm'
 
 export type Values = readonly (string | number | Uint8Array | null)[]
