@@ -110,11 +110,11 @@ for (const [slow, fast] of [
     try {
       await phone.is('connected')
       for (const go of [goUp, goDown]) {
-        const first = await makeFile(outbox, `${go.name}.bin`, 30_000_000, 1)
+        const first = await makeFile(outbox, `${go.name}.bin`, 16_000_000, 1)
         await go(desktop, phone, [first])
         const shares = sharesOf(desktop, first.name)
         expect(shares.get(fast) ?? 0, JSON.stringify([...shares])).toBeGreaterThan(0.5 * first.size)
-        const next = await makeFile(outbox, `${go.name}-next.bin`, 5_000_000, 2)
+        const next = await makeFile(outbox, `${go.name}-next.bin`, 3_000_000, 2)
         await go(desktop, phone, [next])
         const told = toldOf(desktop.events, next.name).filter((event) => Number(event['bytes']) > 0)
         expect(told.map((event) => event['lane'])).toEqual(told.map(() => fast))

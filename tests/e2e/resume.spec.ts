@@ -8,13 +8,13 @@ import { toldOf, underWay, wentOnAt } from '../support/moving.ts'
 import { Phone } from '../support/phone.ts'
 
 /** Bits a second that the phone's network carries: the middle of a file lasts seconds, however fast the machine is. */
-const BIT_RATE = 120_000_000
-/** Bytes: four seconds of that. */
-const SIZE = 60_000_000
+const BIT_RATE = 64_000_000
+/** Bytes: five seconds of that. */
+const SIZE = 40_000_000
 /** After so many some are surely kept: hashes may trail by 16 blocks, and what nobody has checked is not kept. */
 const SOME = 24_000_000
 /** Bytes of a file that crosses no network, but only this machine. */
-const UNHINDERED = 100_000_000
+const UNHINDERED = 64_000_000
 
 /** The app, and a phone behind a network of that pace. All that travels goes through the hub, so also through it. */
 const slowTest = test.extend<{ readonly network: DelayTcp }>({
@@ -116,7 +116,7 @@ test('G103: the window is loaded again in the middle of both directions', async 
 
 for (const [number, how, end, size, some] of [
   // A crash may cost the last 64 MiB: what came before is in the journal.
-  ['F91', 'is killed', 'kill', 150_000_000, 110_000_000],
+  ['F91', 'is killed', 'kill', 110_000_000, 90_000_000],
   ['G102', 'is closed', 'close', SIZE, SOME],
 ] as const) {
   test(`${number}: the app ${how} in the middle and started again: the page comes back and goes on by itself`, async ({

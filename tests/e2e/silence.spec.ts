@@ -17,11 +17,11 @@ test('the direct way falls silent in the middle: files both ways go on over the 
   const phone = await Phone.open(phones, desktop.link(), relay.trick)
   try {
     await phone.is('connected')
-    const up = await makeFile(outbox, 'up.bin', 60_000_000, 1)
-    const down = await makeFile(outbox, 'down.bin', 60_000_000, 2)
+    const up = await makeFile(outbox, 'up.bin', 30_000_000, 1)
+    const down = await makeFile(outbox, 'down.bin', 30_000_000, 2)
     await phone.send(up.path)
     await desktop.window.getByTestId('file-input').setInputFiles(down.path)
-    for (const { name } of [up, down]) await underWay(desktop.events, name, 10_000_000)
+    for (const { name } of [up, down]) await underWay(desktop.events, name, 5_000_000)
     relay.silent = true
     const since = performance.now()
     const from = desktop.events.all.length
