@@ -6,16 +6,19 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { pick } from './transfer.ts'
 
 /** PairDrop's own server and page, from a checkout with its packages installed, and two pages that see each other. */
 export interface PairDrop {
-  /** From the pick to the whole file in the other page, s. */
-  send(file: string): Promise<number>
+  /** From the pick to all files, whole, in the other page: s. */
+  readonly send: (files: string | readonly string[]) => Promise<number>
   close(): Promise<void>
 }
 
 /** No STUN server: there is no need for one here, and the bench speaks to nobody outside. */
 const RTC_CONFIG = { sdpSemantics: 'unified-plan', iceServers: [] }
+/** Of the only other page that there is. */
+const FIELD = 'x-peer input[type=file]'
 const START_MS = 20_000
 const LIMIT_MS = 15 * 60_000
 
@@ -79,8 +82,8 @@ export async function startPairDrop(browser: Browser, folder: string): Promise<P
       await page.goto(url)
     }
     const [from, to] = pages as [Page, Page]
-    await from.locator('x-peer input[type=file]').first().waitFor({ state: 'attached', timeout: START_MS })
-    return { send: (file) => send(from, to, file), close }
+    await from.locator(FIELD).waitFor({ state: 'attached', timeout: START_MS })
+    return { send: (files) => send(from, to, [files].flat()), close }
   } catch (error) {
     await close()
     throw error
@@ -90,10 +93,12 @@ export async function startPairDrop(browser: Browser, folder: string): Promise<P
 const cameTo = (page: Page): Promise<number> =>
   page.evaluate(() => (globalThis as unknown as { came: { files: number } }).came.files)
 
-async function send(from: Page, to: Page, file: string): Promise<number> {
+async function send(from: Page, to: Page, files: readonly string[]): Promise<number> {
   const before = await cameTo(to)
+  // Its page does not empty the field, and picking what is picked already is no change.
+  await from.locator(FIELD).evaluate((element) => ((element as HTMLInputElement).value = ''))
   const start = performance.now()
-  await from.locator('x-peer input[type=file]').first().setInputFiles(file)
+  await pick(from, FIELD, files)
   await to.waitForFunction((n) => (globalThis as unknown as { came: { files: number } }).came.files > n, before, {
     timeout: LIMIT_MS,
   })
