@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodePart } from '#protocol/blocks.ts'
-import { encodeFrame, type Frame } from '#protocol/frames.ts'
+import { encodeFrame } from '#protocol/frames.ts'
 import { CONTROL_CHARS_MAX } from '#protocol/limits.ts'
 import { openMemoryStore } from '#store/database/open-store.ts'
 import type { Store } from '#store/database/store.ts'
 import { until } from '#transfer/testing/ends.ts'
 import { bytesOf, MemorySource } from '#transfer/testing/files.ts'
-import { KINDS, messagesOf, sampleOf, type Variety } from '#transfer/testing/frame-samples.ts'
+import { KINDS, messagesOf, samplesOf, type Variety } from '#transfer/testing/frame-samples.ts'
 import { MemoryLane, nextTask } from '#transfer/testing/lanes.ts'
 import { Core } from './core.ts'
 import type { AppEvent } from './app-events.ts'
@@ -107,8 +107,7 @@ describe.each<[Variety, boolean]>([
   test.each(KINDS)(
     '%s',
     async (kind) => {
-      const frames: Frame[] = Array.from({ length: COUNT }, (_, i) => sampleOf(kind, i, variety))
-      const codes = await flood(messagesOf(frames, together, CONTROL_CHARS_MAX))
+      const codes = await flood(messagesOf(samplesOf(kind, COUNT, variety), together, CONTROL_CHARS_MAX))
       // Told once, as the last of all, and why.
       expect(closes(seen)).toBe(kind === 'close' ? 0 : codes.length)
     },

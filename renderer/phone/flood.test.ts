@@ -4,7 +4,7 @@ import { encodeFrame, type Frame } from '#protocol/frames.ts'
 import { CONTROL_CHARS_MAX, UNFINISHED_MAX } from '#protocol/limits.ts'
 import { speak } from '#messages/locale'
 import { until } from '#transfer/testing/ends.ts'
-import { KINDS, messagesOf, sampleOf, type Variety } from '#transfer/testing/frame-samples.ts'
+import { KINDS, messagesOf, samplesOf, type Variety } from '#transfer/testing/frame-samples.ts'
 import { MemoryLane, nextTask } from '#transfer/testing/lanes.ts'
 import { MemoryStorage } from './extras/testing/memory-storage.ts'
 import { PageStore } from './page-store.ts'
@@ -106,7 +106,7 @@ describe.each<[Variety, boolean]>([
   test.each(KINDS.filter((kind) => kind !== 'close'))(
     '%s',
     async (kind) => {
-      const frames = Array.from({ length: COUNT }, (_, i) => numbered(sampleOf(kind, i, variety)))
+      const frames = samplesOf(kind, COUNT, variety).map(numbered)
       expect([null, 'overrun', 'malformed', 'version']).toContain(
         await flood(messagesOf(frames, together, CONTROL_CHARS_MAX)),
       )

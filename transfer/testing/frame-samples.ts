@@ -22,11 +22,21 @@ const rows = Frame.options as unknown as readonly Schema[]
 /** Every kind of frame, from the schema that both sides parse with: a new one is here by itself. */
 export const KINDS = rows.map(({ entries }) => entries?.['t']?.literal as v.InferOutput<typeof Frame>['t'])
 
+const rowOf = new Map(rows.map((row) => [row.entries?.['t']?.literal, row]))
+
 /** The `i`th frame of its kind, of fields as they may be, with all that may be left out. */
 export function sampleOf(kind: Frame['t'], i: number, variety: Variety): Frame {
-  const row = rows.find(({ entries }) => entries?.['t']?.literal === kind)
-  const fields = Object.entries(row?.entries ?? {}).map(([name, schema]) => [name, valueOf(schema, name, i, variety)])
+  const fields = Object.entries(rowOf.get(kind)?.entries ?? {}).map(([name, schema]) => [
+    name,
+    valueOf(schema, name, i, variety),
+  ])
   return Object.fromEntries(fields) as Frame
+}
+
+/** So many frames of a kind. Those that are all one are one object. */
+export function samplesOf(kind: Frame['t'], count: number, variety: Variety): Frame[] {
+  const first = sampleOf(kind, 0, variety)
+  return Array.from({ length: count }, (_, i) => (variety === 'same' ? first : sampleOf(kind, i, variety)))
 }
 
 function valueOf(schema: Schema, name: string, i: number, variety: Variety): unknown {
@@ -73,7 +83,9 @@ function textOf({ pipe = [] }: Schema, i: number): string {
 
 /** The frames as messages: each alone, or as many in one as fit. */
 export function messagesOf(frames: readonly Frame[], together: boolean, maxChars: number): string[] {
-  const texts = frames.map((frame) => JSON.stringify(frame))
+  const texts: string[] = []
+  for (const [i, frame] of frames.entries())
+    texts.push(frame === frames[i - 1] ? (texts[i - 1] ?? '') : JSON.stringify(frame))
   if (!together) return texts
   const messages: string[] = []
   let gathered: string[] = []

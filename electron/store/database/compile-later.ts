@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8'
  * are too many. Compiling them took 0.7 s of the processor at each start, two fifths of all that the start took. With this
  * the interpreter is compiled after some three thousand rows, such as those of a first search, which takes twice as long.
  */
-const TIERING_BUDGET = 1_000_000_000
+export const TIERING_BUDGET = 1_000_000_000
 
 // Read when a module of WebAssembly is made, so this has to run before the one that makes SQLite's.
 setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { TIERING_BUDGET } from './compile-later.ts'
 import { openStore } from './open-store.ts'
 
 const KILLS = process.env['LANYARD_SOAK'] === undefined ? 20 : 200
@@ -30,9 +31,9 @@ afterAll(() => rm(scratch, { recursive: true, force: true }))
 
 /** One run that goes on from a page, and the last one that it said was kept; -1 = none. */
 async function run(file: string, from: number, pages: number, ms: number): Promise<number> {
-  const child = spawn(process.execPath, [join(scratch, 'killed.js'), file, String(from)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  // Said here as well: what is not bundled is loaded before the program's first line, SQLite too.
+  const args = [`--wasm-tiering-budget=${TIERING_BUDGET}`, join(scratch, 'killed.js'), file, String(from)]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const stuck = setTimeout(() => child.kill('SIGKILL'), STUCK_MS)
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
