@@ -6,11 +6,14 @@ import ts from 'typescript-eslint'
 import { AREAS, importRules } from './scripts/lint/areas.mjs'
 import { noCircle } from './scripts/lint/circles.mjs'
 import { ownArea } from './scripts/lint/own-area.mjs'
+import { ofOxlint } from './scripts/lint/oxlint.mjs'
+import { pagesParser } from './scripts/lint/pages-parser.mjs'
 import { plainHttpRules } from './scripts/lint/plain-http.mjs'
 import svelteConfig from './svelte.config.js'
 
-const TYPED = ['**/*.ts', '**/*.svelte']
-// The same for every typed file: files with different lists would each get a TypeScript program of their own.
+const TYPESCRIPT = ['**/*.ts', '**/*.svelte']
+// All of the rules, with types. In all other files most are oxlint's (.oxlintrc.json), and none here has types.
+const COMPONENTS = ['**/*.svelte', 'renderer/**/*.svelte.ts']
 const parserOptions = { projectService: true, tsconfigRootDir: import.meta.dirname, extraFileExtensions: ['.svelte'] }
 
 export default defineConfig(
@@ -26,13 +29,14 @@ export default defineConfig(
     '**/*.d.ts',
   ]),
   js.configs.recommended,
-  { files: TYPED, extends: [ts.configs.strictTypeChecked, ts.configs.stylisticTypeChecked] },
+  { files: TYPESCRIPT, extends: [ts.configs.strictTypeChecked, ts.configs.stylisticTypeChecked] },
   svelte.configs.recommended,
   svelte.configs.prettier,
-  { files: TYPED, languageOptions: { parserOptions } },
+  { files: COMPONENTS, languageOptions: { parserOptions: { ...parserOptions, parser: pagesParser, svelteConfig } } },
   {
-    files: ['**/*.svelte', '**/*.svelte.ts'],
-    languageOptions: { parserOptions: { ...parserOptions, parser: ts.parser, svelteConfig } },
+    files: ['**/*.svelte.ts'],
+    ignores: COMPONENTS,
+    languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
   },
   { files: ['renderer/**'], languageOptions: { globals: globals.browser } },
   { files: ['scripts/**', '*.js'], languageOptions: { globals: globals.node } },
@@ -53,7 +57,7 @@ export default defineConfig(
   },
   {
     name: 'lanyard/types',
-    files: TYPED,
+    files: TYPESCRIPT,
     rules: {
       // `verbatimModuleSyntax` needs it spelled out, and one spelling is enough.
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
@@ -98,4 +102,5 @@ export default defineConfig(
       'svelte/prefer-svelte-reactivity': 'off',
     },
   },
+  ofOxlint(COMPONENTS),
 )

@@ -77,13 +77,13 @@ export function importsOf(file) {
 }
 
 /**
- * Returns the shortest way of imports from one file to another, both included, or undefined.
- * @param {string} from
+ * Returns the shortest way of imports from one of some files to another, both included, or undefined.
+ * @param {readonly string[]} from
  * @param {string} to
  */
 export function wayBetween(from, to) {
   /** @type {Map<string, string | undefined>} */
-  const cameFrom = new Map([[from, undefined]])
+  const cameFrom = new Map(from.map((file) => [file, undefined]))
   for (const file of cameFrom.keys()) {
     if (file === to) {
       const way = []

@@ -26,22 +26,34 @@ export const noCircle = {
   create(context) {
     const { cwd, filename } = context
     const own = nameOf(cwd, filename)
+    /** Each import of ours with the file that it names. @type {[any, string][]} */
+    const imports = []
     /** @param {any} node */
-    const check = (node) => {
+    const keep = (node) => {
       const from = node.source?.value
       const target = typeof from === 'string' ? resolveImport(filename, from) : undefined
-      const way = target === undefined ? undefined : wayBetween(target, filename)
+      if (target !== undefined) imports.push([node, target])
+    }
+    /** @param {any} node @param {string} target */
+    const check = (node, target) => {
+      const way = wayBetween([target], filename)
       if (way === undefined) return
       const names = way.map((file) => nameOf(cwd, file))
       if (KNOWN_CIRCLES.some((circle) => names.every((name) => circle.includes(name)))) return
       context.report({ node, messageId: 'circle', data: { way: [own, ...names].join(' -> ') } })
     }
     return {
-      ImportDeclaration: check,
-      ImportExpression: check,
-      ExportNamedDeclaration: check,
-      ExportAllDeclaration: check,
-      TSImportType: check,
+      ImportDeclaration: keep,
+      ImportExpression: keep,
+      ExportNamedDeclaration: keep,
+      ExportAllDeclaration: keep,
+      TSImportType: keep,
+      'Program:exit': () => {
+        // One walk for all of them: mostly none leads back, and a walk for each took a fifth of what linting takes.
+        const targets = imports.map(([, target]) => target)
+        if (wayBetween(targets, filename) === undefined) return
+        for (const [node, target] of imports) check(node, target)
+      },
     }
   },
 }

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { typeChecks } from '../check.mjs'
+import { lints } from '../lint.mjs'
 import { inRoot, packageBin } from '../lib/paths.mjs'
 import { run, runNode } from '../lib/run.mjs'
 import { ofExitCode, ofPlaywright, ofReport, ofVitest } from './reports.mjs'
@@ -91,9 +92,7 @@ export function mayMakeNamespaces() {
 /** @returns {Suite[]} */
 export const allSuites = () => [
   check('format', packageBin('prettier'), ['--check', '--log-level', 'warn', '.']),
-  // Two, because a program of all files is made anew for each component: the pages have a smaller one of their own.
-  check('lint', packageBin('eslint'), ['.', '--ignore-pattern', 'renderer/**']),
-  check('lint of pages', packageBin('eslint'), ['renderer']),
+  ...lints().map(({ name, script, args }) => check(name, script, args)),
   ...typeChecks().map(({ name, script, args }) => check(name, script, args)),
   { name: 'unit', group: 'unit', cores: 2, run: unit },
   { name: 'weight', group: 'e2e', needsBuild: true, run: weight },

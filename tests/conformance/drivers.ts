@@ -53,7 +53,7 @@ export class CommandDriver implements PhoneDriver {
   async close(): Promise<void> {
     const child = this.#child
     this.#child = null
-    if (child !== null && child.exitCode === null && child.signalCode === null) {
+    if (child?.exitCode === null && child.signalCode === null) {
       const gone = new Promise((end) => child.once('exit', end))
       endGroup(child)
       await gone

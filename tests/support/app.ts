@@ -68,7 +68,11 @@ export async function startApp(
     folder,
     link: () => newestLink(events),
     close: async () => {
-      await closeOrKill(app, child).finally(() => own.remove())
+      try {
+        await closeOrKill(app, child)
+      } finally {
+        await own.remove()
+      }
       throwFault()
     },
     throwFault,
