@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { TransferError } from '#transfer/errors.ts'
+import { Suspended, TransferError } from '#transfer/errors.ts'
 import type { Sink } from '#transfer/sink.ts'
 import { onDisk } from './disk.ts'
 import { safePath, type SafePath } from './file-names.ts'
@@ -30,6 +30,8 @@ export class Inbox {
   readonly #resumable = new ResumableParts()
   /** Sinks in use by key; null while one is being opened. */
   readonly #open = new Map<string, Sink | null>()
+  readonly #opening = new Set<Promise<Sink>>()
+  #isClosed = false
   #started: Promise<void> | null = null
 
   constructor(options: InboxOptions) {
@@ -55,9 +57,17 @@ export class Inbox {
   /**
    * Opens the sink of an offered file: resumes the part file of the same device, transfer, name, size and time, else starts
    * anew. `lands`: where the file lands, if that was decided before. Throws TransferError: `bad-name`, `disk-full` with
-   * `needBytes`, `too-large`, `disk-error`, or `not-allowed` while the same transfer is open already.
+   * `needBytes`, `too-large`, `disk-error`, or `not-allowed` while the same transfer is open already; and Suspended once the
+   * inbox is closed.
    */
   async open(deviceId: string, offer: OfferedFile, lands?: SafePath): Promise<Sink> {
+    if (this.#isClosed) throw new Suspended()
+    const opening = this.#openSink(deviceId, offer, lands)
+    this.#opening.add(opening)
+    return opening.finally(() => this.#opening.delete(opening))
+  }
+
+  async #openSink(deviceId: string, offer: OfferedFile, lands?: SafePath): Promise<Sink> {
     await this.start()
     const key = keyOf(deviceId, offer.id)
     const before = this.#open.get(key)
@@ -130,9 +140,11 @@ export class Inbox {
     return onDisk(() => this.#context.identity.use())
   }
 
-  /** Suspends all that is arriving, for the next run to resume. */
+  /** Suspends all that is arriving, also what is just being opened, for the next run to resume. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.#started?.catch(() => undefined)
+    await Promise.allSettled(this.#opening)
     await Promise.all([...this.#open.values()].map((sink) => sink?.suspend() ?? Promise.resolve()))
     await this.#context.ledger.compact().catch(() => undefined)
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { BLOCK_BYTES } from '#protocol/limits.ts'
+import { Suspended } from '#transfer/errors.ts'
 import {
   blockOf,
   complete,
@@ -330,6 +331,18 @@ describe('F100 a journal or a ledger that was written in by somebody else', () =
     await stage.restart().start()
     expect(stage.disk.tree(IN)).toHaveLength(2)
   })
+})
+
+test('an end while files are being opened leaves none open', async () => {
+  const stage = new Stage()
+  await stage.inbox.start()
+  const opening = Array.from({ length: 4 }, (_, i) => stage.inbox.open(PHONE, offerOf(FILE, { name: `f${i}` })))
+  await stage.inbox.close()
+  await Promise.all(opening)
+  await expect(stage.inbox.open(PHONE, offerOf(FILE))).rejects.toThrow(Suspended)
+  const count = (...names: readonly string[]): number => stage.disk.calls.filter((call) => names.includes(call)).length
+  expect(count('create', 'reopen', 'append')).toBeGreaterThanOrEqual(4)
+  expect(count('file.close')).toBe(count('create', 'reopen', 'append'))
 })
 
 describe('what has landed is remembered', () => {
