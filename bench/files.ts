@@ -13,7 +13,7 @@ import { watched } from './watch.ts'
 
 const FILE_BYTES = 1_000
 const LIMIT_MS = 10 * 60_000
-const PAIRDROP = ['PairDrop', 'rate'] as const
+const PAIRDROP = ['PairDrop', 'PairDrop'] as const
 
 /**
  * Many small files picked on the phone at once, on every lane, in alternating rounds: files a second, from the pick to the
@@ -60,7 +60,7 @@ async function run({ desktop, phone }: Rig, paths: readonly string[]): Promise<R
 }
 
 function rowsOf(lanes: readonly LaneName[], seen: Rounds): Row[] {
-  const others = seen.of('PairDrop', 'rate').length > 0 ? [seen.row('PairDrop, page to page', 'files/s', PAIRDROP)] : []
+  const others = seen.of('PairDrop', 'rate').length > 0 ? [seen.row('PairDrop, page to page', 'files/s', ['PairDrop', 'rate'])] : []
   const ours = lanes.flatMap((lane) => [
     seen.row(`${lane}, phone to desktop`, 'files/s', [lane, 'rate'], PAIRDROP),
     seen.row(`${lane}, app: processor time of a file`, 'ms', [lane, 'cpu']),

@@ -16,7 +16,7 @@ import {
 import { ReasonOfPeer } from './errors.ts'
 import { ClaimedKind, wordOf } from './hub-events.ts'
 import { Measure, Measured, Probe, Probed } from './measure.ts'
-import { parseJson } from './parse.ts'
+import { parseJson, variantBy } from './parse.ts'
 import { Changed, Export, ExportMissing, Records, Sync, Text, TextAck } from './records.ts'
 import { Time } from './times.ts'
 
@@ -195,7 +195,7 @@ const Close = v.object({ t: v.literal('close'), code: ReasonOfPeer })
 /** Either side: it ends here. */
 const Stop = v.object({ t: v.literal('stop'), n, code: ReasonOfPeer })
 
-export const Frame = v.variant('t', [
+export const Frame = variantBy('t', [
   Hello,
   Ping,
   Credentials,

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { REASONS } from './errors.ts'
 import { Joined } from './hub-events.ts'
 import { SDP_CHARS_MAX } from './limits.ts'
+import { variantBy } from './parse.ts'
 
 /**
  * What passes over the MessagePort between the window and the main process for one hosted link. The window
@@ -20,7 +21,7 @@ const data = v.object({
   data: v.union([v.string(), v.custom<Uint8Array>((value) => value instanceof Uint8Array)]),
 })
 
-export const FromWindow = v.variant('t', [
+export const FromWindow = variantBy('t', [
   /** The link is registered at the hub. */
   v.object({ t: v.literal('registered') }),
   /** A phone is at the hub. */
@@ -50,7 +51,7 @@ export const FromWindow = v.variant('t', [
 ])
 export type FromWindow = v.InferOutput<typeof FromWindow>
 
-export const ToWindow = v.variant('t', [
+export const ToWindow = variantBy('t', [
   data,
   /** An event of the 2018 protocol for a legacy app. */
   signal,

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type * as v from 'valibot'
+import * as v from 'valibot'
 import { afterEach, describe, expect, test } from 'vitest'
 import { fromBase64Url, toBase64Url } from './base64url.ts'
 import { blockCount, blockLength, decodePart, encodePart, rootInput } from './blocks.ts'
@@ -231,6 +231,27 @@ test('what was read is rebuilt: no field that the schema does not name', () => {
   const read = parse(events.Register, payload)
   expect(Object.keys(read).sort()).toEqual(['type', 'uid'])
   expect(Object.getPrototypeOf(read)).toBe(Object.prototype)
+})
+
+test.each<[string, v.GenericSchema & { readonly options: readonly object[] }]>(
+  Object.entries({ Frame, FromWindow, ToWindow }),
+)('%s is read as if one shape were tried after the other, whatever comes', (_, schema) => {
+  const slow = v.variant('t', schema.options as never) as unknown as v.GenericSchema
+  const words = schema.options.map((shape) => (shape as { entries: { t: { literal: string } } }).entries.t.literal)
+  const value = fc.record(
+    {
+      t: fc.oneof(fc.constantFrom(...words), fc.string(), fc.anything()),
+      n: fc.oneof(fc.nat(), fc.anything()),
+      bytes: fc.nat(),
+    },
+    { requiredKeys: [] },
+  )
+  const outcome = (of: v.GenericSchema, input: unknown): unknown => thrown(() => parse(of, input)) ?? parse(of, input)
+  fc.assert(
+    fc.property(fc.oneof(value, fc.anything()), (input) => {
+      expect(outcome(schema, input)).toEqual(outcome(slow, input))
+    }),
+  )
 })
 
 test('a text beyond the limit is refused unread', () => {
