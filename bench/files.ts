@@ -60,7 +60,8 @@ async function run({ desktop, phone }: Rig, paths: readonly string[]): Promise<R
 }
 
 function rowsOf(lanes: readonly LaneName[], seen: Rounds): Row[] {
-  const others = seen.of('PairDrop', 'rate').length > 0 ? [seen.row('PairDrop, page to page', 'files/s', ['PairDrop', 'rate'])] : []
+  const others =
+    seen.of('PairDrop', 'rate').length > 0 ? [seen.row('PairDrop, page to page', 'files/s', ['PairDrop', 'rate'])] : []
   const ours = lanes.flatMap((lane) => [
     seen.row(`${lane}, phone to desktop`, 'files/s', [lane, 'rate'], PAIRDROP),
     seen.row(`${lane}, app: processor time of a file`, 'ms', [lane, 'cpu']),
