@@ -92,8 +92,7 @@ export function mayMakeNamespaces() {
 /** @returns {Suite[]} */
 export const allSuites = () => [
   check('format', packageBin('prettier'), ['--check', '--log-level', 'warn', '.']),
-  ...lints().map(({ name, script, args }) => check(name, script, args)),
-  ...typeChecks().map(({ name, script, args }) => check(name, script, args)),
+  ...[...lints(), ...typeChecks()].map(({ name, script, args }) => check(name, script, args)),
   { name: 'unit', group: 'unit', cores: 2, run: unit },
   { name: 'weight', group: 'e2e', needsBuild: true, run: weight },
   { name: 'e2e', group: 'e2e', needsBuild: true, cores: 2, run: () => playwright('e2e') },
